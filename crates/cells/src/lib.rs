@@ -1,0 +1,1 @@
+//! Immune cells, receptors, cytokines and fates: one virtual mouse as one replicate

@@ -1,0 +1,1 @@
+//! The paracrine command: arguments, progress, tables for people, exit codes

@@ -1,0 +1,1 @@
+//! Random streams, reaction networks, exact and leaping methods, ensembles of replicates

@@ -1,0 +1,1 @@
+//! The scenario language, the ensemble runner and the results directory
