@@ -1,0 +1,45 @@
+//! What cells and host do with signals: one file per mechanism.
+//!
+//! Hazards are functions of molecules and signals, never of labels; rates are per day unless the name says otherwise.
+
+pub mod activation;
+pub mod aicd;
+pub mod cd8;
+pub mod costimulation;
+pub mod damage;
+pub mod memory;
+pub mod secretion;
+pub mod survival;
+pub mod thymus;
+pub mod treg;
+
+/// What all cells of a mouse share during one step.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Surroundings {
+    /// Age, d.
+    pub age_d: f64,
+    /// Body and lymphoid size relative to the adult.
+    pub body: f64,
+    /// Maturity of neonatal dendritic cells, 0 to 1.
+    pub maturity: f64,
+    /// All T cells.
+    pub t_cells: f64,
+    /// Fresh blasts, dividing blasts and effector CD4⁺ cells.
+    pub activated: f64,
+    /// Effector CD4⁺ cells.
+    pub effectors: f64,
+    /// Activation strength of dendritic cells (0 to 1), averaged over them.
+    pub costimulation: f64,
+    /// B7 per dendritic cell relative to one without Treg and T-cell help.
+    pub b7: f64,
+    /// Antigen and dendritic cells left per activated cell, 0 to 1.
+    pub resources: f64,
+    /// Emptiness of the host, 0 (full) to 1.
+    pub emptiness: f64,
+    /// IL-2 in lymphoid tissue, pM.
+    pub il2: f64,
+    /// IL-7 in lymphoid tissue, pM.
+    pub il7: f64,
+    /// Share of free βγ pairs that hold IL-15 where access is full.
+    pub il15_occupancy: f64,
+}

@@ -1,0 +1,35 @@
+//! CD8⁺ cells: memory phenotype kept by IL-15 (and IL-2 in excess), bystander effectors, a Fas checkpoint.
+
+use super::Surroundings;
+use crate::genotype::Products;
+use crate::model::Parameters;
+use crate::signal::{half, hill};
+
+/// Hazard of a naive CD8⁺ cell turning memory-phenotype, 1/d; each yields `cd8_conversion_burst` cells.
+pub fn conversion(p: &Parameters, s: &Surroundings) -> f64 {
+    let environment = p.cd8_conversion * (0.5 + 2.5 * s.b7);
+    let lymphopenic =
+        p.cd8_lymphopenic_share * p.lymphopenic_conversion * s.emptiness * s.b7;
+    (environment + lymphopenic) * s.maturity / p.cd8_conversion_burst
+}
+
+/// Hazard of a naive CD8⁺ cell becoming an effector beside activated CD4⁺ cells, 1/d.
+pub fn bystander(p: &Parameters, s: &Surroundings) -> f64 {
+    p.bystander_cd8
+        * s.costimulation
+        * s.resources
+        * half(s.effectors, p.dc_half_number * s.body)
+}
+
+/// Hazard of division of a memory-phenotype CD8⁺ cell, 1/d.
+pub fn division(p: &Parameters, drive: f64) -> f64 {
+    p.memory_cd8_division * hill(drive, p.memory_cd8_half_signal, p.memory_cd8_hill)
+}
+
+/// Hazard of death of a memory-phenotype CD8⁺ cell, 1/d.
+pub fn death(p: &Parameters, pstat5: f64, products: &Products) -> f64 {
+    let starved = 1.0 - half(pstat5, p.memory_cd8_survival_half_signal);
+    p.memory_cd8_death
+        + (p.memory_cd8_death_starved - p.memory_cd8_death).max(0.0) * starved
+        + p.cd8_fas_checkpoint * products.fas
+}

@@ -1,0 +1,86 @@
+//! Dendritic cells: B7 molecules, their removal by Treg, licensing and expansion by activated T cells.
+
+use crate::model::Parameters;
+use crate::purpose;
+use crate::signal::{half, hill};
+use paracrine_kernel::leap::immigration_death;
+use paracrine_kernel::rng::{AgentKey, Streams};
+
+/// The dendritic cells of a mouse: agents with B7 copies, and the size of the pool they stand for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Dendritic {
+    /// B7 (CD80 and CD86) copies on each agent.
+    pub b7: Vec<u32>,
+    /// Number of dendritic cells relative to a resting host of the same size.
+    pub abundance: f64,
+}
+
+/// What dendritic cells do to T cells.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Costimulation {
+    /// Mean B7 relative to `b7_copies`.
+    pub b7: f64,
+    /// Mean activation strength, 0 to 1.
+    pub strength: f64,
+}
+
+impl Dendritic {
+    /// Dendritic cells of a newborn: B7 as without Treg.
+    pub fn newborn(p: &Parameters) -> Self {
+        Self {
+            b7: vec![p.b7_copies as u32; (p.dendritic_agents as usize).max(1)],
+            abundance: 1.0,
+        }
+    }
+
+    /// Suppression per dendritic cell: summed suppressive capacity over the adult reference, per size and abundance.
+    pub fn suppression(&self, p: &Parameters, capacity: f64, body: f64) -> f64 {
+        capacity / (p.reference_treg * body * self.abundance)
+    }
+
+    /// Reads B7 on every dendritic cell.
+    ///
+    /// T-cell activation is almost flat in B7 at low levels and steep above a threshold: a T cell needs several
+    /// contacts that agree. Other Treg products (IL-10, TGF-β) weaken it further.
+    pub fn costimulation(&self, p: &Parameters, suppression: f64, maturity: f64) -> Costimulation {
+        let n = self.b7.len() as f64;
+        let (mut b7, mut strength) = (0.0, 0.0);
+        for &copies in &self.b7 {
+            let level = f64::from(copies) / p.b7_copies;
+            b7 += level / n;
+            strength += hill(level, p.b7_half_activation, p.b7_hill) / n;
+        }
+        Costimulation {
+            b7,
+            strength: strength * maturity / (1.0 + p.other_suppression * suppression),
+        }
+    }
+
+    /// Advances B7 and abundance by `dt_h` hours.
+    ///
+    /// B7 arrives at a rate that activated T cells raise (CD40L) and leaves by turnover and by trans-endocytosis on
+    /// CTLA-4 of Treg (Qureshi 2011 Science 332:600). More activated T cells also make more dendritic cells (Flt3L;
+    /// Darrasse-Jèze 2009 J Exp Med).
+    pub fn advance(
+        &mut self,
+        p: &Parameters,
+        activated: f64,
+        body: f64,
+        suppression: f64,
+        dt_h: f64,
+        streams: &Streams,
+        epoch: u64,
+    ) {
+        let help = half(activated, p.dc_half_number * body);
+        let turnover = std::f64::consts::LN_2 / p.b7_recovery;
+        let arrival = turnover * (1.0 + p.licensing * help) * p.b7_copies;
+        let loss = turnover * (1.0 + p.b7_removal * suppression);
+        for (ordinal, copies) in self.b7.iter_mut().enumerate() {
+            let key = AgentKey::from_words(u64::MAX, ordinal as u64);
+            let mut stream = streams.stream(purpose::DENDRITIC, key, epoch);
+            *copies = immigration_death(&mut stream, *copies, arrival, loss, dt_h);
+        }
+        let target = 1.0 + p.dc_expansion * help;
+        self.abundance = target + (self.abundance - target) * libm::exp(-p.dc_turnover * dt_h / 24.0);
+    }
+}

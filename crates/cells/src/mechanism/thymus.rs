@@ -1,0 +1,54 @@
+//! Thymic output from birth: naive CD4⁺ and CD8⁺ emigrants and, from day 3, Treg.
+
+use super::Surroundings;
+use crate::genotype::Products;
+use crate::kind::Kind;
+use crate::model::Parameters;
+use crate::receptors::{equilibrium_complexes, il7_signal};
+use crate::signal::half;
+
+/// Cells that leave the thymus per day.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Output {
+    /// Naive CD4⁺ without self-reactivity.
+    pub naive_cd4: f64,
+    /// Self-reactive naive CD4⁺.
+    pub self_reactive: f64,
+    /// Naive CD8⁺.
+    pub naive_cd8: f64,
+    /// Treg.
+    pub treg: f64,
+}
+
+/// Size of the thymus relative to one with IL-7 signal: precursors need the γ chain.
+pub fn cellularity(p: &Parameters, products: &Products, il7: f64) -> f64 {
+    let naive = p.receptors(Kind::NaiveCd4);
+    let signal = il7_signal(p, naive, naive.gamma * products.gamma, il7);
+    p.thymus_without_il7 + (1.0 - p.thymus_without_il7) * signal
+}
+
+/// Output of the moment.
+///
+/// Treg precursors carry α and βγ and convert with a share that rises with their pSTAT5 from IL-2 and IL-15: that is
+/// where a lost chain shows. Precursors are not agents; their binding is at equilibrium.
+pub fn output(p: &Parameters, s: &Surroundings, products: &Products) -> Output {
+    let ramp = (0.5 + 0.5 * (s.age_d / p.thymic_ramp)).min(1.0);
+    let decline = libm::exp(-p.thymic_decline * (s.age_d - p.thymic_decline_start).max(0.0));
+    let total = p.thymic_output * ramp * decline * cellularity(p, products, s.il7);
+    let cd4 = total * p.cd4_share;
+
+    let pairs = (p.precursor_beta * products.beta)
+        .min(p.receptors(Kind::NaiveCd4).gamma * products.gamma);
+    let complexes = equilibrium_complexes(p, p.precursor_alpha * products.alpha, pairs, s.il2)
+        + p.thymic_il15_access * pairs * s.il15_occupancy;
+    let signal = complexes / (complexes + p.precursor_half_signal);
+    let conversion = p.treg_conversion_floor
+        + (1.0 - p.treg_conversion_floor) * half(signal, p.treg_conversion_half_signal);
+    let opened = ((s.age_d - p.treg_first_day) / p.treg_ramp).clamp(0.0, 1.0);
+    Output {
+        naive_cd4: cd4 * (1.0 - p.self_reactive_share),
+        self_reactive: cd4 * p.self_reactive_share,
+        naive_cd8: total - cd4,
+        treg: cd4 * p.treg_share * conversion * opened * products.foxp3,
+    }
+}

@@ -1,0 +1,418 @@
+//! The parameter table: every number of the biology, with its unit, range, status and source.
+//!
+//! Values live in the model file, nowhere in the code. [`Parameters`] names what the mechanisms read; a model that
+//! lacks one, or gives it in another unit, is refused when it is loaded.
+
+use crate::kind::Kind;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+/// How a value came about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// Read from a measurement.
+    Measured,
+    /// Computed from measured values.
+    Derived,
+    /// Fitted to published phenotypes.
+    Calibrated,
+    /// Set without a measurement; the source says why.
+    Assumed,
+}
+
+/// One number of the model.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Parameter {
+    /// The value, in `unit`.
+    pub value: f64,
+    /// The unit; `"1"` for a pure number.
+    pub unit: String,
+    /// Lower end of the plausible range.
+    pub low: f64,
+    /// Upper end of the plausible range.
+    pub high: f64,
+    /// How the value came about.
+    pub status: Status,
+    /// What it means, in one line.
+    pub meaning: String,
+    /// Where it comes from.
+    pub source: String,
+}
+
+/// Receptors and signalling of one cell kind.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Receptors {
+    /// IL-2Rα copies that synthesis without signal sustains, per cell.
+    pub alpha: f64,
+    /// IL-2Rβ copies sustained without ligand, per cell.
+    pub beta: f64,
+    /// Common γ chain copies sustained without ligand, per cell.
+    pub gamma: f64,
+    /// IL-7Rα copies per cell (constant).
+    pub il7r: f64,
+    /// Signalling complexes for half-maximal pSTAT5, per cell.
+    pub half_signal: f64,
+    /// Access to trans-presented IL-15, as a factor on its concentration.
+    pub il15_access: f64,
+    /// Spread of synthesis between cells, sd of ln(copies) of α, β, γ.
+    pub spread: (f64, f64, f64),
+    /// Where the values come from.
+    pub source: String,
+}
+
+/// A gene and its product, as the model file lists them.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GeneEntry {
+    /// MGI symbol.
+    pub symbol: String,
+    /// Protein name.
+    pub product: String,
+    /// What a change of expression does in the model.
+    pub effect: String,
+}
+
+/// A model as read from its file.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ModelFile {
+    /// Name by which scenarios call it.
+    pub name: String,
+    /// One line.
+    pub title: String,
+    /// Genes a genotype may name.
+    pub genes: Vec<GeneEntry>,
+    /// All rates and constants.
+    pub parameters: BTreeMap<String, Parameter>,
+    /// Receptors by kind name.
+    pub receptors: BTreeMap<String, Receptors>,
+}
+
+/// What can be wrong with a model.
+#[derive(Debug, thiserror::Error, PartialEq)]
+#[non_exhaustive]
+pub enum ModelError {
+    /// A mechanism reads a parameter the file lacks.
+    #[error("the model file lacks the parameter `{name}` (unit {unit})")]
+    Missing {
+        /// Parameter name.
+        name: &'static str,
+        /// Expected unit.
+        unit: &'static str,
+    },
+    /// A parameter has another unit than the mechanism expects.
+    #[error("the parameter `{name}` is given in `{found}`, expected `{expected}`")]
+    Unit {
+        /// Parameter name.
+        name: &'static str,
+        /// Unit in the file.
+        found: String,
+        /// Unit the mechanism reads.
+        expected: &'static str,
+    },
+    /// A value is not finite, negative, or outside its own range.
+    #[error("the parameter `{name}` is {value}, outside its range {low} to {high}")]
+    Range {
+        /// Parameter name.
+        name: String,
+        /// Value given.
+        value: f64,
+        /// Lower end.
+        low: f64,
+        /// Upper end.
+        high: f64,
+    },
+    /// The file has a parameter that nothing reads.
+    #[error("nothing reads the parameter `{name}`")]
+    Unread {
+        /// Parameter name.
+        name: String,
+    },
+    /// A cell kind has no receptors, or a name is no kind.
+    #[error("the receptor table and the cell kinds differ at `{name}`")]
+    Kind {
+        /// Kind name.
+        name: String,
+    },
+    /// The gene list and the genes the code knows differ.
+    #[error("the gene list and the products differ at `{symbol}`")]
+    Gene {
+        /// Gene symbol.
+        symbol: String,
+    },
+}
+
+macro_rules! parameters {
+    ($($name:ident: $unit:literal,)*) => {
+        /// Every parameter the mechanisms read, in the unit declared here; meanings and sources are in the model file.
+        #[derive(Clone, Debug, PartialEq)]
+        pub struct Parameters {
+            $(#[doc = concat!("`", stringify!($name), "`, unit ", $unit, ".")] pub $name: f64,)*
+            receptors: Vec<Receptors>,
+        }
+
+        /// Names and units of all parameters, in order of declaration.
+        pub const PARAMETER_UNITS: &[(&str, &str)] = &[$((stringify!($name), $unit),)*];
+
+        impl Parameters {
+            fn read(file: &ModelFile) -> Result<Self, ModelError> {
+                let get = |name: &'static str, unit: &'static str| -> Result<f64, ModelError> {
+                    let parameter = file.parameters.get(name).ok_or(ModelError::Missing { name, unit })?;
+                    if parameter.unit != unit {
+                        return Err(ModelError::Unit { name, found: parameter.unit.clone(), expected: unit });
+                    }
+                    Ok(parameter.value)
+                };
+                Ok(Self {
+                    $($name: get(stringify!($name), $unit)?,)*
+                    receptors: receptors(file)?,
+                })
+            }
+
+            /// Replaces the value of the parameter called `name`; false if there is none.
+            ///
+            /// The value is in the parameter's own unit and is not checked against its range.
+            #[must_use]
+            pub fn set(&mut self, name: &str, value: f64) -> bool {
+                match name {
+                    $(stringify!($name) => self.$name = value,)*
+                    _ => return false,
+                }
+                true
+            }
+        }
+    };
+}
+
+parameters! {
+    // body
+    adult_body_shift: "1",
+    body_growth_time: "d",
+    newborn_t_cells: "cells",
+    t_cell_share: "1",
+    cell_volume: "ml/cell",
+    // thymus and naive cells
+    thymic_output: "cells/d",
+    thymic_ramp: "d",
+    thymic_decline: "1/d",
+    thymic_decline_start: "d",
+    thymus_without_il7: "1",
+    cd4_share: "1",
+    self_reactive_share: "1",
+    naive_cd4_death: "1/d",
+    naive_cd8_death: "1/d",
+    il7_survival_factor: "1",
+    // memory from the environment
+    environment_conversion: "1/d",
+    lymphopenic_conversion: "1/d",
+    lymphopenic_half_number: "cells",
+    memory_burst: "1",
+    memory_cd4_death: "1/d",
+    memory_cd4_division: "1/d",
+    memory_cd4_division_signal: "1/d",
+    memory_il7_factor: "1",
+    // activation by self-antigen and B7
+    recruitment: "1/d",
+    b7_half_activation: "1",
+    b7_hill: "1",
+    first_division: "h",
+    first_division_spread: "1",
+    division_time: "h",
+    division_time_spread: "1",
+    divisions: "divisions",
+    divisions_without_signal: "divisions",
+    division_half_signal: "1",
+    blast_death: "1/d",
+    // effectors
+    restimulation: "1/d",
+    restimulation_divisions: "divisions",
+    resource_half_number: "cells",
+    effector_death: "1/d",
+    effector_death_starved: "1/d",
+    effector_il7_share: "1",
+    effector_half_signal: "1",
+    effector_to_memory: "1/d",
+    // activation-induced death
+    aicd_floor: "1",
+    aicd_fas: "1",
+    aicd_fas_signal: "1",
+    aicd_half_signal: "1",
+    fas_ageing: "1/d",
+    // Treg
+    treg_share: "1",
+    treg_first_day: "d",
+    treg_ramp: "d",
+    treg_conversion_floor: "1",
+    treg_conversion_half_signal: "1",
+    precursor_alpha: "molecules/cell",
+    precursor_beta: "molecules/cell",
+    precursor_half_signal: "molecules/cell",
+    thymic_il15_access: "1",
+    treg_division_b7: "1/d",
+    treg_division_empty: "1/d",
+    treg_division_signal: "1/d",
+    treg_division_half_signal: "1",
+    treg_division_hill: "1",
+    treg_division_b7_half: "1",
+    treg_division_b7_share: "1",
+    treg_death: "1/d",
+    treg_death_starved: "1/d",
+    treg_survival_half_signal: "1",
+    suppression_floor: "1",
+    suppression_half_signal: "1",
+    suppression_memory: "h",
+    // dendritic cells
+    dendritic_agents: "1",
+    b7_removal: "1",
+    b7_recovery: "h",
+    b7_copies: "molecules/cell",
+    reference_treg: "cells",
+    other_suppression: "1",
+    licensing: "1",
+    dc_expansion: "1",
+    dc_half_number: "cells",
+    dc_turnover: "1/d",
+    dc_maturation: "d",
+    // IL-2
+    secretion_rate: "molecules/(cell s)",
+    blast_secretors: "1",
+    secretion_start: "h",
+    secretion_end: "h",
+    activated_secretors: "1",
+    secretion_shutoff: "1",
+    restimulation_secretion: "1",
+    medium_decay: "1/h",
+    tissue_serum_exchange: "ml/d",
+    serum_clearance: "ml/h",
+    bioavailability: "1",
+    absorption: "1/h",
+    il2_mass: "kDa",
+    il2_unit: "ng",
+    // binding, assembly, trafficking
+    kon_alpha: "1/(M s)",
+    koff_alpha: "1/s",
+    kon_betagamma: "1/(M s)",
+    koff_betagamma: "1/s",
+    kf_membrane: "cell/(molecule s)",
+    kd2_betagamma: "molecules/cell",
+    internalisation: "1/h",
+    endosome_degradation: "1/h",
+    endosome_signal: "1",
+    alpha_loss: "1/h",
+    alpha_recycled: "1",
+    betagamma_loss: "1/h",
+    receptor_memory: "h",
+    cd25_threshold: "molecules/cell",
+    // IL-15 and IL-7
+    il15: "pM",
+    il15_kd: "pM",
+    il7: "pM",
+    il7_kd: "pM",
+    il7_gamma_half: "molecules/cell",
+    il7_half_signal: "molecules/cell",
+    // pSTAT5 and what it drives
+    pstat5_decay: "1/h",
+    drive_rise: "h",
+    drive_fall: "h",
+    alpha_signal_treg: "molecules/cell",
+    alpha_half_signal_treg: "1",
+    alpha_tcr: "molecules/cell",
+    alpha_signal_blast: "molecules/cell",
+    alpha_half_signal_blast: "1",
+    alpha_effector_share: "1",
+    // CD8
+    cd8_conversion: "1/d",
+    cd8_conversion_burst: "1",
+    cd8_lymphopenic_share: "1",
+    memory_cd8_division: "1/d",
+    memory_cd8_half_signal: "1",
+    memory_cd8_hill: "1",
+    memory_cd8_death: "1/d",
+    memory_cd8_death_starved: "1/d",
+    memory_cd8_survival_half_signal: "1",
+    cd8_fas_checkpoint: "1/d",
+    bystander_cd8: "1/d",
+    bystander_cd8_burst: "1",
+    effector_cd8_death: "1/d",
+    // damage
+    tolerated_effectors: "cells",
+    damage_reference_cells: "cells",
+    damage_exponent: "1",
+    damage_repair: "1/d",
+    damage_without_signal: "1",
+    damage_half_signal: "1",
+    damage_cd8_share: "1",
+    fatal_damage: "1",
+    onset_damage: "1",
+}
+
+impl Parameters {
+    /// Checks a model file and takes its values.
+    ///
+    /// # Errors
+    /// Names the first parameter, kind or gene that is missing, in another unit, out of range or unread.
+    pub fn new(file: &ModelFile) -> Result<Self, ModelError> {
+        for (name, parameter) in &file.parameters {
+            let Parameter { value, low, high, .. } = *parameter;
+            if !(value.is_finite() && low <= value && value <= high && low >= 0.0) {
+                return Err(ModelError::Range { name: name.clone(), value, low, high });
+            }
+            if !PARAMETER_UNITS.iter().any(|(known, _)| known == name) {
+                return Err(ModelError::Unread { name: name.clone() });
+            }
+        }
+        for (entry, gene) in file.genes.iter().zip(crate::genotype::Gene::ALL) {
+            if entry.symbol != gene.symbol() {
+                return Err(ModelError::Gene { symbol: entry.symbol.clone() });
+            }
+        }
+        if file.genes.len() != crate::genotype::Gene::ALL.len() {
+            return Err(ModelError::Gene { symbol: "end of list".into() });
+        }
+        Self::read(file)
+    }
+
+    /// Receptors and signalling of a kind.
+    pub fn receptors(&self, kind: Kind) -> &Receptors {
+        &self.receptors[kind as usize]
+    }
+
+    /// Kd of IL-2 and α, pM.
+    pub fn kd_alpha_pm(&self) -> f64 {
+        self.koff_alpha / self.kon_alpha * 1e12
+    }
+
+    /// Kd of IL-2 and βγ, pM.
+    pub fn kd_betagamma_pm(&self) -> f64 {
+        self.koff_betagamma / self.kon_betagamma * 1e12
+    }
+
+    /// Two-dimensional Kd of α for IL-2 already on βγ, copies per cell.
+    ///
+    /// Not a parameter: detailed balance around the assembly cycle fixes it as `Kd_α Kd2_βγ / Kd_βγ`.
+    pub fn kd2_alpha(&self) -> f64 {
+        self.kd_alpha_pm() * self.kd2_betagamma / self.kd_betagamma_pm()
+    }
+}
+
+fn receptors(file: &ModelFile) -> Result<Vec<Receptors>, ModelError> {
+    if let Some(name) = file
+        .receptors
+        .keys()
+        .find(|name| !Kind::ALL.iter().any(|kind| kind.name() == name.as_str()))
+    {
+        return Err(ModelError::Kind { name: name.clone() });
+    }
+    Kind::ALL
+        .iter()
+        .map(|kind| {
+            file.receptors
+                .get(kind.name())
+                .cloned()
+                .ok_or_else(|| ModelError::Kind { name: kind.name().into() })
+        })
+        .collect()
+}

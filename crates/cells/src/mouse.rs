@@ -1,0 +1,405 @@
+//! One virtual mouse: the order of a step, interventions, observation.
+//!
+//! Every step of [`STEP_H`] hours:
+//!
+//! ```text
+//! interventions   cells removed or transferred, ligand injected
+//! census          numbers that all cells share: Treg effect, activated cells, IL-7, IL-15
+//! dendritic cells B7 and abundance
+//! pool            secretion in; mean IL-2 of the step solved from the whole balance
+//! receptors       each cell's binding, internalisation, turnover; molecules settled in order
+//! signals         pSTAT5 and its memories
+//! fates           activation, division, differentiation, death
+//! thymus          emigrants
+//! commit          deaths removed, newcomers appended, weights balanced (twice a day)
+//! damage          the integral; death of the mouse
+//! ```
+
+mod census;
+mod fates;
+mod interventions;
+mod observe;
+
+
+pub use interventions::{Action, Intervention, Route};
+pub use observe::{BINS, bin_edges};
+
+use crate::genotype::{Genotype, Products};
+use crate::kind::Kind;
+use crate::mechanism::costimulation::Dendritic;
+use crate::mechanism::{Surroundings, damage, secretion, thymus};
+use crate::model::Parameters;
+use crate::pool::{Ledger, MOLECULES_PER_PM_ML, solve_concentration};
+use crate::population::{Agent, CLASSES, Population, class, share};
+use crate::purpose;
+use crate::receptors::{self, Binding, Surface};
+use crate::signal::{self, Memory};
+use fates::Flux;
+use paracrine_kernel::draw;
+use paracrine_kernel::rng::{AgentKey, Streams};
+
+/// Length of a step, h. Receptors and pool are implicit, fates slow: shorter steps change means by less than the
+/// spread between mice (`docs/validation.md`).
+pub const STEP_H: f64 = 1.0;
+
+/// Steps between two observations of the weights, 12 h.
+const BALANCE_EVERY: u64 = 12;
+
+/// Steps between two moves of a cell's own synthesis level, 6 h.
+const VARY_EVERY: u64 = 6;
+
+/// What is asked of a mouse: who it is and what is done to it.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub struct Host {
+    /// Genotypes in the host: the first is its own, the others belong to transferred cells.
+    pub genotypes: Vec<Genotype>,
+    /// Interventions, in the order of the scenario.
+    pub interventions: Vec<Intervention>,
+}
+
+/// One virtual mouse.
+#[derive(Clone, Debug)]
+pub struct Mouse<'p> {
+    p: &'p Parameters,
+    products: Vec<Products>,
+    interventions: Vec<Intervention>,
+    streams: Streams,
+    planned: f64,
+    memory: Memory,
+    epoch: u64,
+    population: Population,
+    dendritic: Dendritic,
+    surroundings: Surroundings,
+    suppression: f64,
+    ledger: Ledger,
+    secretion_per_s: f64,
+    damage: f64,
+    onset_d: Option<f64>,
+    died_d: Option<f64>,
+    flux: Flux,
+    bolus: i128,
+    serum_pm: f64,
+}
+
+impl<'p> Mouse<'p> {
+    /// A newborn mouse, represented in adult age by about `cells` agents.
+    ///
+    /// Replicate `replicate` of seed `seed`; arms share the seed and so their luck until they differ by cause.
+    pub fn newborn(p: &'p Parameters, host: &Host, cells: u32, seed: u64, replicate: u64) -> Self {
+        let mut products: Vec<Products> = host.genotypes.iter().map(Products::of).collect();
+        if products.is_empty() {
+            products.push(Products::of(&Genotype::wild_type()));
+        }
+        let mut mouse = Self {
+            p,
+            products,
+            interventions: host.interventions.clone(),
+            streams: Streams::new(seed, replicate),
+            planned: f64::from(cells),
+            memory: Memory::new(p, STEP_H),
+            epoch: 0,
+            population: Population::default(),
+            dendritic: Dendritic::newborn(p),
+            surroundings: Surroundings::default(),
+            suppression: 0.0,
+            ledger: Ledger::default(),
+            secretion_per_s: 0.0,
+            damage: 0.0,
+            onset_d: None,
+            died_d: None,
+            flux: Flux::default(),
+            bolus: 0,
+            serum_pm: 0.0,
+        };
+        mouse.populate();
+        mouse.take_census();
+        mouse
+    }
+
+    /// Age, d.
+    pub fn age_d(&self) -> f64 {
+        self.epoch as f64 * STEP_H / 24.0
+    }
+
+    /// Age at death, d; `None` while it lives.
+    pub const fn died_d(&self) -> Option<f64> {
+        self.died_d
+    }
+
+    /// Age at which damage first passed the onset level, d.
+    pub const fn onset_d(&self) -> Option<f64> {
+        self.onset_d
+    }
+
+    /// Accounts of all IL-2 molecules.
+    pub const fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    /// IL-2 molecules on and in cells.
+    pub fn ligand_on_cells(&self) -> i128 {
+        (0..self.population.agents.len())
+            .map(|cell| self.population.ligand(cell))
+            .sum()
+    }
+
+    /// The agents.
+    pub const fn population(&self) -> &Population {
+        &self.population
+    }
+
+    /// Advances the mouse by one step; does nothing after its death.
+    pub fn step(&mut self) {
+        if self.died_d.is_some() {
+            return;
+        }
+        self.intervene();
+        self.take_census();
+        self.advance_dendritic();
+        self.vary();
+        self.secrete();
+        self.exchange();
+        self.live();
+        self.emigrate();
+        self.commit();
+        self.epoch += 1;
+        self.suffer();
+    }
+
+    fn populate(&mut self) {
+        let p = self.p;
+        let total = p.newborn_t_cells * thymus::cellularity(p, &self.products[0], p.il7 * self.products[0].il7);
+        let cd4 = total * 0.70;
+        let parts = [
+            (Kind::NaiveCd4, false, cd4 * (1.0 - p.self_reactive_share)),
+            (Kind::NaiveCd4, true, cd4 * p.self_reactive_share),
+            (Kind::NaiveCd8, false, total * 0.28),
+            (Kind::MemoryCd8, false, total * 0.02),
+        ];
+        for (part, (kind, self_reactive, cells)) in parts.into_iter().enumerate() {
+            let planned = self.planned * share(class_of(kind, self_reactive)) / 4.0;
+            self.arrive(part as u64, kind, self_reactive, cells, planned);
+        }
+    }
+
+    /// Adds `cells` cells as about `agents` agents with keys of this step.
+    fn arrive(&mut self, source: u64, kind: Kind, self_reactive: bool, cells: f64, agents: f64) {
+        if cells <= 0.0 {
+            return;
+        }
+        let key = AgentKey::from_words(source, self.epoch);
+        let mut stream = self.streams.stream(purpose::THYMUS, key, self.epoch);
+        let agents = agents.min(cells).max(1.0);
+        // Equal packets: the number of agents is rounded at random, then each gets the rounded size.
+        let size = (cells / agents).max(1.0);
+        let packets = draw::stochastic_round(&mut stream, cells / size);
+        for ordinal in 0..packets {
+            let weight = draw::stochastic_round(&mut stream, size).max(1);
+            let key = AgentKey::from_words(source << 32 | self.epoch, ordinal);
+            let mut agent = Agent::new(key, kind, weight);
+            agent.self_reactive = self_reactive;
+            self.admit(agent);
+        }
+    }
+
+    /// Gives a new agent its own synthesis levels and receptors at their sustained copies, and appends it.
+    fn admit(&mut self, mut agent: Agent) {
+        let mut stream = self.streams.stream(purpose::NEWBORN, agent.key, self.epoch);
+        for deviate in &mut agent.deviate {
+            *deviate = draw::normal(&mut stream);
+        }
+        let products = &self.products[usize::from(agent.genotype)];
+        let synthesis = signal::synthesis(self.p, &agent, products, 0.0);
+        let surface = Surface {
+            alpha: draw::poisson(&mut stream, synthesis.alpha) as u32,
+            beta_free: draw::poisson(&mut stream, synthesis.beta) as u32,
+            gamma_free: draw::poisson(&mut stream, synthesis.gamma) as u32,
+            ..Surface::default()
+        };
+        self.population.push(agent, surface);
+    }
+
+    fn advance_dendritic(&mut self) {
+        self.dendritic.advance(
+            self.p,
+            self.surroundings.activated,
+            self.surroundings.body,
+            self.suppression,
+            STEP_H,
+            &self.streams,
+            self.epoch,
+        );
+    }
+
+    /// Moves each cell's own synthesis levels: an Ornstein-Uhlenbeck walk in ln copies, inherited by daughters.
+    fn vary(&mut self) {
+        if self.epoch % VARY_EVERY != 0 {
+            return;
+        }
+        let keep = libm::exp(-(VARY_EVERY as f64) * STEP_H / self.p.receptor_memory);
+        let spread = libm::sqrt(1.0 - keep * keep);
+        for agent in &mut self.population.agents {
+            let mut stream = self.streams.stream(purpose::VARIATION, agent.key, self.epoch);
+            for deviate in &mut agent.deviate {
+                *deviate = keep * *deviate + spread * draw::normal(&mut stream);
+            }
+        }
+    }
+
+    fn secrete(&mut self) {
+        let mut total: i128 = 0;
+        for (cell, agent) in self.population.agents.iter().enumerate() {
+            if !matches!(agent.kind, Kind::BlastCd4 | Kind::EffectorCd4 | Kind::MemoryCd4) {
+                continue;
+            }
+            let surface = Surface::from(self.population.surfaces.cell(cell));
+            let complexes = receptors::signalling_complexes(self.p, &surface);
+            let products = &self.products[usize::from(agent.genotype)];
+            let mut stream = self.streams.stream(purpose::SECRETION, agent.key, self.epoch);
+            total += i128::from(secretion::secreted(
+                self.p,
+                &self.surroundings,
+                agent,
+                products,
+                complexes,
+                STEP_H,
+                &mut stream,
+            ));
+        }
+        self.secretion_per_s = total as f64 / (3600.0 * STEP_H);
+        self.ledger.secreted += total;
+        self.ledger.tissue += total;
+    }
+
+    /// Solves the IL-2 concentration of the step, advances every cell's receptors at it, settles the molecules.
+    fn exchange(&mut self) {
+        let p = self.p;
+        let s = &self.surroundings;
+        let volume_ml = s.t_cells / p.t_cell_share * p.cell_volume;
+        let per_pm = volume_ml * MOLECULES_PER_PM_ML;
+        let serum_ml_h = p.tissue_serum_exchange * s.body / 24.0;
+        self.absorb(serum_ml_h);
+        let s = &self.surroundings;
+        let washed = STEP_H * (p.medium_decay * per_pm + serum_ml_h * MOLECULES_PER_PM_ML);
+        let supply = self.ledger.tissue as f64;
+
+        let syntheses: Vec<_> = self
+            .population
+            .agents
+            .iter()
+            .map(|agent| {
+                signal::synthesis(p, agent, &self.products[usize::from(agent.genotype)], s.costimulation)
+            })
+            .collect();
+        let bindings: Vec<Binding> = syntheses
+            .iter()
+            .enumerate()
+            .map(|(cell, synthesis)| {
+                let surface = Surface::from(self.population.surfaces.cell(cell));
+                Binding::new(p, &surface, synthesis)
+            })
+            .collect();
+        let agents = &self.population.agents;
+        let on_cells = bindings.iter().any(|binding| binding.ligand > 0.0);
+        let c = if supply <= 0.0 && !on_cells {
+            0.0
+        } else {
+            solve_concentration(s.il2, |c| {
+                let taken: f64 = agents
+                    .iter()
+                    .zip(&bindings)
+                    .map(|(agent, binding)| agent.weight as f64 * binding.mean_uptake(p, c, STEP_H))
+                    .sum();
+                supply - (per_pm + washed) * c - taken
+            })
+        };
+        self.surroundings.il2 = c;
+
+        for (cell, agent) in agents.iter().enumerate() {
+            let mut surface = Surface::from(self.population.surfaces.cell(cell));
+            let mut stream = self.streams.stream(purpose::RECEPTORS, agent.key, self.epoch);
+            let weight = i128::from(agent.weight);
+            let available = i64::try_from(self.ledger.tissue / weight).unwrap_or(i64::MAX);
+            let il15 = self.surroundings.il15_occupancy * p.receptors(agent.kind).il15_access;
+            let exchange = receptors::advance(
+                p,
+                &mut surface,
+                &syntheses[cell],
+                &bindings[cell],
+                c,
+                il15,
+                STEP_H,
+                available,
+                &mut stream,
+            );
+            self.ledger.tissue -= weight * i128::from(exchange.taken);
+            self.ledger.degraded += weight * i128::from(exchange.degraded);
+            self.population.surfaces.set(cell, surface.counts());
+        }
+        let mut stream = self.streams.stream(purpose::POOL, AgentKey::NONE, self.epoch);
+        let cleared = i128::from(draw::poisson(&mut stream, washed * c)).min(self.ledger.tissue);
+        self.ledger.tissue -= cleared;
+        self.ledger.cleared += cleared;
+    }
+
+    fn emigrate(&mut self) {
+        let output = thymus::output(self.p, &self.surroundings, &self.products[0]);
+        let dt = STEP_H / 24.0;
+        let parts = [
+            (Kind::NaiveCd4, false, output.naive_cd4, 20.0),
+            (Kind::NaiveCd4, true, output.self_reactive, 20.0),
+            (Kind::NaiveCd8, false, output.naive_cd8, 20.0),
+            (Kind::Treg, true, output.treg, 10.0),
+        ];
+        for (part, (kind, self_reactive, per_day, renewal_d)) in parts.into_iter().enumerate() {
+            let agents = self.planned * share(class_of(kind, self_reactive)) / renewal_d * dt;
+            // Fewer than one packet a step: a whole packet at random, same mean.
+            let mut cells = per_day * dt;
+            if agents < 1.0 {
+                let key = AgentKey::from_words(100 + part as u64, self.epoch);
+                let mut stream = self.streams.stream(purpose::THYMUS, key, self.epoch);
+                if !draw::bernoulli(&mut stream, agents) {
+                    continue;
+                }
+                cells /= agents;
+            }
+            self.arrive(10 + part as u64, kind, self_reactive, cells, agents.max(1.0));
+        }
+    }
+
+    fn commit(&mut self) {
+        self.population.bury();
+        if self.epoch % BALANCE_EVERY == BALANCE_EVERY - 1 {
+            self.ledger.resampled += self.population.balance(self.planned, &self.streams, self.epoch);
+        }
+    }
+
+    fn suffer(&mut self) {
+        let p = self.p;
+        let mut load = 0.0;
+        for agent in &self.population.agents {
+            load += agent.weight as f64
+                * match agent.kind {
+                    Kind::EffectorCd4 => damage::weight(p, agent.pstat5),
+                    Kind::EffectorCd8 => p.damage_cd8_share,
+                    _ => 0.0,
+                };
+        }
+        self.damage = damage::advance(p, self.damage, load, self.surroundings.body, STEP_H / 24.0);
+        if self.onset_d.is_none() && self.damage > p.onset_damage {
+            self.onset_d = Some(self.age_d());
+        }
+        if self.damage > p.fatal_damage {
+            self.died_d = Some(self.age_d());
+        }
+    }
+}
+
+/// The weight class of a kind.
+fn class_of(kind: Kind, self_reactive: bool) -> usize {
+    let mut agent = Agent::new(AgentKey::NONE, kind, 1);
+    agent.self_reactive = self_reactive;
+    let index = class(&agent);
+    debug_assert!(index < CLASSES);
+    index
+}

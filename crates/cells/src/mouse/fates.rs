@@ -1,0 +1,262 @@
+//! One step of every cell's life: signals read, fates drawn, newcomers collected.
+
+use super::{Mouse, STEP_H};
+use crate::kind::Kind;
+use crate::mechanism::{activation, aicd, cd8, memory, survival, treg};
+use crate::population::{Agent, CLASSES, class, share, take};
+use crate::purpose;
+use crate::receptors::{Surface, il7_signal};
+use paracrine_kernel::draw;
+use paracrine_kernel::rng::Stream;
+
+/// Cells that changed kind in the last step, by event; sets the size of the packets of the next.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Flux([f64; 4]);
+
+/// Events that move a part of an agent's cells to another kind.
+#[derive(Clone, Copy)]
+enum Event {
+    Recruitment,
+    Memory,
+    MemoryCd8,
+    Bystander,
+}
+
+/// What the cells of a mouse do to it in one step.
+struct Outcome {
+    newcomers: Vec<(Agent, Surface)>,
+    flux: Flux,
+    died: i128,
+    resampled: i128,
+    room: [f64; CLASSES],
+}
+
+impl Mouse<'_> {
+    /// Signals, then fates, of all cells.
+    pub(super) fn live(&mut self) {
+        let p = self.p;
+        let s = self.surroundings;
+        let dt = STEP_H / 24.0;
+        // New agents per step of each event: a class is renewed within some twenty days.
+        let arrivals = self.planned * share(Kind::BlastCd4 as usize) / 10.0 * dt;
+        let packets = self.flux.0.map(|cells| cells / arrivals);
+        let mut room = self.planned_agents();
+        for agent in &self.population.agents {
+            room[class(agent)] -= 1.0;
+        }
+        let mut outcome = Outcome {
+            newcomers: Vec::new(),
+            flux: Flux::default(),
+            died: 0,
+            resampled: 0,
+            room,
+        };
+        let packet = |event: Event| packets[event as usize];
+
+        for cell in 0..self.population.agents.len() {
+            let mut surface = Surface::from(self.population.surfaces.cell(cell));
+            let agent = &mut self.population.agents[cell];
+            self.memory.update(p, agent, &surface);
+            let products = &self.products[usize::from(agent.genotype)];
+            let il7 = il7_signal(p, p.receptors(agent.kind), f64::from(surface.gamma()), s.il7);
+            let mut rng = self.streams.stream(purpose::FATE, agent.key, self.epoch);
+            match agent.kind {
+                Kind::NaiveCd4 => {
+                    let death = survival::naive_death(p, agent.kind, il7);
+                    if outcome.dies(agent, &surface, death, dt, &mut rng) {
+                        continue;
+                    }
+                    if agent.self_reactive {
+                        let hazard = activation::recruitment(p, &s);
+                        let of = packet(Event::Recruitment);
+                        if let Some(mut blast) = outcome.leave(agent, Event::Recruitment, hazard, dt, of, &mut rng) {
+                            activation::ignite(p, &mut blast, &mut rng);
+                            outcome.newcomers.push((blast, surface));
+                        }
+                    }
+                    let hazard = memory::conversion(p, &s);
+                    let of = packet(Event::Memory);
+                    if let Some(mut cell) = outcome.leave(agent, Event::Memory, hazard, dt, of, &mut rng) {
+                        cell.kind = Kind::MemoryCd4;
+                        outcome.burst(&mut cell, &surface, p.memory_burst, &mut rng);
+                        outcome.newcomers.push((cell, surface));
+                    }
+                }
+                Kind::BlastCd4 => {
+                    if outcome.dies(agent, &surface, p.blast_death, dt, &mut rng) {
+                        continue;
+                    }
+                    agent.active_h += STEP_H;
+                    agent.clock_h -= STEP_H;
+                    while agent.clock_h <= 0.0 {
+                        outcome.divide(agent, &mut surface, &mut rng);
+                        agent.clock_h += draw::lognormal(&mut rng, p.division_time, p.division_time_spread);
+                        if activation::destiny_reached(p, agent) {
+                            agent.kind = Kind::EffectorCd4;
+                            break;
+                        }
+                    }
+                }
+                Kind::EffectorCd4 => {
+                    let death = survival::effector_death(p, il7, agent.pstat5) + aicd::ageing(p, products);
+                    if outcome.dies(agent, &surface, death, dt, &mut rng) {
+                        continue;
+                    }
+                    if happens(&mut rng, activation::restimulation(p, &s), dt) {
+                        if draw::bernoulli(&mut rng, aicd::probability(p, agent.pstat5, products)) {
+                            outcome.kill(agent, &surface);
+                            continue;
+                        }
+                        let times = draw::stochastic_round(&mut rng, p.restimulation_divisions);
+                        for _ in 0..times {
+                            outcome.divide(agent, &mut surface, &mut rng);
+                        }
+                    } else if happens(&mut rng, p.effector_to_memory, dt) {
+                        agent.kind = Kind::MemoryCd4;
+                    }
+                }
+                Kind::MemoryCd4 => {
+                    let death = memory::death(p, il7);
+                    if outcome.dies(agent, &surface, death, dt, &mut rng) {
+                        continue;
+                    }
+                    if happens(&mut rng, memory::division(p, il7, agent.drive), dt) {
+                        outcome.divide(agent, &mut surface, &mut rng);
+                    }
+                }
+                Kind::Treg => {
+                    let death = treg::death(p, agent.pstat5);
+                    if outcome.dies(agent, &surface, death, dt, &mut rng) {
+                        continue;
+                    }
+                    if happens(&mut rng, treg::division(p, &s, agent.drive), dt) {
+                        outcome.divide(agent, &mut surface, &mut rng);
+                    }
+                }
+                Kind::NaiveCd8 => {
+                    let death = survival::naive_death(p, agent.kind, il7);
+                    if outcome.dies(agent, &surface, death, dt, &mut rng) {
+                        continue;
+                    }
+                    let hazard = cd8::conversion(p, &s);
+                    let of = packet(Event::MemoryCd8);
+                    if let Some(mut cell) = outcome.leave(agent, Event::MemoryCd8, hazard, dt, of, &mut rng) {
+                        cell.kind = Kind::MemoryCd8;
+                        outcome.burst(&mut cell, &surface, p.cd8_conversion_burst, &mut rng);
+                        outcome.newcomers.push((cell, surface));
+                    }
+                    let hazard = cd8::bystander(p, &s);
+                    let of = packet(Event::Bystander);
+                    if let Some(mut cell) = outcome.leave(agent, Event::Bystander, hazard, dt, of, &mut rng) {
+                        cell.kind = Kind::EffectorCd8;
+                        outcome.burst(&mut cell, &surface, p.bystander_cd8_burst, &mut rng);
+                        outcome.newcomers.push((cell, surface));
+                    }
+                }
+                Kind::EffectorCd8 => {
+                    outcome.dies(agent, &surface, p.effector_cd8_death, dt, &mut rng);
+                }
+                Kind::MemoryCd8 => {
+                    let death = cd8::death(p, agent.pstat5, products);
+                    if outcome.dies(agent, &surface, death, dt, &mut rng) {
+                        continue;
+                    }
+                    if happens(&mut rng, cd8::division(p, agent.drive), dt) {
+                        outcome.divide(agent, &mut surface, &mut rng);
+                    }
+                }
+            }
+            self.population.surfaces.set(cell, surface.counts());
+        }
+
+        for (agent, surface) in outcome.newcomers {
+            self.population.push(agent, surface);
+        }
+        self.ledger.died += outcome.died;
+        self.ledger.resampled += outcome.resampled;
+        // Smoothed over half a day, so that a packet size does not answer to the luck of one step.
+        for (old, new) in self.flux.0.iter_mut().zip(outcome.flux.0) {
+            *old += (new - *old) / 12.0;
+        }
+    }
+
+    fn planned_agents(&self) -> [f64; CLASSES] {
+        std::array::from_fn(|index| self.planned * share(index))
+    }
+}
+
+impl Outcome {
+    fn kill(&mut self, agent: &mut Agent, surface: &Surface) {
+        self.died += i128::from(agent.weight) * i128::from(surface.ligand());
+        agent.weight = 0;
+    }
+
+    fn dies(&mut self, agent: &mut Agent, surface: &Surface, hazard: f64, dt: f64, rng: &mut Stream) -> bool {
+        let dies = happens(rng, hazard, dt);
+        if dies {
+            self.kill(agent, surface);
+        }
+        dies
+    }
+
+    /// Takes the cells that an event strikes off an agent, as an agent of their own.
+    fn leave(
+        &mut self,
+        agent: &mut Agent,
+        event: Event,
+        hazard: f64,
+        dt: f64,
+        packet: f64,
+        rng: &mut Stream,
+    ) -> Option<Agent> {
+        let p = -libm::expm1(-hazard * dt);
+        self.flux.0[event as usize] += agent.weight as f64 * p;
+        let cells = take(rng, agent.weight, p, packet);
+        if cells == 0 {
+            return None;
+        }
+        agent.weight -= cells;
+        let mut part = *agent;
+        part.weight = cells;
+        part.key = agent.next_child();
+        part.children = 0;
+        Some(part)
+    }
+
+    /// Multiplies the cells of a newcomer: a clonal burst that is over within days, taken at once.
+    fn burst(&mut self, agent: &mut Agent, surface: &Surface, size: f64, rng: &mut Stream) {
+        let before = agent.weight;
+        agent.weight = draw::stochastic_round(rng, before as f64 * size).max(1);
+        self.resampled += (i128::from(agent.weight) - i128::from(before)) * i128::from(surface.ligand());
+    }
+
+    /// Divides the cells of an agent; molecules are split binomially between the daughters.
+    ///
+    /// The second daughter becomes an agent of its own while its class has room; beyond that one daughter, either with
+    /// equal chance, stands for both.
+    fn divide(&mut self, agent: &mut Agent, surface: &mut Surface, rng: &mut Stream) {
+        let (one, two) = surface.halve(rng);
+        agent.divisions = agent.divisions.saturating_add(1);
+        let room = &mut self.room[class(agent)];
+        if *room >= 1.0 {
+            *room -= 1.0;
+            let mut daughter = *agent;
+            daughter.key = agent.next_child();
+            daughter.children = 0;
+            self.newcomers.push((daughter, two));
+            *surface = one;
+        } else {
+            let weight = i128::from(agent.weight);
+            let before = weight * i128::from(surface.ligand());
+            agent.weight *= 2;
+            *surface = one;
+            self.resampled += 2 * weight * i128::from(surface.ligand()) - before;
+        }
+    }
+}
+
+/// Whether an event of constant hazard (1/d) happens within `dt` days.
+fn happens(rng: &mut Stream, hazard: f64, dt: f64) -> bool {
+    draw::bernoulli(rng, -libm::expm1(-hazard * dt))
+}
+

@@ -1,0 +1,200 @@
+//! What is done to a mouse: depletion, injection, transfer.
+
+use super::{Mouse, STEP_H};
+use crate::kind::{Group, Kind};
+use crate::population::Agent;
+use crate::pool::MOLECULES_PER_PM_ML;
+use crate::purpose;
+use paracrine_kernel::draw;
+use paracrine_kernel::rng::AgentKey;
+
+/// Where an injected dose goes first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Route {
+    /// Into a depot from which part is absorbed over hours.
+    Subcutaneous,
+    /// Into the serum at once.
+    Intravenous,
+}
+
+/// One thing done to a mouse.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Action {
+    /// Removes each cell of a group with a probability.
+    Deplete {
+        /// Whose cells.
+        group: Group,
+        /// Probability of removal, 0 to 1.
+        fraction: f64,
+    },
+    /// Injects IL-2.
+    Inject {
+        /// Molecules.
+        molecules: u64,
+        /// Route.
+        route: Route,
+    },
+    /// Transfers cells of one kind.
+    Transfer {
+        /// Kind of the cells.
+        kind: Kind,
+        /// Number of cells.
+        cells: u64,
+        /// Index into the host's list of genotypes.
+        genotype: u8,
+        /// Tag that marks them, from 1.
+        tag: u8,
+    },
+}
+
+/// An action with its timing.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Intervention {
+    /// What is done.
+    pub action: Action,
+    /// Age at the first time, d.
+    pub at_d: f64,
+    /// Interval of repetition, d.
+    pub every_d: Option<f64>,
+    /// Age after which it is not repeated, d.
+    pub until_d: Option<f64>,
+}
+
+impl Intervention {
+    /// Whether it falls into the step from `start_d` to `end_d`.
+    fn falls_into(&self, start_d: f64, end_d: f64) -> bool {
+        // The first step whose start has reached the age, give or take rounding of the ages.
+        let tolerance = 1e-9;
+        let mut due = self.at_d;
+        if let Some(every) = self.every_d {
+            let past = ((start_d - self.at_d) / every - tolerance).ceil().max(0.0);
+            due += past * every;
+            if self.until_d.is_some_and(|until| due > until + tolerance) {
+                return false;
+            }
+        }
+        start_d - tolerance <= due && due < end_d - tolerance
+    }
+}
+
+impl Mouse<'_> {
+    /// Carries out the interventions of this step, in the order of the scenario.
+    pub(super) fn intervene(&mut self) {
+        let start_d = self.age_d();
+        let end_d = start_d + STEP_H / 24.0;
+        for ordinal in 0..self.interventions.len() {
+            let intervention = self.interventions[ordinal];
+            if !intervention.falls_into(start_d, end_d) {
+                continue;
+            }
+            match intervention.action {
+                Action::Deplete { group, fraction } => self.deplete(ordinal, group, fraction),
+                Action::Inject { molecules, route } => self.inject(molecules, route),
+                Action::Transfer { kind, cells, genotype, tag } => {
+                    self.transfer(ordinal, kind, cells, genotype, tag);
+                }
+            }
+        }
+    }
+
+    fn deplete(&mut self, ordinal: usize, group: Group, fraction: f64) {
+        for cell in 0..self.population.agents.len() {
+            let agent = &self.population.agents[cell];
+            if !group.contains(agent.kind) {
+                continue;
+            }
+            let epoch = self.epoch << 8 | ordinal as u64;
+            let mut stream = self.streams.stream(purpose::INTERVENTION, agent.key, epoch);
+            let ligand = self.population.ligand(cell);
+            let agent = &mut self.population.agents[cell];
+            agent.weight -= draw::binomial(&mut stream, agent.weight, fraction);
+            self.ledger.carried += self.population.ligand(cell) - ligand;
+        }
+        self.population.bury();
+    }
+
+    fn inject(&mut self, molecules: u64, route: Route) {
+        let molecules = i128::from(molecules);
+        self.ledger.injected += molecules;
+        match route {
+            Route::Subcutaneous => {
+                let mut stream = self.streams.stream(purpose::INTERVENTION, AgentKey::NONE, self.epoch);
+                let absorbed =
+                    i128::from(draw::binomial(&mut stream, molecules as u64, self.p.bioavailability));
+                self.ledger.depot += absorbed;
+                self.ledger.cleared += molecules - absorbed;
+            }
+            Route::Intravenous => self.bolus += molecules,
+        }
+    }
+
+    /// Moves molecules from depot and bolus through the serum into the tissue.
+    ///
+    /// Serum turns over in a minute or two, so within a step it is at the balance of what comes in and what is cleared
+    /// or exchanged with lymphoid tissue; the tissue's share enters the tissue account here.
+    pub(super) fn absorb(&mut self, exchange_ml_h: f64) {
+        let mut stream = self.streams.stream(purpose::POOL, AgentKey::from_words(1, 0), self.epoch);
+        let p = self.p;
+        let released = if self.ledger.depot > 0 {
+            let share = -libm::expm1(-p.absorption * STEP_H);
+            i128::from(draw::binomial(&mut stream, self.ledger.depot as u64, share))
+        } else {
+            0
+        };
+        self.ledger.depot -= released;
+        let inflow = released + self.bolus;
+        self.bolus = 0;
+        let to_tissue = if inflow > 0 {
+            let share = exchange_ml_h / (p.serum_clearance + exchange_ml_h);
+            i128::from(draw::binomial(&mut stream, inflow as u64, share))
+        } else {
+            0
+        };
+        self.ledger.tissue += to_tissue;
+        self.ledger.cleared += inflow - to_tissue;
+        self.serum_pm = inflow as f64
+            / (STEP_H * (p.serum_clearance + exchange_ml_h) * MOLECULES_PER_PM_ML);
+    }
+
+    fn transfer(&mut self, ordinal: usize, kind: Kind, cells: u64, genotype: u8, tag: u8) {
+        let planned = self.planned * crate::population::share(super::class_of(kind, false)) / 4.0;
+        let agents = (planned.max(1.0) as u64).min(cells).max(1);
+        for index in 0..agents {
+            let weight = cells / agents + u64::from(index < cells % agents);
+            if weight == 0 {
+                continue;
+            }
+            let key = AgentKey::from_words(1000 + ordinal as u64, self.epoch << 32 | index);
+            let mut agent = Agent::new(key, kind, weight);
+            agent.genotype = genotype;
+            agent.tag = tag;
+            self.admit(agent);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn times(at_d: f64, every_d: Option<f64>, until_d: Option<f64>) -> Vec<u64> {
+        let action = Action::Inject { molecules: 1, route: Route::Intravenous };
+        let intervention = Intervention { action, at_d, every_d, until_d };
+        (0..240)
+            .filter(|&h| intervention.falls_into(h as f64 / 24.0, (h + 1) as f64 / 24.0))
+            .collect()
+    }
+
+    #[test]
+    fn a_single_action_happens_once() {
+        assert_eq!(times(2.0, None, None), [48]);
+        assert_eq!(times(2.02, None, None), [48]);
+        assert_eq!(times(0.0, None, None), [0]);
+    }
+
+    #[test]
+    fn a_repeated_action_keeps_its_interval_and_ends() {
+        assert_eq!(times(1.0, Some(1.0), Some(4.0)), [24, 48, 72, 96]);
+        assert_eq!(times(1.0, Some(0.5), Some(2.4)), [24, 36, 48]);
+    }
+}

@@ -1,0 +1,236 @@
+//! Agents and their weights.
+//!
+//! An agent of weight `w` stands for `w` cells that are alike. Rare and decisive cells get small weights, the bulk large
+//! ones, and no expectation depends on which: an event that strikes each cell with probability `p` takes whole packets
+//! of cells off an agent ([`take`]), a division beyond the planned number of agents doubles the weight, a heavy agent is
+//! split into two halves, and two light ones are merged by keeping one, chosen with probability proportional to weight
+//! (splitting and Russian roulette of Monte Carlo transport: they leave every mean unchanged).
+
+use crate::kind::Kind;
+use crate::purpose;
+use crate::receptors::{self, Surface};
+use paracrine_kernel::draw;
+use paracrine_kernel::leap::Block;
+use paracrine_kernel::rng::{AgentKey, Streams};
+use rand::Rng;
+
+/// One agent, without its receptor counts (those are in the block, at the same index).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Agent {
+    /// Address of its random streams; never used twice.
+    pub key: AgentKey,
+    /// Cells it stands for, at least 1.
+    pub weight: u64,
+    /// Kind and state.
+    pub kind: Kind,
+    /// Whether its T-cell receptor reacts with self-antigen.
+    pub self_reactive: bool,
+    /// Index into the host's list of genotypes.
+    pub genotype: u8,
+    /// Zero for the host's own cells, otherwise the ordinal of the transfer it came with.
+    pub tag: u8,
+    /// Divisions since activation.
+    pub divisions: u16,
+    /// Children given their own key so far.
+    pub children: u32,
+    /// Whether it secretes IL-2 in the hours after activation.
+    pub secretor: bool,
+    /// Hours since activation.
+    pub active_h: f64,
+    /// Hours until its next division.
+    pub clock_h: f64,
+    /// Uniform number that rounds its division destiny.
+    pub luck: f64,
+    /// pSTAT5, 0 to 1.
+    pub pstat5: f64,
+    /// Memory of pSTAT5 that drives division, 0 to 1.
+    pub drive: f64,
+    /// Suppressive capacity, 0 to 1.
+    pub suppression: f64,
+    /// Standard normal deviates of ln synthesis of α, β and γ.
+    pub deviate: [f64; 3],
+}
+
+impl Agent {
+    /// A resting cell that has just come into being.
+    pub fn new(key: AgentKey, kind: Kind, weight: u64) -> Self {
+        Self {
+            key,
+            weight,
+            kind,
+            self_reactive: false,
+            genotype: 0,
+            tag: 0,
+            divisions: 0,
+            children: 0,
+            secretor: false,
+            active_h: 0.0,
+            clock_h: 0.0,
+            luck: 0.0,
+            pstat5: 0.0,
+            drive: 0.0,
+            suppression: 0.5,
+            deviate: [0.0; 3],
+        }
+    }
+
+    /// A key for a cell that splits off this one.
+    pub fn next_child(&mut self) -> AgentKey {
+        self.children += 1;
+        self.key.child(u64::from(self.children), 1)
+    }
+}
+
+/// All agents of a mouse with their receptors.
+#[derive(Clone, Debug, Default)]
+pub struct Population {
+    /// Agents in commit order.
+    pub agents: Vec<Agent>,
+    /// Receptor counts of the same agents.
+    pub surfaces: Block<{ receptors::SPECIES }>,
+}
+
+/// Number of weight classes: every kind, and self-reactive naive CD4 cells apart.
+pub const CLASSES: usize = Kind::ALL.len() + 1;
+
+/// The weight class of an agent.
+pub const fn class(agent: &Agent) -> usize {
+    match agent.kind {
+        Kind::NaiveCd4 if agent.self_reactive => CLASSES - 1,
+        kind => kind as usize,
+    }
+}
+
+/// Share of the planned agents that a weight class gets.
+///
+/// A choice of variance, not of biology: any shares give the same means.
+pub const fn share(class: usize) -> f64 {
+    const SELF_REACTIVE: usize = CLASSES - 1;
+    const NAIVE4: usize = Kind::NaiveCd4 as usize;
+    const TREG: usize = Kind::Treg as usize;
+    const NAIVE8: usize = Kind::NaiveCd8 as usize;
+    const EFFECTOR8: usize = Kind::EffectorCd8 as usize;
+    match class {
+        SELF_REACTIVE => 0.16,
+        NAIVE4 => 0.16,
+        TREG => 0.16,
+        NAIVE8 => 0.12,
+        EFFECTOR8 => 0.04,
+        _ => 0.09,
+    }
+}
+
+impl Population {
+    /// Appends an agent.
+    pub fn push(&mut self, agent: Agent, surface: Surface) {
+        self.agents.push(agent);
+        self.surfaces.push(surface.counts());
+    }
+
+    /// Number of agents and of cells in each weight class.
+    pub fn census(&self) -> [(usize, u64); CLASSES] {
+        let mut census = [(0, 0); CLASSES];
+        for agent in &self.agents {
+            let (agents, cells) = &mut census[class(agent)];
+            *agents += 1;
+            *cells += agent.weight;
+        }
+        census
+    }
+
+    /// Removes agents of weight zero, keeping the order.
+    pub fn bury(&mut self) {
+        if self.agents.iter().any(|agent| agent.weight == 0) {
+            let keep: Vec<bool> = self.agents.iter().map(|agent| agent.weight > 0).collect();
+            self.surfaces.retain(&keep);
+            self.agents.retain(|agent| agent.weight > 0);
+        }
+    }
+
+    /// Splits heavy agents and merges light ones until every class is near `planned` agents in all.
+    ///
+    /// Returns the IL-2 molecules on agents after minus before, for the ledger; its mean is zero.
+    pub fn balance(&mut self, planned: f64, streams: &Streams, epoch: u64) -> i128 {
+        let mut carried = 0;
+        for (index, (agents, cells)) in self.census().into_iter().enumerate() {
+            if agents == 0 {
+                continue;
+            }
+            let target = planned * share(index);
+            let heavy = (4.0 * cells as f64 / target).max(2.0) as u64;
+            self.split(index, heavy);
+            let count = self.agents.iter().filter(|agent| class(agent) == index).count();
+            if count as f64 > 1.25 * target {
+                carried += self.merge(index, count - target as usize, streams, epoch);
+            }
+        }
+        self.bury();
+        carried
+    }
+
+    fn split(&mut self, index: usize, heavy: u64) {
+        let mut cell = 0;
+        // Halves are appended and visited again, so one pass is enough.
+        while cell < self.agents.len() {
+            while class(&self.agents[cell]) == index && self.agents[cell].weight > heavy {
+                let parent = &mut self.agents[cell];
+                let mut half = *parent;
+                half.weight = parent.weight / 2;
+                parent.weight -= half.weight;
+                half.key = parent.next_child();
+                half.children = 0;
+                let counts = self.surfaces.cell(cell);
+                self.agents.push(half);
+                self.surfaces.push(counts);
+            }
+            cell += 1;
+        }
+    }
+
+    fn merge(&mut self, index: usize, excess: usize, streams: &Streams, epoch: u64) -> i128 {
+        let mut light: Vec<usize> = (0..self.agents.len())
+            .filter(|&cell| class(&self.agents[cell]) == index)
+            .collect();
+        light.sort_by_key(|&cell| (self.agents[cell].weight, self.agents[cell].key));
+        let mut carried = 0;
+        for pair in light.chunks_exact(2).take(excess) {
+            let (a, b) = (pair[0], pair[1]);
+            let total = self.agents[a].weight + self.agents[b].weight;
+            let mut stream = streams.stream(purpose::WEIGHT, self.agents[a].key, epoch);
+            let keep_a = draw::bernoulli(&mut stream, self.agents[a].weight as f64 / total as f64);
+            let (kept, gone) = if keep_a { (a, b) } else { (b, a) };
+            carried -= self.ligand(a) + self.ligand(b);
+            self.agents[kept].weight = total;
+            self.agents[gone].weight = 0;
+            carried += self.ligand(kept);
+        }
+        carried
+    }
+
+    /// IL-2 molecules on and in the cells that agent `cell` stands for.
+    pub fn ligand(&self, cell: usize) -> i128 {
+        let surface = Surface::from(self.surfaces.cell(cell));
+        i128::from(self.agents[cell].weight) * i128::from(surface.ligand())
+    }
+}
+
+/// How many of `weight` cells an event of probability `p` takes, in packets of about `packet` cells.
+///
+/// The mean is `weight × p` exactly; packets keep the number of new agents small. With `packet` 1 the law is binomial.
+/// Draws once.
+pub fn take<R: Rng + ?Sized>(rng: &mut R, weight: u64, p: f64, packet: f64) -> u64 {
+    if p <= 0.0 {
+        return 0;
+    }
+    let expected = weight as f64 * p;
+    if packet <= 1.0 || p > 0.5 {
+        draw::binomial(rng, weight, p)
+    } else if weight as f64 <= packet {
+        if draw::bernoulli(rng, p) { weight } else { 0 }
+    } else {
+        // weight > packet and p <= 1/2, so the packets rounded up still fit.
+        let packet = packet.floor();
+        let packets = draw::stochastic_round(rng, expected / packet);
+        (packets * packet as u64).min(weight)
+    }
+}

@@ -1,0 +1,157 @@
+//! What can be asked of a mouse.
+
+use crate::kind::Group;
+
+/// A receptor chain a stain can see.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Chain {
+    /// IL-2Rα.
+    Cd25,
+    /// IL-2Rβ.
+    Cd122,
+    /// Common γ chain.
+    Cd132,
+}
+
+impl Chain {
+    /// All chains.
+    pub const ALL: [Self; 3] = [Self::Cd25, Self::Cd122, Self::Cd132];
+
+    /// Protein name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Cd25 => "CD25",
+            Self::Cd122 => "CD122",
+            Self::Cd132 => "CD132",
+        }
+    }
+
+    /// The chain with this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|chain| chain.name() == name)
+    }
+}
+
+/// A readout: one number per mouse and time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Readout {
+    /// Cells of a group in the whole mouse.
+    Count(Group),
+    /// Cells of one group as a share of another.
+    Fraction(Group, Group),
+    /// Activated (CD44hi) share of a group.
+    ActivatedFraction(Group),
+    /// Share of a group with more CD25 than the positivity threshold.
+    Cd25PositiveFraction(Group),
+    /// Mean copies of a chain on cells of a group.
+    Copies(Chain, Group),
+    /// Mean pSTAT5 of a group, 0 to 1.
+    Pstat5(Group),
+    /// Share of a group dividing per day.
+    DivisionRate(Group),
+    /// Free IL-2 in lymphoid tissue, pM.
+    Il2,
+    /// Mean injected IL-2 in serum during the last step, pM.
+    SerumIl2,
+    /// IL-2 secreted in the whole mouse, molecules/s.
+    Il2Secretion,
+    /// B7 per dendritic cell relative to one without Treg and T-cell help.
+    Costimulation,
+    /// Treg suppressive capacity per dendritic cell relative to the adult reference.
+    Suppression,
+    /// The damage integral.
+    Damage,
+    /// 1 while the mouse lives, 0 after.
+    Alive,
+    /// Number of agents (a figure of the method, not of the mouse).
+    Agents,
+}
+
+/// What an argument of a readout names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Argument {
+    /// A cell kind or group of kinds.
+    Group,
+    /// A receptor chain.
+    Chain,
+    /// A ligand.
+    Ligand,
+}
+
+/// A readout as scenarios write it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Form {
+    /// Name before the bracket.
+    pub name: &'static str,
+    /// What each argument is.
+    pub arguments: &'static [Argument],
+    /// Whether it takes `of: GROUP`.
+    pub of: bool,
+    /// Unit of the value.
+    pub unit: &'static str,
+    /// Whether a plot of it wants a logarithmic axis.
+    pub logarithmic: bool,
+    /// One line for people.
+    pub meaning: &'static str,
+}
+
+const fn form(
+    name: &'static str,
+    arguments: &'static [Argument],
+    unit: &'static str,
+    logarithmic: bool,
+    meaning: &'static str,
+) -> Form {
+    Form { name, arguments, of: false, unit, logarithmic, meaning }
+}
+
+/// Every form a readout can take.
+pub const FORMS: &[Form] = &[
+    form("count", &[Argument::Group], "cells", true, "cells in the whole mouse"),
+    Form {
+        of: true,
+        ..form("fraction", &[Argument::Group], "1", false, "share of one group among another")
+    },
+    form("activated_fraction", &[Argument::Group], "1", false, "activated (CD44hi) share"),
+    form("cd25_positive_fraction", &[Argument::Group], "1", false, "CD25+ share"),
+    form("copies", &[Argument::Chain, Argument::Group], "molecules/cell", true, "mean surface copies"),
+    form("pstat5", &[Argument::Group], "1", false, "mean pSTAT5"),
+    form("division_rate", &[Argument::Group], "1/d", false, "share dividing per day"),
+    form("concentration", &[Argument::Ligand], "pM", true, "free ligand in lymphoid tissue"),
+    form("serum_concentration", &[Argument::Ligand], "pM", true, "injected ligand in serum"),
+    form("il2_secretion", &[], "molecules/s", true, "IL-2 secreted in the whole mouse"),
+    form("costimulation", &[], "1", false, "B7 per dendritic cell, relative to no Treg"),
+    form("suppression", &[], "1", false, "Treg capacity per dendritic cell"),
+    form("damage", &[], "1", false, "damage integral"),
+    form("alive", &[], "1", false, "share of mice alive"),
+    form("agents", &[], "agents", false, "agents that stand for the cells"),
+];
+
+/// The ligand whose concentration can be read and which can be injected.
+pub const IL2: &str = "IL-2";
+
+impl Readout {
+    /// The readout called `name` with these arguments; `None` if the call fits no form.
+    pub fn from_call(name: &str, arguments: &[&str], of: Option<&str>) -> Option<Self> {
+        let group = |index: usize| Group::from_name(arguments.get(index)?);
+        let readout = match (name, arguments.len(), of) {
+            ("count", 1, None) => Self::Count(group(0)?),
+            ("fraction", 1, Some(whole)) => Self::Fraction(group(0)?, Group::from_name(whole)?),
+            ("activated_fraction", 1, None) => Self::ActivatedFraction(group(0)?),
+            ("cd25_positive_fraction", 1, None) => Self::Cd25PositiveFraction(group(0)?),
+            ("copies", 2, None) => Self::Copies(Chain::from_name(arguments[0])?, group(1)?),
+            ("pstat5", 1, None) => Self::Pstat5(group(0)?),
+            ("division_rate", 1, None) => Self::DivisionRate(group(0)?),
+            ("concentration", 1, None) if arguments[0] == IL2 => Self::Il2,
+            ("serum_concentration", 1, None) if arguments[0] == IL2 => Self::SerumIl2,
+            ("il2_secretion", 0, None) => Self::Il2Secretion,
+            ("costimulation", 0, None) => Self::Costimulation,
+            ("suppression", 0, None) => Self::Suppression,
+            ("damage", 0, None) => Self::Damage,
+            ("alive", 0, None) => Self::Alive,
+            ("agents", 0, None) => Self::Agents,
+            _ => return None,
+        };
+        Some(readout)
+    }
+}

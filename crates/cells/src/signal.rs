@@ -1,0 +1,89 @@
+//! pSTAT5 and its slower memories.
+
+use crate::kind::Kind;
+use crate::model::Parameters;
+use crate::population::Agent;
+use crate::receptors::{Surface, Synthesis, signalling_complexes};
+
+/// Factors of a step of fixed length, computed once.
+#[derive(Clone, Copy, Debug)]
+pub struct Memory {
+    pstat5: f64,
+    rise: f64,
+    fall: f64,
+    suppression: f64,
+}
+
+impl Memory {
+    /// What a step of `dt` hours leaves of the old value of each signal.
+    pub fn new(p: &Parameters, dt: f64) -> Self {
+        let keep = |tau: f64| libm::exp(-dt / tau);
+        Self {
+            pstat5: libm::exp(-dt * p.pstat5_decay),
+            rise: keep(p.drive_rise),
+            fall: keep(p.drive_fall),
+            suppression: keep(p.suppression_memory),
+        }
+    }
+
+    /// Updates pSTAT5 of one cell, the drive that commits to division, and suppressive capacity.
+    ///
+    /// pSTAT5 is a saturating function of signalling complexes (Tkach 2014 eLife 3:e01944). The drive follows it within
+    /// hours upward and within about a day downward: a division once committed completes, and Myc and Bcl-2 outlast
+    /// pSTAT5.
+    pub fn update(&self, p: &Parameters, agent: &mut Agent, surface: &Surface) {
+        let complexes = signalling_complexes(p, surface);
+        let target = complexes / (complexes + p.receptors(agent.kind).half_signal);
+        agent.pstat5 = target + (agent.pstat5 - target) * self.pstat5;
+        let keep = if agent.pstat5 > agent.drive { self.rise } else { self.fall };
+        agent.drive = agent.pstat5 + (agent.drive - agent.pstat5) * keep;
+        if agent.kind == Kind::Treg {
+            let capacity = p.suppression_floor
+                + (1.0 - p.suppression_floor) * half(agent.pstat5, p.suppression_half_signal);
+            agent.suppression = capacity + (agent.suppression - capacity) * self.suppression;
+        }
+    }
+}
+
+/// Receptor synthesis of one cell: its kind's level, its own deviate, TCR and pSTAT5 for α.
+///
+/// α rises with pSTAT5 in Treg and in activated CD4⁺ cells and with TCR engagement in the latter (parameters sheet C2);
+/// a cell without signal keeps its basal level. `costimulation` is the activation strength of the moment, 0 to 1.
+/// The last factor of each chain is the product of its gene.
+pub fn synthesis(
+    p: &Parameters,
+    agent: &Agent,
+    products: &crate::genotype::Products,
+    costimulation: f64,
+) -> Synthesis {
+    let r = p.receptors(agent.kind);
+    let s = agent.pstat5;
+    let alpha = match agent.kind {
+        Kind::Treg => r.alpha + p.alpha_signal_treg * s * half(s, p.alpha_half_signal_treg),
+        Kind::BlastCd4 => p.alpha_tcr + p.alpha_signal_blast * s * half(s, p.alpha_half_signal_blast),
+        Kind::EffectorCd4 => {
+            r.alpha
+                + p.alpha_effector_share
+                    * (p.alpha_tcr * costimulation
+                        + p.alpha_signal_blast * s * half(s, p.alpha_half_signal_blast))
+        }
+        _ => r.alpha,
+    };
+    // exp(sd z - sd^2/2) has mean 1: spread changes no mean of copies.
+    let own = |z: f64, sd: f64| libm::exp(sd * z - 0.5 * sd * sd);
+    Synthesis {
+        alpha: alpha * own(agent.deviate[0], r.spread.0) * products.alpha,
+        beta: r.beta * own(agent.deviate[1], r.spread.1) * products.beta,
+        gamma: r.gamma * own(agent.deviate[2], r.spread.2) * products.gamma,
+    }
+}
+
+/// Half-saturation: `x / (x + k)`.
+pub fn half(x: f64, k: f64) -> f64 {
+    if x <= 0.0 { 0.0 } else { x / (x + k) }
+}
+
+/// Hill function: `x^n / (x^n + k^n)`.
+pub fn hill(x: f64, k: f64, n: f64) -> f64 {
+    if x <= 0.0 { 0.0 } else { 1.0 / (1.0 + libm::pow(k / x, n)) }
+}
