@@ -139,6 +139,12 @@ mod tests {
     fn expression_scales_only_its_own_product() {
         let products = Products::of(&Genotype::wild_type().with(Gene::Il2ra, 0.25));
         let wild_type = Products::of(&Genotype::wild_type());
-        assert_eq!(products, Products { alpha: 0.25, ..wild_type });
+        assert_eq!(
+            products,
+            Products {
+                alpha: 0.25,
+                ..wild_type
+            }
+        );
     }
 }

@@ -52,7 +52,11 @@ impl Kind {
     pub const fn is_activated(self) -> bool {
         matches!(
             self,
-            Self::BlastCd4 | Self::EffectorCd4 | Self::MemoryCd4 | Self::EffectorCd8 | Self::MemoryCd8
+            Self::BlastCd4
+                | Self::EffectorCd4
+                | Self::MemoryCd4
+                | Self::EffectorCd8
+                | Self::MemoryCd8
         )
     }
 }

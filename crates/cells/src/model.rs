@@ -172,6 +172,11 @@ macro_rules! parameters {
                 })
             }
 
+            /// Names and values of all parameters.
+            pub fn values(&self) -> impl Iterator<Item = (&'static str, f64)> {
+                [$((stringify!($name), self.$name),)*].into_iter()
+            }
+
             /// Replaces the value of the parameter called `name`; false if there is none.
             ///
             /// The value is in the parameter's own unit and is not checked against its range.
@@ -356,9 +361,16 @@ impl Parameters {
     /// Names the first parameter, kind or gene that is missing, in another unit, out of range or unread.
     pub fn new(file: &ModelFile) -> Result<Self, ModelError> {
         for (name, parameter) in &file.parameters {
-            let Parameter { value, low, high, .. } = *parameter;
+            let Parameter {
+                value, low, high, ..
+            } = *parameter;
             if !(value.is_finite() && low <= value && value <= high && low >= 0.0) {
-                return Err(ModelError::Range { name: name.clone(), value, low, high });
+                return Err(ModelError::Range {
+                    name: name.clone(),
+                    value,
+                    low,
+                    high,
+                });
             }
             if !PARAMETER_UNITS.iter().any(|(known, _)| known == name) {
                 return Err(ModelError::Unread { name: name.clone() });
@@ -366,13 +378,56 @@ impl Parameters {
         }
         for (entry, gene) in file.genes.iter().zip(crate::genotype::Gene::ALL) {
             if entry.symbol != gene.symbol() {
-                return Err(ModelError::Gene { symbol: entry.symbol.clone() });
+                return Err(ModelError::Gene {
+                    symbol: entry.symbol.clone(),
+                });
             }
         }
         if file.genes.len() != crate::genotype::Gene::ALL.len() {
-            return Err(ModelError::Gene { symbol: "end of list".into() });
+            return Err(ModelError::Gene {
+                symbol: "end of list".into(),
+            });
         }
         Self::read(file)
+    }
+
+    /// Checks what the mechanisms need of values that a scenario may have changed: divisors above zero, shares at
+    /// most 1, nothing so large that it stands for no mouse.
+    ///
+    /// # Errors
+    /// The first parameter that breaks a bound.
+    pub fn check(&self) -> Result<(), BoundError> {
+        for (name, value) in self.values() {
+            let complain = |expected: &str| {
+                Err(BoundError {
+                    name: name.to_owned(),
+                    found: format!("{value}"),
+                    expected: expected.to_owned(),
+                })
+            };
+            if !value.is_finite() || value < 0.0 {
+                return complain("a number not below zero");
+            }
+            if DIVISORS.contains(&name) && value <= 0.0 {
+                return complain("a value above zero: rates and sizes are divided by it");
+            }
+            if SHARES.contains(&name) && value > 1.0 {
+                return complain("a share, at most 1");
+            }
+            if let Some((_, most)) = CEILINGS.iter().find(|(known, _)| *known == name)
+                && value > *most
+            {
+                return complain(&format!("at most {most}"));
+            }
+        }
+        if self.division_time < 1.0 {
+            return Err(BoundError {
+                name: "division_time".into(),
+                found: format!("{} h", self.division_time),
+                expected: "at least 1 h".into(),
+            });
+        }
+        Ok(())
     }
 
     /// Receptors and signalling of a kind.
@@ -398,6 +453,117 @@ impl Parameters {
     }
 }
 
+/// A value that the mechanisms cannot work with.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{name}`: found {found}, expected {expected}")]
+pub struct BoundError {
+    /// The parameter.
+    pub name: String,
+    /// Its value.
+    pub found: String,
+    /// What it may be.
+    pub expected: String,
+}
+
+const DIVISORS: &[&str] = &[
+    "body_growth_time",
+    "newborn_t_cells",
+    "t_cell_share",
+    "cell_volume",
+    "thymic_ramp",
+    "il7_survival_factor",
+    "lymphopenic_half_number",
+    "memory_burst",
+    "b7_half_activation",
+    "first_division",
+    "division_time",
+    "division_half_signal",
+    "resource_half_number",
+    "effector_half_signal",
+    "aicd_half_signal",
+    "treg_ramp",
+    "treg_conversion_half_signal",
+    "precursor_half_signal",
+    "treg_division_half_signal",
+    "treg_division_b7_half",
+    "treg_survival_half_signal",
+    "suppression_half_signal",
+    "suppression_memory",
+    "dendritic_agents",
+    "b7_recovery",
+    "b7_copies",
+    "reference_treg",
+    "dc_half_number",
+    "dc_maturation",
+    "serum_clearance",
+    "il2_mass",
+    "il2_unit",
+    "kon_alpha",
+    "koff_alpha",
+    "kon_betagamma",
+    "koff_betagamma",
+    "kf_membrane",
+    "kd2_betagamma",
+    "receptor_memory",
+    "il15_kd",
+    "il7_kd",
+    "il7_gamma_half",
+    "il7_half_signal",
+    "pstat5_decay",
+    "drive_rise",
+    "drive_fall",
+    "alpha_half_signal_treg",
+    "alpha_half_signal_blast",
+    "cd8_conversion_burst",
+    "memory_cd8_half_signal",
+    "memory_cd8_survival_half_signal",
+    "damage_reference_cells",
+    "damage_repair",
+    "damage_half_signal",
+    "fatal_damage",
+];
+
+const SHARES: &[&str] = &[
+    "t_cell_share",
+    "thymus_without_il7",
+    "cd4_share",
+    "self_reactive_share",
+    "effector_il7_share",
+    "aicd_floor",
+    "aicd_fas",
+    "aicd_fas_signal",
+    "treg_share",
+    "treg_conversion_floor",
+    "treg_division_b7_share",
+    "suppression_floor",
+    "blast_secretors",
+    "activated_secretors",
+    "bioavailability",
+    "alpha_recycled",
+    "damage_without_signal",
+];
+
+const CEILINGS: &[(&str, f64)] = &[
+    ("newborn_t_cells", 1e9),
+    ("thymic_output", 1e9),
+    ("memory_burst", 1e4),
+    ("cd8_conversion_burst", 1e4),
+    ("bystander_cd8_burst", 1e4),
+    ("divisions", 30.0),
+    ("restimulation_divisions", 10.0),
+    ("dendritic_agents", 1e5),
+    ("b7_copies", 1e8),
+    ("secretion_rate", 1e5),
+    ("precursor_alpha", 1e8),
+    ("precursor_beta", 1e8),
+    ("alpha_signal_treg", 1e8),
+    ("alpha_signal_blast", 1e8),
+    ("alpha_tcr", 1e8),
+    ("first_division_spread", 3.0),
+    ("division_time_spread", 3.0),
+    ("damage_exponent", 10.0),
+];
+
 fn receptors(file: &ModelFile) -> Result<Vec<Receptors>, ModelError> {
     if let Some(name) = file
         .receptors
@@ -412,7 +578,73 @@ fn receptors(file: &ModelFile) -> Result<Vec<Receptors>, ModelError> {
             file.receptors
                 .get(kind.name())
                 .cloned()
-                .ok_or_else(|| ModelError::Kind { name: kind.name().into() })
+                .ok_or_else(|| ModelError::Kind {
+                    name: kind.name().into(),
+                })
         })
         .collect()
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    /// Parameters for unit tests of single formulas: binding and trafficking as in the model file, all else 1.
+    pub(crate) fn parameters() -> Parameters {
+        let parameter = |value: f64, unit: &str| Parameter {
+            value,
+            unit: unit.into(),
+            low: 0.0,
+            high: 1e12,
+            status: Status::Assumed,
+            meaning: String::new(),
+            source: String::new(),
+        };
+        let receptors = Receptors {
+            alpha: 100.0,
+            beta: 300.0,
+            gamma: 1e4,
+            il7r: 5000.0,
+            half_signal: 300.0,
+            il15_access: 1.0,
+            spread: (0.5, 0.5, 0.5),
+            source: String::new(),
+        };
+        let file = ModelFile {
+            name: "test".into(),
+            title: String::new(),
+            genes: crate::genotype::Gene::ALL
+                .map(|gene| GeneEntry {
+                    symbol: gene.symbol().into(),
+                    product: String::new(),
+                    effect: String::new(),
+                })
+                .to_vec(),
+            parameters: PARAMETER_UNITS
+                .iter()
+                .map(|&(name, unit)| (name.to_owned(), parameter(1.0, unit)))
+                .collect(),
+            receptors: Kind::ALL
+                .iter()
+                .map(|kind| (kind.name().to_owned(), receptors.clone()))
+                .collect(),
+        };
+        let mut p = Parameters::new(&file).expect("complete by construction");
+        for (name, value) in [
+            ("kon_alpha", 1.4e7),
+            ("koff_alpha", 0.14),
+            ("kon_betagamma", 3.8e5),
+            ("koff_betagamma", 3.8e-4),
+            ("kf_membrane", 1e-3),
+            ("kd2_betagamma", 3.5),
+            ("internalisation", 2.8),
+            ("endosome_degradation", 2.1),
+            ("betagamma_loss", 0.42),
+            ("alpha_loss", 0.125),
+            ("alpha_recycled", 0.95),
+        ] {
+            assert!(p.set(name, value), "{name}");
+        }
+        p
+    }
 }

@@ -19,7 +19,7 @@ mod census;
 mod fates;
 mod interventions;
 mod observe;
-
+mod pace;
 
 pub use interventions::{Action, Intervention, Route};
 pub use observe::{BINS, bin_edges};
@@ -32,9 +32,10 @@ use crate::model::Parameters;
 use crate::pool::{Ledger, MOLECULES_PER_PM_ML, solve_concentration};
 use crate::population::{Agent, CLASSES, Population, class, share};
 use crate::purpose;
-use crate::receptors::{self, Binding, Surface};
-use crate::signal::{self, Memory};
+use crate::receptors::{self, Binding, Surface, Synthesis, Uptake};
+use crate::signal;
 use fates::Flux;
+use pace::Pace;
 use paracrine_kernel::draw;
 use paracrine_kernel::rng::{AgentKey, Streams};
 
@@ -47,6 +48,25 @@ const BALANCE_EVERY: u64 = 12;
 
 /// Steps between two moves of a cell's own synthesis level, 6 h.
 const VARY_EVERY: u64 = 6;
+
+/// More T cells than this are no mouse, 250 times the largest ever counted.
+const MOST_T_CELLS: f64 = 1e12;
+
+/// Why a mouse cannot be simulated further.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum MouseError {
+    /// T cells grew beyond any mouse.
+    #[error(
+        "{t_cells:.1e} T cells at {age_d:.1} d are more than any mouse can hold: check the overlay and the transfers"
+    )]
+    TooManyCells {
+        /// Age, d.
+        age_d: f64,
+        /// T cells.
+        t_cells: f64,
+    },
+}
 
 /// What is asked of a mouse: who it is and what is done to it.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -65,7 +85,7 @@ pub struct Mouse<'p> {
     interventions: Vec<Intervention>,
     streams: Streams,
     planned: f64,
-    memory: Memory,
+    pace: Pace,
     epoch: u64,
     population: Population,
     dendritic: Dendritic,
@@ -96,7 +116,7 @@ impl<'p> Mouse<'p> {
             interventions: host.interventions.clone(),
             streams: Streams::new(seed, replicate),
             planned: f64::from(cells),
-            memory: Memory::new(p, STEP_H),
+            pace: Pace::new(p),
             epoch: 0,
             population: Population::default(),
             dendritic: Dendritic::newborn(p),
@@ -149,9 +169,12 @@ impl<'p> Mouse<'p> {
     }
 
     /// Advances the mouse by one step; does nothing after its death.
-    pub fn step(&mut self) {
+    ///
+    /// # Errors
+    /// [`MouseError::TooManyCells`] when cells grow beyond any mouse, which only unusual parameters do.
+    pub fn step(&mut self) -> Result<(), MouseError> {
         if self.died_d.is_some() {
-            return;
+            return Ok(());
         }
         self.intervene();
         self.take_census();
@@ -164,11 +187,19 @@ impl<'p> Mouse<'p> {
         self.commit();
         self.epoch += 1;
         self.suffer();
+        if self.surroundings.t_cells > MOST_T_CELLS {
+            return Err(MouseError::TooManyCells {
+                age_d: self.age_d(),
+                t_cells: self.surroundings.t_cells,
+            });
+        }
+        Ok(())
     }
 
     fn populate(&mut self) {
         let p = self.p;
-        let total = p.newborn_t_cells * thymus::cellularity(p, &self.products[0], p.il7 * self.products[0].il7);
+        let total = p.newborn_t_cells
+            * thymus::cellularity(p, &self.products[0], p.il7 * self.products[0].il7);
         let cd4 = total * 0.70;
         let parts = [
             (Kind::NaiveCd4, false, cd4 * (1.0 - p.self_reactive_share)),
@@ -208,6 +239,7 @@ impl<'p> Mouse<'p> {
         for deviate in &mut agent.deviate {
             *deviate = draw::normal(&mut stream);
         }
+        agent.set_levels(self.p.receptors(agent.kind).spread);
         let products = &self.products[usize::from(agent.genotype)];
         let synthesis = signal::synthesis(self.p, &agent, products, 0.0);
         let surface = Surface {
@@ -239,23 +271,31 @@ impl<'p> Mouse<'p> {
         let keep = libm::exp(-(VARY_EVERY as f64) * STEP_H / self.p.receptor_memory);
         let spread = libm::sqrt(1.0 - keep * keep);
         for agent in &mut self.population.agents {
-            let mut stream = self.streams.stream(purpose::VARIATION, agent.key, self.epoch);
+            let mut stream = self
+                .streams
+                .stream(purpose::VARIATION, agent.key, self.epoch);
             for deviate in &mut agent.deviate {
                 *deviate = keep * *deviate + spread * draw::normal(&mut stream);
             }
+            agent.set_levels(self.p.receptors(agent.kind).spread);
         }
     }
 
     fn secrete(&mut self) {
         let mut total: i128 = 0;
         for (cell, agent) in self.population.agents.iter().enumerate() {
-            if !matches!(agent.kind, Kind::BlastCd4 | Kind::EffectorCd4 | Kind::MemoryCd4) {
+            if !matches!(
+                agent.kind,
+                Kind::BlastCd4 | Kind::EffectorCd4 | Kind::MemoryCd4
+            ) {
                 continue;
             }
             let surface = Surface::from(self.population.surfaces.cell(cell));
             let complexes = receptors::signalling_complexes(self.p, &surface);
             let products = &self.products[usize::from(agent.genotype)];
-            let mut stream = self.streams.stream(purpose::SECRETION, agent.key, self.epoch);
+            let mut stream = self
+                .streams
+                .stream(purpose::SECRETION, agent.key, self.epoch);
             total += i128::from(secretion::secreted(
                 self.p,
                 &self.surroundings,
@@ -283,52 +323,62 @@ impl<'p> Mouse<'p> {
         let washed = STEP_H * (p.medium_decay * per_pm + serum_ml_h * MOLECULES_PER_PM_ML);
         let supply = self.ledger.tissue as f64;
 
-        let syntheses: Vec<_> = self
-            .population
-            .agents
-            .iter()
-            .map(|agent| {
-                signal::synthesis(p, agent, &self.products[usize::from(agent.genotype)], s.costimulation)
-            })
-            .collect();
-        let bindings: Vec<Binding> = syntheses
+        let agents = &self.population.agents;
+        let due: Vec<Due> = agents
             .iter()
             .enumerate()
-            .map(|(cell, synthesis)| {
+            .filter(|(_, agent)| pace::is_due(agent, self.epoch))
+            .map(|(cell, agent)| {
+                let products = &self.products[usize::from(agent.genotype)];
+                let synthesis = signal::synthesis(p, agent, products, s.costimulation);
                 let surface = Surface::from(self.population.surfaces.cell(cell));
-                Binding::new(p, &surface, synthesis)
+                let binding = Binding::new(p, &surface, &synthesis);
+                let turnover = &self.pace.of(agent.kind).turnover;
+                let uptake = binding.uptake(p, turnover.dt);
+                Due {
+                    cell,
+                    weight: agent.weight as f64,
+                    surface,
+                    synthesis,
+                    binding,
+                    uptake,
+                }
             })
             .collect();
-        let agents = &self.population.agents;
-        let on_cells = bindings.iter().any(|binding| binding.ligand > 0.0);
+        let on_cells = due.iter().any(|due| due.surface.ligand() > 0);
         let c = if supply <= 0.0 && !on_cells {
             0.0
         } else {
             solve_concentration(s.il2, |c| {
-                let taken: f64 = agents
-                    .iter()
-                    .zip(&bindings)
-                    .map(|(agent, binding)| agent.weight as f64 * binding.mean_uptake(p, c, STEP_H))
-                    .sum();
+                let taken: f64 = due.iter().map(|due| due.weight * due.uptake.at(c)).sum();
                 supply - (per_pm + washed) * c - taken
             })
         };
         self.surroundings.il2 = c;
 
-        for (cell, agent) in agents.iter().enumerate() {
-            let mut surface = Surface::from(self.population.surfaces.cell(cell));
-            let mut stream = self.streams.stream(purpose::RECEPTORS, agent.key, self.epoch);
+        for Due {
+            cell,
+            mut surface,
+            synthesis,
+            binding,
+            ..
+        } in due
+        {
+            let agent = &agents[cell];
+            let mut stream = self
+                .streams
+                .stream(purpose::RECEPTORS, agent.key, self.epoch);
             let weight = i128::from(agent.weight);
             let available = i64::try_from(self.ledger.tissue / weight).unwrap_or(i64::MAX);
             let il15 = self.surroundings.il15_occupancy * p.receptors(agent.kind).il15_access;
             let exchange = receptors::advance(
                 p,
                 &mut surface,
-                &syntheses[cell],
-                &bindings[cell],
+                &synthesis,
+                &binding,
                 c,
                 il15,
-                STEP_H,
+                &self.pace.of(agent.kind).turnover,
                 available,
                 &mut stream,
             );
@@ -336,7 +386,9 @@ impl<'p> Mouse<'p> {
             self.ledger.degraded += weight * i128::from(exchange.degraded);
             self.population.surfaces.set(cell, surface.counts());
         }
-        let mut stream = self.streams.stream(purpose::POOL, AgentKey::NONE, self.epoch);
+        let mut stream = self
+            .streams
+            .stream(purpose::POOL, AgentKey::NONE, self.epoch);
         let cleared = i128::from(draw::poisson(&mut stream, washed * c)).min(self.ledger.tissue);
         self.ledger.tissue -= cleared;
         self.ledger.cleared += cleared;
@@ -363,14 +415,22 @@ impl<'p> Mouse<'p> {
                 }
                 cells /= agents;
             }
-            self.arrive(10 + part as u64, kind, self_reactive, cells, agents.max(1.0));
+            self.arrive(
+                10 + part as u64,
+                kind,
+                self_reactive,
+                cells,
+                agents.max(1.0),
+            );
         }
     }
 
     fn commit(&mut self) {
         self.population.bury();
         if self.epoch % BALANCE_EVERY == BALANCE_EVERY - 1 {
-            self.ledger.resampled += self.population.balance(self.planned, &self.streams, self.epoch);
+            self.ledger.resampled +=
+                self.population
+                    .balance(self.planned, &self.streams, self.epoch);
         }
     }
 
@@ -393,6 +453,16 @@ impl<'p> Mouse<'p> {
             self.died_d = Some(self.age_d());
         }
     }
+}
+
+/// A cell whose turn it is in this step, with its rates frozen.
+struct Due {
+    cell: usize,
+    weight: f64,
+    surface: Surface,
+    synthesis: Synthesis,
+    binding: Binding,
+    uptake: Uptake,
 }
 
 /// The weight class of a kind.

@@ -76,7 +76,11 @@ pub fn solve_concentration(guess: f64, mut balance: impl FnMut(f64) -> f64) -> f
             break;
         }
         let trial = (low * f_high - high * f_low) / (f_high - f_low);
-        let trial = if trial > low && trial < high { trial } else { 0.5 * (low + high) };
+        let trial = if trial > low && trial < high {
+            trial
+        } else {
+            0.5 * (low + high)
+        };
         let f = balance(trial);
         if f == 0.0 {
             return trial;
@@ -109,7 +113,9 @@ mod tests {
     fn root_is_found_from_any_guess() {
         for root in [1e-9, 1e-3, 0.5, 40.0, 1e6] {
             for guess in [0.0, 1e-4, 1.0, 1e5] {
-                let c = solve_concentration(guess, |c| 3.0 * root / (root + 1.0) - 3.0 * c / (c + 1.0) + (root - c) * 0.1);
+                let c = solve_concentration(guess, |c| {
+                    3.0 * root / (root + 1.0) - 3.0 * c / (c + 1.0) + (root - c) * 0.1
+                });
                 assert!((c / root - 1.0).abs() < 1e-4, "{c} for {root} from {guess}");
             }
         }

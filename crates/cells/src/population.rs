@@ -49,6 +49,8 @@ pub struct Agent {
     pub suppression: f64,
     /// Standard normal deviates of ln synthesis of α, β and γ.
     pub deviate: [f64; 3],
+    /// The same as factors on synthesis, mean 1.
+    pub level: [f64; 3],
 }
 
 impl Agent {
@@ -71,7 +73,17 @@ impl Agent {
             drive: 0.0,
             suppression: 0.5,
             deviate: [0.0; 3],
+            level: [1.0; 3],
         }
+    }
+
+    /// Sets the synthesis levels from the deviates and the spread of the cell's kind.
+    ///
+    /// exp(sd z - sd²/2) has mean 1: spread changes no mean of copies.
+    pub fn set_levels(&mut self, spread: (f64, f64, f64)) {
+        let sd = [spread.0, spread.1, spread.2];
+        self.level =
+            std::array::from_fn(|i| libm::exp(sd[i] * self.deviate[i] - 0.5 * sd[i] * sd[i]));
     }
 
     /// A key for a cell that splits off this one.
@@ -159,7 +171,11 @@ impl Population {
             let target = planned * share(index);
             let heavy = (4.0 * cells as f64 / target).max(2.0) as u64;
             self.split(index, heavy);
-            let count = self.agents.iter().filter(|agent| class(agent) == index).count();
+            let count = self
+                .agents
+                .iter()
+                .filter(|agent| class(agent) == index)
+                .count();
             if count as f64 > 1.25 * target {
                 carried += self.merge(index, count - target as usize, streams, epoch);
             }

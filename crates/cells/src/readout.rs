@@ -102,29 +102,108 @@ const fn form(
     logarithmic: bool,
     meaning: &'static str,
 ) -> Form {
-    Form { name, arguments, of: false, unit, logarithmic, meaning }
+    Form {
+        name,
+        arguments,
+        of: false,
+        unit,
+        logarithmic,
+        meaning,
+    }
 }
 
 /// Every form a readout can take.
 pub const FORMS: &[Form] = &[
-    form("count", &[Argument::Group], "cells", true, "cells in the whole mouse"),
+    form(
+        "count",
+        &[Argument::Group],
+        "cells",
+        true,
+        "cells in the whole mouse",
+    ),
     Form {
         of: true,
-        ..form("fraction", &[Argument::Group], "1", false, "share of one group among another")
+        ..form(
+            "fraction",
+            &[Argument::Group],
+            "1",
+            false,
+            "share of one group among another",
+        )
     },
-    form("activated_fraction", &[Argument::Group], "1", false, "activated (CD44hi) share"),
-    form("cd25_positive_fraction", &[Argument::Group], "1", false, "CD25+ share"),
-    form("copies", &[Argument::Chain, Argument::Group], "molecules/cell", true, "mean surface copies"),
+    form(
+        "activated_fraction",
+        &[Argument::Group],
+        "1",
+        false,
+        "activated (CD44hi) share",
+    ),
+    form(
+        "cd25_positive_fraction",
+        &[Argument::Group],
+        "1",
+        false,
+        "CD25+ share",
+    ),
+    form(
+        "copies",
+        &[Argument::Chain, Argument::Group],
+        "molecules/cell",
+        true,
+        "mean surface copies",
+    ),
     form("pstat5", &[Argument::Group], "1", false, "mean pSTAT5"),
-    form("division_rate", &[Argument::Group], "1/d", false, "share dividing per day"),
-    form("concentration", &[Argument::Ligand], "pM", true, "free ligand in lymphoid tissue"),
-    form("serum_concentration", &[Argument::Ligand], "pM", true, "injected ligand in serum"),
-    form("il2_secretion", &[], "molecules/s", true, "IL-2 secreted in the whole mouse"),
-    form("costimulation", &[], "1", false, "B7 per dendritic cell, relative to no Treg"),
-    form("suppression", &[], "1", false, "Treg capacity per dendritic cell"),
+    form(
+        "division_rate",
+        &[Argument::Group],
+        "1/d",
+        false,
+        "share dividing per day",
+    ),
+    form(
+        "concentration",
+        &[Argument::Ligand],
+        "pM",
+        true,
+        "free ligand in lymphoid tissue",
+    ),
+    form(
+        "serum_concentration",
+        &[Argument::Ligand],
+        "pM",
+        true,
+        "injected ligand in serum",
+    ),
+    form(
+        "il2_secretion",
+        &[],
+        "molecules/s",
+        true,
+        "IL-2 secreted in the whole mouse",
+    ),
+    form(
+        "costimulation",
+        &[],
+        "1",
+        false,
+        "B7 per dendritic cell, relative to no Treg",
+    ),
+    form(
+        "suppression",
+        &[],
+        "1",
+        false,
+        "Treg capacity per dendritic cell",
+    ),
     form("damage", &[], "1", false, "damage integral"),
     form("alive", &[], "1", false, "share of mice alive"),
-    form("agents", &[], "agents", false, "agents that stand for the cells"),
+    form(
+        "agents",
+        &[],
+        "agents",
+        false,
+        "agents that stand for the cells",
+    ),
 ];
 
 /// The ligand whose concentration can be read and which can be injected.

@@ -26,7 +26,7 @@
 
 use crate::model::{Parameters, Receptors};
 use paracrine_kernel::draw;
-use paracrine_kernel::leap::{Hazards, Transition, immigration_death};
+use paracrine_kernel::leap::{Hazards, ImmigrationDeath, Transition};
 use rand::Rng;
 
 /// Number of molecule species kept per cell.
@@ -149,8 +149,8 @@ pub struct Binding {
     pub low_per_pm: f64,
     /// Probability that an occupied pair holds α.
     pub high_share: f64,
-    /// IL-2 on the cell at the start, copies.
-    pub ligand: f64,
+    /// Low-affinity complexes at the start, copies.
+    pub low: f64,
     /// Counts of the chain at the start: free β, occupied, inside.
     pub chain: [u32; 3],
 }
@@ -178,7 +178,7 @@ impl Binding {
             beta_synthesis: synthesis.beta * p.betagamma_loss,
             low_per_pm: alpha / p.kd_alpha_pm(),
             high_share,
-            ligand: f64::from(surface.ligand()),
+            low: f64::from(surface.low),
             chain: [surface.beta_free, surface.occupied, surface.inside],
         }
     }
@@ -195,12 +195,42 @@ impl Binding {
         hazards
     }
 
-    /// Mean number of IL-2 molecules one cell takes from the pool in `dt` hours at `c` pM, less what it gives back.
-    pub fn mean_uptake(&self, p: &Parameters, c: f64, dt: f64) -> f64 {
-        let transition = Transition::new(&self.hazards(p, c), dt, 0);
-        let [_, occupied, inside] = transition.mean(&self.chain);
-        let [_, degraded] = transition.mean_exits(&self.chain);
-        occupied + inside + degraded + self.low_per_pm * c - self.ligand
+    /// Mean uptake of one cell in `dt` hours as a function of the concentration.
+    pub fn uptake(&self, p: &Parameters, dt: f64) -> Uptake {
+        let [free, occupied, _] = self.chain.map(f64::from);
+        let kept = 1.0 + dt * p.betagamma_loss;
+        let taken = 1.0 + dt * p.internalisation;
+        let on = dt * self.on_per_pm;
+        Uptake {
+            constant: taken * occupied * kept,
+            linear: taken * on * (occupied + free + dt * self.beta_synthesis),
+            divisor: kept * (taken + dt * self.off),
+            saturation: on * taken,
+            low: self.low_per_pm,
+            released: occupied + self.low,
+        }
+    }
+}
+
+/// Mean IL-2 uptake of one cell in a step, as a function of concentration: the implicit step of the chain in closed form.
+///
+/// One sub-step of the leap ([`Transition::mean`]) solved for the occupied pairs; what is inside or degraded beyond
+/// the start came from them.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Uptake {
+    constant: f64,
+    linear: f64,
+    divisor: f64,
+    saturation: f64,
+    low: f64,
+    released: f64,
+}
+
+impl Uptake {
+    /// Mean number of molecules taken from the pool at `c` pM, less those given back.
+    pub fn at(&self, c: f64) -> f64 {
+        (self.constant + self.linear * c) / (self.divisor + self.saturation * c) + self.low * c
+            - self.released
     }
 }
 
@@ -213,7 +243,27 @@ pub struct Exchange {
     pub degraded: u32,
 }
 
-/// Advances one cell's receptors by `dt` hours at a mean IL-2 concentration of `c` pM.
+/// Turnover of the chains without ligand during a step, computed once for all cells.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Turnover {
+    /// Length of the step, h.
+    pub dt: f64,
+    alpha: ImmigrationDeath,
+    gamma: ImmigrationDeath,
+}
+
+impl Turnover {
+    /// Turnover over `dt` hours.
+    pub fn new(p: &Parameters, dt: f64) -> Self {
+        Self {
+            dt,
+            alpha: ImmigrationDeath::new(p.alpha_loss, dt),
+            gamma: ImmigrationDeath::new(p.betagamma_loss, dt),
+        }
+    }
+}
+
+/// Advances one cell's receptors by a step at a mean IL-2 concentration of `c` pM.
 ///
 /// `il15_occupancy` is the share of free βγ pairs that hold IL-15. `available` is what the pool can give this cell, in
 /// molecules per cell: binding beyond it is undone.
@@ -224,32 +274,29 @@ pub fn advance<R: Rng + ?Sized>(
     binding: &Binding,
     c: f64,
     il15_occupancy: f64,
-    dt: f64,
+    turnover: &Turnover,
     available: i64,
     rng: &mut R,
 ) -> Exchange {
     let ligand_before = i64::from(surface.ligand());
     let occupied_before = surface.occupied;
     let mut chain = binding.chain;
-    let [_, degraded] = Transition::new(&binding.hazards(p, c), dt, 0).draw(&mut chain, rng);
+    let [_, degraded] =
+        Transition::new(&binding.hazards(p, c), turnover.dt, 0).draw(&mut chain, rng);
     let internalised = i64::from(chain[2]) + i64::from(degraded) - i64::from(surface.inside);
     let internalised = u32::try_from(internalised).unwrap_or(0);
     [surface.beta_free, surface.occupied, surface.inside] = chain;
 
     // γ: turnover, then what the complexes bound or took inside.
-    let gamma = immigration_death(
-        rng,
-        surface.gamma_free,
-        synthesis.gamma * p.betagamma_loss,
-        p.betagamma_loss,
-        dt,
-    );
+    let gamma = turnover
+        .gamma
+        .draw(rng, surface.gamma_free, synthesis.gamma);
     let bound = i64::from(surface.occupied) - i64::from(occupied_before) + i64::from(internalised);
     surface.gamma_free = u32::try_from(i64::from(gamma) - bound).unwrap_or(0);
 
     // α: turnover, and the share of internalised α that does not recycle.
     let lost = 1.0 - p.alpha_recycled;
-    let alpha = immigration_death(rng, surface.alpha, synthesis.alpha * p.alpha_loss, p.alpha_loss, dt);
+    let alpha = turnover.alpha.draw(rng, surface.alpha, synthesis.alpha);
     let swallowed = draw::binomial(rng, u64::from(internalised), binding.high_share * lost) as u32;
     surface.alpha = alpha.saturating_sub(swallowed);
 
@@ -267,9 +314,14 @@ pub fn advance<R: Rng + ?Sized>(
         if taken <= available {
             break;
         }
-        taken -= i64::from(slot.undo(surface, u32::try_from(taken - available).unwrap_or(u32::MAX)));
+        taken -= i64::from(slot.undo(
+            surface,
+            u32::try_from(taken - available).unwrap_or(u32::MAX),
+        ));
     }
-    let undigested = u32::try_from((taken - available).max(0)).unwrap_or(u32::MAX).min(degraded);
+    let undigested = u32::try_from((taken - available).max(0))
+        .unwrap_or(u32::MAX)
+        .min(degraded);
     Exchange {
         taken: taken - i64::from(undigested),
         degraded: degraded - undigested,
@@ -336,4 +388,74 @@ pub fn equilibrium_complexes(p: &Parameters, alpha: f64, pairs: f64, c: f64) -> 
         0.0
     };
     trimers + (pairs - trimers) * xb / (1.0 + xb)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn closed_uptake_is_that_of_the_leap() {
+        let p = crate::model::tests::parameters();
+        let surface = Surface {
+            alpha: 9000,
+            beta_free: 600,
+            gamma_free: 8000,
+            occupied: 70,
+            inside: 40,
+            low: 3,
+            high: 60,
+            il15: 10,
+        };
+        let synthesis = Synthesis {
+            alpha: 1e4,
+            beta: 900.0,
+            gamma: 1e4,
+        };
+        let binding = Binding::new(&p, &surface, &synthesis);
+        for dt in [0.1, 1.0, 4.0] {
+            for c in [0.0, 0.3, 20.0, 1e4] {
+                let leap = Transition::new(&binding.hazards(&p, c), dt, 0);
+                let [_, occupied, inside] = leap.mean(&binding.chain);
+                let [_, degraded] = leap.mean_exits(&binding.chain);
+                let mean = occupied + inside + degraded + binding.low_per_pm * c
+                    - f64::from(surface.ligand());
+                let closed = binding.uptake(&p, dt).at(c);
+                assert!(
+                    (closed - mean).abs() < 1e-9 * mean.abs().max(1.0),
+                    "{closed} {mean} at {c} pM, {dt} h"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn halves_add_up() {
+        let mut rng = paracrine_kernel::rng::Streams::new(1, 0).stream(
+            crate::purpose::RECEPTORS,
+            paracrine_kernel::rng::AgentKey::NONE,
+            0,
+        );
+        let whole = Surface {
+            alpha: 1001,
+            beta_free: 77,
+            gamma_free: 9999,
+            occupied: 13,
+            inside: 5,
+            low: 1,
+            high: 12,
+            il15: 30,
+        };
+        let (one, two) = whole.halve(&mut rng);
+        for ((a, b), all) in one
+            .counts()
+            .into_iter()
+            .zip(two.counts())
+            .zip(whole.counts())
+        {
+            assert_eq!(a + b, all);
+        }
+        assert!(one.high <= one.occupied && two.high <= two.occupied);
+        assert!(one.il15 <= one.beta_free && two.il15 <= two.beta_free);
+    }
 }

@@ -35,7 +35,11 @@ impl Memory {
         let complexes = signalling_complexes(p, surface);
         let target = complexes / (complexes + p.receptors(agent.kind).half_signal);
         agent.pstat5 = target + (agent.pstat5 - target) * self.pstat5;
-        let keep = if agent.pstat5 > agent.drive { self.rise } else { self.fall };
+        let keep = if agent.pstat5 > agent.drive {
+            self.rise
+        } else {
+            self.fall
+        };
         agent.drive = agent.pstat5 + (agent.drive - agent.pstat5) * keep;
         if agent.kind == Kind::Treg {
             let capacity = p.suppression_floor
@@ -60,7 +64,9 @@ pub fn synthesis(
     let s = agent.pstat5;
     let alpha = match agent.kind {
         Kind::Treg => r.alpha + p.alpha_signal_treg * s * half(s, p.alpha_half_signal_treg),
-        Kind::BlastCd4 => p.alpha_tcr + p.alpha_signal_blast * s * half(s, p.alpha_half_signal_blast),
+        Kind::BlastCd4 => {
+            p.alpha_tcr + p.alpha_signal_blast * s * half(s, p.alpha_half_signal_blast)
+        }
         Kind::EffectorCd4 => {
             r.alpha
                 + p.alpha_effector_share
@@ -69,12 +75,10 @@ pub fn synthesis(
         }
         _ => r.alpha,
     };
-    // exp(sd z - sd^2/2) has mean 1: spread changes no mean of copies.
-    let own = |z: f64, sd: f64| libm::exp(sd * z - 0.5 * sd * sd);
     Synthesis {
-        alpha: alpha * own(agent.deviate[0], r.spread.0) * products.alpha,
-        beta: r.beta * own(agent.deviate[1], r.spread.1) * products.beta,
-        gamma: r.gamma * own(agent.deviate[2], r.spread.2) * products.gamma,
+        alpha: alpha * agent.level[0] * products.alpha,
+        beta: r.beta * agent.level[1] * products.beta,
+        gamma: r.gamma * agent.level[2] * products.gamma,
     }
 }
 
@@ -85,5 +89,9 @@ pub fn half(x: f64, k: f64) -> f64 {
 
 /// Hill function: `x^n / (x^n + k^n)`.
 pub fn hill(x: f64, k: f64, n: f64) -> f64 {
-    if x <= 0.0 { 0.0 } else { 1.0 / (1.0 + libm::pow(k / x, n)) }
+    if x <= 0.0 {
+        0.0
+    } else {
+        1.0 / (1.0 + libm::pow(k / x, n))
+    }
 }

@@ -1,1 +1,250 @@
-//! The paracrine command: arguments, progress, tables for people, exit codes
+//! The paracrine command: arguments, progress, tables for people, exit codes.
+//!
+//! Thin: everything that computes is in the crates below. The library exists so that tests can own the binary.
+
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a command line program prints"
+)]
+
+mod arguments;
+mod exit;
+mod faults;
+mod memory;
+mod number;
+mod progress;
+mod table;
+
+use arguments::{Arguments, Command, RunArguments};
+use clap::Parser as _;
+use exit::Exit;
+use paracrine_scenario::catalogue::{self, SCENARIOS};
+use paracrine_scenario::plan::{Overrides, Plan};
+use paracrine_scenario::run::{self, Outcome};
+use paracrine_scenario::{Error, directory::Directory};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Runs the command with the process's arguments.
+pub fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Help and version are no errors; clap knows where each belongs. A closed pipe is the reader's choice.
+            let _ = error.print();
+            return if error.use_stderr() {
+                Exit::Usage.into()
+            } else {
+                Exit::Done.into()
+            };
+        }
+    };
+    let done = match arguments.command {
+        Command::Run(arguments) => run(&arguments),
+        Command::Check { scenarios } => check(&scenarios),
+        Command::List => list(),
+        Command::Report { results } => report(&results),
+    };
+    match done {
+        Ok(exit) => exit.into(),
+        Err(failure) => failure.report().into(),
+    }
+}
+
+/// A failure on its way to the terminal.
+enum Failure {
+    Run(Error),
+    Report(paracrine_report::ReportError),
+    Setting(String),
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Run(error)
+    }
+}
+
+impl From<paracrine_report::ReportError> for Failure {
+    fn from(error: paracrine_report::ReportError) -> Self {
+        Self::Report(error)
+    }
+}
+
+impl Failure {
+    fn report(&self) -> Exit {
+        match self {
+            Self::Run(Error::Faults(faults)) => {
+                faults::print(faults);
+                Exit::Scenario
+            }
+            Self::Run(error) => {
+                eprintln!("error: {error}");
+                match error {
+                    Error::UnknownScenario { .. } => {
+                        eprintln!(
+                            "`paracrine list` shows the scenarios that come with the program"
+                        );
+                        Exit::Scenario
+                    }
+                    Error::Read { .. } | Error::NotText { .. } => Exit::Scenario,
+                    Error::Setting { .. } | Error::OtherRun { .. } | Error::Foreign { .. } => {
+                        Exit::Usage
+                    }
+                    _ => Exit::Failed,
+                }
+            }
+            Self::Report(error) => {
+                eprintln!("error: {error}");
+                Exit::Failed
+            }
+            Self::Setting(message) => {
+                eprintln!("error: {message}");
+                Exit::Usage
+            }
+        }
+    }
+}
+
+fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
+    let overrides = Overrides {
+        seed: arguments.seed,
+        replicates: arguments.replicates,
+        replicate: arguments.replicate,
+        cells: arguments.cells,
+        quick: arguments.quick,
+    };
+    let plan = Plan::new(catalogue::find(&arguments.scenario)?, &overrides)?;
+    for remark in &plan.remarks {
+        eprintln!("note: {remark}");
+    }
+    let threads = arguments
+        .threads
+        .unwrap_or_else(|| std::thread::available_parallelism().map_or(1, Into::into));
+    if threads == 0 {
+        return Err(Failure::Setting(
+            "--threads: found 0, expected at least 1".into(),
+        ));
+    }
+    memory::check(plan.run.cells, threads.min(plan.mice()))?;
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .build()
+        .map_err(|error| {
+            Failure::Setting(format!(
+                "--threads: cannot start {threads} threads: {error}"
+            ))
+        })?;
+    let out = arguments
+        .out
+        .clone()
+        .unwrap_or_else(|| default_directory(&plan, arguments));
+
+    let interrupt = Arc::new(AtomicBool::new(false));
+    let asked = Arc::clone(&interrupt);
+    let handler = ctrlc::set_handler(move || {
+        // The first signal ends the run in order, the second at once.
+        if asked.swap(true, Ordering::Relaxed) {
+            std::process::exit(130);
+        }
+    });
+    if let Err(error) = handler {
+        eprintln!("note: Ctrl-C will stop at once: {error}");
+    }
+
+    table::header(&plan);
+    let bars = progress::Bars::new(&plan);
+    let outcome = pool.install(|| run::run(&plan, &out, arguments.force, &interrupt, &bars));
+    bars.clear();
+    match outcome? {
+        Outcome::Interrupted { kept, mice } => {
+            eprintln!(
+                "interrupted: {kept} of {mice} mice are finished and kept in {}",
+                out.display()
+            );
+            eprintln!("the same command continues from there");
+            Ok(Exit::Interrupted)
+        }
+        Outcome::Done {
+            comparisons,
+            reprinted,
+        } => {
+            let page = paracrine_report::write(&out)?;
+            table::print(&plan, &comparisons);
+            if reprinted {
+                println!(
+                    "\nThese results were in {} already; nothing was simulated again.",
+                    out.display()
+                );
+            }
+            println!("\nTables    {}", out.display());
+            println!("Report    {}", page.display());
+            println!(
+                "Limits    well-mixed mouse, calibrated parameters, not for dosing decisions (docs/limits.md)"
+            );
+            let out_of_band = table::out_of_band(&comparisons);
+            if out_of_band > 0 && arguments.strict {
+                eprintln!(
+                    "error: {out_of_band} readouts are outside their published band (--strict)"
+                );
+                return Ok(Exit::OutOfBand);
+            }
+            Ok(Exit::Done)
+        }
+    }
+}
+
+fn default_directory(plan: &Plan, arguments: &RunArguments) -> PathBuf {
+    let mut name = plan.source.name.clone();
+    if arguments.quick {
+        name += "-quick";
+    }
+    if let Some(replicate) = arguments.replicate {
+        name += &format!("-mouse{replicate}");
+    }
+    Path::new("results").join(name)
+}
+
+fn check(scenarios: &[String]) -> Result<Exit, Failure> {
+    let mut exit = Exit::Done;
+    for name in scenarios {
+        match catalogue::find(name).and_then(|source| Plan::new(source, &Overrides::default())) {
+            Ok(plan) => {
+                for remark in &plan.remarks {
+                    eprintln!("note: {remark}");
+                }
+                println!(
+                    "{name}: good; {} arms of {} mice, {} cells each, to day {}",
+                    plan.arms.len(),
+                    plan.run.replicates,
+                    plan.run.cells,
+                    plan.run.until_d
+                );
+            }
+            Err(error) => exit = Failure::from(error).report(),
+        }
+    }
+    Ok(exit)
+}
+
+fn list() -> Result<Exit, Failure> {
+    let width = SCENARIOS
+        .iter()
+        .map(|shipped| shipped.name.len())
+        .max()
+        .unwrap_or(0);
+    for shipped in SCENARIOS {
+        let plan = Plan::new(catalogue::find(shipped.name)?, &Overrides::default())?;
+        println!("{:width$}  {}", shipped.name, plan.question);
+    }
+    println!("\nparacrine run {}", SCENARIOS[1].name);
+    Ok(Exit::Done)
+}
+
+fn report(results: &Path) -> Result<Exit, Failure> {
+    Directory::open(results)?;
+    println!("{}", paracrine_report::write(results)?.display());
+    Ok(Exit::Done)
+}

@@ -1,1 +1,7 @@
-fn main() {}
+//! The `paracrine` command.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    paracrine_cli::main()
+}

@@ -176,24 +176,29 @@ impl<const N: usize, const E: usize> Transition<N, E> {
     }
 }
 
-/// Draws an immigration-death count after `dt`, exactly, for any `dt`.
+/// Immigration and death of one species over a fixed time, exactly: binomial survival plus Poisson arrivals.
 ///
-/// `count` molecules each leave with hazard `loss`, new ones arrive at `arrival` per time: binomial survival plus
-/// Poisson arrivals. Draws at most one binomial and one Poisson count.
-pub fn immigration_death<R: Rng + ?Sized>(
-    rng: &mut R,
-    count: u32,
-    arrival: f64,
-    loss: f64,
-    dt: f64,
-) -> u32 {
-    if loss <= 0.0 {
-        return count.saturating_add(saturate(draw::poisson(rng, arrival * dt)));
+/// The factors that all cells of a block share are computed once.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ImmigrationDeath {
+    survival: f64,
+}
+
+impl ImmigrationDeath {
+    /// Each molecule leaves with hazard `loss` (per time) during `dt`.
+    pub fn new(loss: f64, dt: f64) -> Self {
+        Self {
+            survival: libm::exp(-loss * dt),
+        }
     }
-    let survival = libm::exp(-loss * dt);
-    let survivors = draw::binomial(rng, u64::from(count), survival);
-    let arrived = draw::poisson(rng, arrival / loss * (1.0 - survival));
-    saturate(survivors.saturating_add(arrived))
+
+    /// Draws the count after the step, from `count` before, where arrivals alone would sustain `sustained` (arrival
+    /// rate over loss hazard). Draws at most one binomial and one Poisson count.
+    pub fn draw<R: Rng + ?Sized>(&self, rng: &mut R, count: u32, sustained: f64) -> u32 {
+        let survivors = draw::binomial(rng, u64::from(count), self.survival);
+        let arrived = draw::poisson(rng, sustained * (1.0 - self.survival));
+        saturate(survivors.saturating_add(arrived))
+    }
 }
 
 /// Counts of `N` species in many cells, species-major: one column per species, one row per cell.
@@ -368,7 +373,10 @@ mod tests {
                 a * t.stay[0][0] + b * t.stay[1][0] + t.arrived[0],
                 a * t.stay[0][1] + b * t.stay[1][1] + t.arrived[1],
             );
-            assert!((a2 - a).abs() < 1e-9 && (b2 - b).abs() < 1e-9, "dt {dt}: {a2} {b2}");
+            assert!(
+                (a2 - a).abs() < 1e-9 && (b2 - b).abs() < 1e-9,
+                "dt {dt}: {a2} {b2}"
+            );
         }
     }
 

@@ -1,1 +1,83 @@
-//! Plots and a self-contained HTML report from a results directory
+//! Pictures of a results directory, as one self-contained page.
+//!
+//! [`render`] reads the tables a run leaves behind and returns `report.html` as text; [`write`] puts it beside them. The
+//! page needs no script, no font and no network, follows the reader's light or dark setting, and prints. The same input
+//! bytes give the same page, byte for byte.
+//!
+//! ```no_run
+//! let page = paracrine_report::write(std::path::Path::new("results/il2ra-knockout"))?;
+//! assert!(page.ends_with("report.html"));
+//! # Ok::<(), paracrine_report::ReportError>(())
+//! ```
+//!
+//! This crate draws what was written and judges nothing: medians, intervals and verdicts come from the tables. The only
+//! quantity it computes is the Kaplan-Meier estimate of survival.
+
+mod answer;
+mod comparison;
+mod data;
+mod error;
+mod kaplan_meier;
+mod manifest;
+mod markup;
+mod number;
+mod page;
+mod panels;
+mod provenance;
+mod rows;
+mod scale;
+mod svg;
+mod trace;
+
+use std::fs::{self, File};
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+pub use error::ReportError;
+
+/// The report on the results directory `results`, as HTML text.
+///
+/// Reads `manifest.json`, `timecourse.csv`, `summary.csv`, `events.csv`, `comparison.csv` and `receptors.csv`; the last
+/// three may hold a header only.
+///
+/// # Errors
+///
+/// [`ReportError::Read`] if a file is missing or unreadable, [`ReportError::Manifest`] and [`ReportError::NoArms`] if the
+/// manifest is not what a run writes, and [`ReportError::Table`], [`ReportError::MissingColumn`] or [`ReportError::Cell`]
+/// with the file and line if a table is not.
+pub fn render(results: &Path) -> Result<String, ReportError> {
+    Ok(page::page(&data::Results::read(results)?))
+}
+
+/// Writes `report.html` into the results directory and returns its path.
+///
+/// The page is written beside and renamed: a `report.html` that exists is whole.
+///
+/// # Errors
+///
+/// As [`render`], and [`ReportError::Write`] if the page cannot be written.
+pub fn write(results: &Path) -> Result<PathBuf, ReportError> {
+    let page = render(results)?;
+    let target = results.join("report.html");
+    let beside = results.join("report.html.partial");
+    let put = || {
+        let mut file = File::create(&beside)?;
+        file.write_all(page.as_bytes())?;
+        file.sync_all()?;
+        fs::rename(&beside, &target)
+    };
+    match put() {
+        Ok(()) => Ok(target),
+        Err(source) => {
+            // Best effort: the fault worth reporting is the first one.
+            let _ = fs::remove_file(&beside);
+            Err(ReportError::Write {
+                path: target,
+                source,
+            })
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

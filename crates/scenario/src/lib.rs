@@ -1,1 +1,28 @@
-//! The scenario language, the ensemble runner and the results directory
+//! The scenario language, the ensemble runner and the results directory.
+//!
+//! | module | holds |
+//! |---|---|
+//! | [`language`] | RON in: quantities, spans, names, validation with every fault and its place |
+//! | [`catalogue`] | models and scenarios that come with the program |
+//! | [`plan`] | a scenario resolved against its model: hosts, readouts, bands |
+//! | [`run`] | all mice of all arms on all cores, with checkpoints |
+//! | [`record`] | what one mouse leaves behind |
+//! | [`statistics`] | medians, quantiles, bootstrap intervals |
+//! | [`comparison`] | arms against the first arm and against published bands |
+//! | [`directory`] | the results directory: claimed, resumed, written beside and renamed |
+//! | [`tables`] | the CSV files and the manifest |
+//!
+//! This crate prints nothing: progress goes to an observer, faults are values.
+
+pub mod catalogue;
+pub mod comparison;
+pub mod directory;
+mod error;
+pub mod language;
+pub mod plan;
+pub mod record;
+pub mod run;
+pub mod statistics;
+pub mod tables;
+
+pub use error::Error;

@@ -8,17 +8,13 @@ use crate::signal::{half, hill};
 /// Hazard of a naive CD8⁺ cell turning memory-phenotype, 1/d; each yields `cd8_conversion_burst` cells.
 pub fn conversion(p: &Parameters, s: &Surroundings) -> f64 {
     let environment = p.cd8_conversion * (0.5 + 2.5 * s.b7);
-    let lymphopenic =
-        p.cd8_lymphopenic_share * p.lymphopenic_conversion * s.emptiness * s.b7;
+    let lymphopenic = p.cd8_lymphopenic_share * p.lymphopenic_conversion * s.emptiness * s.b7;
     (environment + lymphopenic) * s.maturity / p.cd8_conversion_burst
 }
 
 /// Hazard of a naive CD8⁺ cell becoming an effector beside activated CD4⁺ cells, 1/d.
 pub fn bystander(p: &Parameters, s: &Surroundings) -> f64 {
-    p.bystander_cd8
-        * s.costimulation
-        * s.resources
-        * half(s.effectors, p.dc_half_number * s.body)
+    p.bystander_cd8 * s.costimulation * s.resources * half(s.effectors, p.dc_half_number * s.body)
 }
 
 /// Hazard of division of a memory-phenotype CD8⁺ cell, 1/d.

@@ -3,7 +3,7 @@
 use crate::model::Parameters;
 use crate::purpose;
 use crate::signal::{half, hill};
-use paracrine_kernel::leap::immigration_death;
+use paracrine_kernel::leap::ImmigrationDeath;
 use paracrine_kernel::rng::{AgentKey, Streams};
 
 /// The dendritic cells of a mouse: agents with B7 copies, and the size of the pool they stand for.
@@ -73,14 +73,16 @@ impl Dendritic {
     ) {
         let help = half(activated, p.dc_half_number * body);
         let turnover = std::f64::consts::LN_2 / p.b7_recovery;
-        let arrival = turnover * (1.0 + p.licensing * help) * p.b7_copies;
-        let loss = turnover * (1.0 + p.b7_removal * suppression);
+        let removal = 1.0 + p.b7_removal * suppression;
+        let sustained = (1.0 + p.licensing * help) * p.b7_copies / removal;
+        let law = ImmigrationDeath::new(turnover * removal, dt_h);
         for (ordinal, copies) in self.b7.iter_mut().enumerate() {
             let key = AgentKey::from_words(u64::MAX, ordinal as u64);
             let mut stream = streams.stream(purpose::DENDRITIC, key, epoch);
-            *copies = immigration_death(&mut stream, *copies, arrival, loss, dt_h);
+            *copies = law.draw(&mut stream, *copies, sustained);
         }
         let target = 1.0 + p.dc_expansion * help;
-        self.abundance = target + (self.abundance - target) * libm::exp(-p.dc_turnover * dt_h / 24.0);
+        self.abundance =
+            target + (self.abundance - target) * libm::exp(-p.dc_turnover * dt_h / 24.0);
     }
 }

@@ -25,7 +25,11 @@ pub fn secreted<R: Rng + ?Sized>(
     let cells = match agent.kind {
         Kind::BlastCd4 if agent.divisions == 0 => {
             let open = agent.active_h >= p.secretion_start && agent.active_h < p.secretion_end;
-            if agent.secretor && open { agent.weight } else { 0 }
+            if agent.secretor && open {
+                agent.weight
+            } else {
+                0
+            }
         }
         Kind::BlastCd4 | Kind::EffectorCd4 | Kind::MemoryCd4 => {
             let engaged = complexes / (complexes + p.receptors(Kind::BlastCd4).half_signal);
@@ -36,5 +40,8 @@ pub fn secreted<R: Rng + ?Sized>(
         }
         _ => 0,
     };
-    draw::poisson(rng, cells as f64 * p.secretion_rate * 3600.0 * dt_h * products.il2)
+    draw::poisson(
+        rng,
+        cells as f64 * p.secretion_rate * 3600.0 * dt_h * products.il2,
+    )
 }

@@ -6,8 +6,12 @@ use crate::signal::half;
 
 /// Hazard of death of a naive cell, 1/d: `il7_survival_factor`-fold without IL-7 signal.
 pub fn naive_death(p: &Parameters, kind: Kind, il7_signal: f64) -> f64 {
-    let base = if kind == Kind::NaiveCd8 { p.naive_cd8_death } else { p.naive_cd4_death };
-    base * libm::pow(p.il7_survival_factor, 1.0 - il7_signal)
+    let base = if kind == Kind::NaiveCd8 {
+        p.naive_cd8_death
+    } else {
+        p.naive_cd4_death
+    };
+    base * libm::exp(libm::log(p.il7_survival_factor) * (1.0 - il7_signal))
 }
 
 /// Hazard of death of an effector CD4⁺ cell, 1/d: IL-7 and pSTAT5 each give part of its survival (Bcl-2, Mcl-1).

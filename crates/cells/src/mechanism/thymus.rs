@@ -37,8 +37,8 @@ pub fn output(p: &Parameters, s: &Surroundings, products: &Products) -> Output {
     let total = p.thymic_output * ramp * decline * cellularity(p, products, s.il7);
     let cd4 = total * p.cd4_share;
 
-    let pairs = (p.precursor_beta * products.beta)
-        .min(p.receptors(Kind::NaiveCd4).gamma * products.gamma);
+    let pairs =
+        (p.precursor_beta * products.beta).min(p.receptors(Kind::NaiveCd4).gamma * products.gamma);
     let complexes = equilibrium_complexes(p, p.precursor_alpha * products.alpha, pairs, s.il2)
         + p.thymic_il15_access * pairs * s.il15_occupancy;
     let signal = complexes / (complexes + p.precursor_half_signal);

@@ -17,7 +17,10 @@ impl Mouse<'_> {
                 Kind::EffectorCd4 => effectors += cells,
                 _ => {}
             }
-            if agent.kind != Kind::MemoryCd4 && agent.kind.is_activated() && Group::Cd4.contains(agent.kind) {
+            if agent.kind != Kind::MemoryCd4
+                && agent.kind.is_activated()
+                && Group::Cd4.contains(agent.kind)
+            {
                 activated += cells;
             }
         }

@@ -1,6 +1,6 @@
 //! One step of every cell's life: signals read, fates drawn, newcomers collected.
 
-use super::{Mouse, STEP_H};
+use super::{Mouse, STEP_H, pace};
 use crate::kind::Kind;
 use crate::mechanism::{activation, aicd, cd8, memory, survival, treg};
 use crate::population::{Agent, CLASSES, class, share, take};
@@ -36,9 +36,8 @@ impl Mouse<'_> {
     pub(super) fn live(&mut self) {
         let p = self.p;
         let s = self.surroundings;
-        let dt = STEP_H / 24.0;
         // New agents per step of each event: a class is renewed within some twenty days.
-        let arrivals = self.planned * share(Kind::BlastCd4 as usize) / 10.0 * dt;
+        let arrivals = self.planned * share(Kind::BlastCd4 as usize) / 10.0 * STEP_H / 24.0;
         let packets = self.flux.0.map(|cells| cells / arrivals);
         let mut room = self.planned_agents();
         for agent in &self.population.agents {
@@ -54,11 +53,21 @@ impl Mouse<'_> {
         let packet = |event: Event| packets[event as usize];
 
         for cell in 0..self.population.agents.len() {
-            let mut surface = Surface::from(self.population.surfaces.cell(cell));
             let agent = &mut self.population.agents[cell];
-            self.memory.update(p, agent, &surface);
+            if !pace::is_due(agent, self.epoch) {
+                continue;
+            }
+            let turn = self.pace.of(agent.kind);
+            let dt = turn.dt_d;
+            let mut surface = Surface::from(self.population.surfaces.cell(cell));
+            turn.memory.update(p, agent, &surface);
             let products = &self.products[usize::from(agent.genotype)];
-            let il7 = il7_signal(p, p.receptors(agent.kind), f64::from(surface.gamma()), s.il7);
+            let il7 = il7_signal(
+                p,
+                p.receptors(agent.kind),
+                f64::from(surface.gamma()),
+                s.il7,
+            );
             let mut rng = self.streams.stream(purpose::FATE, agent.key, self.epoch);
             match agent.kind {
                 Kind::NaiveCd4 => {
@@ -69,14 +78,18 @@ impl Mouse<'_> {
                     if agent.self_reactive {
                         let hazard = activation::recruitment(p, &s);
                         let of = packet(Event::Recruitment);
-                        if let Some(mut blast) = outcome.leave(agent, Event::Recruitment, hazard, dt, of, &mut rng) {
+                        if let Some(mut blast) =
+                            outcome.leave(agent, Event::Recruitment, hazard, dt, of, &mut rng)
+                        {
                             activation::ignite(p, &mut blast, &mut rng);
                             outcome.newcomers.push((blast, surface));
                         }
                     }
                     let hazard = memory::conversion(p, &s);
                     let of = packet(Event::Memory);
-                    if let Some(mut cell) = outcome.leave(agent, Event::Memory, hazard, dt, of, &mut rng) {
+                    if let Some(mut cell) =
+                        outcome.leave(agent, Event::Memory, hazard, dt, of, &mut rng)
+                    {
                         cell.kind = Kind::MemoryCd4;
                         outcome.burst(&mut cell, &surface, p.memory_burst, &mut rng);
                         outcome.newcomers.push((cell, surface));
@@ -90,7 +103,8 @@ impl Mouse<'_> {
                     agent.clock_h -= STEP_H;
                     while agent.clock_h <= 0.0 {
                         outcome.divide(agent, &mut surface, &mut rng);
-                        agent.clock_h += draw::lognormal(&mut rng, p.division_time, p.division_time_spread);
+                        agent.clock_h +=
+                            draw::lognormal(&mut rng, p.division_time, p.division_time_spread);
                         if activation::destiny_reached(p, agent) {
                             agent.kind = Kind::EffectorCd4;
                             break;
@@ -98,7 +112,8 @@ impl Mouse<'_> {
                     }
                 }
                 Kind::EffectorCd4 => {
-                    let death = survival::effector_death(p, il7, agent.pstat5) + aicd::ageing(p, products);
+                    let death =
+                        survival::effector_death(p, il7, agent.pstat5) + aicd::ageing(p, products);
                     if outcome.dies(agent, &surface, death, dt, &mut rng) {
                         continue;
                     }
@@ -140,14 +155,18 @@ impl Mouse<'_> {
                     }
                     let hazard = cd8::conversion(p, &s);
                     let of = packet(Event::MemoryCd8);
-                    if let Some(mut cell) = outcome.leave(agent, Event::MemoryCd8, hazard, dt, of, &mut rng) {
+                    if let Some(mut cell) =
+                        outcome.leave(agent, Event::MemoryCd8, hazard, dt, of, &mut rng)
+                    {
                         cell.kind = Kind::MemoryCd8;
                         outcome.burst(&mut cell, &surface, p.cd8_conversion_burst, &mut rng);
                         outcome.newcomers.push((cell, surface));
                     }
                     let hazard = cd8::bystander(p, &s);
                     let of = packet(Event::Bystander);
-                    if let Some(mut cell) = outcome.leave(agent, Event::Bystander, hazard, dt, of, &mut rng) {
+                    if let Some(mut cell) =
+                        outcome.leave(agent, Event::Bystander, hazard, dt, of, &mut rng)
+                    {
                         cell.kind = Kind::EffectorCd8;
                         outcome.burst(&mut cell, &surface, p.bystander_cd8_burst, &mut rng);
                         outcome.newcomers.push((cell, surface));
@@ -191,7 +210,14 @@ impl Outcome {
         agent.weight = 0;
     }
 
-    fn dies(&mut self, agent: &mut Agent, surface: &Surface, hazard: f64, dt: f64, rng: &mut Stream) -> bool {
+    fn dies(
+        &mut self,
+        agent: &mut Agent,
+        surface: &Surface,
+        hazard: f64,
+        dt: f64,
+        rng: &mut Stream,
+    ) -> bool {
         let dies = happens(rng, hazard, dt);
         if dies {
             self.kill(agent, surface);
@@ -227,7 +253,8 @@ impl Outcome {
     fn burst(&mut self, agent: &mut Agent, surface: &Surface, size: f64, rng: &mut Stream) {
         let before = agent.weight;
         agent.weight = draw::stochastic_round(rng, before as f64 * size).max(1);
-        self.resampled += (i128::from(agent.weight) - i128::from(before)) * i128::from(surface.ligand());
+        self.resampled +=
+            (i128::from(agent.weight) - i128::from(before)) * i128::from(surface.ligand());
     }
 
     /// Divides the cells of an agent; molecules are split binomially between the daughters.
@@ -248,7 +275,7 @@ impl Outcome {
         } else {
             let weight = i128::from(agent.weight);
             let before = weight * i128::from(surface.ligand());
-            agent.weight *= 2;
+            agent.weight = agent.weight.saturating_mul(2);
             *surface = one;
             self.resampled += 2 * weight * i128::from(surface.ligand()) - before;
         }
@@ -259,4 +286,3 @@ impl Outcome {
 fn happens(rng: &mut Stream, hazard: f64, dt: f64) -> bool {
     draw::bernoulli(rng, -libm::expm1(-hazard * dt))
 }
-

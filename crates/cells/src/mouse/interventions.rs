@@ -2,8 +2,8 @@
 
 use super::{Mouse, STEP_H};
 use crate::kind::{Group, Kind};
-use crate::population::Agent;
 use crate::pool::MOLECULES_PER_PM_ML;
+use crate::population::Agent;
 use crate::purpose;
 use paracrine_kernel::draw;
 use paracrine_kernel::rng::AgentKey;
@@ -90,7 +90,12 @@ impl Mouse<'_> {
             match intervention.action {
                 Action::Deplete { group, fraction } => self.deplete(ordinal, group, fraction),
                 Action::Inject { molecules, route } => self.inject(molecules, route),
-                Action::Transfer { kind, cells, genotype, tag } => {
+                Action::Transfer {
+                    kind,
+                    cells,
+                    genotype,
+                    tag,
+                } => {
                     self.transfer(ordinal, kind, cells, genotype, tag);
                 }
             }
@@ -118,9 +123,14 @@ impl Mouse<'_> {
         self.ledger.injected += molecules;
         match route {
             Route::Subcutaneous => {
-                let mut stream = self.streams.stream(purpose::INTERVENTION, AgentKey::NONE, self.epoch);
-                let absorbed =
-                    i128::from(draw::binomial(&mut stream, molecules as u64, self.p.bioavailability));
+                let mut stream =
+                    self.streams
+                        .stream(purpose::INTERVENTION, AgentKey::NONE, self.epoch);
+                let absorbed = i128::from(draw::binomial(
+                    &mut stream,
+                    molecules as u64,
+                    self.p.bioavailability,
+                ));
                 self.ledger.depot += absorbed;
                 self.ledger.cleared += molecules - absorbed;
             }
@@ -133,7 +143,9 @@ impl Mouse<'_> {
     /// Serum turns over in a minute or two, so within a step it is at the balance of what comes in and what is cleared
     /// or exchanged with lymphoid tissue; the tissue's share enters the tissue account here.
     pub(super) fn absorb(&mut self, exchange_ml_h: f64) {
-        let mut stream = self.streams.stream(purpose::POOL, AgentKey::from_words(1, 0), self.epoch);
+        let mut stream = self
+            .streams
+            .stream(purpose::POOL, AgentKey::from_words(1, 0), self.epoch);
         let p = self.p;
         let released = if self.ledger.depot > 0 {
             let share = -libm::expm1(-p.absorption * STEP_H);
@@ -152,8 +164,8 @@ impl Mouse<'_> {
         };
         self.ledger.tissue += to_tissue;
         self.ledger.cleared += inflow - to_tissue;
-        self.serum_pm = inflow as f64
-            / (STEP_H * (p.serum_clearance + exchange_ml_h) * MOLECULES_PER_PM_ML);
+        self.serum_pm =
+            inflow as f64 / (STEP_H * (p.serum_clearance + exchange_ml_h) * MOLECULES_PER_PM_ML);
     }
 
     fn transfer(&mut self, ordinal: usize, kind: Kind, cells: u64, genotype: u8, tag: u8) {
@@ -178,8 +190,16 @@ mod tests {
     use super::*;
 
     fn times(at_d: f64, every_d: Option<f64>, until_d: Option<f64>) -> Vec<u64> {
-        let action = Action::Inject { molecules: 1, route: Route::Intravenous };
-        let intervention = Intervention { action, at_d, every_d, until_d };
+        let action = Action::Inject {
+            molecules: 1,
+            route: Route::Intravenous,
+        };
+        let intervention = Intervention {
+            action,
+            at_d,
+            every_d,
+            until_d,
+        };
         (0..240)
             .filter(|&h| intervention.falls_into(h as f64 / 24.0, (h + 1) as f64 / 24.0))
             .collect()

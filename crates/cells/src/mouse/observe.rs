@@ -33,16 +33,24 @@ impl Mouse<'_> {
     pub fn observe(&self, readout: &Readout) -> f64 {
         match *readout {
             Readout::Count(group) => self.sum(group, |_, _| 1.0),
-            Readout::Fraction(part, whole) => self.sum(part, |_, _| 1.0) / self.sum(whole, |_, _| 1.0),
-            Readout::ActivatedFraction(group) => {
-                self.mean(group, |cell, _| f64::from(u8::from(self.population.agents[cell].kind.is_activated())))
+            Readout::Fraction(part, whole) => {
+                self.sum(part, |_, _| 1.0) / self.sum(whole, |_, _| 1.0)
             }
+            Readout::ActivatedFraction(group) => self.mean(group, |cell, _| {
+                f64::from(u8::from(self.population.agents[cell].kind.is_activated()))
+            }),
             Readout::Cd25PositiveFraction(group) => self.mean(group, |_, surface| {
                 f64::from(u8::from(f64::from(surface.alpha) > self.p.cd25_threshold))
             }),
-            Readout::Copies(chain, group) => self.mean(group, |_, surface| f64::from(copies(surface, chain))),
-            Readout::Pstat5(group) => self.mean(group, |cell, _| self.population.agents[cell].pstat5),
-            Readout::DivisionRate(group) => self.mean(group, |cell, surface| self.division_rate(cell, surface)),
+            Readout::Copies(chain, group) => {
+                self.mean(group, |_, surface| f64::from(copies(surface, chain)))
+            }
+            Readout::Pstat5(group) => {
+                self.mean(group, |cell, _| self.population.agents[cell].pstat5)
+            }
+            Readout::DivisionRate(group) => {
+                self.mean(group, |cell, surface| self.division_rate(cell, surface))
+            }
             Readout::Il2 => self.surroundings.il2,
             Readout::SerumIl2 => self.serum_pm,
             Readout::Il2Secretion => self.secretion_per_s,
@@ -95,7 +103,11 @@ impl Mouse<'_> {
             Kind::EffectorCd4 => activation::restimulation(p, s) * p.restimulation_divisions,
             Kind::MemoryCd4 => {
                 let gamma = f64::from(surface.gamma());
-                memory::division(p, il7_signal(p, p.receptors(agent.kind), gamma, s.il7), agent.drive)
+                memory::division(
+                    p,
+                    il7_signal(p, p.receptors(agent.kind), gamma, s.il7),
+                    agent.drive,
+                )
             }
             Kind::Treg => treg::division(p, s, agent.drive),
             Kind::MemoryCd8 => cd8::division(p, agent.drive),

@@ -1,0 +1,68 @@
+//! How often a cell's turn comes: every step, or every fourth for naive cells, which see almost no IL-2.
+//!
+//! A turn covers the whole time since the last one, so the pace changes no mean; turns of naive cells are staggered.
+
+use super::STEP_H;
+use crate::kind::Kind;
+use crate::model::Parameters;
+use crate::population::Agent;
+use crate::receptors::Turnover;
+use crate::signal::Memory;
+
+/// Steps between turns of a naive cell.
+const NAIVE_STRIDE: u64 = 4;
+
+/// What one turn of a given length needs, computed once.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Turn {
+    /// Receptor turnover.
+    pub(super) turnover: Turnover,
+    /// Signal memories.
+    pub(super) memory: Memory,
+    /// Length, d.
+    pub(super) dt_d: f64,
+}
+
+/// The turns of all kinds.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Pace {
+    every_step: Turn,
+    naive: Turn,
+}
+
+impl Turn {
+    fn new(p: &Parameters, dt_h: f64) -> Self {
+        Self {
+            turnover: Turnover::new(p, dt_h),
+            memory: Memory::new(p, dt_h),
+            dt_d: dt_h / 24.0,
+        }
+    }
+}
+
+impl Pace {
+    pub(super) fn new(p: &Parameters) -> Self {
+        Self {
+            every_step: Turn::new(p, STEP_H),
+            naive: Turn::new(p, STEP_H * NAIVE_STRIDE as f64),
+        }
+    }
+
+    /// The turn of a kind.
+    pub(super) const fn of(&self, kind: Kind) -> &Turn {
+        if is_naive(kind) {
+            &self.naive
+        } else {
+            &self.every_step
+        }
+    }
+}
+
+const fn is_naive(kind: Kind) -> bool {
+    matches!(kind, Kind::NaiveCd4 | Kind::NaiveCd8)
+}
+
+/// Whether it is the cell's turn in this step.
+pub(super) const fn is_due(agent: &Agent, epoch: u64) -> bool {
+    !is_naive(agent.kind) || (agent.key.0 as u64).wrapping_add(epoch) % NAIVE_STRIDE == 0
+}

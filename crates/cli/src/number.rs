@@ -1,0 +1,72 @@
+//! Numbers for people: three significant digits, per cent for shares, powers of ten for crowds.
+
+/// A value of a readout as text.
+pub(crate) fn value(value: f64, unit: &str, name: &str) -> String {
+    if is_share(unit, name) {
+        return format!("{} %", plain(100.0 * value));
+    }
+    plain(value)
+}
+
+/// A difference, with its sign.
+pub(crate) fn difference(value: f64, unit: &str, name: &str) -> String {
+    let text = if is_share(unit, name) {
+        plain(100.0 * value.abs())
+    } else {
+        plain(value.abs())
+    };
+    let sign = if value < 0.0 && text != "0" { "-" } else { "+" };
+    format!("{sign}{text}")
+}
+
+/// Whether a pure number is a share, and reads better in per cent.
+pub(crate) fn is_share(unit: &str, name: &str) -> bool {
+    unit == "1" && (name.contains("fraction") || name == "alive")
+}
+
+/// Three significant digits; `1.23e8` from a million on, `0` for zero.
+pub(crate) fn plain(value: f64) -> String {
+    let size = value.abs();
+    if !value.is_finite() {
+        return "-".into();
+    }
+    if size < 1e-12 {
+        return "0".into();
+    }
+    if size >= 1e6 || size < 1e-3 {
+        return format!("{value:.2e}");
+    }
+    // Rounding may carry into the next power of ten (9.996 is 10.0), so the digits are those of the rounded value.
+    let rounded: f64 = format!("{value:.2e}").parse().unwrap_or(value);
+    let digits = (2 - rounded.abs().log10().floor() as i32).clamp(0, 5) as usize;
+    format!("{rounded:.digits$}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn three_significant_digits() {
+        for (number, text) in [
+            (0.0, "0"),
+            (0.123_45, "0.123"),
+            (9.996, "10.0"),
+            (54.72, "54.7"),
+            (123.45, "123"),
+            (12_345.6, "12300"),
+            (1.234e8, "1.23e8"),
+            (0.000_12, "1.20e-4"),
+            (f64::NAN, "-"),
+        ] {
+            assert_eq!(plain(number), text);
+        }
+    }
+
+    #[test]
+    fn shares_are_per_cent() {
+        assert_eq!(value(0.6543, "1", "activated_fraction(Tcon)"), "65.4 %");
+        assert_eq!(value(0.6543, "1", "pstat5(Treg)"), "0.654");
+        assert_eq!(difference(-0.1, "1", "fraction(Treg, of: CD4)"), "-10.0");
+    }
+}

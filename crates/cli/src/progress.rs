@@ -1,0 +1,68 @@
+//! Progress bars: one per arm, with the time left; nothing when piped.
+
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use paracrine_scenario::plan::Plan;
+use paracrine_scenario::run::Observer;
+use std::time::Duration;
+
+/// The bars of a run, on standard error.
+pub(crate) struct Bars {
+    all: MultiProgress,
+    arms: Vec<ProgressBar>,
+}
+
+impl Bars {
+    /// One bar per arm; hidden where standard error is no terminal.
+    pub(crate) fn new(plan: &Plan) -> Self {
+        let all = MultiProgress::with_draw_target(ProgressDrawTarget::stderr_with_hz(4));
+        let width = plan
+            .arms
+            .iter()
+            .map(|arm| arm.name.chars().count())
+            .max()
+            .unwrap_or(0)
+            .min(28);
+        let template = format!(
+            "{{prefix:<{width}.{width}}}  {{wide_bar}} {{percent:>3}} %  {{msg}}  {{eta:>4}} left"
+        );
+        let style = ProgressStyle::with_template(&template)
+            .unwrap_or_else(|_| ProgressStyle::default_bar());
+        let mice = plan.replicates.len() as u64;
+        let arms = plan
+            .arms
+            .iter()
+            .map(|arm| {
+                let bar = all.add(ProgressBar::new(mice * plan.steps()));
+                bar.set_style(style.clone());
+                bar.set_prefix(arm.name.clone());
+                bar.set_message(format!("0/{mice} mice"));
+                bar.enable_steady_tick(Duration::from_millis(500));
+                bar
+            })
+            .collect();
+        Self { all, arms }
+    }
+
+    /// Removes the bars from the terminal.
+    pub(crate) fn clear(&self) {
+        for bar in &self.arms {
+            bar.finish_and_clear();
+        }
+        // The terminal may be gone; there is nothing to report it to.
+        let _ = self.all.clear();
+    }
+}
+
+impl Observer for Bars {
+    fn advanced(&self, arm: usize, steps: u64) {
+        self.arms[arm].inc(steps);
+    }
+
+    fn finished(&self, arm: usize, _replicate: u64) {
+        let bar = &self.arms[arm];
+        let message = bar.message();
+        let (done, rest) = message.split_once('/').unwrap_or(("0", ""));
+        let done: u64 = done.parse().unwrap_or(0);
+        bar.set_message(format!("{}/{rest}", done + 1));
+    }
+}

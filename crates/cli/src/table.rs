@@ -1,0 +1,153 @@
+//! The table of arms and readouts, aligned for a terminal.
+
+use crate::number;
+use paracrine_scenario::comparison::{Comparison, Verdict};
+use paracrine_scenario::plan::Plan;
+
+/// Prints what is going to be run.
+pub(crate) fn header(plan: &Plan) {
+    println!("{}", plan.title);
+    println!("{}\n", plan.question);
+    println!(
+        "{} arms of {} mice, {} cells each, birth to day {}, seed {}",
+        plan.arms.len(),
+        plan.replicates.len(),
+        plan.run.cells,
+        number::plain(plan.run.until_d),
+        plan.run.seed
+    );
+}
+
+/// Number of medians outside their published band.
+pub(crate) fn out_of_band(comparisons: &[Comparison]) -> usize {
+    comparisons
+        .iter()
+        .filter(|row| {
+            row.band
+                .as_ref()
+                .is_some_and(|band| band.verdict == Some(Verdict::Out))
+        })
+        .count()
+}
+
+/// Prints the table: one block per readout and age, one line per arm.
+pub(crate) fn print(plan: &Plan, comparisons: &[Comparison]) {
+    let header = [
+        "",
+        "median",
+        "range over mice",
+        "difference [95 %]",
+        "published",
+        "",
+    ]
+    .map(str::to_owned);
+    let mut lines = vec![Line::Cells(header)];
+    let mut block = None;
+    for row in comparisons {
+        let readout = &plan.readouts[row.readout];
+        if block != Some((row.readout, row.at_d.to_bits())) {
+            block = Some((row.readout, row.at_d.to_bits()));
+            let unit = if number::is_share(readout.unit, &readout.name) || readout.unit == "1" {
+                String::new()
+            } else {
+                format!(", {}", readout.unit)
+            };
+            lines.push(Line::Title(format!(
+                "{} at day {}{unit}",
+                readout.label,
+                number::plain(row.at_d)
+            )));
+        }
+        lines.push(Line::Cells(cells(plan, row)));
+    }
+    let mut widths = [0; 6];
+    for line in &lines {
+        if let Line::Cells(cells) = line {
+            for (width, cell) in widths.iter_mut().zip(cells) {
+                *width = (*width).max(cell.chars().count());
+            }
+        }
+    }
+    for line in lines {
+        match line {
+            Line::Title(title) => println!("\n{title}"),
+            Line::Cells(cells) => {
+                let mut text = String::new();
+                for (column, (cell, width)) in cells.iter().zip(widths).enumerate() {
+                    let pad = " ".repeat(width - cell.chars().count());
+                    // Names to the left, numbers to the right.
+                    text += &if column == 1 {
+                        format!("{pad}{cell}  ")
+                    } else {
+                        format!("{cell}{pad}  ")
+                    };
+                }
+                println!("{}", text.trim_end());
+            }
+        }
+    }
+}
+
+enum Line {
+    Title(String),
+    Cells([String; 6]),
+}
+
+fn cells(plan: &Plan, row: &Comparison) -> [String; 6] {
+    let readout = &plan.readouts[row.readout];
+    let value = |x: f64| number::value(x, readout.unit, &readout.name);
+    let (median, range) =
+        row.values
+            .map_or(("-".into(), "no value".into()), |(median, low, high)| {
+                (
+                    value(median),
+                    format!("{} to {}", bare(&value(low)), value(high)),
+                )
+            });
+    let difference = row
+        .difference
+        .map_or_else(String::new, |(difference, interval)| {
+            let text = |x: f64| number::difference(x, readout.unit, &readout.name);
+            interval.map_or_else(
+                || text(difference),
+                |(low, high)| format!("{} [{}, {}]", text(difference), text(low), text(high)),
+            )
+        });
+    let mut published = String::new();
+    let mut verdict = "";
+    if let Some(band) = &row.band {
+        published = match band.relative_to {
+            None => format!("{} to {}", bare(&value(band.low)), value(band.high)),
+            Some(arm) => {
+                let name = &plan.arms[arm].name;
+                format!(
+                    "{} to {} x {name}",
+                    number::plain(band.low),
+                    number::plain(band.high)
+                )
+            }
+        };
+        verdict = match band.verdict {
+            Some(Verdict::In) => "in",
+            Some(Verdict::Out) => "OUT",
+            None => "",
+        };
+    }
+    let mut arm = format!("  {}", plan.arms[row.arm].name);
+    if row.dead > 0 {
+        arm += &format!(" ({} of {} dead)", row.dead, row.mice);
+    }
+    [
+        arm,
+        median,
+        range,
+        difference,
+        published,
+        verdict.to_owned(),
+    ]
+}
+
+/// A lower end without the per cent sign that its upper end carries.
+fn bare(text: &str) -> &str {
+    text.trim_end_matches(" %")
+}

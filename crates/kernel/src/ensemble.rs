@@ -1,0 +1,146 @@
+//! Independent units of work on all cores, with results in the order of the units.
+//!
+//! A unit is usually one replicate. It gets its number and nothing else, so a result cannot depend on the number of
+//! threads, and the result of replicate 7 is the same alone or among a hundred.
+
+use rayon::prelude::*;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+/// Runs `job` for every unit on the ambient rayon pool and returns the results in the order of `units`.
+///
+/// Units are started in order. `finished` is called with each result as it comes, on the thread that made it, in any
+/// order. Once `interrupt` is set no further unit is started and its place in the result is `None`; units that run
+/// are completed, unless `job` observes the flag itself.
+///
+/// This function does not panic. A panic in `job` or `finished` reaches the caller.
+///
+/// ```
+/// use paracrine_kernel::ensemble;
+/// use std::{convert::Infallible, sync::atomic::AtomicBool};
+///
+/// let interrupt = AtomicBool::new(false);
+/// let squares = ensemble::run(&[4, 2, 9], &interrupt, |unit| Ok::<_, Infallible>(unit * unit), |_, _| ());
+/// assert_eq!(squares, Ok(vec![Some(16), Some(4), Some(81)]));
+/// ```
+///
+/// # Errors
+///
+/// The error of the first unit, in order, whose job failed. Units before it are completed to be sure that it is the
+/// first, units after it are not started: without an interruption the error does not depend on timing either.
+pub fn run<T: Send, E: Send>(
+    units: &[u64],
+    interrupt: &AtomicBool,
+    job: impl Fn(u64) -> Result<T, E> + Sync,
+    finished: impl Fn(u64, &T) + Sync,
+) -> Result<Vec<Option<T>>, E> {
+    // Rayon hands out halves; the counter makes the threads take the units in order all the same.
+    let next = AtomicUsize::new(0);
+    let first_failed = AtomicUsize::new(usize::MAX);
+    let mut outcomes: Vec<(usize, Option<Result<T, E>>)> = units
+        .par_iter()
+        .with_max_len(1)
+        .map(|_| {
+            let position = next.fetch_add(1, Ordering::Relaxed);
+            if interrupt.load(Ordering::Relaxed) || position > first_failed.load(Ordering::Relaxed)
+            {
+                return (position, None);
+            }
+            let outcome = job(units[position]);
+            match &outcome {
+                Ok(result) => finished(units[position], result),
+                Err(_) => _ = first_failed.fetch_min(position, Ordering::Relaxed),
+            }
+            (position, Some(outcome))
+        })
+        .collect();
+    outcomes.sort_unstable_by_key(|(position, _)| *position);
+    outcomes
+        .into_iter()
+        .map(|(_, outcome)| outcome.transpose())
+        .collect()
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+mod tests {
+    use super::*;
+    use std::{convert::Infallible, sync::Mutex, thread, time::Duration};
+
+    fn pool(threads: usize) -> rayon::ThreadPool {
+        rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .build()
+            .unwrap()
+    }
+
+    #[test]
+    fn results_come_in_the_order_of_units() {
+        let units: Vec<u64> = (0..40).rev().collect();
+        let interrupt = AtomicBool::new(false);
+        let expected: Vec<_> = units.iter().map(|unit| Some(unit * 3)).collect();
+        for threads in [1, 2, 8] {
+            let seen = Mutex::new(Vec::new());
+            let slow_first = |unit: u64| {
+                thread::sleep(Duration::from_micros(unit * 50));
+                Ok::<_, Infallible>(unit * 3)
+            };
+            let finished = |unit, result: &u64| seen.lock().unwrap().push((unit, *result));
+            let results = pool(threads).install(|| run(&units, &interrupt, slow_first, finished));
+            assert_eq!(results.unwrap(), expected);
+            let mut seen = seen.into_inner().unwrap();
+            seen.sort_unstable();
+            assert_eq!(
+                seen,
+                (0..40).map(|unit| (unit, unit * 3)).collect::<Vec<_>>()
+            );
+        }
+    }
+
+    #[test]
+    fn interruption_keeps_what_is_done() {
+        let units: Vec<u64> = (0..100).collect();
+        for threads in [1, 4] {
+            let interrupt = AtomicBool::new(false);
+            let job = |unit: u64| {
+                interrupt.fetch_or(unit == 10, Ordering::Relaxed);
+                Ok::<_, Infallible>(unit)
+            };
+            let results = pool(threads)
+                .install(|| run(&units, &interrupt, job, |_, _| ()))
+                .unwrap();
+            assert_eq!(results.len(), 100);
+            assert_eq!(results[..=10], (0..=10).map(Some).collect::<Vec<_>>());
+            assert!(
+                results
+                    .iter()
+                    .enumerate()
+                    .all(|(unit, result)| result.is_none_or(|value| value == unit as u64))
+            );
+            assert!(threads > 1 || results[11..].iter().all(Option::is_none));
+        }
+    }
+
+    #[test]
+    fn the_first_failing_unit_is_reported_whatever_finishes_first() {
+        let units: Vec<u64> = (0..64).collect();
+        let interrupt = AtomicBool::new(false);
+        for threads in [1, 2, 8] {
+            let job = |unit: u64| {
+                if unit == 3 {
+                    thread::sleep(Duration::from_millis(5));
+                }
+                if unit % 4 == 3 { Err(unit) } else { Ok(unit) }
+            };
+            assert_eq!(
+                pool(threads).install(|| run(&units, &interrupt, job, |_, _| ())),
+                Err(3)
+            );
+        }
+    }
+
+    #[test]
+    fn no_units_no_results() {
+        let results = run(&[], &AtomicBool::new(false), Ok::<_, Infallible>, |_, _| ());
+        assert_eq!(results, Ok(vec![]));
+    }
+}

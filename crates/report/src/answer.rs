@@ -1,0 +1,152 @@
+//! The answer in a few sentences, built from the numbers.
+
+use crate::data::{Comparison, Results};
+use crate::manifest::Readout;
+use crate::markup::escape;
+use crate::number::{Numeral, count};
+
+/// What the run says, as markup: the clearest difference, the deaths, and how many published ranges were met.
+pub(crate) fn answer(results: &Results) -> String {
+    let sentences = [finding(results), Some(deaths(results)), bands(results)];
+    sentences
+        .into_iter()
+        .flatten()
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+/// The first readout in which an arm differs clearly from the first arm, and the arm that differs most.
+fn finding(results: &Results) -> Option<String> {
+    let first = &results.arms[0];
+    let size = |row: &Comparison| {
+        row.difference
+            .map_or(0.0, |difference| difference.value.abs())
+    };
+    let clear = |row: &&Comparison| {
+        row.median.is_finite()
+            && row
+                .difference
+                .is_some_and(|difference| difference.is_clear())
+    };
+    let readout = results
+        .comparison
+        .iter()
+        .filter(clear)
+        .map(|row| row.readout)
+        .min();
+    let most = readout.and_then(|readout| {
+        let rows = results
+            .comparison
+            .iter()
+            .filter(clear)
+            .filter(|row| row.readout == readout);
+        rows.reduce(|best, row| if size(row) > size(best) { row } else { best })
+    });
+    let Some(row) = most else {
+        let compared = results
+            .comparison
+            .iter()
+            .any(|row| row.difference.is_some());
+        return if compared {
+            Some(format!(
+                "No arm differs from {} beyond the spread between mice in any readout.",
+                escape(first)
+            ))
+        } else {
+            alone(results)
+        };
+    };
+    let about = &results.readouts[row.readout];
+    let reference = results
+        .comparison
+        .iter()
+        .find(|other| {
+            other.arm == 0
+                && other.readout == row.readout
+                && other.at_d.total_cmp(&row.at_d).is_eq()
+        })
+        .filter(|other| other.median.is_finite())
+        .map(|other| {
+            format!(
+                ", against {} in {}",
+                quantity(about, other.median),
+                escape(first)
+            )
+        })
+        .unwrap_or_default();
+    let interval = row
+        .difference
+        .and_then(|difference| difference.interval)
+        .map(|(low, high)| {
+            let [low, high] =
+                [low, high].map(|end| Numeral::of(end * about.factor()).signed().trimmed().html());
+            format!(
+                " (95\u{a0}% interval of the difference {low} to {high} {})",
+                escape(about.difference_unit())
+            )
+            .replace(" )", ")")
+        });
+    Some(format!(
+        "On day {}, {} is {} in {}{reference}{}.",
+        Numeral::of(row.at_d).trimmed().html(),
+        escape(about.label()),
+        quantity(about, row.median),
+        escape(&results.arms[row.arm]),
+        interval.unwrap_or_default()
+    ))
+}
+
+/// With nothing to compare: the first number of the first arm.
+fn alone(results: &Results) -> Option<String> {
+    let row = results
+        .comparison
+        .iter()
+        .find(|row| row.median.is_finite())?;
+    let about = &results.readouts[row.readout];
+    Some(format!(
+        "On day {}, {} is {} in {} ({}).",
+        Numeral::of(row.at_d).trimmed().html(),
+        escape(about.label()),
+        quantity(about, row.median),
+        escape(&results.arms[row.arm]),
+        match row.mice {
+            1 => "one mouse".to_owned(),
+            mice => format!("median of {} mice", count(mice)),
+        }
+    ))
+}
+
+fn quantity(about: &Readout, value: f64) -> String {
+    let number = Numeral::of(value * about.factor()).trimmed().html();
+    match about.shown_unit() {
+        "" => number,
+        unit => format!("{number}\u{a0}{}", escape(unit)),
+    }
+}
+
+fn deaths(results: &Results) -> String {
+    let until = Numeral::of(results.until_d()).trimmed().html();
+    let arms: Vec<String> = (0..results.arms.len())
+        .filter_map(|arm| {
+            let (mice, dead) = (
+                results.mice(arm).count(),
+                results.deaths.range((arm, 0)..=(arm, u64::MAX)).count(),
+            );
+            (dead > 0).then(|| format!("{dead} of {mice} mice in {}", escape(&results.arms[arm])))
+        })
+        .collect();
+    match arms.as_slice() {
+        [] => format!("No mouse died before day {until}."),
+        arms => format!("Dead by day {until}: {}.", arms.join("; ")),
+    }
+}
+
+fn bands(results: &Results) -> Option<String> {
+    let verdicts: Vec<bool> = results
+        .comparison
+        .iter()
+        .filter_map(|row| row.band.and_then(|band| band.inside))
+        .collect();
+    let met = verdicts.iter().filter(|inside| **inside).count();
+    (!verdicts.is_empty()).then(|| format!("Published ranges met: {met} of {}.", verdicts.len()))
+}

@@ -1,0 +1,414 @@
+//! A results directory in memory: arms and readouts as numbers, everything in a fixed order.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+
+use crate::error::ReportError;
+use crate::manifest::{Axis, Manifest, Readout};
+use crate::rows::each_row;
+
+/// Index of an arm in the manifest's list; the first is the one others are compared with.
+pub(crate) type ArmIndex = usize;
+/// Index into [`Results::readouts`].
+pub(crate) type ReadoutIndex = usize;
+/// Number of a mouse within its arm.
+pub(crate) type Replicate = u64;
+/// One line a mouse: (age in days, value), by age. Values may be missing (not finite).
+pub(crate) type Courses = BTreeMap<Replicate, Vec<(f64, f64)>>;
+
+/// Everything the report shows.
+#[derive(Debug)]
+pub(crate) struct Results {
+    pub(crate) manifest: Manifest,
+    /// The arms' names, in the manifest's order.
+    pub(crate) arms: Vec<String>,
+    /// In the manifest's order, then any that only the tables know.
+    pub(crate) readouts: Vec<Readout>,
+    pub(crate) courses: BTreeMap<(ReadoutIndex, ArmIndex), Courses>,
+    /// The median of each arm over time.
+    pub(crate) summary: BTreeMap<(ReadoutIndex, ArmIndex), Vec<Summary>>,
+    /// Age of the first event of each sort, in days.
+    pub(crate) deaths: BTreeMap<(ArmIndex, Replicate), f64>,
+    /// As `deaths`, for the onset of disease.
+    pub(crate) onsets: BTreeMap<(ArmIndex, Replicate), f64>,
+    /// Age at the last sample of every mouse, in days.
+    pub(crate) last_seen: BTreeMap<(ArmIndex, Replicate), f64>,
+    /// In the order of the file.
+    pub(crate) comparison: Vec<Comparison>,
+    /// Kinds of cell in the order of the file.
+    pub(crate) kinds: Vec<String>,
+    /// The latest histogram of each (kind, chain, arm).
+    pub(crate) receptors: BTreeMap<(usize, Chain, ArmIndex), Histogram>,
+}
+
+/// The median of an arm at one age.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Summary {
+    pub(crate) time_d: f64,
+    pub(crate) median: f64,
+    /// Whether at least one mouse still lives; otherwise the median repeats last samples.
+    pub(crate) alive: bool,
+}
+
+/// One row of `comparison.csv`.
+#[derive(Clone, Debug)]
+pub(crate) struct Comparison {
+    pub(crate) arm: ArmIndex,
+    pub(crate) readout: ReadoutIndex,
+    pub(crate) at_d: f64,
+    pub(crate) mice: u64,
+    pub(crate) dead: u64,
+    pub(crate) median: f64,
+    pub(crate) min: f64,
+    pub(crate) max: f64,
+    /// Difference from the first arm with the ends of its 95 % interval.
+    pub(crate) difference: Option<Difference>,
+    pub(crate) band: Option<Band>,
+    pub(crate) source: String,
+}
+
+/// A difference from the first arm, with its 95 % bootstrap interval.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Difference {
+    pub(crate) value: f64,
+    /// Both ends, where there are any.
+    pub(crate) interval: Option<(f64, f64)>,
+}
+
+impl Difference {
+    /// Whether the interval leaves out zero.
+    pub(crate) fn is_clear(&self) -> bool {
+        self.interval
+            .is_some_and(|(low, high)| low > 0.0 || high < 0.0)
+    }
+}
+
+/// A published range; an end may be open.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Band {
+    pub(crate) low: Option<f64>,
+    pub(crate) high: Option<f64>,
+    /// The arm whose median the range multiplies; `None` if it is in the readout's own unit.
+    pub(crate) relative_to: Option<ArmIndex>,
+    /// Whether the median falls inside, as the run decided.
+    pub(crate) inside: Option<bool>,
+}
+
+/// A receptor chain; known ones first, in the order of the receptor's name.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Chain {
+    Cd25,
+    Cd122,
+    Cd132,
+    Other(String),
+}
+
+impl Chain {
+    fn named(name: &str) -> Self {
+        match name {
+            "CD25" => Self::Cd25,
+            "CD122" => Self::Cd122,
+            "CD132" => Self::Cd132,
+            other => Self::Other(other.to_owned()),
+        }
+    }
+
+    /// The name as papers write it.
+    pub(crate) fn name(&self) -> &str {
+        match self {
+            Self::Cd25 => "CD25",
+            Self::Cd122 => "CD122",
+            Self::Cd132 => "CD132",
+            Self::Other(name) => name,
+        }
+    }
+}
+
+/// Copies per cell of one chain on one kind of cell, over all mice of an arm.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Histogram {
+    pub(crate) time_d: f64,
+    /// Share of cells without a copy.
+    pub(crate) none: f64,
+    /// (lowest copies, highest copies, share of cells), by copies.
+    pub(crate) bins: Vec<(f64, f64, f64)>,
+}
+
+impl Results {
+    /// Reads the results directory `directory`.
+    pub(crate) fn read(directory: &Path) -> Result<Self, ReportError> {
+        let path = directory.join("manifest.json");
+        let text = fs::read_to_string(&path).map_err(|source| ReportError::Read {
+            path: path.clone(),
+            source,
+        })?;
+        let manifest: Manifest =
+            serde_json::from_str(&text).map_err(|source| ReportError::Manifest {
+                path: path.clone(),
+                line: source.line(),
+                source,
+            })?;
+        if manifest.arms.is_empty() {
+            return Err(ReportError::NoArms { path });
+        }
+        let mut results = Self {
+            arms: manifest.arms.iter().map(|arm| arm.name.clone()).collect(),
+            readouts: manifest.readouts.clone(),
+            manifest,
+            courses: BTreeMap::new(),
+            summary: BTreeMap::new(),
+            deaths: BTreeMap::new(),
+            onsets: BTreeMap::new(),
+            last_seen: BTreeMap::new(),
+            comparison: Vec::new(),
+            kinds: Vec::new(),
+            receptors: BTreeMap::new(),
+        };
+        results.read_courses(&directory.join("timecourse.csv"))?;
+        results.read_summary(&directory.join("summary.csv"))?;
+        results.read_events(&directory.join("events.csv"))?;
+        results.read_comparison(&directory.join("comparison.csv"))?;
+        results.read_receptors(&directory.join("receptors.csv"))?;
+        Ok(results)
+    }
+
+    /// Age at which the run ends, in days: what the manifest says, or the last sample if that is later.
+    pub(crate) fn until_d(&self) -> f64 {
+        let sampled = self.last_seen.values().copied().fold(0.0, f64::max);
+        let declared = self
+            .manifest
+            .until_d
+            .filter(|until| until.is_finite())
+            .unwrap_or(0.0);
+        match declared.max(sampled) {
+            until if until > 0.0 => until,
+            _ => 1.0,
+        }
+    }
+
+    /// The mice of an arm with the age each was last seen alive, in days.
+    pub(crate) fn mice(&self, arm: ArmIndex) -> impl Iterator<Item = (Replicate, f64)> + '_ {
+        self.last_seen
+            .range((arm, 0)..=(arm, Replicate::MAX))
+            .map(|(&(_, replicate), &seen)| (replicate, seen))
+    }
+
+    /// The ends of a row's band in the readout's own unit: those of a ratio are multiplied out.
+    pub(crate) fn band_ends(&self, row: &Comparison) -> Option<(Option<f64>, Option<f64>)> {
+        let band = row.band?;
+        let unit = match band.relative_to {
+            None => 1.0,
+            Some(arm) => {
+                let same = |other: &&Comparison| {
+                    (other.arm, other.readout) == (arm, row.readout)
+                        && other.at_d.total_cmp(&row.at_d).is_eq()
+                };
+                self.comparison
+                    .iter()
+                    .find(same)
+                    .map(|other| other.median)
+                    .filter(|median| median.is_finite())?
+            }
+        };
+        Some((
+            band.low.map(|low| low * unit),
+            band.high.map(|high| high * unit),
+        ))
+    }
+
+    fn readout(&mut self, name: &str, unit: &str) -> ReadoutIndex {
+        self.readouts
+            .iter()
+            .position(|readout| readout.name == name)
+            .unwrap_or_else(|| {
+                self.readouts.push(Readout {
+                    name: name.to_owned(),
+                    unit: unit.to_owned(),
+                    label: String::new(),
+                    scale: Axis::Linear,
+                });
+                self.readouts.len() - 1
+            })
+    }
+
+    fn read_courses(&mut self, path: &Path) -> Result<(), ReportError> {
+        each_row(
+            path,
+            ["arm", "replicate", "time_d", "readout", "unit", "value"],
+            |row| {
+                let arm = row.one_of(0, &self.arms)?;
+                let (replicate, time_d, value) = (row.count(1)?, row.finite(2)?, row.number(5)?);
+                let readout = self.readout(row.text(3), row.text(4));
+                self.courses
+                    .entry((readout, arm))
+                    .or_default()
+                    .entry(replicate)
+                    .or_default()
+                    .push((time_d, value));
+                let seen = self.last_seen.entry((arm, replicate)).or_insert(time_d);
+                *seen = seen.max(time_d);
+                Ok(())
+            },
+        )?;
+        for line in self.courses.values_mut().flat_map(BTreeMap::values_mut) {
+            line.sort_by(|a, b| a.0.total_cmp(&b.0));
+        }
+        Ok(())
+    }
+
+    fn read_summary(&mut self, path: &Path) -> Result<(), ReportError> {
+        each_row(
+            path,
+            ["arm", "time_d", "readout", "unit", "mice", "dead", "median"],
+            |row| {
+                let arm = row.one_of(0, &self.arms)?;
+                let (time_d, mice, dead, median) =
+                    (row.finite(1)?, row.count(4)?, row.count(5)?, row.number(6)?);
+                let readout = self.readout(row.text(2), row.text(3));
+                self.summary
+                    .entry((readout, arm))
+                    .or_default()
+                    .push(Summary {
+                        time_d,
+                        median,
+                        alive: dead < mice,
+                    });
+                Ok(())
+            },
+        )?;
+        for points in self.summary.values_mut() {
+            points.sort_by(|a, b| a.time_d.total_cmp(&b.time_d));
+        }
+        Ok(())
+    }
+
+    fn read_events(&mut self, path: &Path) -> Result<(), ReportError> {
+        each_row(path, ["arm", "replicate", "time_d", "event"], |row| {
+            let mouse = (row.one_of(0, &self.arms)?, row.count(1)?);
+            let time_d = row.finite(2)?;
+            let ages = match row.text(3) {
+                "death" => &mut self.deaths,
+                "disease onset" => &mut self.onsets,
+                _ => return Ok(()),
+            };
+            let first = ages.entry(mouse).or_insert(time_d);
+            *first = first.min(time_d);
+            // A mouse may die before its first sample.
+            self.last_seen.entry(mouse).or_insert(time_d);
+            Ok(())
+        })
+    }
+
+    fn read_comparison(&mut self, path: &Path) -> Result<(), ReportError> {
+        let columns = [
+            "arm",
+            "readout",
+            "unit",
+            "at_d",
+            "mice",
+            "dead",
+            "median",
+            "min",
+            "max",
+            "difference",
+            "difference_low",
+            "difference_high",
+            "relative_to",
+            "band_low",
+            "band_high",
+            "verdict",
+            "source",
+        ];
+        each_row(path, columns, |row| {
+            let interval = row.optional(10)?.zip(row.optional(11)?);
+            let difference = row.optional(9)?.map(|value| Difference { value, interval });
+            let relative_to = if row.text(12).is_empty() {
+                None
+            } else {
+                Some(row.one_of(12, &self.arms)?)
+            };
+            let inside = match row.text(15) {
+                "" => None,
+                "in" => Some(true),
+                "out" => Some(false),
+                _ => return Err(row.fault(15, "`in`, `out` or nothing")),
+            };
+            let (low, high) = (row.optional(13)?, row.optional(14)?);
+            let band = (low.is_some() || high.is_some()).then_some(Band {
+                low,
+                high,
+                relative_to,
+                inside,
+            });
+            let comparison = Comparison {
+                arm: row.one_of(0, &self.arms)?,
+                readout: self.readout(row.text(1), row.text(2)),
+                at_d: row.finite(3)?,
+                mice: row.count(4)?,
+                dead: row.count(5)?,
+                median: row.number(6)?,
+                min: row.number(7)?,
+                max: row.number(8)?,
+                difference,
+                band,
+                source: row.text(16).to_owned(),
+            };
+            self.comparison.push(comparison);
+            Ok(())
+        })
+    }
+
+    fn read_receptors(&mut self, path: &Path) -> Result<(), ReportError> {
+        let mut kinds = BTreeSet::new();
+        each_row(
+            path,
+            [
+                "arm", "time_d", "kind", "chain", "bin_low", "bin_high", "share",
+            ],
+            |row| {
+                let arm = row.one_of(0, &self.arms)?;
+                let (time_d, low, high, share) = (
+                    row.finite(1)?,
+                    row.finite(4)?,
+                    row.finite(5)?,
+                    row.number(6)?,
+                );
+                let kind = row.text(2);
+                if kinds.insert(kind.to_owned()) {
+                    self.kinds.push(kind.to_owned());
+                }
+                let kind = self
+                    .kinds
+                    .iter()
+                    .position(|known| known == kind)
+                    .unwrap_or_default();
+                let histogram = self
+                    .receptors
+                    .entry((kind, Chain::named(row.text(3)), arm))
+                    .or_default();
+                if time_d > histogram.time_d {
+                    *histogram = Histogram {
+                        time_d,
+                        ..Histogram::default()
+                    };
+                }
+                if time_d < histogram.time_d || !share.is_finite() {
+                    return Ok(());
+                }
+                if high <= 1.0 {
+                    histogram.none += share;
+                } else if low >= high {
+                    return Err(row.fault(5, "more than bin_low"));
+                } else {
+                    histogram.bins.push((low.max(1.0), high, share));
+                }
+                Ok(())
+            },
+        )?;
+        for histogram in self.receptors.values_mut() {
+            histogram.bins.sort_by(|a, b| a.0.total_cmp(&b.0));
+        }
+        Ok(())
+    }
+}

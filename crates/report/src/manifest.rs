@@ -1,0 +1,120 @@
+//! `manifest.json`: what was run.
+
+use serde::Deserialize;
+use serde_json::Value;
+
+/// The fields of the manifest that the report shows; others are ignored, and all but the arms may be absent.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Manifest {
+    pub(crate) paracrine: Option<String>,
+    pub(crate) title: Option<String>,
+    pub(crate) question: Option<String>,
+    pub(crate) source: Option<String>,
+    pub(crate) expected: Option<String>,
+    pub(crate) scenario: Option<String>,
+    pub(crate) digest: Option<String>,
+    pub(crate) model: Option<String>,
+    pub(crate) seed: Option<u64>,
+    pub(crate) replicates: Option<u64>,
+    pub(crate) cells: Option<u64>,
+    pub(crate) until_d: Option<f64>,
+    pub(crate) sample_every_d: Option<f64>,
+    pub(crate) arms: Vec<Arm>,
+    #[serde(default)]
+    pub(crate) overlay: Vec<Overlay>,
+    #[serde(default)]
+    pub(crate) readouts: Vec<Readout>,
+    pub(crate) results: Option<String>,
+}
+
+/// One arm of the experiment.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Arm {
+    pub(crate) name: String,
+    /// Objects such as `{"gene": "Il2ra", "expression": 0.0}`; further keys are shown as they are.
+    #[serde(default)]
+    pub(crate) genotype: Vec<serde_json::Map<String, Value>>,
+    /// Sentences.
+    #[serde(default)]
+    pub(crate) interventions: Vec<Value>,
+}
+
+/// A model parameter the scenario changed.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Overlay {
+    pub(crate) parameter: String,
+    pub(crate) value: Value,
+    pub(crate) unit: Option<String>,
+    #[serde(default)]
+    pub(crate) default: Value,
+}
+
+/// A measured quantity and how it is drawn.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Readout {
+    pub(crate) name: String,
+    #[serde(default)]
+    pub(crate) unit: String,
+    #[serde(default)]
+    pub(crate) label: String,
+    #[serde(default)]
+    pub(crate) scale: Axis,
+}
+
+/// The kind of axis a readout asks for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Axis {
+    #[default]
+    Linear,
+    Log,
+}
+
+impl Readout {
+    /// What to call it on the page.
+    pub(crate) fn label(&self) -> &str {
+        if self.label.is_empty() {
+            &self.name
+        } else {
+            &self.label
+        }
+    }
+
+    /// Whether it is shown in per cent: a pure number that is a fraction by name.
+    pub(crate) fn is_percentage(&self) -> bool {
+        self.unit == "1" && self.name.contains("fraction")
+    }
+
+    /// Factor from the file's number to the number shown.
+    pub(crate) fn factor(&self) -> f64 {
+        if self.is_percentage() { 100.0 } else { 1.0 }
+    }
+
+    /// The unit shown; empty for a pure number.
+    pub(crate) fn shown_unit(&self) -> &str {
+        match self.unit.as_str() {
+            _ if self.is_percentage() => "%",
+            "1" => "",
+            unit => unit,
+        }
+    }
+
+    /// The unit of a difference: percentages differ by points.
+    pub(crate) fn difference_unit(&self) -> &str {
+        if self.is_percentage() {
+            "percentage points"
+        } else {
+            self.shown_unit()
+        }
+    }
+}
+
+impl Manifest {
+    /// The name of the run for the top of the page.
+    pub(crate) fn heading(&self) -> &str {
+        self.title
+            .as_deref()
+            .or(self.scenario.as_deref())
+            .unwrap_or("Simulation results")
+    }
+}

@@ -1,0 +1,239 @@
+//! Whole reports from small directories.
+
+use std::fs;
+use std::path::Path;
+
+use tempfile::TempDir;
+
+use super::{ReportError, render, write};
+
+const MANIFEST: &str = r#"{
+  "paracrine": "0.1.0", "title": "Loss of <Il2ra> & \"more\"", "question": "Why?", "expected": null,
+  "scenario": "il2ra-knockout", "digest": "c0ffee", "model": "mouse", "seed": 7, "replicates": 2, "cells": 12000,
+  "until_d": 2.0, "sample_every_d": 1.0, "unknown": [1, 2],
+  "arms": [
+    {"name": "wild type", "genotype": [], "interventions": []},
+    {"name": "Il2ra<-/->", "genotype": [{"gene": "Il2ra", "expression": 0.0}], "interventions": ["deplete Treg & rest"]}
+  ],
+  "overlay": [{"parameter": "treg_death", "value": 0.08, "unit": "1/d", "default": 0.0994}],
+  "readouts": [
+    {"name": "activated_fraction(Tcon)", "unit": "1", "label": "activated share of Tcon", "scale": "linear"},
+    {"name": "concentration(IL-2)", "unit": "pM", "label": "IL-2", "scale": "log"}
+  ],
+  "results": "abcdef"
+}"#;
+
+const COMPARISON: &str = "arm,readout,unit,at_d,mice,dead,median,min,max,difference,difference_low,difference_high,\
+                          relative_to,band_low,band_high,verdict,source";
+
+/// A run of two arms with two mice each; the second mouse of the second arm dies, and all IL-2 is zero.
+fn directory() -> TempDir {
+    let directory = TempDir::new().expect("a temporary directory");
+    let put = |name: &str, text: &str| {
+        fs::write(directory.path().join(name), text).expect("a written file")
+    };
+    let (mut courses, mut summary) = (
+        "arm,replicate,time_d,readout,unit,value\n".to_owned(),
+        "arm,time_d,readout,unit,mice,dead,mean,sd,min,q25,median,q75,max\n".to_owned(),
+    );
+    for (arm, level) in [("wild type", 0.1), ("Il2ra<-/->", 0.3)] {
+        for day in 0..3 {
+            let dead = u8::from(arm != "wild type" && day == 2);
+            for mouse in 0..2 - dead {
+                let value = level * f64::from(day + 1) + 0.01 * f64::from(mouse);
+                courses += &format!("{arm},{mouse},{day},activated_fraction(Tcon),1,{value}\n");
+                courses += &format!("{arm},{mouse},{day},concentration(IL-2),pM,0\n");
+            }
+            let median = level * f64::from(day + 1);
+            summary += &format!("{arm},{day},activated_fraction(Tcon),1,2,{dead},,,,,{median},,\n");
+            summary += &format!("{arm},{day},concentration(IL-2),pM,2,{dead},0,0,0,0,0,0,NaN\n");
+        }
+    }
+    put("manifest.json", MANIFEST);
+    put("timecourse.csv", &courses);
+    put("summary.csv", &summary);
+    put(
+        "events.csv",
+        "arm,replicate,time_d,event\nIl2ra<-/->,1,1.5,death\n",
+    );
+    put(
+        "comparison.csv",
+        &format!(
+            "{COMPARISON}\nwild type,activated_fraction(Tcon),1,2,2,0,0.3,0.3,0.31,,,,,,,,\n\
+             Il2ra<-/->,activated_fraction(Tcon),1,2,2,1,0.9,0.61,0.9,0.6,0.55,0.62,wild type,2,2.5,out,\"A & B, 1995\"\n"
+        ),
+    );
+    put(
+        "receptors.csv",
+        "arm,time_d,kind,chain,bin_low,bin_high,share\nwild type,2,Treg,CD25,0,1,0.25\n\
+         wild type,2,Treg,CD25,1000,10000,0.75\nIl2ra<-/->,2,Treg,CD25,0,1,1\n",
+    );
+    directory
+}
+
+/// The error of rendering the run with one file replaced.
+fn error_with(file: &str, text: &str) -> ReportError {
+    let directory = directory();
+    fs::write(directory.path().join(file), text).expect("a written file");
+    render(directory.path()).expect_err("the file is at fault")
+}
+
+/// Every element is closed in order and every attribute quoted: enough to catch a name that escaped as markup.
+fn assert_well_formed(page: &str) {
+    let start = page.find("</style>").expect("a style sheet") + "</style>".len();
+    let mut open = vec!["html", "head"];
+    let mut rest = &page[start..];
+    while let Some(at) = rest.find('<') {
+        let end = rest[at..]
+            .find('>')
+            .map(|length| at + length)
+            .expect("a tag that ends");
+        let tag = &rest[at + 1..end];
+        assert!(
+            tag.matches('"').count().is_multiple_of(2),
+            "quotes in <{tag}>"
+        );
+        if let Some(name) = tag.strip_prefix('/') {
+            assert_eq!(open.pop(), Some(name), "</{name}>");
+        } else if !tag.ends_with('/') {
+            open.push(tag.split([' ', '\n']).next().unwrap_or_default());
+        }
+        rest = &rest[end + 1..];
+    }
+    assert!(open.is_empty(), "left open: {open:?}");
+}
+
+#[test]
+fn a_report_is_whole_escaped_and_repeatable() {
+    let directory = directory();
+    let page = render(directory.path()).expect("a report");
+    assert_eq!(page, render(directory.path()).expect("a report"));
+    assert_well_formed(&page);
+    for text in [
+        "Loss of &lt;Il2ra&gt; &amp; &quot;more&quot;",
+        "activated share of Tcon is 90\u{a0}% in Il2ra&lt;-/-&gt;, against 30\u{a0}% in wild type",
+        "(95\u{a0}% interval of the difference +55 to +62 percentage points)",
+        "Dead by day 2: 1 of 2 mice in Il2ra&lt;-/-&gt;.",
+        "Published ranges met: 0 of 1.",
+        "2 to 2.5 × wild type<small>A &amp; B, 1995</small>",
+        "✗ out",
+        "Every sample is zero, so the axis is linear.",
+        "<i>Il2ra</i> absent",
+        "deplete Treg &amp; rest",
+        "CD25 on Treg: distribution of copies per cell",
+        "--seed 7 --replicates 2 --cells 12000",
+        "12\u{202f}000",
+    ] {
+        assert!(page.contains(text), "missing: {text}");
+    }
+    for text in ["NaN", "inf ", "http:", "https:", "<script", "Il2ra<-"] {
+        assert!(!page.contains(text), "found: {text}");
+    }
+}
+
+#[test]
+fn the_page_is_written_beside_the_tables() {
+    let directory = directory();
+    let path = write(directory.path()).expect("a written report");
+    assert_eq!(path, directory.path().join("report.html"));
+    assert_eq!(
+        fs::read_to_string(path).expect("the page"),
+        render(directory.path()).expect("a report")
+    );
+    assert!(!directory.path().join("report.html.partial").exists());
+}
+
+#[test]
+fn one_mouse_of_one_arm_and_empty_tables_suffice() {
+    let directory = directory();
+    let put = |name: &str, text: &str| {
+        fs::write(directory.path().join(name), text).expect("a written file")
+    };
+    put("manifest.json", r#"{"arms": [{"name": "only"}]}"#);
+    put(
+        "timecourse.csv",
+        "arm,replicate,time_d,readout,unit,value\nonly,0,0,x,1,\nonly,0,0,y,pM,-3\n",
+    );
+    put(
+        "summary.csv",
+        "arm,time_d,readout,unit,mice,dead,median\nonly,0,y,pM,1,0,-3\n",
+    );
+    put("events.csv", "arm,replicate,time_d,event\n");
+    put("comparison.csv", &format!("{COMPARISON}\n"));
+    put(
+        "receptors.csv",
+        "arm,time_d,kind,chain,bin_low,bin_high,share\n",
+    );
+    let page = render(directory.path()).expect("a report");
+    assert_well_formed(&page);
+    assert!(
+        page.contains("No mouse died before day 1."),
+        "survival without deaths"
+    );
+    assert!(
+        page.contains("This run recorded no receptor numbers."),
+        "no receptors"
+    );
+    assert!(
+        page.contains("This run compared no readouts."),
+        "no comparison"
+    );
+    assert!(!page.contains("NaN"), "a missing value is not printed");
+
+    put(
+        "timecourse.csv",
+        "arm,replicate,time_d,readout,unit,value\n",
+    );
+    put("summary.csv", "arm,time_d,readout,unit,mice,dead,median\n");
+    let page = render(directory.path()).expect("a report");
+    assert_well_formed(&page);
+    assert!(
+        page.contains("This run recorded no readouts."),
+        "no samples"
+    );
+}
+
+#[test]
+fn faults_name_file_line_and_expectation() {
+    let header = "arm,replicate,time_d,readout,unit,value\n";
+    let cases = [
+        (
+            "timecourse.csv",
+            format!("{header}wild type,0,0,x,1,2\nwild type,0,soon,x,1,2\n"),
+            "line 3, column `time_d`: expected a number, found `soon`",
+        ),
+        (
+            "timecourse.csv",
+            format!("{header}mutant,0,0,x,1,2\n"),
+            "line 2, column `arm`: expected one of `wild type`, `Il2ra<-/->`, found `mutant`",
+        ),
+        (
+            "timecourse.csv",
+            format!("{header}wild type,0,0\n"),
+            "line 2: expected a row of 6 cells in UTF-8, found 3 cells",
+        ),
+        (
+            "events.csv",
+            "arm,mouse,time_d,event\n".to_owned(),
+            "line 1: expected a column `replicate`, found `arm`, `mouse`, `time_d`, `event`",
+        ),
+        (
+            "manifest.json",
+            "{\n\"arms\": 3}".to_owned(),
+            "line 2: not a manifest of a run",
+        ),
+        (
+            "manifest.json",
+            r#"{"arms": []}"#.to_owned(),
+            "expected at least one arm",
+        ),
+    ];
+    for (file, text, message) in cases {
+        let error = error_with(file, &text).to_string();
+        assert!(error.contains(file) && error.contains(message), "{error}");
+    }
+    assert!(matches!(
+        render(Path::new("no such directory")),
+        Err(ReportError::Read { .. })
+    ));
+}

@@ -1,0 +1,160 @@
+//! Models and scenarios that come with the program.
+
+use crate::Error;
+use crate::language::{ArgumentKind, ParameterEntry, ReadoutEntry, Vocabulary, nearest, parse_ron};
+use paracrine_cells::genotype::Gene;
+use paracrine_cells::kind::Group;
+use paracrine_cells::model::{ModelFile, Parameters};
+use paracrine_cells::readout::{Argument, Chain, FORMS, IL2};
+use std::path::Path;
+
+/// A scenario in the binary.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shipped {
+    /// The name by which it can be run.
+    pub name: &'static str,
+    /// Its text.
+    pub text: &'static str,
+}
+
+macro_rules! shipped {
+    ($($name:literal),* $(,)?) => {
+        &[$(Shipped {
+            name: $name,
+            text: include_str!(concat!("../../../scenarios/", $name, ".ron")),
+        }),*]
+    };
+}
+
+/// All shipped scenarios, in the order a newcomer should see them.
+pub const SCENARIOS: &[Shipped] = shipped![
+    "wild-type",
+    "il2ra-knockout",
+    "il2-knockout",
+    "foxp3-null",
+    "treg-depletion",
+];
+
+const MODELS: &[(&str, &str)] = &[("mouse", include_str!("../models/mouse.ron"))];
+
+/// A scenario's text and what to call it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// Short name, for the results directory: the file's stem.
+    pub name: String,
+    /// Name for messages: the path as given.
+    pub origin: String,
+    /// The text.
+    pub text: String,
+}
+
+/// Finds a scenario: a file if there is one, else a shipped scenario of that name.
+///
+/// # Errors
+/// [`Error::UnknownScenario`], [`Error::Read`] and [`Error::NotText`].
+pub fn find(name: &str) -> Result<Source, Error> {
+    let path = Path::new(name);
+    if !path.exists() {
+        let stem = name.strip_suffix(".ron").unwrap_or(name);
+        let stem = stem.strip_prefix("scenarios/").unwrap_or(stem);
+        return SCENARIOS
+            .iter()
+            .find(|shipped| shipped.name == stem)
+            .map(|shipped| Source {
+                name: shipped.name.into(),
+                origin: shipped.name.into(),
+                text: shipped.text.into(),
+            })
+            .ok_or_else(|| Error::UnknownScenario {
+                name: name.into(),
+                nearest: nearest(stem, SCENARIOS.iter().map(|shipped| shipped.name)),
+            });
+    }
+    let bytes = std::fs::read(path).map_err(|source| Error::Read {
+        path: path.into(),
+        source,
+    })?;
+    let text = String::from_utf8(bytes).map_err(|error| Error::NotText {
+        path: path.into(),
+        offset: error.utf8_error().valid_up_to(),
+    })?;
+    let name = path.file_stem().map_or_else(
+        || "scenario".into(),
+        |stem| stem.to_string_lossy().into_owned(),
+    );
+    Ok(Source {
+        name,
+        origin: path.display().to_string(),
+        text,
+    })
+}
+
+/// A model, read and checked.
+#[derive(Clone, Debug)]
+pub struct Model {
+    /// As the file lists it.
+    pub file: ModelFile,
+    /// What the mechanisms read.
+    pub parameters: Parameters,
+    /// The file's text.
+    pub text: &'static str,
+}
+
+/// Loads an embedded model by name.
+///
+/// # Errors
+/// The model's faults; a shipped model has none (tested).
+pub fn model(name: &str) -> Result<Model, Error> {
+    let text = MODELS
+        .iter()
+        .find(|(known, _)| *known == name)
+        .map_or("", |(_, text)| *text);
+    let file: ModelFile = parse_ron(name, text)?;
+    let parameters = Parameters::new(&file).map_err(|error| {
+        let fault =
+            crate::language::Fault::new(text, "", 0..0, &error.to_string(), "a complete model");
+        crate::language::Faults::new(name, text, vec![fault])
+    })?;
+    Ok(Model {
+        file,
+        parameters,
+        text,
+    })
+}
+
+/// The words a scenario may use with this model.
+pub fn vocabulary(model: &ModelFile) -> Vocabulary {
+    Vocabulary {
+        models: MODELS.iter().map(|(name, _)| (*name).to_owned()).collect(),
+        genes: Gene::ALL.map(|gene| gene.symbol().to_owned()).to_vec(),
+        kinds: Group::all().map(|group| group.name().to_owned()).collect(),
+        ligands: vec![IL2.to_owned()],
+        chains: Chain::ALL.map(|chain| chain.name().to_owned()).to_vec(),
+        parameters: model
+            .parameters
+            .iter()
+            .map(|(name, parameter)| ParameterEntry {
+                name: name.clone(),
+                unit: parameter.unit.clone(),
+                low: parameter.low,
+                high: parameter.high,
+            })
+            .collect(),
+        readouts: FORMS
+            .iter()
+            .map(|form| ReadoutEntry {
+                name: form.name.to_owned(),
+                arguments: form
+                    .arguments
+                    .iter()
+                    .map(|argument| match argument {
+                        Argument::Group => ArgumentKind::Kind,
+                        Argument::Chain => ArgumentKind::Chain,
+                        Argument::Ligand => ArgumentKind::Ligand,
+                    })
+                    .collect(),
+                of: form.of.then_some(ArgumentKind::Kind),
+            })
+            .collect(),
+    }
+}

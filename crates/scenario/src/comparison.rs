@@ -1,0 +1,146 @@
+//! Arms against the first arm, and against published bands.
+
+use crate::plan::Plan;
+use crate::record::Record;
+use crate::statistics::{median, paired_difference, quantile, sorted};
+
+/// Whether a median is in its published band.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Inside.
+    In,
+    /// Outside.
+    Out,
+}
+
+/// One readout of one arm at one age.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Comparison {
+    /// Index of the arm.
+    pub arm: usize,
+    /// Index of the readout.
+    pub readout: usize,
+    /// Age, d.
+    pub at_d: f64,
+    /// Mice simulated.
+    pub mice: usize,
+    /// Of these, dead by that age; they count with their last sample.
+    pub dead: usize,
+    /// Median, smallest and largest value over mice; `None` if no mouse has one.
+    pub values: Option<(f64, f64, f64)>,
+    /// Difference of medians from the first arm, with its 95 % bootstrap interval.
+    pub difference: Option<(f64, Option<(f64, f64)>)>,
+    /// Published band, if any.
+    pub band: Option<BandVerdict>,
+}
+
+/// A published band and what became of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BandVerdict {
+    /// Lower end.
+    pub low: f64,
+    /// Upper end.
+    pub high: f64,
+    /// The arm to whose median the band is a ratio.
+    pub relative_to: Option<usize>,
+    /// Inside or outside; `None` if the readout has no value.
+    pub verdict: Option<Verdict>,
+    /// Who measured it.
+    pub source: String,
+}
+
+/// All comparisons of a finished run: every readout and arm, at the ages of its bands or else at the end.
+///
+/// `records[arm][mouse]`, in the order of the plan.
+pub fn comparisons(plan: &Plan, records: &[Vec<Record>]) -> Vec<Comparison> {
+    let mut rows = Vec::new();
+    for readout in 0..plan.readouts.len() {
+        let ages: Vec<f64> = plan
+            .bands
+            .iter()
+            .filter(|band| band.readout == readout)
+            .map(|band| band.at_d)
+            .collect();
+        let mut ages = if ages.is_empty() {
+            vec![plan.run.until_d]
+        } else {
+            sorted(&ages)
+        };
+        ages.dedup();
+        for at_d in ages {
+            for arm in 0..plan.arms.len() {
+                rows.push(compare(plan, records, readout, arm, at_d));
+            }
+        }
+    }
+    rows
+}
+
+fn compare(
+    plan: &Plan,
+    records: &[Vec<Record>],
+    readout: usize,
+    arm: usize,
+    at_d: f64,
+) -> Comparison {
+    let of = |arm: usize| -> Vec<Option<f64>> {
+        records[arm]
+            .iter()
+            .map(|record| record.at(plan, readout, at_d))
+            .collect()
+    };
+    let own = of(arm);
+    let present: Vec<f64> = sorted(&own.iter().copied().flatten().collect::<Vec<_>>());
+    let values =
+        quantile(&present, 0.5).map(|median| (median, present[0], present[present.len() - 1]));
+    let pairs: Vec<(f64, f64)> = of(0)
+        .into_iter()
+        .zip(&own)
+        .filter_map(|(a, b)| a.zip(*b))
+        .collect();
+    let difference = (arm > 0)
+        .then(|| paired_difference(&pairs, plan.run.seed, (readout as u64, arm as u64)))
+        .flatten();
+    let band = plan
+        .bands
+        .iter()
+        .find(|band| band.readout == readout && band.arm == arm && (band.at_d - at_d).abs() < 1e-9)
+        .map(|band| {
+            let compared = match band.relative_to {
+                None => values.map(|(median, ..)| median),
+                Some(other) => {
+                    let reference = median(&of(other).into_iter().flatten().collect::<Vec<_>>());
+                    values
+                        .zip(reference)
+                        .map(|((own, ..), reference)| own / reference)
+                }
+            };
+            let verdict = compared.filter(|value| !value.is_nan()).map(|value| {
+                if band.low <= value && value <= band.high {
+                    Verdict::In
+                } else {
+                    Verdict::Out
+                }
+            });
+            BandVerdict {
+                low: band.low,
+                high: band.high,
+                relative_to: band.relative_to,
+                verdict,
+                source: band.source.clone(),
+            }
+        });
+    Comparison {
+        arm,
+        readout,
+        at_d,
+        mice: own.len(),
+        dead: records[arm]
+            .iter()
+            .filter(|record| record.is_dead_at(at_d))
+            .count(),
+        values,
+        difference,
+        band,
+    }
+}

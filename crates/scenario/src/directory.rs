@@ -1,0 +1,299 @@
+//! The results directory: claimed by one run, resumed by the same, never overwritten by another.
+//!
+//! Every file is written beside its place and renamed, so a file that exists is whole. While a run goes on, finished mice
+//! lie in `checkpoint/`; `manifest.json` is written last and makes the results complete.
+
+use crate::Error;
+use crate::record::Record;
+use std::fs::{self, File};
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+/// Files a run may leave; `--force` removes these and nothing else.
+pub const FILES: [&str; 9] = [
+    "manifest.json",
+    "scenario.ron",
+    "timecourse.csv",
+    "summary.csv",
+    "comparison.csv",
+    "events.csv",
+    "receptors.csv",
+    "report.html",
+    "timing.json",
+];
+
+const CHECKPOINT: &str = "checkpoint";
+const DIGEST: &str = "digest";
+
+/// What a claimed directory holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// Nothing, or what `--force` has just removed.
+    Fresh,
+    /// Finished mice of the same run.
+    Partial,
+    /// The complete results of the same run.
+    Complete,
+}
+
+/// A results directory claimed for one run.
+#[derive(Clone, Debug)]
+pub struct Directory {
+    path: PathBuf,
+}
+
+impl Directory {
+    /// Claims `path` for the run with this digest.
+    ///
+    /// # Errors
+    /// [`Error::OtherRun`] if it holds another run's results and `force` is off, [`Error::Foreign`] if it holds other
+    /// files, [`Error::Write`] and [`Error::Read`].
+    pub fn claim(path: &Path, digest: &str, force: bool) -> Result<(Self, State), Error> {
+        let directory = Self {
+            path: path.to_owned(),
+        };
+        let writing = |source| Error::Write {
+            path: path.into(),
+            source,
+        };
+        if path.exists() && !path.is_dir() {
+            return Err(Error::Foreign {
+                path: path.into(),
+                found: "a file, not a directory".into(),
+            });
+        }
+        if path.is_dir() {
+            if let Some(found) = directory.stranger()? {
+                return Err(Error::Foreign {
+                    path: path.into(),
+                    found,
+                });
+            }
+            let complete = directory.manifest_digest();
+            let partial = fs::read_to_string(path.join(CHECKPOINT).join(DIGEST)).ok();
+            match (complete, partial) {
+                _ if force => directory.clear()?,
+                (Some(found), _) if found == digest => return Ok((directory, State::Complete)),
+                (Some(found), _) => {
+                    return Err(Error::OtherRun {
+                        path: path.into(),
+                        found,
+                        expected: digest.into(),
+                    });
+                }
+                (None, Some(found)) if found.trim() == digest => {
+                    return Ok((directory, State::Partial));
+                }
+                (None, Some(found)) => {
+                    let found = format!("unfinished {}", found.trim());
+                    return Err(Error::OtherRun {
+                        path: path.into(),
+                        found,
+                        expected: digest.into(),
+                    });
+                }
+                (None, None) => {}
+            }
+        }
+        fs::create_dir_all(path.join(CHECKPOINT)).map_err(writing)?;
+        directory.put(&format!("{CHECKPOINT}/{DIGEST}"), digest.as_bytes())?;
+        Ok((directory, State::Fresh))
+    }
+
+    /// Opens a directory with complete results.
+    ///
+    /// # Errors
+    /// [`Error::NoResults`].
+    pub fn open(path: &Path) -> Result<Self, Error> {
+        if !path.join("manifest.json").is_file() {
+            return Err(Error::NoResults { path: path.into() });
+        }
+        Ok(Self {
+            path: path.to_owned(),
+        })
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Writes a file beside its place and renames it.
+    ///
+    /// # Errors
+    /// [`Error::Write`].
+    pub fn put(&self, name: &str, bytes: &[u8]) -> Result<(), Error> {
+        let target = self.path.join(name);
+        let beside = self.path.join(format!("{name}.partial"));
+        let write = || -> std::io::Result<()> {
+            let mut file = File::create(&beside)?;
+            file.write_all(bytes)?;
+            file.sync_all()?;
+            fs::rename(&beside, &target)
+        };
+        write().map_err(|source| {
+            // The first error is the one to report; a leftover is removed if possible.
+            let _ = fs::remove_file(&beside);
+            Error::Write {
+                path: target.clone(),
+                source,
+            }
+        })
+    }
+
+    /// Keeps a finished mouse.
+    ///
+    /// # Errors
+    /// [`Error::Write`].
+    pub fn keep(&self, arm: usize, replicate: u64, record: &Record) -> Result<(), Error> {
+        let text = serde_json::to_vec(record).map_err(|error| Error::Write {
+            path: self.path.clone(),
+            source: error.into(),
+        })?;
+        let sum = blake3::hash(&text).to_hex();
+        let mut bytes = format!("{sum}\n").into_bytes();
+        bytes.extend(text);
+        self.put(&checkpoint(arm, replicate), &bytes)
+    }
+
+    /// A mouse kept earlier; `None` if there is none, or its file is damaged.
+    pub fn kept(&self, arm: usize, replicate: u64) -> Option<Record> {
+        let text = fs::read_to_string(self.path.join(checkpoint(arm, replicate))).ok()?;
+        let (sum, body) = text.split_once('\n')?;
+        if blake3::hash(body.as_bytes()).to_hex().as_str() != sum {
+            return None;
+        }
+        serde_json::from_str(body).ok()
+    }
+
+    /// Removes the checkpoint of a complete run.
+    ///
+    /// # Errors
+    /// [`Error::Write`].
+    pub fn finish(&self) -> Result<(), Error> {
+        let path = self.path.join(CHECKPOINT);
+        if path.exists() {
+            fs::remove_dir_all(&path).map_err(|source| Error::Write { path, source })?;
+        }
+        Ok(())
+    }
+
+    fn clear(&self) -> Result<(), Error> {
+        for name in FILES {
+            let path = self.path.join(name);
+            if path.exists() {
+                fs::remove_file(&path).map_err(|source| Error::Write { path, source })?;
+            }
+        }
+        self.finish()
+    }
+
+    /// A file in the directory that no run leaves.
+    fn stranger(&self) -> Result<Option<String>, Error> {
+        let entries = fs::read_dir(&self.path).map_err(|source| Error::Read {
+            path: self.path.clone(),
+            source,
+        })?;
+        let mut strangers: Vec<String> = entries
+            .filter_map(Result::ok)
+            .map(|entry| entry.file_name().to_string_lossy().into_owned())
+            .filter(|name| {
+                name != CHECKPOINT && !FILES.contains(&name.trim_end_matches(".partial"))
+            })
+            .collect();
+        // Results that a user keeps notes beside are still results.
+        if self.path.join("manifest.json").is_file()
+            || self.path.join(CHECKPOINT).join(DIGEST).is_file()
+        {
+            return Ok(None);
+        }
+        strangers.sort();
+        Ok(strangers.into_iter().next())
+    }
+
+    fn manifest_digest(&self) -> Option<String> {
+        let text = fs::read_to_string(self.path.join("manifest.json")).ok()?;
+        let manifest: serde_json::Value = serde_json::from_str(&text).ok()?;
+        Some(
+            manifest
+                .get("digest")
+                .and_then(|digest| digest.as_str())
+                .unwrap_or("an unreadable manifest")
+                .to_owned(),
+        )
+    }
+}
+
+fn checkpoint(arm: usize, replicate: u64) -> String {
+    format!("{CHECKPOINT}/arm{arm}-mouse{replicate}.json")
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+mod tests {
+    use super::*;
+
+    fn record() -> Record {
+        Record {
+            times_d: vec![0.0, 0.1],
+            values: vec![vec![Some(0.1 + 0.2), None], vec![Some(1e300), Some(0.0)]],
+            died_d: Some(1.0 / 3.0),
+            onset_d: None,
+            receptors: vec![vec![0.0, 1.5]],
+            ended_d: 0.1,
+        }
+    }
+
+    #[test]
+    fn a_kept_mouse_comes_back_bit_for_bit() {
+        let temporary = tempfile::tempdir().unwrap();
+        let (directory, state) =
+            Directory::claim(&temporary.path().join("run"), "abc", false).unwrap();
+        assert_eq!(state, State::Fresh);
+        directory.keep(1, 2, &record()).unwrap();
+        assert_eq!(directory.kept(1, 2), Some(record()));
+        assert_eq!(directory.kept(1, 3), None);
+    }
+
+    #[test]
+    fn a_damaged_mouse_is_not_taken_for_a_whole_one() {
+        let temporary = tempfile::tempdir().unwrap();
+        let (directory, _) = Directory::claim(temporary.path(), "abc", false).unwrap();
+        directory.keep(0, 0, &record()).unwrap();
+        let path = directory.path().join(checkpoint(0, 0));
+        let text = fs::read_to_string(&path).unwrap().replace("1e300", "1e301");
+        fs::write(&path, text).unwrap();
+        assert_eq!(directory.kept(0, 0), None);
+    }
+
+    #[test]
+    fn only_the_same_run_may_continue() {
+        let temporary = tempfile::tempdir().unwrap();
+        Directory::claim(temporary.path(), "abc", false).unwrap();
+        assert_eq!(
+            Directory::claim(temporary.path(), "abc", false).unwrap().1,
+            State::Partial
+        );
+        assert!(matches!(
+            Directory::claim(temporary.path(), "other", false),
+            Err(Error::OtherRun { .. })
+        ));
+        assert_eq!(
+            Directory::claim(temporary.path(), "other", true).unwrap().1,
+            State::Fresh
+        );
+    }
+
+    #[test]
+    fn strangers_are_left_alone() {
+        let temporary = tempfile::tempdir().unwrap();
+        fs::write(temporary.path().join("thesis.doc"), "years of work").unwrap();
+        for force in [false, true] {
+            assert!(matches!(
+                Directory::claim(temporary.path(), "abc", force),
+                Err(Error::Foreign { .. })
+            ));
+        }
+        assert!(temporary.path().join("thesis.doc").exists());
+    }
+}

@@ -1,0 +1,121 @@
+//! What can go wrong between a scenario's text and its results.
+
+use crate::language::Faults;
+use std::path::PathBuf;
+
+/// An error of this crate.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The scenario or a model has faults; each carries its place.
+    #[error("{0}")]
+    Faults(Box<Faults>),
+    /// No file and no shipped scenario has this name.
+    #[error("no scenario `{name}`: there is no such file, and no scenario of this name comes with paracrine{}", nearest_text(.nearest.as_ref()))]
+    UnknownScenario {
+        /// What was asked for.
+        name: String,
+        /// The shipped scenario of the nearest name.
+        nearest: Option<String>,
+    },
+    /// A file cannot be read.
+    #[error("cannot read {}: {source}", .path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A file is not text.
+    #[error("{} is not a scenario: byte {offset} is not UTF-8 text", .path.display())]
+    NotText {
+        /// The file.
+        path: PathBuf,
+        /// Position of the first such byte.
+        offset: usize,
+    },
+    /// A file or directory cannot be written.
+    #[error("cannot write {}: {source}", .path.display())]
+    Write {
+        /// The file or directory.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The output directory belongs to another run.
+    #[error("{} holds the results of another run ({found}, this run is {expected}): choose another directory with --out, or replace it with --force", .path.display())]
+    OtherRun {
+        /// The directory.
+        path: PathBuf,
+        /// What it holds.
+        found: String,
+        /// Digest of this run.
+        expected: String,
+    },
+    /// The output directory holds files that no run made.
+    #[error("{} is not empty and holds no results of paracrine (found `{found}`): choose another directory with --out", .path.display())]
+    Foreign {
+        /// The directory.
+        path: PathBuf,
+        /// One of the files.
+        found: String,
+    },
+    /// The directory holds no complete results.
+    #[error("{} holds no complete results: there is no manifest.json", .path.display())]
+    NoResults {
+        /// The directory.
+        path: PathBuf,
+    },
+    /// A setting given beside the scenario is impossible.
+    #[error("{option}: found {found}, expected {expected}")]
+    Setting {
+        /// The option.
+        option: &'static str,
+        /// What was given.
+        found: String,
+        /// What is possible.
+        expected: String,
+    },
+    /// The mice do not fit into memory.
+    #[error(
+        "{cells} cells in each of {threads} mice at a time need about {needed_mb} MB of memory, {available_mb} MB are available: lower --cells or --threads"
+    )]
+    Memory {
+        /// Cells per mouse.
+        cells: u32,
+        /// Mice at a time.
+        threads: usize,
+        /// Estimate.
+        needed_mb: u64,
+        /// Available.
+        available_mb: u64,
+    },
+    /// A mouse could not be simulated to its end.
+    #[error("arm `{arm}`, mouse {replicate}: {reason}")]
+    Mouse {
+        /// The arm.
+        arm: String,
+        /// The replicate.
+        replicate: u64,
+        /// What happened.
+        reason: paracrine_cells::mouse::MouseError,
+    },
+    /// A table cannot be written.
+    #[error("cannot write {table}: {source}")]
+    Table {
+        /// The table.
+        table: &'static str,
+        /// Why.
+        source: csv::Error,
+    },
+}
+
+impl From<Faults> for Error {
+    fn from(faults: Faults) -> Self {
+        Self::Faults(Box::new(faults))
+    }
+}
+
+fn nearest_text(nearest: Option<&String>) -> String {
+    nearest.map_or_else(String::new, |name| format!("; did you mean `{name}`?"))
+}

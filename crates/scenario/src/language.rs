@@ -1,0 +1,27 @@
+//! The scenario language: text in, a checked [`Scenario`] or the complete list of its [`Faults`] out.
+//!
+//! A scenario is RON. Its text is read once into a tree of values that know their places ([`spans`]), checked against the
+//! [`Vocabulary`] of a model, and turned into plain data whose field names carry the units. Syntax stops at the first
+//! fault; everything else that is wrong is reported together, each with line, column, what was found, what was expected
+//! and the nearest valid name.
+//!
+//! This module opens no file, knows no terminal and knows no biology beyond the words its caller hands in.
+
+mod check;
+mod fault;
+mod model;
+pub mod quantity;
+mod reader;
+mod readout;
+mod scenario;
+pub mod spans;
+mod vocabulary;
+
+pub use fault::{Fault, Faults, nearest};
+pub use model::parse_ron;
+pub use readout::{ParsedReadout, ReadoutCall, ReadoutFault};
+pub use scenario::{
+    Arm, Dose, Expectation, GeneExpression, Intervention, MAX_OCCASIONS, MAX_UNTIL_D, MIN_CELLS,
+    OverlayValue, Route, RunSettings, Scenario, Schedule, parse,
+};
+pub use vocabulary::{ArgumentKind, ParameterEntry, ReadoutEntry, Vocabulary};

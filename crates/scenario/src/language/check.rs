@@ -1,0 +1,648 @@
+//! The checks of a scenario: its tree against the vocabulary, all faults together.
+
+mod overlay;
+
+use super::fault::{Fault, any_of, nearest, quoted};
+use super::quantity::{Dimension, Quantity, Unit};
+use super::reader::{At, Group, Key, Reader, may, need};
+use super::readout::{ParsedReadout, ReadoutCall};
+use super::scenario::{
+    Arm, Dose, Expectation, GeneExpression, Intervention, MAX_OCCASIONS, MAX_UNTIL_D, MIN_CELLS,
+    Route, RunSettings, Scenario, Schedule,
+};
+use super::spans::{Document, Shape};
+use super::vocabulary::{ArgumentKind, Vocabulary};
+use std::ops::Range;
+
+/// The shortest scenario.
+pub(super) const SCENARIO_EXAMPLE: &str = "(title: \"..\", question: \"..\", run: (until: \"70 d\"), arms: [(name: \"wild type\")], readouts: [\"alive\"])";
+const SCENARIO: &[Key] = &[
+    need("title", "\"..\""),
+    need("question", "\"..\""),
+    may("source"),
+    may("expected"),
+    may("model"),
+    may("overlay"),
+    need("run", "(until: \"70 d\")"),
+    need("arms", "[(name: \"wild type\")]"),
+    need("readouts", "[\"alive\"]"),
+    may("expect"),
+];
+const RUN_EXAMPLE: &str =
+    "(until: \"70 d\", replicates: 6, cells: 8000, seed: 1, sample_every: \"12 h\")";
+const RUN: &[Key] = &[
+    need("until", "\"70 d\""),
+    may("replicates"),
+    may("cells"),
+    may("seed"),
+    may("sample_every"),
+];
+const ARM_EXAMPLE: &str = "(name: \"wild type\")";
+const ARM: &[Key] = &[
+    need("name", "\"wild type\""),
+    may("genotype"),
+    may("interventions"),
+];
+const GENE_EXAMPLE: &str = "(gene: \"Il2ra\", expression: 0.0)";
+const GENE: &[Key] = &[need("gene", "\"Il2ra\""), need("expression", "0.5")];
+const DEPLETE_EXAMPLE: &str = "deplete(kind: \"Treg\", fraction: 0.95, at: \"35 d\")";
+const DEPLETE: &[Key] = &[
+    need("kind", "\"Treg\""),
+    need("fraction", "0.5"),
+    need("at", "\"35 d\""),
+    may("every"),
+    may("until"),
+];
+const INJECT_EXAMPLE: &str = "inject(ligand: \"IL-2\", dose: \"25 000 IU\", at: \"35 d\")";
+const INJECT: &[Key] = &[
+    need("ligand", "\"IL-2\""),
+    need("dose", "\"25 000 IU\""),
+    need("at", "\"35 d\""),
+    may("route"),
+    may("every"),
+    may("until"),
+];
+const TRANSFER_EXAMPLE: &str = "transfer(kind: \"Treg\", cells: \"1e6 cells\", at: \"10 d\")";
+const TRANSFER: &[Key] = &[
+    need("kind", "\"Treg\""),
+    need("cells", "\"1e6 cells\""),
+    need("at", "\"10 d\""),
+    may("genotype"),
+    may("every"),
+    may("until"),
+];
+const EXPECT_EXAMPLE: &str =
+    "(readout: \"alive\", arm: \"wild type\", at: \"42 d\", band: (0.9, 1.0))";
+const EXPECT: &[Key] = &[
+    need("readout", "\"alive\""),
+    need("arm", "\"wild type\""),
+    need("at", "\"42 d\""),
+    need("band", "(0.45, 0.95)"),
+    may("relative_to"),
+    may("source"),
+];
+
+/// The scenario in `document`, or everything that is wrong with it.
+pub(super) fn check(
+    document: &Document<'_>,
+    vocabulary: &Vocabulary,
+) -> Result<Scenario, Vec<Fault>> {
+    let mut checker = Checker {
+        reader: Reader::new(document),
+        vocabulary,
+        until_d: f64::NAN,
+        until: "",
+        arms: None,
+    };
+    match checker.scenario() {
+        Some(scenario) if checker.reader.faults.is_empty() => Ok(scenario),
+        _ => Err(checker.reader.faults),
+    }
+}
+
+struct Checker<'d> {
+    reader: Reader<'d>,
+    vocabulary: &'d Vocabulary,
+    /// The end of the run in days, once it is known, and as written.
+    until_d: f64,
+    until: &'d str,
+    /// The names of the arms, if all of them could be read.
+    arms: Option<Vec<String>>,
+}
+
+impl<'d> Checker<'d> {
+    /// `None` only where a fault was reported.
+    fn scenario(&mut self) -> Option<Scenario> {
+        let root = self.reader.root();
+        let group = self.reader.group(&root, SCENARIO, SCENARIO_EXAMPLE)?;
+        let run = self.run(group.get("run"));
+        let arms = self.arms(group.get("arms"));
+        Some(Scenario {
+            title: self.text(&group, "title").unwrap_or_default(),
+            question: self.text(&group, "question").unwrap_or_default(),
+            source: self.text(&group, "source"),
+            expected: self.text(&group, "expected"),
+            model: match group.get("model") {
+                Some(at) => self.reader.name(at, "a model", &self.vocabulary.models),
+                None => "mouse".to_owned(),
+            },
+            overlay: self.overlay(group.get("overlay")),
+            run,
+            arms,
+            readouts: self.readouts(group.get("readouts")),
+            expectations: self.expectations(group.get("expect")),
+        })
+    }
+
+    fn text(&mut self, group: &Group<'d>, key: &str) -> Option<String> {
+        group
+            .get(key)
+            .and_then(|at| self.reader.text(at, "text"))
+            .map(str::to_owned)
+    }
+
+    fn run(&mut self, at: Option<&At<'d>>) -> RunSettings {
+        let mut run = RunSettings {
+            until_d: f64::NAN,
+            replicates: 6,
+            cells: 8000,
+            seed: 1,
+            sample_every_d: 0.5,
+        };
+        let Some(group) = at.and_then(|at| self.reader.group(at, RUN, RUN_EXAMPLE)) else {
+            return run;
+        };
+        if let Some(at) = group.get("replicates") {
+            run.replicates =
+                self.whole_u32(at, 1, &format!("a whole number from 1 to {}", u32::MAX));
+        }
+        if let Some(at) = group.get("cells") {
+            let expected = format!(
+                "a whole number from {MIN_CELLS} (fewer cannot stand for a mouse) to {}",
+                u32::MAX
+            );
+            run.cells = self.whole_u32(at, MIN_CELLS, &expected);
+        }
+        if let Some(at) = group.get("seed") {
+            run.seed = self
+                .reader
+                .whole(at, 0..=u64::MAX, "a whole number of at least 0");
+        }
+        if let Some(at) = group.get("sample_every") {
+            run.sample_every_d = self.reader.duration(at);
+        }
+        if let Some(at) = group.get("until") {
+            run.until_d = self.reader.duration(at);
+            if run.until_d > MAX_UNTIL_D {
+                let expected = format!("at most \"{MAX_UNTIL_D} d\", longer than any mouse lives");
+                self.reader.out_of_bounds(at, &expected);
+                run.until_d = f64::NAN;
+            } else if run.until_d < run.sample_every_d {
+                let default = if group.get("sample_every").is_some() {
+                    ""
+                } else {
+                    ", by default \"12 h\""
+                };
+                self.reader
+                    .out_of_bounds(at, &format!("at least `sample_every`{default}"));
+            }
+        }
+        if let Some(at) = group
+            .get("sample_every")
+            .filter(|_| run.until_d / run.sample_every_d > MAX_OCCASIONS)
+        {
+            let expected = format!("a longer time: a run has at most {MAX_OCCASIONS} samples");
+            self.reader.out_of_bounds(at, &expected);
+        }
+        self.until_d = run.until_d;
+        if let Some(Shape::Text { value, .. }) = group.get("until").map(|at| &at.node.shape) {
+            self.until = value;
+        }
+        run
+    }
+
+    fn whole_u32(&mut self, at: &At<'d>, least: u32, expected: &str) -> u32 {
+        let number = self
+            .reader
+            .whole(at, u64::from(least)..=u64::from(u32::MAX), expected);
+        u32::try_from(number).unwrap_or(u32::MAX)
+    }
+
+    fn arms(&mut self, at: Option<&At<'d>>) -> Vec<Arm> {
+        let Some(at) = at else { return Vec::new() };
+        let members = self.members(
+            at,
+            "at least one arm such as (name: \"wild type\")",
+            "a list of arms",
+        );
+        let mut arms: Vec<Arm> = Vec::new();
+        let mut names = (!members.is_empty()).then(Vec::new);
+        for member in members {
+            let Some(group) = self.reader.group(&member, ARM, ARM_EXAMPLE) else {
+                names = None;
+                continue;
+            };
+            let name = self.text(&group, "name");
+            match (group.get("name"), &name, &mut names) {
+                (Some(at), Some(name), _) if arms.iter().any(|earlier| earlier.name == *name) => {
+                    self.reader.fault(
+                        at,
+                        &format!("a second arm {}", quoted(name)),
+                        "another name",
+                    );
+                }
+                (_, Some(name), Some(names)) => names.push(name.clone()),
+                _ => names = None,
+            }
+            let genotype = self.genotype(group.get("genotype"));
+            let interventions = match group.get("interventions") {
+                Some(at) => {
+                    let members = self
+                        .reader
+                        .list(at, &format!("a list such as [{DEPLETE_EXAMPLE}]"));
+                    members
+                        .iter()
+                        .filter_map(|member| self.intervention(member))
+                        .collect()
+                }
+                None => Vec::new(),
+            };
+            arms.push(Arm {
+                name: name.unwrap_or_default(),
+                genotype,
+                interventions,
+            });
+        }
+        self.arms = names;
+        arms
+    }
+
+    /// The members of a list that must not be empty.
+    fn members(&mut self, at: &At<'d>, at_least: &str, what: &str) -> Vec<At<'d>> {
+        let members = self.reader.list(at, what);
+        if members.is_empty() && matches!(at.node.shape, Shape::List(_)) {
+            self.reader.fault(at, "an empty list", at_least);
+        }
+        members
+    }
+
+    fn genotype(&mut self, at: Option<&At<'d>>) -> Vec<GeneExpression> {
+        let Some(at) = at else { return Vec::new() };
+        let members = self
+            .reader
+            .list(at, &format!("a list such as [{GENE_EXAMPLE}]"));
+        let mut genotype: Vec<GeneExpression> = Vec::new();
+        for member in members {
+            let Some(group) = self.reader.group(&member, GENE, GENE_EXAMPLE) else {
+                continue;
+            };
+            let expression = group
+                .get("expression")
+                .map_or(f64::NAN, |at| self.reader.fraction(at));
+            let Some(at) = group.get("gene") else {
+                continue;
+            };
+            let gene = self.reader.name(at, "a gene", &self.vocabulary.genes);
+            if !gene.is_empty() && genotype.iter().any(|earlier| earlier.gene == gene) {
+                self.reader.fault(
+                    at,
+                    &format!("a second {}", quoted(&gene)),
+                    "each gene once in a genotype",
+                );
+            }
+            genotype.push(GeneExpression { gene, expression });
+        }
+        genotype
+    }
+
+    fn intervention(&mut self, at: &At<'d>) -> Option<Intervention> {
+        const NAMES: [&str; 3] = ["deplete", "inject", "transfer"];
+        let forms = "`deplete(..)`, `inject(..)` or `transfer(..)`";
+        let (name, name_span) = match (&at.node.name, &at.node.shape) {
+            (Some((name, span)), _) => (*name, span.clone()),
+            (None, Shape::Word(word)) => (*word, at.node.span.clone()),
+            (None, shape) => {
+                let is_group = matches!(shape, Shape::Fields(_) | Shape::Values(_));
+                let found = if is_group {
+                    "a group without a name".to_owned()
+                } else {
+                    at.node.describe()
+                };
+                self.reader.fault(at, &found, forms);
+                return None;
+            }
+        };
+        match name {
+            "deplete" => {
+                let group = self.reader.group(at, DEPLETE, DEPLETE_EXAMPLE)?;
+                let kind = self.kind(&group);
+                let fraction = group
+                    .get("fraction")
+                    .map_or(f64::NAN, |at| self.reader.fraction(at));
+                Some(Intervention::Deplete {
+                    kind,
+                    fraction,
+                    schedule: self.schedule(&group),
+                })
+            }
+            "inject" => {
+                let group = self.reader.group(at, INJECT, INJECT_EXAMPLE)?;
+                let ligands = &self.vocabulary.ligands;
+                let ligand = group
+                    .get("ligand")
+                    .map(|at| self.reader.name(at, "a ligand", ligands));
+                let dose = group.get("dose").and_then(|at| self.dose(at));
+                let route = group
+                    .get("route")
+                    .map_or(Some(Route::default()), |at| self.route(at));
+                let schedule = self.schedule(&group);
+                Some(Intervention::Inject {
+                    ligand: ligand?,
+                    dose: dose?,
+                    route: route?,
+                    schedule,
+                })
+            }
+            "transfer" => {
+                let group = self.reader.group(at, TRANSFER, TRANSFER_EXAMPLE)?;
+                let kind = self.kind(&group);
+                let cells = group.get("cells").map_or(f64::NAN, |at| {
+                    let cells = self.reader.quantity(at, Dimension::CELLS);
+                    if cells == 0.0 {
+                        self.reader
+                            .out_of_bounds(at, "a number of cells above zero");
+                    }
+                    cells
+                });
+                let genotype = self.genotype(group.get("genotype"));
+                Some(Intervention::Transfer {
+                    kind,
+                    cells,
+                    genotype,
+                    schedule: self.schedule(&group),
+                })
+            }
+            _ => {
+                let found = format!("the unknown intervention `{name}`");
+                self.reader
+                    .fault_at(at, name_span, &found, forms, nearest(name, NAMES));
+                None
+            }
+        }
+    }
+
+    fn kind(&mut self, group: &Group<'d>) -> String {
+        let kinds = &self.vocabulary.kinds;
+        group
+            .get("kind")
+            .map(|at| self.reader.name(at, "a cell kind", kinds))
+            .unwrap_or_default()
+    }
+
+    fn dose(&mut self, at: &At<'d>) -> Option<Dose> {
+        const EXPECTED: &str = "a dose such as \"25 000 IU\" or \"1 ug\"";
+        let Shape::Text { value: text, .. } = &at.node.shape else {
+            self.reader.wrong_type(at, EXPECTED);
+            return None;
+        };
+        let read = |dimension: Dimension| -> Option<f64> {
+            let unit = Unit::parse(dimension.canonical_unit()).ok()?;
+            Quantity::parse(text, EXPECTED, None)
+                .ok()?
+                .to(&unit, EXPECTED)
+                .ok()
+        };
+        let activity = read(Dimension::ACTIVITY).map(|iu| (Dose::Activity { iu }, iu));
+        let mass = || read(Dimension::MASS).map(|ug| (Dose::Mass { ug }, ug));
+        let molecules =
+            || read(Dimension::MOLECULES).map(|count| (Dose::Molecules { count }, count));
+        match activity.or_else(mass).or_else(molecules) {
+            Some((dose, amount)) if amount > 0.0 => Some(dose),
+            Some(_) => {
+                self.reader.out_of_bounds(at, "a dose above zero");
+                None
+            }
+            None => {
+                let iu = Unit::parse(Dimension::ACTIVITY.canonical_unit());
+                let read =
+                    iu.and_then(|iu| Quantity::parse(text, EXPECTED, Some(&iu))?.to(&iu, EXPECTED));
+                if let Err(fault) = read {
+                    self.reader.bad_quantity(at, &fault);
+                }
+                None
+            }
+        }
+    }
+
+    fn route(&mut self, at: &At<'d>) -> Option<Route> {
+        const NAMES: [&str; 2] = ["subcutaneous", "intravenous"];
+        match &at.node.shape {
+            Shape::Word("subcutaneous") => Some(Route::Subcutaneous),
+            Shape::Word("intravenous") => Some(Route::Intravenous),
+            shape => {
+                let written = match shape {
+                    Shape::Word(word) => word,
+                    Shape::Text { value, .. } => value.as_str(),
+                    _ => "",
+                };
+                let near = nearest(written, NAMES);
+                let expected = format!("{} without quotes", any_of(&NAMES, '`'));
+                self.reader.fault_at(
+                    at,
+                    at.node.span.clone(),
+                    &at.node.describe(),
+                    &expected,
+                    near,
+                );
+                None
+            }
+        }
+    }
+
+    fn schedule(&mut self, group: &Group<'d>) -> Schedule {
+        let at_d = group.get("at").map_or(f64::NAN, |at| self.time_in_run(at));
+        let every_d = group.get("every").map(|at| self.reader.duration(at));
+        let until_d = group
+            .get("until")
+            .map(|at| self.reader.quantity(at, Dimension::TIME));
+        if let (Some(at), Some(until_d)) = (group.get("until"), until_d) {
+            if until_d < at_d {
+                self.reader
+                    .out_of_bounds(at, "a time that is not before `at`");
+            } else if every_d.is_none() {
+                self.reader.fault(
+                    at,
+                    "`until` without `every`",
+                    "both, or neither for doing it once",
+                );
+            }
+        }
+        if let (Some(at), Some(every_d)) = (group.get("every"), every_d)
+            && (self.until_d - at_d) / every_d > MAX_OCCASIONS
+        {
+            self.reader.out_of_bounds(
+                at,
+                &format!("a longer time: at most {MAX_OCCASIONS} repeats"),
+            );
+        }
+        Schedule {
+            at_d,
+            every_d,
+            until_d,
+        }
+    }
+
+    /// A time not beyond the end of the run, in days.
+    fn time_in_run(&mut self, at: &At<'d>) -> f64 {
+        let days = self.reader.quantity(at, Dimension::TIME);
+        if days > self.until_d {
+            let expected = format!(
+                "a time within the run, which ends at {}",
+                quoted(self.until)
+            );
+            self.reader.out_of_bounds(at, &expected);
+            return f64::NAN;
+        }
+        days
+    }
+
+    fn readouts(&mut self, at: Option<&At<'d>>) -> Vec<ReadoutCall> {
+        let Some(at) = at else { return Vec::new() };
+        let members = self.members(
+            at,
+            "at least one readout such as \"alive\"",
+            "a list such as [\"alive\"]",
+        );
+        let mut readouts: Vec<ReadoutCall> = Vec::new();
+        for member in members {
+            let Some(readout) = self.readout(&member) else {
+                continue;
+            };
+            if readouts.contains(&readout) {
+                self.reader.fault(
+                    &member,
+                    &format!("a second {}", quoted(&readout.to_string())),
+                    "each readout once",
+                );
+            }
+            readouts.push(readout);
+        }
+        readouts
+    }
+
+    /// A readout of the vocabulary with the arguments it takes; `None` where it cannot even be read.
+    fn readout(&mut self, at: &At<'d>) -> Option<ReadoutCall> {
+        let text = self.reader.text(at, "a readout")?;
+        let parsed = match ParsedReadout::parse(text) {
+            Ok(parsed) => parsed,
+            Err(fault) => {
+                let span = at.node.inside(&fault.span);
+                self.reader
+                    .fault_at(at, span, &fault.found, &fault.expected, None);
+                return None;
+            }
+        };
+        let ParsedReadout {
+            call,
+            name_span,
+            arg_spans,
+            of_span,
+        } = parsed;
+        let known = &self.vocabulary.readouts;
+        let Some(entry) = known.iter().find(|entry| entry.name == call.name) else {
+            let names: Vec<String> = known.iter().map(|entry| entry.name.clone()).collect();
+            self.reader
+                .known(at, Some(name_span), &call.name, "a readout", &names);
+            return Some(call);
+        };
+        let misfit = match (&call.of, entry.of) {
+            (Some(_), None) => Some("`of: ..`"),
+            _ if call.args.len() > entry.arguments.len() => Some("too many arguments"),
+            _ if call.args.len() < entry.arguments.len() => Some("too few arguments"),
+            _ => None,
+        };
+        if let Some(misfit) = misfit {
+            let found = format!("{misfit} in {}", quoted(text));
+            self.reader
+                .fault(at, &found, &format!("`{}`", entry.signature()));
+            return Some(call);
+        }
+        let args = call
+            .args
+            .iter()
+            .zip(arg_spans)
+            .zip(entry.arguments.iter().copied());
+        let of = call.of.iter().zip(of_span).zip(entry.of);
+        for ((name, span), kind) in args.chain(of) {
+            self.argument(at, span, name, kind);
+        }
+        Some(call)
+    }
+
+    fn argument(&mut self, at: &At<'d>, span: Range<usize>, name: &str, kind: ArgumentKind) {
+        self.reader.known(
+            at,
+            Some(span),
+            name,
+            kind.describe(),
+            self.vocabulary.names(kind),
+        );
+    }
+
+    fn expectations(&mut self, at: Option<&At<'d>>) -> Vec<Expectation> {
+        let Some(at) = at else { return Vec::new() };
+        let members = self
+            .reader
+            .list(at, &format!("a list such as [{EXPECT_EXAMPLE}]"));
+        members
+            .iter()
+            .filter_map(|member| self.expectation(member))
+            .collect()
+    }
+
+    fn expectation(&mut self, at: &At<'d>) -> Option<Expectation> {
+        let group = self.reader.group(at, EXPECT, EXPECT_EXAMPLE)?;
+        let readout = group.get("readout").and_then(|at| self.readout(at));
+        let arm = group.get("arm").and_then(|at| self.arm(at));
+        let relative_to = group.get("relative_to").and_then(|at| self.arm(at));
+        let at_d = group.get("at").map_or(f64::NAN, |at| self.time_in_run(at));
+        let source = self.text(&group, "source");
+        let (low, high) = group
+            .get("band")
+            .map_or((f64::NAN, f64::NAN), |at| self.band(at));
+        Some(Expectation {
+            readout: readout?,
+            arm: arm?,
+            at_d,
+            low,
+            high,
+            relative_to,
+            source,
+        })
+    }
+
+    /// The name of one of the scenario's arms; any name while they are not all known.
+    fn arm(&mut self, at: &At<'d>) -> Option<String> {
+        const WHAT: &str = "an arm of this scenario";
+        let name = self.reader.text(at, WHAT)?;
+        if let Some(arms) = &self.arms {
+            self.reader.known(at, None, name, WHAT, arms);
+        }
+        Some(name.to_owned())
+    }
+
+    fn band(&mut self, at: &At<'d>) -> (f64, f64) {
+        const EXPECTED: &str = "two numbers such as (0.45, 0.95)";
+        let (Shape::Values(numbers), None) = (&at.node.shape, &at.node.name) else {
+            self.reader.wrong_type(at, EXPECTED);
+            return (f64::NAN, f64::NAN);
+        };
+        let [low, high] = numbers.as_slice() else {
+            let found = if numbers.len() == 1 {
+                "a single value".to_owned()
+            } else {
+                format!("{} values", numbers.len())
+            };
+            self.reader.fault(at, &found, EXPECTED);
+            return (f64::NAN, f64::NAN);
+        };
+        let mut end = |index: usize, node| {
+            self.reader.number(
+                &At {
+                    node,
+                    path: format!("{}[{index}]", at.path),
+                },
+                "a number",
+            )
+        };
+        let (low, high) = (end(0, low), end(1, high));
+        if low > high {
+            self.reader.fault(
+                at,
+                &format!("a band from {low} to {high}"),
+                "the lower end first",
+            );
+        }
+        (low, high)
+    }
+}

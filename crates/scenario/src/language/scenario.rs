@@ -1,0 +1,216 @@
+//! A scenario: one question, several arms, what is done to them and what is read out.
+
+use super::check::{SCENARIO_EXAMPLE, check};
+use super::fault::Faults;
+use super::model::read_document;
+use super::readout::ReadoutCall;
+use super::vocabulary::Vocabulary;
+
+/// Fewer simulated cells than this are too few to stand for a mouse.
+pub const MIN_CELLS: u32 = 500;
+/// The longest run, in days: ten years, three times a mouse's life.
+pub const MAX_UNTIL_D: f64 = 3650.0;
+/// The most samples in a run, and the most repeats of an intervention.
+pub const MAX_OCCASIONS: f64 = 100_000.0;
+
+/// A scenario, checked: every name is in the vocabulary, every number within its bounds.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Scenario {
+    /// What it is called.
+    pub title: String,
+    /// What it asks.
+    pub question: String,
+    /// Where the question or the data come from.
+    pub source: Option<String>,
+    /// What should come out, in words.
+    pub expected: Option<String>,
+    /// The model it runs.
+    pub model: String,
+    /// Parameters it changes, in the order written.
+    pub overlay: Vec<OverlayValue>,
+    /// How long, how often, how large.
+    pub run: RunSettings,
+    /// The arms, at least one; the first is what the others are compared with.
+    pub arms: Vec<Arm>,
+    /// What is read out, at least one.
+    pub readouts: Vec<ReadoutCall>,
+    /// Bands that readouts should be in.
+    pub expectations: Vec<Expectation>,
+}
+
+/// A parameter's new value.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OverlayValue {
+    /// The parameter.
+    pub name: String,
+    /// Its value, in `unit`.
+    pub value: f64,
+    /// The parameter's own unit.
+    pub unit: String,
+    /// The value as written, with the unit it was written in.
+    pub given: String,
+    /// Whether the value is in the parameter's plausible range; outside is allowed, and worth a remark.
+    pub is_plausible: bool,
+}
+
+/// How a scenario is run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RunSettings {
+    /// The age at the end, in days; above zero.
+    pub until_d: f64,
+    /// Independent mice in each arm; at least 1.
+    pub replicates: u32,
+    /// Simulated cells in a mouse; at least [`MIN_CELLS`].
+    pub cells: u32,
+    /// The seed of all draws.
+    pub seed: u64,
+    /// The time between samples, in days; above zero, at most `until_d`.
+    pub sample_every_d: f64,
+}
+
+/// A group of mice treated alike.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Arm {
+    /// Its name, unique in the scenario.
+    pub name: String,
+    /// Genes that differ from wild type.
+    pub genotype: Vec<GeneExpression>,
+    /// What is done to the mice, in the order written.
+    pub interventions: Vec<Intervention>,
+}
+
+/// How much of a gene's product is made.
+#[derive(Debug, Clone, PartialEq)]
+pub struct GeneExpression {
+    /// The gene.
+    pub gene: String,
+    /// Expression relative to wild type, from 0 (knockout) to 1.
+    pub expression: f64,
+}
+
+/// Something done to the mice of an arm.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Intervention {
+    /// Cells are removed.
+    Deplete {
+        /// The kind of cell.
+        kind: String,
+        /// The fraction removed each time, from 0 to 1.
+        fraction: f64,
+        /// When.
+        schedule: Schedule,
+    },
+    /// A ligand is injected.
+    Inject {
+        /// The ligand.
+        ligand: String,
+        /// How much each time.
+        dose: Dose,
+        /// Where.
+        route: Route,
+        /// When.
+        schedule: Schedule,
+    },
+    /// Cells are given.
+    Transfer {
+        /// The kind of cell.
+        kind: String,
+        /// How many each time; above zero.
+        cells: f64,
+        /// How the cells' genes differ from wild type.
+        genotype: Vec<GeneExpression>,
+        /// When.
+        schedule: Schedule,
+    },
+}
+
+/// When something is done.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Schedule {
+    /// The first time, in days of age.
+    pub at_d: f64,
+    /// The time to the next one, in days; once only without it.
+    pub every_d: Option<f64>,
+    /// The last possible time, in days of age; the end of the run without it.
+    pub until_d: Option<f64>,
+}
+
+/// An injected amount; always above zero. What a unit of activity weighs depends on the ligand.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Dose {
+    /// Biological activity.
+    Activity {
+        /// International units.
+        iu: f64,
+    },
+    /// Mass.
+    Mass {
+        /// Micrograms.
+        ug: f64,
+    },
+    /// Number.
+    Molecules {
+        /// Molecules.
+        count: f64,
+    },
+}
+
+/// Where a ligand is injected.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Route {
+    /// Under the skin.
+    #[default]
+    Subcutaneous,
+    /// Into a vein.
+    Intravenous,
+}
+
+/// A band that a readout's median should be in.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Expectation {
+    /// The readout.
+    pub readout: ReadoutCall,
+    /// The arm, one of the scenario's.
+    pub arm: String,
+    /// When, in days; within the run.
+    pub at_d: f64,
+    /// The lower end of the band, in the readout's unit or as a ratio.
+    pub low: f64,
+    /// The upper end of the band; not below `low`.
+    pub high: f64,
+    /// If set, the band is for the ratio to the median of this arm.
+    pub relative_to: Option<String>,
+    /// Who measured it.
+    pub source: Option<String>,
+}
+
+/// Reads and checks a scenario. `source_name` is what faults call the text, usually its path.
+///
+/// # Errors
+/// [`Faults`]: the first fault of syntax, or else everything else that is wrong, in the order of the text.
+///
+/// # Example
+/// ```
+/// use paracrine_scenario::language::{ReadoutEntry, Vocabulary, parse};
+///
+/// let vocabulary = Vocabulary {
+///     models: vec!["mouse".into()],
+///     readouts: vec![ReadoutEntry { name: "alive".into(), arguments: vec![], of: None }],
+///     ..Vocabulary::default()
+/// };
+/// let text = r#"(title: "t", question: "q", run: (until: 70), arms: [(name: "a")], readouts: ["alive"])"#;
+/// let faults = parse("t.ron", text, &vocabulary).expect_err("a time needs a unit");
+/// assert_eq!(faults.to_string(), r#"t.ron:1:42: found the number 70, expected a time such as "70 d""#);
+/// ```
+pub fn parse(source_name: &str, text: &str, vocabulary: &Vocabulary) -> Result<Scenario, Faults> {
+    let document = read_document(
+        source_name,
+        text,
+        &format!("a scenario: {SCENARIO_EXAMPLE}"),
+    )?;
+    check(&document, vocabulary).map_err(|faults| Faults::new(source_name, text, faults))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+mod tests;

@@ -1,0 +1,98 @@
+//! The words of a model that a scenario may use, as plain data handed in by the caller.
+
+/// What a scenario may name.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Vocabulary {
+    /// Models a scenario may ask for.
+    pub models: Vec<String>,
+    /// Genes whose expression can be set.
+    pub genes: Vec<String>,
+    /// Kinds of cells, and groups of kinds.
+    pub kinds: Vec<String>,
+    /// Ligands that can be injected and measured.
+    pub ligands: Vec<String>,
+    /// Receptor chains that can be measured.
+    pub chains: Vec<String>,
+    /// Parameters an overlay may change.
+    pub parameters: Vec<ParameterEntry>,
+    /// Readouts.
+    pub readouts: Vec<ReadoutEntry>,
+}
+
+/// A parameter that an overlay may change.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ParameterEntry {
+    /// Its name.
+    pub name: String,
+    /// Its unit; empty or `1` for a pure number.
+    pub unit: String,
+    /// The lower end of its plausible range, in its unit. Below zero only if the parameter may be negative.
+    pub low: f64,
+    /// The upper end of its plausible range, in its unit.
+    pub high: f64,
+}
+
+/// A readout and what stands in its brackets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReadoutEntry {
+    /// Its name.
+    pub name: String,
+    /// What each argument names, in order; empty for a readout without brackets.
+    pub arguments: Vec<ArgumentKind>,
+    /// What `of:` names; `None` if the readout takes no `of:`. Where there is one it may be left out.
+    pub of: Option<ArgumentKind>,
+}
+
+/// What an argument of a readout names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ArgumentKind {
+    /// One of [`Vocabulary::kinds`].
+    Kind,
+    /// One of [`Vocabulary::ligands`].
+    Ligand,
+    /// One of [`Vocabulary::chains`].
+    Chain,
+}
+
+impl Vocabulary {
+    /// The names an argument may have.
+    #[must_use]
+    pub fn names(&self, kind: ArgumentKind) -> &[String] {
+        match kind {
+            ArgumentKind::Kind => &self.kinds,
+            ArgumentKind::Ligand => &self.ligands,
+            ArgumentKind::Chain => &self.chains,
+        }
+    }
+}
+
+impl ArgumentKind {
+    /// What it is, in words: `a cell kind`.
+    #[must_use]
+    pub fn describe(self) -> &'static str {
+        match self {
+            Self::Kind => "a cell kind",
+            Self::Ligand => "a ligand",
+            Self::Chain => "a receptor chain",
+        }
+    }
+}
+
+impl ReadoutEntry {
+    /// How it is written: `fraction(cell kind, of: cell kind)`.
+    #[must_use]
+    pub fn signature(&self) -> String {
+        let bare = |kind: ArgumentKind| kind.describe().trim_start_matches("a ");
+        let mut inside: Vec<String> = self
+            .arguments
+            .iter()
+            .map(|kind| bare(*kind).to_owned())
+            .collect();
+        inside.extend(self.of.map(|kind| format!("of: {}", bare(kind))));
+        if inside.is_empty() {
+            self.name.clone()
+        } else {
+            format!("{}({})", self.name, inside.join(", "))
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! What one mouse leaves behind.
+
+use crate::plan::Plan;
+use paracrine_cells::kind::{Group, Kind};
+use paracrine_cells::mouse::{BINS, Mouse, MouseError, STEP_H};
+use paracrine_cells::readout::Chain;
+use serde::{Deserialize, Serialize};
+
+/// Kinds whose receptors are kept as histograms.
+pub const STAINED: [Kind; 6] = [
+    Kind::Treg,
+    Kind::NaiveCd4,
+    Kind::EffectorCd4,
+    Kind::MemoryCd4,
+    Kind::NaiveCd8,
+    Kind::MemoryCd8,
+];
+
+/// Samples and events of one mouse.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Record {
+    /// Sampling times, d.
+    pub times_d: Vec<f64>,
+    /// `values[sample][readout]`; `None` where a readout has no value (a mean over no cells).
+    pub values: Vec<Vec<Option<f64>>>,
+    /// Age at death, d.
+    pub died_d: Option<f64>,
+    /// Age at disease onset, d.
+    pub onset_d: Option<f64>,
+    /// Cells per bin of copies at the end (or at death), for each of [`STAINED`] and each chain.
+    pub receptors: Vec<Vec<f64>>,
+    /// Age at which the histograms were taken, d.
+    pub ended_d: f64,
+}
+
+impl Record {
+    /// Simulates one mouse. `None` if `proceed` said no before the end.
+    ///
+    /// `proceed` is called after every simulated day with the number of steps done since the last call.
+    ///
+    /// # Errors
+    /// [`MouseError`] if the mouse cannot be simulated.
+    pub fn simulate(
+        plan: &Plan,
+        arm: usize,
+        replicate: u64,
+        mut proceed: impl FnMut(u64) -> bool,
+    ) -> Result<Option<Self>, MouseError> {
+        let run = &plan.run;
+        let mut mouse = Mouse::newborn(
+            &plan.parameters,
+            &plan.arms[arm].host,
+            run.cells,
+            run.seed,
+            replicate,
+        );
+        let mut record = Self {
+            times_d: Vec::new(),
+            values: Vec::new(),
+            died_d: None,
+            onset_d: None,
+            receptors: Vec::new(),
+            ended_d: 0.0,
+        };
+        record.sample(plan, &mouse);
+        let steps = plan.steps();
+        let mut next = 1;
+        let mut reported = 0;
+        for step in 1..=steps {
+            mouse.step()?;
+            if mouse.died_d().is_some() {
+                break;
+            }
+            if mouse.age_d() + 1e-9 >= next as f64 * run.sample_every_d || step == steps {
+                record.sample(plan, &mouse);
+                while next as f64 * run.sample_every_d <= mouse.age_d() + 1e-9 {
+                    next += 1;
+                }
+            }
+            if step % (24.0 / STEP_H) as u64 == 0 {
+                if !proceed(step - reported) {
+                    return Ok(None);
+                }
+                reported = step;
+            }
+        }
+        proceed(steps - reported);
+        record.died_d = mouse.died_d();
+        record.onset_d = mouse.onset_d();
+        record.ended_d = mouse.age_d();
+        for kind in STAINED {
+            for chain in Chain::ALL {
+                let mut bins = [0.0; BINS];
+                mouse.add_histogram(chain, Group::Only(kind), &mut bins);
+                record.receptors.push(bins.to_vec());
+            }
+        }
+        Ok(Some(record))
+    }
+
+    fn sample(&mut self, plan: &Plan, mouse: &Mouse<'_>) {
+        self.times_d.push(mouse.age_d());
+        self.values.push(
+            plan.readouts
+                .iter()
+                .map(|readout| {
+                    Some(mouse.observe(&readout.readout)).filter(|value| value.is_finite())
+                })
+                .collect(),
+        );
+    }
+
+    /// The value of a readout at an age: the last sample at or before it.
+    ///
+    /// A dead mouse keeps its last sample, except for `alive`.
+    pub fn at(&self, plan: &Plan, readout: usize, age_d: f64) -> Option<f64> {
+        if plan.readouts[readout].is_alive() && self.is_dead_at(age_d) {
+            return Some(0.0);
+        }
+        let sample = self
+            .times_d
+            .partition_point(|&time| time <= age_d + 1e-9)
+            .checked_sub(1)?;
+        self.values[sample][readout]
+    }
+
+    /// Whether the mouse has died by an age.
+    pub fn is_dead_at(&self, age_d: f64) -> bool {
+        self.died_d.is_some_and(|died| died <= age_d + 1e-9)
+    }
+}

@@ -1,0 +1,132 @@
+//! All mice of all arms on all cores: resumed where a run was interrupted, the same bytes for any number of threads.
+
+use crate::Error;
+use crate::comparison::{Comparison, comparisons};
+use crate::directory::{Directory, State};
+use crate::plan::Plan;
+use crate::record::Record;
+use crate::tables;
+use paracrine_kernel::ensemble;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+/// What sees a run go on; called from several threads.
+pub trait Observer: Sync {
+    /// Mice of an arm advanced by so many steps in all.
+    fn advanced(&self, arm: usize, steps: u64);
+    /// A mouse is finished and kept.
+    fn finished(&self, arm: usize, replicate: u64);
+}
+
+/// An observer that looks away.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Unobserved;
+
+impl Observer for Unobserved {
+    fn advanced(&self, _arm: usize, _steps: u64) {}
+    fn finished(&self, _arm: usize, _replicate: u64) {}
+}
+
+/// How a run ended.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Outcome {
+    /// All mice simulated, all files written.
+    Done {
+        /// Arms against the first arm and against published bands.
+        comparisons: Vec<Comparison>,
+        /// Whether the results were there already.
+        reprinted: bool,
+    },
+    /// Interrupted; so many of the mice are kept and need not be simulated again.
+    Interrupted {
+        /// Mice kept.
+        kept: usize,
+        /// Mice in all.
+        mice: usize,
+    },
+}
+
+/// Runs a plan into a directory, on the ambient rayon pool.
+///
+/// Mice already in the directory's checkpoint are taken from there. Once `interrupt` is set, running mice are abandoned
+/// at the end of their simulated day.
+///
+/// # Errors
+/// As [`Directory::claim`], plus writing errors and [`Error::Mouse`].
+pub fn run(
+    plan: &Plan,
+    out: &Path,
+    force: bool,
+    interrupt: &AtomicBool,
+    observer: &impl Observer,
+) -> Result<Outcome, Error> {
+    let started = Instant::now();
+    let (directory, state) = Directory::claim(out, &plan.digest, force)?;
+    let per_arm = plan.replicates.len();
+    let units: Vec<u64> = (0..plan.mice() as u64).collect();
+    let place = |unit: u64| {
+        let unit = unit as usize;
+        (unit / per_arm, plan.replicates[unit % per_arm])
+    };
+    let complete = state == State::Complete;
+    let job = |unit: u64| -> Result<Option<Record>, Error> {
+        let (arm, replicate) = place(unit);
+        let expected = plan.steps();
+        if let Some(record) = directory.kept(arm, replicate) {
+            observer.advanced(arm, expected);
+            return Ok(Some(record));
+        }
+        let record = Record::simulate(plan, arm, replicate, |steps| {
+            observer.advanced(arm, steps);
+            !interrupt.load(Ordering::Relaxed)
+        })
+        .map_err(|reason| Error::Mouse {
+            arm: plan.arms[arm].name.clone(),
+            replicate,
+            reason,
+        })?;
+        if let Some(record) = &record {
+            directory.keep(arm, replicate, record)?;
+        }
+        Ok(record)
+    };
+    if complete {
+        return Ok(Outcome::Done {
+            comparisons: tables::read_comparisons(&directory, plan)?,
+            reprinted: true,
+        });
+    }
+    let results = ensemble::run(&units, interrupt, job, |unit, record| {
+        if record.is_some() {
+            let (arm, replicate) = place(unit);
+            observer.finished(arm, replicate);
+        }
+    })?;
+    let records: Vec<Record> = results.into_iter().flatten().flatten().collect();
+    if records.len() < plan.mice() {
+        return Ok(Outcome::Interrupted {
+            kept: records.len(),
+            mice: plan.mice(),
+        });
+    }
+    let mut remaining = records.into_iter();
+    let records: Vec<Vec<Record>> = plan
+        .arms
+        .iter()
+        .map(|_| remaining.by_ref().take(per_arm).collect())
+        .collect();
+    let comparisons = comparisons(plan, &records);
+    let timing = format!(
+        "{{ \"wall_s\": {:.1}, \"threads\": {} }}\n",
+        started.elapsed().as_secs_f64(),
+        rayon::current_num_threads()
+    );
+    directory.put("timing.json", timing.as_bytes())?;
+    tables::write(&directory, plan, &records, &comparisons)?;
+    directory.finish()?;
+    Ok(Outcome::Done {
+        comparisons,
+        reprinted: false,
+    })
+}

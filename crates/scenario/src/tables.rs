@@ -1,0 +1,433 @@
+//! The CSV files and the manifest.
+//!
+//! Numbers are written in full (they read back to the same bits), missing values as empty fields, one header line, commas,
+//! UTF-8: files that pandas, polars, R and spreadsheets open as they are.
+
+use crate::Error;
+use crate::comparison::{BandVerdict, Comparison, Verdict};
+use crate::directory::Directory;
+use crate::plan::Plan;
+use crate::record::{Record, STAINED};
+use crate::statistics::{mean_sd, quantile, sorted};
+use paracrine_cells::mouse::{BINS, bin_edges};
+use paracrine_cells::readout::Chain;
+use serde::{Deserialize, Serialize};
+
+/// Writes all tables and, last, the manifest.
+///
+/// # Errors
+/// [`Error::Write`] and [`Error::Table`].
+pub fn write(
+    directory: &Directory,
+    plan: &Plan,
+    records: &[Vec<Record>],
+    comparisons: &[Comparison],
+) -> Result<(), Error> {
+    let tables = [
+        ("timecourse.csv", timecourse(plan, records)),
+        ("summary.csv", summary(plan, records)),
+        ("comparison.csv", comparison(plan, comparisons)),
+        ("events.csv", events(plan, records)),
+        ("receptors.csv", receptors(plan, records)),
+    ];
+    let mut hasher = blake3::Hasher::new();
+    for (name, table) in tables {
+        let bytes = table.map_err(|source| Error::Table {
+            table: name,
+            source,
+        })?;
+        hasher.update(&bytes);
+        directory.put(name, &bytes)?;
+    }
+    directory.put("scenario.ron", plan.source.text.as_bytes())?;
+    let manifest = Manifest::new(plan, &hasher.finalize().to_hex());
+    let mut text = serde_json::to_string_pretty(&manifest).map_err(|error| Error::Write {
+        path: directory.path().join("manifest.json"),
+        source: error.into(),
+    })?;
+    text.push('\n');
+    directory.put("manifest.json", text.as_bytes())
+}
+
+type Table = Result<Vec<u8>, csv::Error>;
+
+fn table(
+    header: &[&str],
+    fill: impl FnOnce(&mut csv::Writer<Vec<u8>>) -> csv::Result<()>,
+) -> Table {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(header)?;
+    fill(&mut writer)?;
+    writer
+        .into_inner()
+        .map_err(|error| csv::Error::from(error.into_error()))
+}
+
+fn number(value: Option<f64>) -> String {
+    value
+        .filter(|value| value.is_finite())
+        .map_or_else(String::new, |value| value.to_string())
+}
+
+fn timecourse(plan: &Plan, records: &[Vec<Record>]) -> Table {
+    let header = ["arm", "replicate", "time_d", "readout", "unit", "value"];
+    table(&header, |writer| {
+        for (arm, mice) in plan.arms.iter().zip(records) {
+            for (replicate, record) in plan.replicates.iter().zip(mice) {
+                for (time, values) in record.times_d.iter().zip(&record.values) {
+                    for (readout, value) in plan.readouts.iter().zip(values) {
+                        writer.write_record([
+                            &arm.name,
+                            &replicate.to_string(),
+                            &time.to_string(),
+                            &readout.name,
+                            readout.unit,
+                            &number(*value),
+                        ])?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    })
+}
+
+fn summary(plan: &Plan, records: &[Vec<Record>]) -> Table {
+    let header = [
+        "arm", "time_d", "readout", "unit", "mice", "dead", "mean", "sd", "min", "q25", "median",
+        "q75", "max",
+    ];
+    table(&header, |writer| {
+        for (arm, mice) in plan.arms.iter().zip(records) {
+            for time in grid(mice) {
+                let dead = mice.iter().filter(|record| record.is_dead_at(time)).count();
+                for (index, readout) in plan.readouts.iter().enumerate() {
+                    let values: Vec<f64> = mice
+                        .iter()
+                        .filter_map(|record| record.at(plan, index, time))
+                        .collect();
+                    let values = sorted(&values);
+                    let moments = mean_sd(&values);
+                    let mut row = vec![
+                        arm.name.clone(),
+                        time.to_string(),
+                        readout.name.clone(),
+                        readout.unit.to_owned(),
+                        mice.len().to_string(),
+                        dead.to_string(),
+                        number(moments.map(|(mean, _)| mean)),
+                        number(moments.and_then(|(_, sd)| sd)),
+                    ];
+                    row.extend([0.0, 0.25, 0.5, 0.75, 1.0].map(|p| number(quantile(&values, p))));
+                    writer.write_record(row)?;
+                }
+            }
+        }
+        Ok(())
+    })
+}
+
+/// All sampling times of an arm: those of the mouse that lived longest.
+fn grid(mice: &[Record]) -> Vec<f64> {
+    mice.iter()
+        .max_by_key(|record| record.times_d.len())
+        .map(|record| record.times_d.clone())
+        .unwrap_or_default()
+}
+
+fn comparison(plan: &Plan, comparisons: &[Comparison]) -> Table {
+    let header = [
+        "arm",
+        "readout",
+        "unit",
+        "at_d",
+        "mice",
+        "dead",
+        "median",
+        "min",
+        "max",
+        "difference",
+        "difference_low",
+        "difference_high",
+        "relative_to",
+        "band_low",
+        "band_high",
+        "verdict",
+        "source",
+    ];
+    table(&header, |writer| {
+        for row in comparisons {
+            let interval = row.difference.and_then(|(_, interval)| interval);
+            let band = row.band.as_ref();
+            let verdict = match band.and_then(|band| band.verdict) {
+                None => "",
+                Some(Verdict::In) => "in",
+                Some(Verdict::Out) => "out",
+            };
+            writer.write_record([
+                plan.arms[row.arm].name.as_str(),
+                &plan.readouts[row.readout].name,
+                plan.readouts[row.readout].unit,
+                &row.at_d.to_string(),
+                &row.mice.to_string(),
+                &row.dead.to_string(),
+                &number(row.values.map(|(median, ..)| median)),
+                &number(row.values.map(|(_, low, _)| low)),
+                &number(row.values.map(|(.., high)| high)),
+                &number(row.difference.map(|(difference, _)| difference)),
+                &number(interval.map(|(low, _)| low)),
+                &number(interval.map(|(_, high)| high)),
+                band.and_then(|band| band.relative_to)
+                    .map_or("", |arm| &plan.arms[arm].name),
+                &number(band.map(|band| band.low)),
+                &number(band.map(|band| band.high)),
+                verdict,
+                band.map_or("", |band| &band.source),
+            ])?;
+        }
+        Ok(())
+    })
+}
+
+fn events(plan: &Plan, records: &[Vec<Record>]) -> Table {
+    table(&["arm", "replicate", "time_d", "event"], |writer| {
+        for (arm, mice) in plan.arms.iter().zip(records) {
+            for (replicate, record) in plan.replicates.iter().zip(mice) {
+                for (time, event) in [(record.onset_d, "disease onset"), (record.died_d, "death")] {
+                    if let Some(time) = time {
+                        let replicate = replicate.to_string();
+                        writer.write_record([&arm.name, &replicate, &time.to_string(), event])?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    })
+}
+
+fn receptors(plan: &Plan, records: &[Vec<Record>]) -> Table {
+    let header = [
+        "arm", "time_d", "kind", "chain", "bin_low", "bin_high", "share",
+    ];
+    table(&header, |writer| {
+        for (arm, mice) in plan.arms.iter().zip(records) {
+            let ended = mice.iter().map(|record| record.ended_d).fold(0.0, f64::max);
+            for (index, kind) in STAINED.iter().enumerate() {
+                for (chain_index, chain) in Chain::ALL.iter().enumerate() {
+                    let mut bins = [0.0; BINS];
+                    for record in mice {
+                        let own = &record.receptors[index * Chain::ALL.len() + chain_index];
+                        // Every mouse counts alike, however many cells it has.
+                        let total: f64 = own.iter().sum();
+                        if total > 0.0 {
+                            for (bin, cells) in bins.iter_mut().zip(own) {
+                                *bin += cells / total;
+                            }
+                        }
+                    }
+                    let total: f64 = bins.iter().sum();
+                    for (bin, share) in bins.iter().enumerate().filter(|(_, share)| **share > 0.0) {
+                        let (low, high) = bin_edges(bin);
+                        writer.write_record([
+                            &arm.name,
+                            &ended.to_string(),
+                            kind.name(),
+                            chain.name(),
+                            &low.to_string(),
+                            &high.to_string(),
+                            &(share / total).to_string(),
+                        ])?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    })
+}
+
+#[derive(Serialize)]
+struct Manifest<'a> {
+    paracrine: &'static str,
+    title: &'a str,
+    question: &'a str,
+    source: Option<&'a str>,
+    expected: Option<&'a str>,
+    scenario: &'a str,
+    digest: &'a str,
+    model: &'a str,
+    method: &'static str,
+    seed: u64,
+    replicates: u32,
+    mice: &'a [u64],
+    cells: u32,
+    until_d: f64,
+    sample_every_d: f64,
+    arms: Vec<ManifestArm<'a>>,
+    overlay: Vec<ManifestOverlay<'a>>,
+    readouts: Vec<ManifestReadout<'a>>,
+    results: String,
+}
+
+#[derive(Serialize)]
+struct ManifestArm<'a> {
+    name: &'a str,
+    genotype: Vec<ManifestGene<'a>>,
+    interventions: &'a [String],
+}
+
+#[derive(Serialize)]
+struct ManifestGene<'a> {
+    gene: &'a str,
+    expression: f64,
+}
+
+#[derive(Serialize)]
+struct ManifestOverlay<'a> {
+    parameter: &'a str,
+    value: f64,
+    unit: &'a str,
+    default: f64,
+}
+
+#[derive(Serialize)]
+struct ManifestReadout<'a> {
+    name: &'a str,
+    unit: &'a str,
+    label: &'a str,
+    scale: &'static str,
+}
+
+impl<'a> Manifest<'a> {
+    fn new(plan: &'a Plan, results: &str) -> Self {
+        Self {
+            paracrine: env!("CARGO_PKG_VERSION"),
+            title: &plan.title,
+            question: &plan.question,
+            source: plan.reference.as_deref(),
+            expected: plan.expected.as_deref(),
+            scenario: &plan.source.name,
+            digest: &plan.digest,
+            model: &plan.model,
+            method: "weighted agents; implicit binomial leap of receptors, 1 h (naive cells 4 h)",
+            seed: plan.run.seed,
+            replicates: plan.run.replicates,
+            mice: &plan.replicates,
+            cells: plan.run.cells,
+            until_d: plan.run.until_d,
+            sample_every_d: plan.run.sample_every_d,
+            arms: plan
+                .arms
+                .iter()
+                .map(|arm| ManifestArm {
+                    name: &arm.name,
+                    genotype: arm
+                        .genotype
+                        .iter()
+                        .map(|e| ManifestGene {
+                            gene: &e.gene,
+                            expression: e.expression,
+                        })
+                        .collect(),
+                    interventions: &arm.interventions,
+                })
+                .collect(),
+            overlay: plan
+                .overlay
+                .iter()
+                .map(|o| ManifestOverlay {
+                    parameter: &o.parameter,
+                    value: o.value,
+                    unit: &o.unit,
+                    default: o.default,
+                })
+                .collect(),
+            readouts: plan
+                .readouts
+                .iter()
+                .map(|readout| ManifestReadout {
+                    name: &readout.name,
+                    unit: readout.unit,
+                    label: &readout.label,
+                    scale: if readout.logarithmic { "log" } else { "linear" },
+                })
+                .collect(),
+            results: results[..32].to_owned(),
+        }
+    }
+}
+
+/// Reads the comparisons of a complete run back.
+///
+/// # Errors
+/// [`Error::Table`] if the table is not what [`write`] wrote.
+pub fn read_comparisons(directory: &Directory, plan: &Plan) -> Result<Vec<Comparison>, Error> {
+    let wrap = |source| Error::Table {
+        table: "comparison.csv",
+        source,
+    };
+    let path = directory.path().join("comparison.csv");
+    let mut rows = Vec::new();
+    for row in csv::Reader::from_path(path)
+        .map_err(wrap)?
+        .deserialize::<ComparisonRow>()
+    {
+        let row = row.map_err(wrap)?;
+        let arm = |name: &str| plan.arms.iter().position(|arm| arm.name == name);
+        let readout = plan
+            .readouts
+            .iter()
+            .position(|readout| readout.name == row.readout);
+        let (Some(arm_index), Some(readout)) = (arm(&row.arm), readout) else {
+            continue;
+        };
+        let interval = row.difference_low.zip(row.difference_high);
+        rows.push(Comparison {
+            arm: arm_index,
+            readout,
+            at_d: row.at_d,
+            mice: row.mice,
+            dead: row.dead,
+            values: row
+                .median
+                .zip(row.min)
+                .zip(row.max)
+                .map(|((median, low), high)| (median, low, high)),
+            difference: row.difference.map(|difference| (difference, interval)),
+            band: row
+                .band_low
+                .zip(row.band_high)
+                .map(|(low, high)| BandVerdict {
+                    low,
+                    high,
+                    relative_to: arm(&row.relative_to),
+                    verdict: match row.verdict.as_str() {
+                        "in" => Some(Verdict::In),
+                        "out" => Some(Verdict::Out),
+                        _ => None,
+                    },
+                    source: row.source,
+                }),
+        });
+    }
+    Ok(rows)
+}
+
+#[derive(Deserialize)]
+struct ComparisonRow {
+    arm: String,
+    readout: String,
+    at_d: f64,
+    mice: usize,
+    dead: usize,
+    median: Option<f64>,
+    min: Option<f64>,
+    max: Option<f64>,
+    difference: Option<f64>,
+    difference_low: Option<f64>,
+    difference_high: Option<f64>,
+    relative_to: String,
+    band_low: Option<f64>,
+    band_high: Option<f64>,
+    verdict: String,
+    source: String,
+}
