@@ -32,7 +32,7 @@ use crate::model::Parameters;
 use crate::pool::{Ledger, MOLECULES_PER_PM_ML, solve_concentration};
 use crate::population::{Agent, CLASSES, Population, class, share};
 use crate::purpose;
-use crate::receptors::{self, Binding, Surface, Synthesis, Uptake};
+use crate::receptors::{self, Binding, Conditions, Surface, Synthesis, Uptake};
 use crate::signal;
 use fates::Flux;
 use pace::Pace;
@@ -254,18 +254,16 @@ impl<'p> Mouse<'p> {
     fn advance_dendritic(&mut self) {
         self.dendritic.advance(
             self.p,
-            self.surroundings.activated,
-            self.surroundings.body,
+            &self.surroundings,
             self.suppression,
             STEP_H,
-            &self.streams,
-            self.epoch,
+            |key| self.streams.stream(purpose::DENDRITIC, key, self.epoch),
         );
     }
 
     /// Moves each cell's own synthesis levels: an Ornstein-Uhlenbeck walk in ln copies, inherited by daughters.
     fn vary(&mut self) {
-        if self.epoch % VARY_EVERY != 0 {
+        if !self.epoch.is_multiple_of(VARY_EVERY) {
             return;
         }
         let keep = libm::exp(-(VARY_EVERY as f64) * STEP_H / self.p.receptor_memory);
@@ -370,16 +368,20 @@ impl<'p> Mouse<'p> {
                 .stream(purpose::RECEPTORS, agent.key, self.epoch);
             let weight = i128::from(agent.weight);
             let available = i64::try_from(self.ledger.tissue / weight).unwrap_or(i64::MAX);
-            let il15 = self.surroundings.il15_occupancy * p.receptors(agent.kind).il15_access;
+            let conditions = Conditions {
+                il2: c,
+                il15_occupancy: self.surroundings.il15_occupancy
+                    * p.receptors(agent.kind).il15_access,
+                available,
+            };
+            let turnover = &self.pace.of(agent.kind).turnover;
             let exchange = receptors::advance(
                 p,
                 &mut surface,
                 &synthesis,
                 &binding,
-                c,
-                il15,
-                &self.pace.of(agent.kind).turnover,
-                available,
+                turnover,
+                &conditions,
                 &mut stream,
             );
             self.ledger.tissue -= weight * i128::from(exchange.taken);

@@ -263,21 +263,34 @@ impl Turnover {
     }
 }
 
-/// Advances one cell's receptors by a step at a mean IL-2 concentration of `c` pM.
+/// What one cell meets during a step.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Conditions {
+    /// Mean IL-2 concentration, pM.
+    pub il2: f64,
+    /// Share of free βγ pairs that hold IL-15.
+    pub il15_occupancy: f64,
+    /// What the pool can give, molecules per cell; binding beyond it is undone.
+    pub available: i64,
+}
+
+/// Advances one cell's receptors by a step and returns what it exchanged with the pool.
 ///
-/// `il15_occupancy` is the share of free βγ pairs that hold IL-15. `available` is what the pool can give this cell, in
-/// molecules per cell: binding beyond it is undone.
+/// Draws some ten counts.
 pub fn advance<R: Rng + ?Sized>(
     p: &Parameters,
     surface: &mut Surface,
     synthesis: &Synthesis,
     binding: &Binding,
-    c: f64,
-    il15_occupancy: f64,
     turnover: &Turnover,
-    available: i64,
+    conditions: &Conditions,
     rng: &mut R,
 ) -> Exchange {
+    let Conditions {
+        il2: c,
+        il15_occupancy,
+        available,
+    } = *conditions;
     let ligand_before = i64::from(surface.ligand());
     let occupied_before = surface.occupied;
     let mut chain = binding.chain;

@@ -33,7 +33,7 @@ pub(crate) fn plain(value: f64) -> String {
     if size < 1e-12 {
         return "0".into();
     }
-    if size >= 1e6 || size < 1e-3 {
+    if !(1e-3..1e6).contains(&size) {
         return format!("{value:.2e}");
     }
     // Rounding may carry into the next power of ten (9.996 is 10.0), so the digits are those of the rounded value.

@@ -64,9 +64,9 @@ impl<const N: usize, const E: usize> Transition<N, E> {
         let h = dt / f64::from(1u32 << halvings);
         let mut stay = resolvent(hazards, h);
         let mut exit = [[0.0; E]; N];
-        for s in 0..N {
-            for e in 0..E {
-                exit[s][e] = (0..N).map(|t| stay[s][t] * h * hazards.exit[t][e]).sum();
+        for (out, row) in exit.iter_mut().zip(&stay) {
+            for (e, slot) in out.iter_mut().enumerate() {
+                *slot = (0..N).map(|t| row[t] * h * hazards.exit[t][e]).sum();
             }
         }
         // Sums over sub-steps: a molecule that arrived in the j-th sub-step from the end has taken j of them.
@@ -289,16 +289,15 @@ fn saturate(count: u64) -> u32 {
 fn resolvent<const N: usize, const E: usize>(hazards: &Hazards<N, E>, h: f64) -> [[f64; N]; N] {
     let mut a = [[0.0; N]; N];
     let mut inverse = [[0.0; N]; N];
-    for s in 0..N {
-        let mut out = 0.0;
-        for t in 0..N {
+    for (s, row) in a.iter_mut().enumerate() {
+        let mut out = hazards.exit[s].iter().sum::<f64>();
+        for (t, slot) in row.iter_mut().enumerate() {
             if t != s {
                 out += hazards.hop[s][t];
-                a[s][t] = -h * hazards.hop[s][t];
+                *slot = -h * hazards.hop[s][t];
             }
         }
-        out += hazards.exit[s].iter().sum::<f64>();
-        a[s][s] = 1.0 + h * out;
+        row[s] = 1.0 + h * out;
         inverse[s][s] = 1.0;
     }
     for pivot in 0..N {

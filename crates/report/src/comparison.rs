@@ -113,10 +113,11 @@ fn group(results: &Results, about: &Readout, rows: &[&Comparison]) -> String {
             " <span class=\"unit\">{unit}<span class=\"difference\">; differences in {other}</span></span>"
         ),
     };
+    let span = if results.arms.len() == 1 { 7 } else { 8 };
     let age = rows.first().map_or(f64::NAN, |row| row.at_d);
     let axis = picture_axis(results, about, &writing, rows);
     let mut out = format!(
-        "<tbody role=\"rowgroup\"><tr role=\"row\" class=\"group\"><th scope=\"rowgroup\" role=\"rowheader\" colspan=\"8\">{}, day \
+        "<tbody role=\"rowgroup\"><tr role=\"row\" class=\"group\"><th scope=\"rowgroup\" role=\"rowheader\" colspan=\"{span}\">{}, day \
          {}{unit}</th><td role=\"cell\" class=\"k8\">{}</td></tr>",
         escape(&capitalise(about.label())),
         Numeral::of(age).trimmed().html(),

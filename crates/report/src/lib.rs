@@ -1,7 +1,7 @@
 //! Pictures of a results directory, as one self-contained page.
 //!
-//! [`render`] reads the tables a run leaves behind and returns `report.html` as text; [`write`] puts it beside them. The
-//! page needs no script, no font and no network, follows the reader's light or dark setting, and prints. The same input
+//! [`render`] reads the tables a run leaves behind and returns `report.html` as text; [`write()`] puts it beside them.
+//! The page needs no script, no font and no network, follows the reader's light or dark setting, and prints. The same input
 //! bytes give the same page, byte for byte.
 //!
 //! ```no_run

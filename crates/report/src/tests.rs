@@ -30,7 +30,7 @@ const COMPARISON: &str = "arm,readout,unit,at_d,mice,dead,median,min,max,differe
 fn directory() -> TempDir {
     let directory = TempDir::new().expect("a temporary directory");
     let put = |name: &str, text: &str| {
-        fs::write(directory.path().join(name), text).expect("a written file")
+        fs::write(directory.path().join(name), text).expect("a written file");
     };
     let (mut courses, mut summary) = (
         "arm,replicate,time_d,readout,unit,value\n".to_owned(),
@@ -147,7 +147,7 @@ fn the_page_is_written_beside_the_tables() {
 fn one_mouse_of_one_arm_and_empty_tables_suffice() {
     let directory = directory();
     let put = |name: &str, text: &str| {
-        fs::write(directory.path().join(name), text).expect("a written file")
+        fs::write(directory.path().join(name), text).expect("a written file");
     };
     put("manifest.json", r#"{"arms": [{"name": "only"}]}"#);
     put(

@@ -1,10 +1,10 @@
 //! Dendritic cells: B7 molecules, their removal by Treg, licensing and expansion by activated T cells.
 
+use super::Surroundings;
 use crate::model::Parameters;
-use crate::purpose;
 use crate::signal::{half, hill};
 use paracrine_kernel::leap::ImmigrationDeath;
-use paracrine_kernel::rng::{AgentKey, Streams};
+use paracrine_kernel::rng::{AgentKey, Stream};
 
 /// The dendritic cells of a mouse: agents with B7 copies, and the size of the pool they stand for.
 #[derive(Clone, Debug, PartialEq)]
@@ -56,7 +56,7 @@ impl Dendritic {
         }
     }
 
-    /// Advances B7 and abundance by `dt_h` hours.
+    /// Advances B7 and abundance by `dt_h` hours; `stream` gives each dendritic cell its random stream.
     ///
     /// B7 arrives at a rate that activated T cells raise (CD40L) and leaves by turnover and by trans-endocytosis on
     /// CTLA-4 of Treg (Qureshi 2011 Science 332:600). More activated T cells also make more dendritic cells (Flt3L;
@@ -64,22 +64,19 @@ impl Dendritic {
     pub fn advance(
         &mut self,
         p: &Parameters,
-        activated: f64,
-        body: f64,
+        s: &Surroundings,
         suppression: f64,
         dt_h: f64,
-        streams: &Streams,
-        epoch: u64,
+        mut stream: impl FnMut(AgentKey) -> Stream,
     ) {
-        let help = half(activated, p.dc_half_number * body);
+        let help = half(s.activated, p.dc_half_number * s.body);
         let turnover = std::f64::consts::LN_2 / p.b7_recovery;
         let removal = 1.0 + p.b7_removal * suppression;
         let sustained = (1.0 + p.licensing * help) * p.b7_copies / removal;
         let law = ImmigrationDeath::new(turnover * removal, dt_h);
         for (ordinal, copies) in self.b7.iter_mut().enumerate() {
             let key = AgentKey::from_words(u64::MAX, ordinal as u64);
-            let mut stream = streams.stream(purpose::DENDRITIC, key, epoch);
-            *copies = law.draw(&mut stream, *copies, sustained);
+            *copies = law.draw(&mut stream(key), *copies, sustained);
         }
         let target = 1.0 + p.dc_expansion * help;
         self.abundance =

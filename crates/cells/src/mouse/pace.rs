@@ -64,5 +64,8 @@ const fn is_naive(kind: Kind) -> bool {
 
 /// Whether it is the cell's turn in this step.
 pub(super) const fn is_due(agent: &Agent, epoch: u64) -> bool {
-    !is_naive(agent.kind) || (agent.key.0 as u64).wrapping_add(epoch) % NAIVE_STRIDE == 0
+    !is_naive(agent.kind)
+        || (agent.key.0 as u64)
+            .wrapping_add(epoch)
+            .is_multiple_of(NAIVE_STRIDE)
 }

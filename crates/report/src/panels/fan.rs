@@ -136,10 +136,10 @@ impl Shown {
             Axis::Linear
         };
         let largest = high.abs().max(low.abs()) * about.factor();
+        // A logarithmic axis over many powers of ten shows them itself.
+        let shared = axis == Axis::Linear || high < 100.0 * positive;
         let power = match largest.log10().floor() {
-            power if axis == Axis::Linear && largest > 0.0 && !(-2.0..5.0).contains(&power) => {
-                power as i32
-            }
+            power if shared && largest > 0.0 && !(-2.0..5.0).contains(&power) => power as i32,
             _ => 0,
         };
         let factor = about.factor() / 10f64.powi(power);
