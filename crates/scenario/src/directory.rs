@@ -261,7 +261,7 @@ mod tests {
         let (directory, _) = Directory::claim(temporary.path(), "abc", false).unwrap();
         directory.keep(0, 0, &record()).unwrap();
         let path = directory.path().join(checkpoint(0, 0));
-        let text = fs::read_to_string(&path).unwrap().replace("1e300", "1e301");
+        let text = fs::read_to_string(&path).unwrap().replace("0.1", "0.2");
         fs::write(&path, text).unwrap();
         assert_eq!(directory.kept(0, 0), None);
     }
