@@ -1,0 +1,78 @@
+//! Streams, draws, exact firings and leaps, beside `rand_distr` where it does the same.
+
+#![allow(missing_docs, reason = "criterion's macros make public items")]
+
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use paracrine_benches::{assembly, receptor_chain};
+use paracrine_kernel::leap::Transition;
+use paracrine_kernel::rng::{AgentKey, Purpose, Stream, Streams};
+use paracrine_kernel::{direct, draw};
+use rand_distr::{Binomial, Distribution, Poisson};
+use std::hint::black_box;
+
+fn stream() -> Stream {
+    Streams::new(1, 0).stream(Purpose::TRAJECTORY, AgentKey::NONE, 0)
+}
+
+fn streams(c: &mut Criterion) {
+    let streams = Streams::new(1, 0);
+    let mut epoch = 0;
+    c.bench_function("stream/new", |b| {
+        b.iter(|| {
+            epoch += 1;
+            streams.stream(Purpose::TRAJECTORY, black_box(AgentKey(7)), epoch)
+        });
+    });
+}
+
+fn draws(c: &mut Criterion) {
+    let mut rng = stream();
+    for (n, p) in [(100u64, 0.001), (100, 0.05), (1000, 0.1), (10_000, 0.66)] {
+        c.bench_function(&format!("binomial/{n}/{p}/ours"), |b| {
+            b.iter(|| draw::binomial(&mut rng, black_box(n), black_box(p)));
+        });
+        c.bench_function(&format!("binomial/{n}/{p}/rand_distr"), |b| {
+            b.iter(|| Binomial::new(black_box(n), black_box(p)).map(|law| law.sample(&mut rng)));
+        });
+    }
+    for mean in [0.1, 3.0, 400.0] {
+        c.bench_function(&format!("poisson/{mean}/ours"), |b| {
+            b.iter(|| draw::poisson(&mut rng, black_box(mean)));
+        });
+        c.bench_function(&format!("poisson/{mean}/rand_distr"), |b| {
+            b.iter(|| Poisson::new(black_box(mean)).map(|law| -> f64 { law.sample(&mut rng) }));
+        });
+    }
+}
+
+fn leaps(c: &mut Criterion) {
+    let hazards = receptor_chain();
+    c.bench_function("leap/transition", |b| {
+        b.iter(|| Transition::new(black_box(&hazards), 1.0, 0))
+    });
+    let transition = Transition::new(&hazards, 1.0, 0);
+    let mut rng = stream();
+    let mut counts = [540, 60, 80];
+    c.bench_function("leap/draw", |b| {
+        b.iter(|| transition.draw(&mut counts, &mut rng))
+    });
+}
+
+fn firings(c: &mut Criterion) {
+    let Ok(network) = assembly() else { return };
+    let mut group = c.benchmark_group("direct");
+    let mut rng = stream();
+    let mut counts = [1000, 1000, 0];
+    let firings = direct::simulate_until(&network, &mut counts, 0.0, 10.0, &mut rng).unwrap_or(1);
+    group.throughput(Throughput::Elements(firings));
+    group.bench_function("assembly", |b| {
+        b.iter(|| {
+            let mut counts = [1000, 1000, 0];
+            direct::simulate_until(&network, &mut counts, 0.0, 10.0, &mut stream())
+        });
+    });
+    group.finish();
+}
+
+criterion_group!(benches, streams, draws, leaps, firings);
+criterion_main!(benches);
