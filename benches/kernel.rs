@@ -48,13 +48,13 @@ fn draws(c: &mut Criterion) {
 fn leaps(c: &mut Criterion) {
     let hazards = receptor_chain();
     c.bench_function("leap/transition", |b| {
-        b.iter(|| Transition::new(black_box(&hazards), 1.0, 0))
+        b.iter(|| Transition::new(black_box(&hazards), 1.0, 0));
     });
     let transition = Transition::new(&hazards, 1.0, 0);
     let mut rng = stream();
     let mut counts = [540, 60, 80];
     c.bench_function("leap/draw", |b| {
-        b.iter(|| transition.draw(&mut counts, &mut rng))
+        b.iter(|| transition.draw(&mut counts, &mut rng));
     });
 }
 

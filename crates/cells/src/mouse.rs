@@ -32,11 +32,12 @@ use crate::model::Parameters;
 use crate::pool::{Ledger, MOLECULES_PER_PM_ML, solve_concentration};
 use crate::population::{Agent, CLASSES, Population, class, share};
 use crate::purpose;
-use crate::receptors::{self, Binding, Conditions, Surface, Synthesis, Uptake};
+use crate::receptors::{self, Conditions, Surface, Turnover, Uptake};
 use crate::signal;
 use fates::Flux;
 use pace::Pace;
 use paracrine_kernel::draw;
+use paracrine_kernel::leap;
 use paracrine_kernel::rng::{AgentKey, Streams};
 
 /// Length of a step, h. Receptors and pool are implicit, fates slow: shorter steps change means by less than the
@@ -322,28 +323,30 @@ impl<'p> Mouse<'p> {
         let supply = self.ledger.tissue as f64;
 
         let agents = &self.population.agents;
-        let due: Vec<Due> = agents
+        let surfaces = &mut self.population.surfaces;
+        let (cells, due): (Vec<usize>, Vec<Due>) = agents
             .iter()
             .enumerate()
             .filter(|(_, agent)| pace::is_due(agent, self.epoch))
             .map(|(cell, agent)| {
                 let products = &self.products[usize::from(agent.genotype)];
                 let synthesis = signal::synthesis(p, agent, products, s.costimulation);
-                let surface = Surface::from(self.population.surfaces.cell(cell));
-                let binding = Binding::new(p, &surface, &synthesis);
+                let turn = receptors::Turn::new(p, surfaces.cell(cell).into(), synthesis);
                 let turnover = &self.pace.of(agent.kind).turnover;
-                let uptake = binding.uptake(p, turnover.dt);
-                Due {
+                let uptake = turn.binding.uptake(p, turnover.dt);
+                let weight = agent.weight as f64;
+                (
                     cell,
-                    weight: agent.weight as f64,
-                    surface,
-                    synthesis,
-                    binding,
-                    uptake,
-                }
+                    Due {
+                        turn,
+                        weight,
+                        uptake,
+                        turnover,
+                    },
+                )
             })
-            .collect();
-        let on_cells = due.iter().any(|due| due.surface.ligand() > 0);
+            .unzip();
+        let on_cells = due.iter().any(|due| due.turn.before.ligand() > 0);
         let c = if supply <= 0.0 && !on_cells {
             0.0
         } else {
@@ -352,42 +355,40 @@ impl<'p> Mouse<'p> {
                 supply - (per_pm + washed) * c - taken
             })
         };
+
+        let ledger = &mut self.ledger;
+        surfaces.leap(
+            receptors::CHAIN,
+            &cells,
+            |position| {
+                let Due { turn, turnover, .. } = &due[position];
+                let key = agents[cells[position]].key;
+                leap::Turn {
+                    hazards: turn.binding.hazards(p, c),
+                    dt: turnover.dt,
+                    halvings: 0,
+                    rng: self.streams.stream(purpose::RECEPTORS, key, self.epoch),
+                }
+            },
+            |position, counts, [_, degraded], rng| {
+                let Due { turn, turnover, .. } = &due[position];
+                let agent = &agents[cells[position]];
+                let weight = i128::from(agent.weight);
+                let conditions = Conditions {
+                    il2: c,
+                    il15_occupancy: s.il15_occupancy * p.receptors(agent.kind).il15_access,
+                    available: i64::try_from(ledger.tissue / weight).unwrap_or(i64::MAX),
+                };
+                let mut surface = Surface::from(*counts);
+                let exchange =
+                    receptors::settle(p, turn, &mut surface, degraded, turnover, &conditions, rng);
+                *counts = surface.counts();
+                ledger.tissue -= weight * i128::from(exchange.taken);
+                ledger.degraded += weight * i128::from(exchange.degraded);
+            },
+        );
         self.surroundings.il2 = c;
 
-        for Due {
-            cell,
-            mut surface,
-            synthesis,
-            binding,
-            ..
-        } in due
-        {
-            let agent = &agents[cell];
-            let mut stream = self
-                .streams
-                .stream(purpose::RECEPTORS, agent.key, self.epoch);
-            let weight = i128::from(agent.weight);
-            let available = i64::try_from(self.ledger.tissue / weight).unwrap_or(i64::MAX);
-            let conditions = Conditions {
-                il2: c,
-                il15_occupancy: self.surroundings.il15_occupancy
-                    * p.receptors(agent.kind).il15_access,
-                available,
-            };
-            let turnover = &self.pace.of(agent.kind).turnover;
-            let exchange = receptors::advance(
-                p,
-                &mut surface,
-                &synthesis,
-                &binding,
-                turnover,
-                &conditions,
-                &mut stream,
-            );
-            self.ledger.tissue -= weight * i128::from(exchange.taken);
-            self.ledger.degraded += weight * i128::from(exchange.degraded);
-            self.population.surfaces.set(cell, surface.counts());
-        }
         let mut stream = self
             .streams
             .stream(purpose::POOL, AgentKey::NONE, self.epoch);
@@ -457,14 +458,12 @@ impl<'p> Mouse<'p> {
     }
 }
 
-/// A cell whose turn it is in this step, with its rates frozen.
-struct Due {
-    cell: usize,
+/// A cell whose turn it is in this step.
+struct Due<'m> {
+    turn: receptors::Turn,
     weight: f64,
-    surface: Surface,
-    synthesis: Synthesis,
-    binding: Binding,
     uptake: Uptake,
+    turnover: &'m Turnover,
 }
 
 /// The weight class of a kind.

@@ -26,7 +26,7 @@
 
 use crate::model::{Parameters, Receptors};
 use paracrine_kernel::draw;
-use paracrine_kernel::leap::{Hazards, ImmigrationDeath, Transition};
+use paracrine_kernel::leap::{Hazards, ImmigrationDeath};
 use rand::Rng;
 
 /// Number of molecule species kept per cell.
@@ -214,7 +214,7 @@ impl Binding {
 
 /// Mean IL-2 uptake of one cell in a step, as a function of concentration: the implicit step of the chain in closed form.
 ///
-/// One sub-step of the leap ([`Transition::mean`]) solved for the occupied pairs; what is inside or degraded beyond
+/// One sub-step of the leap ([`paracrine_kernel::leap::Transition::mean`]) solved for the occupied pairs; what is inside or degraded beyond
 /// the start came from them.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Uptake {
@@ -231,6 +231,28 @@ impl Uptake {
     pub fn at(&self, c: f64) -> f64 {
         (self.constant + self.linear * c) / (self.divisor + self.saturation * c) + self.low * c
             - self.released
+    }
+}
+
+/// A cell at the start of its step, with its rates frozen.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Turn {
+    /// Receptors at the start.
+    pub before: Surface,
+    /// Synthesis.
+    pub synthesis: Synthesis,
+    /// Binding and trafficking.
+    pub binding: Binding,
+}
+
+impl Turn {
+    /// Freezes the rates of a cell.
+    pub fn new(p: &Parameters, before: Surface, synthesis: Synthesis) -> Self {
+        Self {
+            before,
+            synthesis,
+            binding: Binding::new(p, &before, &synthesis),
+        }
     }
 }
 
@@ -274,14 +296,18 @@ pub struct Conditions {
     pub available: i64,
 }
 
-/// Advances one cell's receptors by a step and returns what it exchanged with the pool.
+/// Columns of the block that hold the chain free β, occupied, inside.
+pub const CHAIN: [usize; 3] = [1, 3, 4];
+
+/// Completes one cell's step after the leap of its chain, and returns what it exchanged with the pool.
 ///
-/// Draws some ten counts.
-pub fn advance<R: Rng + ?Sized>(
+/// `before` is the cell at the start, `surface` the same with the chain leapt; `degraded` molecules left the chain.
+/// Draws some eight counts.
+pub fn settle<R: Rng + ?Sized>(
     p: &Parameters,
+    turn: &Turn,
     surface: &mut Surface,
-    synthesis: &Synthesis,
-    binding: &Binding,
+    degraded: u32,
     turnover: &Turnover,
     conditions: &Conditions,
     rng: &mut R,
@@ -291,20 +317,19 @@ pub fn advance<R: Rng + ?Sized>(
         il15_occupancy,
         available,
     } = *conditions;
-    let ligand_before = i64::from(surface.ligand());
-    let occupied_before = surface.occupied;
-    let mut chain = binding.chain;
-    let [_, degraded] =
-        Transition::new(&binding.hazards(p, c), turnover.dt, 0).draw(&mut chain, rng);
-    let internalised = i64::from(chain[2]) + i64::from(degraded) - i64::from(surface.inside);
+    let Turn {
+        before,
+        synthesis,
+        binding,
+    } = turn;
+    let internalised = i64::from(surface.inside) + i64::from(degraded) - i64::from(before.inside);
     let internalised = u32::try_from(internalised).unwrap_or(0);
-    [surface.beta_free, surface.occupied, surface.inside] = chain;
 
     // γ: turnover, then what the complexes bound or took inside.
     let gamma = turnover
         .gamma
         .draw(rng, surface.gamma_free, synthesis.gamma);
-    let bound = i64::from(surface.occupied) - i64::from(occupied_before) + i64::from(internalised);
+    let bound = i64::from(surface.occupied) - i64::from(before.occupied) + i64::from(internalised);
     surface.gamma_free = u32::try_from(i64::from(gamma) - bound).unwrap_or(0);
 
     // α: turnover, and the share of internalised α that does not recycle.
@@ -322,7 +347,7 @@ pub fn advance<R: Rng + ?Sized>(
     surface.il15 = draw::binomial(rng, u64::from(pairs), il15_occupancy) as u32;
 
     // The pool never goes negative: what it cannot give was not bound.
-    let mut taken = i64::from(surface.ligand()) + i64::from(degraded) - ligand_before;
+    let mut taken = i64::from(surface.ligand()) + i64::from(degraded) - i64::from(before.ligand());
     for slot in [Slot::Low, Slot::Occupied, Slot::Inside] {
         if taken <= available {
             break;
@@ -406,6 +431,7 @@ pub fn equilibrium_complexes(p: &Parameters, alpha: f64, pairs: f64, c: f64) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use paracrine_kernel::leap::Transition;
 
     #[test]
     fn closed_uptake_is_that_of_the_leap() {

@@ -258,27 +258,48 @@ impl<const N: usize> Block<N> {
         }
     }
 
-    /// Leaps every cell by `dt`, in cell order.
+    /// Leaps the species in `columns` of the listed cells, one after the other.
     ///
-    /// `hazards(cell, counts)` gives the frozen hazards, `stream(cell)` that cell's random stream, and
-    /// `settle(cell, before, after, exits)` sees the outcome and may still change it.
-    pub fn leap<const E: usize, R: Rng>(
+    /// `turn(position)` gives the frozen hazards, the length of the step and the random stream of the cell at that
+    /// position of `cells`. `settle(position, counts, exits, rng)` sees all counts of the cell after the leap and how
+    /// many molecules left by each exit; it may go on changing the counts and drawing from the stream.
+    pub fn leap<const S: usize, const E: usize, R: Rng>(
         &mut self,
-        dt: f64,
-        halvings: u32,
-        mut hazards: impl FnMut(usize, &[u32; N]) -> Hazards<N, E>,
-        mut stream: impl FnMut(usize) -> R,
-        mut settle: impl FnMut(usize, &[u32; N], &mut [u32; N], &[u32; E]),
+        columns: [usize; S],
+        cells: &[usize],
+        mut turn: impl FnMut(usize) -> Turn<S, E, R>,
+        mut settle: impl FnMut(usize, &mut [u32; N], [u32; E], &mut R),
     ) {
-        for cell in 0..self.len() {
-            let before = self.cell(cell);
-            let transition = Transition::new(&hazards(cell, &before), dt, halvings);
-            let mut after = before;
-            let exits = transition.draw(&mut after, &mut stream(cell));
-            settle(cell, &before, &mut after, &exits);
-            self.set(cell, after);
+        for (position, &cell) in cells.iter().enumerate() {
+            let Turn {
+                hazards,
+                dt,
+                halvings,
+                mut rng,
+            } = turn(position);
+            let mut counts = self.cell(cell);
+            let mut leaping = columns.map(|column| counts[column]);
+            let exits = Transition::new(&hazards, dt, halvings).draw(&mut leaping, &mut rng);
+            for (column, count) in columns.into_iter().zip(leaping) {
+                counts[column] = count;
+            }
+            settle(position, &mut counts, exits, &mut rng);
+            self.set(cell, counts);
         }
     }
+}
+
+/// What one cell of a block needs for its leap.
+#[derive(Clone, Debug)]
+pub struct Turn<const S: usize, const E: usize, R> {
+    /// Hazards, frozen for the step.
+    pub hazards: Hazards<S, E>,
+    /// Length of the step.
+    pub dt: f64,
+    /// The step is taken in `2^halvings` implicit sub-steps.
+    pub halvings: u32,
+    /// The cell's random stream.
+    pub rng: R,
 }
 
 fn saturate(count: u64) -> u32 {
