@@ -216,11 +216,11 @@ fn check(scenarios: &[String]) -> Result<Exit, Failure> {
                     eprintln!("note: {remark}");
                 }
                 println!(
-                    "{name}: good; {} arms of {} mice, {} cells each, to day {}",
-                    plan.arms.len(),
-                    plan.run.replicates,
+                    "{name}: good; {} of {}, {} cells each, to day {}",
+                    number::counted(plan.arms.len(), "arm", "arms"),
+                    number::counted(plan.replicates.len(), "mouse", "mice"),
                     plan.run.cells,
-                    plan.run.until_d
+                    number::day(plan.run.until_d)
                 );
             }
             Err(error) => exit = Failure::from(error).report(),

@@ -42,6 +42,16 @@ pub(crate) fn plain(value: f64) -> String {
     format!("{rounded:.digits$}")
 }
 
+/// An age in days: whole days without decimals.
+pub(crate) fn day(value: f64) -> String {
+    format!("{}", (value * 100.0).round() / 100.0)
+}
+
+/// `1 mouse`, `6 mice`.
+pub(crate) fn counted(n: usize, one: &str, many: &str) -> String {
+    format!("{n} {}", if n == 1 { one } else { many })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

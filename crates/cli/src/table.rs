@@ -9,11 +9,11 @@ pub(crate) fn header(plan: &Plan) {
     println!("{}", plan.title);
     println!("{}\n", plan.question);
     println!(
-        "{} arms of {} mice, {} cells each, birth to day {}, seed {}",
-        plan.arms.len(),
-        plan.replicates.len(),
+        "{} of {}, {} cells each, birth to day {}, seed {}",
+        number::counted(plan.arms.len(), "arm", "arms"),
+        number::counted(plan.replicates.len(), "mouse", "mice"),
         plan.run.cells,
-        number::plain(plan.run.until_d),
+        number::day(plan.run.until_d),
         plan.run.seed
     );
 }
@@ -55,7 +55,7 @@ pub(crate) fn print(plan: &Plan, comparisons: &[Comparison]) {
             lines.push(Line::Title(format!(
                 "{} at day {}{unit}",
                 readout.label,
-                number::plain(row.at_d)
+                number::day(row.at_d)
             )));
         }
         lines.push(Line::Cells(cells(plan, row)));
@@ -68,24 +68,37 @@ pub(crate) fn print(plan: &Plan, comparisons: &[Comparison]) {
             }
         }
     }
+    // A terminal too narrow for six columns gets two lines per arm; a pipe gets the full table.
+    let full: usize = widths.iter().map(|width| width + 2).sum();
+    let narrow = terminal_size::terminal_size_of(std::io::stdout())
+        .is_some_and(|(columns, _)| usize::from(columns.0) < full);
     for line in lines {
         match line {
             Line::Title(title) => println!("\n{title}"),
-            Line::Cells(cells) => {
-                let mut text = String::new();
-                for (column, (cell, width)) in cells.iter().zip(widths).enumerate() {
-                    let pad = " ".repeat(width - cell.chars().count());
-                    // Names to the left, numbers to the right.
-                    text += &if column == 1 {
-                        format!("{pad}{cell}  ")
-                    } else {
-                        format!("{cell}{pad}  ")
-                    };
+            Line::Cells(cells) if narrow => {
+                println!("{}", aligned(&cells[..3], &widths[..3]));
+                let rest = aligned(&cells[3..], &[0; 3]);
+                if !rest.trim().is_empty() {
+                    println!("      {}", rest.trim());
                 }
-                println!("{}", text.trim_end());
             }
+            Line::Cells(cells) => println!("{}", aligned(&cells, &widths)),
         }
     }
+}
+
+/// Cells of one line in columns: medians to the right, everything else to the left.
+fn aligned(cells: &[String], widths: &[usize]) -> String {
+    let mut text = String::new();
+    for (column, (cell, width)) in cells.iter().zip(widths).enumerate() {
+        let pad = " ".repeat(width.saturating_sub(cell.chars().count()));
+        text += &if column == 1 {
+            format!("{pad}{cell}  ")
+        } else {
+            format!("{cell}{pad}  ")
+        };
+    }
+    text.trim_end().to_owned()
 }
 
 enum Line {

@@ -18,6 +18,7 @@ mod comparison;
 mod data;
 mod error;
 mod kaplan_meier;
+mod limits;
 mod manifest;
 mod markup;
 mod number;

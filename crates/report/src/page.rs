@@ -3,6 +3,7 @@
 use crate::answer::answer;
 use crate::comparison;
 use crate::data::Results;
+use crate::limits::limits;
 use crate::markup::escape;
 use crate::panels;
 use crate::provenance;
@@ -14,7 +15,9 @@ pub(crate) fn page(results: &Results) -> String {
     let manifest = &results.manifest;
     let heading = escape(manifest.heading());
     let mut letters = 'a'..='z';
+    // Who is alive is the survival curve's to show.
     let figures: Vec<String> = (0..results.readouts.len())
+        .filter(|&readout| results.readouts[readout].name != "alive")
         .filter_map(|readout| panels::fan(results, readout, &mut letters))
         .collect();
     let courses = if figures.is_empty() {
@@ -47,7 +50,11 @@ pub(crate) fn page(results: &Results) -> String {
         ("survival", "Survival", survival),
         ("receptors", "Receptors", receptors),
         ("run", "What was run", run),
-        ("limits", "Limits", provenance::limits()),
+        (
+            "limits",
+            "Limits",
+            format!("<div class=\"limits\">{}</div>", limits()),
+        ),
     ];
     let navigation: String = sections
         .iter()

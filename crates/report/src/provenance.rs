@@ -8,19 +8,6 @@ use crate::markup::escape;
 use crate::number::{Numeral, count};
 use crate::panels::swatch;
 
-/// What a reader must know before drawing conclusions; `docs/limits.md` has the whole of it.
-const LIMITS: &[&str] = &[
-    "A simulated mouse is a few well-mixed compartments: there is no space within an organ, so niches of interleukin-2 a few \
-     cells wide do not form.",
-    "Many parameters are measured; others were calibrated so that published wild-type and knockout mice come out. Agreement \
-     with those mice is a check of the fit, not a prediction.",
-    "B cells, NK cells and antibodies are not modelled in this version. What depends on them, autoantibodies for instance, is \
-     absent and not zero.",
-    "The spread between mice is chance within the model. It leaves out uncertainty of the parameters and differences between \
-     strains, sexes and animal houses.",
-    "The model explains and teaches. It is not for decisions on dose or treatment.",
-];
-
 /// The arms in words.
 pub(crate) fn arms(manifest: &Manifest) -> String {
     let rows: String = manifest
@@ -188,13 +175,4 @@ pub(crate) fn commands(manifest: &Manifest) -> String {
         }
     }
     format!("<pre><code>{} --out again</code></pre>", escape(&run))
-}
-
-/// The limits as a list.
-pub(crate) fn limits() -> String {
-    let items: String = LIMITS
-        .iter()
-        .map(|limit| format!("<li>{limit}</li>"))
-        .collect();
-    format!("<ul class=\"limits\">{items}</ul><p>More on each in <code>docs/limits.md</code>.</p>")
 }
