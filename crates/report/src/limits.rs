@@ -21,14 +21,14 @@ fn inline(paragraph: &str) -> String {
     while let Some(at) = rest.find(['*', '`', '[']) {
         html += &escape_lines(&rest[..at]);
         let mark = &rest[at..];
-        if mark.starts_with("**") {
+        if let Some(after) = mark.strip_prefix("**") {
             html += if bold { "</strong>" } else { "<strong>" };
             bold = !bold;
-            rest = &mark[2..];
-        } else if mark.starts_with('`') {
+            rest = after;
+        } else if let Some(after) = mark.strip_prefix('`') {
             html += if code { "</code>" } else { "<code>" };
             code = !code;
-            rest = &mark[1..];
+            rest = after;
         } else if let Some((text, after)) = link(mark) {
             html += &inline(text);
             rest = after;
