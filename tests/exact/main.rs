@@ -10,13 +10,13 @@ mod birth_death;
 mod branching;
 mod draws;
 mod enzyme;
-mod law;
 mod master_equation;
 
 use paracrine_kernel::{
     ensemble,
     rng::{AgentKey, Purpose, Stream, Streams},
 };
+use paracrine_tests::law;
 use std::{convert::Infallible, sync::atomic::AtomicBool};
 
 /// `count` results of `job`, each with a stream of its own, in order.

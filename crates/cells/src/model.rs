@@ -197,7 +197,7 @@ parameters! {
     adult_body_shift: "1",
     body_growth_time: "d",
     newborn_t_cells: "cells",
-    t_cell_share: "1",
+    other_lymphocytes: "cells",
     cell_volume: "ml/cell",
     // thymus and naive cells
     thymic_output: "cells/d",
@@ -468,7 +468,7 @@ pub struct BoundError {
 const DIVISORS: &[&str] = &[
     "body_growth_time",
     "newborn_t_cells",
-    "t_cell_share",
+    "other_lymphocytes",
     "cell_volume",
     "thymic_ramp",
     "il7_survival_factor",
@@ -524,7 +524,6 @@ const DIVISORS: &[&str] = &[
 ];
 
 const SHARES: &[&str] = &[
-    "t_cell_share",
     "thymus_without_il7",
     "cd4_share",
     "self_reactive_share",

@@ -314,7 +314,7 @@ impl<'p> Mouse<'p> {
     fn exchange(&mut self) {
         let p = self.p;
         let s = &self.surroundings;
-        let volume_ml = s.t_cells / p.t_cell_share * p.cell_volume;
+        let volume_ml = (s.t_cells + p.other_lymphocytes * s.body) * p.cell_volume;
         let per_pm = volume_ml * MOLECULES_PER_PM_ML;
         let serum_ml_h = p.tissue_serum_exchange * s.body / 24.0;
         self.absorb(serum_ml_h);

@@ -42,7 +42,7 @@ impl Ledger {
 /// Solves `balance(c) = 0` for the mean concentration of a step, pM.
 ///
 /// `balance` is the supply left over at `c` (start + inflow - losses - uptake - what stays); it falls strictly with `c`.
-/// Starts from `guess`; a bracketed secant iteration in `ln c`, to a relative 1e-6. Zero if there is nothing to share.
+/// The balance must fall below zero in the end; tissue of any volume sees to that. Starts from `guess`; a bracketed secant iteration in `ln c`, to a relative 1e-6. Zero if there is nothing to share.
 pub fn solve_concentration(guess: f64, mut balance: impl FnMut(f64) -> f64) -> f64 {
     const SMALLEST: f64 = 1e-12;
     if balance(SMALLEST) <= 0.0 {

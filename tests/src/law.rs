@@ -1,21 +1,21 @@
 //! Laws with known probabilities, and the comparison of samples with them.
 
 /// The chance that one assertion fails although the sampler is right.
-pub(crate) const ALPHA: f64 = 1e-6;
+pub const ALPHA: f64 = 1e-6;
 
 /// The standard normal number that is exceeded, either way, with probability `ALPHA`.
 const TWO_SIDED_NORMAL: f64 = 4.891_638;
 
 /// A law on the whole numbers from `first`. What lies beyond either end is below the rounding error.
 #[derive(Debug, Clone)]
-pub(crate) struct Law {
-    pub(crate) first: u64,
-    pub(crate) probabilities: Vec<f64>,
+pub struct Law {
+    pub first: u64,
+    pub probabilities: Vec<f64>,
 }
 
 impl Law {
     /// A unimodal law from any `start` that is not too improbable and its ratios P(k) / P(k - 1).
-    pub(crate) fn from_ratios(start: u64, ratio: impl Fn(u64) -> f64) -> Self {
+    pub fn from_ratios(start: u64, ratio: impl Fn(u64) -> f64) -> Self {
         const NEGLIGIBLE: f64 = 1e-25;
         let (mut first, mut below, mut probability) = (start, Vec::new(), 1.0);
         while first > 0 && probability > NEGLIGIBLE {
@@ -40,11 +40,11 @@ impl Law {
         }
     }
 
-    pub(crate) fn poisson(mean: f64) -> Self {
+    pub fn poisson(mean: f64) -> Self {
         Self::from_ratios(mean as u64, |k| mean / k as f64)
     }
 
-    pub(crate) fn binomial(n: u64, p: f64) -> Self {
+    pub fn binomial(n: u64, p: f64) -> Self {
         let odds = p / (1.0 - p);
         Self::from_ratios((n as f64 * p) as u64, |k| {
             (n + 1).saturating_sub(k) as f64 / k as f64 * odds
@@ -52,14 +52,14 @@ impl Law {
     }
 
     /// Number of failures before `r` (not necessarily whole) successes, where a failure has probability `p`.
-    pub(crate) fn negative_binomial(r: f64, p: f64) -> Self {
+    pub fn negative_binomial(r: f64, p: f64) -> Self {
         Self::from_ratios((r * p / (1.0 - p)) as u64, |k| {
             p * (k as f64 + r - 1.0) / k as f64
         })
     }
 
     /// The law of the sum of two independent numbers.
-    pub(crate) fn plus(&self, other: &Self) -> Self {
+    pub fn plus(&self, other: &Self) -> Self {
         let mut probabilities = vec![0.0; self.probabilities.len() + other.probabilities.len() - 1];
         for (i, p) in self.probabilities.iter().enumerate() {
             for (j, q) in other.probabilities.iter().enumerate() {
@@ -72,24 +72,24 @@ impl Law {
         }
     }
 
-    pub(crate) fn probability(&self, k: u64) -> f64 {
+    pub fn probability(&self, k: u64) -> f64 {
         let index = k
             .checked_sub(self.first)
             .map_or(usize::MAX, |index| index as usize);
         self.probabilities.get(index).copied().unwrap_or(0.0)
     }
 
-    pub(crate) fn mean(&self) -> f64 {
+    pub fn mean(&self) -> f64 {
         self.first as f64 + self.moment(|offset| offset)
     }
 
-    pub(crate) fn variance(&self) -> f64 {
+    pub fn variance(&self) -> f64 {
         let mean = self.moment(|offset| offset);
         self.moment(|offset| (offset - mean) * (offset - mean))
     }
 
     /// The smallest number whose cumulative probability reaches `share`.
-    pub(crate) fn quantile(&self, share: f64) -> u64 {
+    pub fn quantile(&self, share: f64) -> u64 {
         let mut cumulative = 0.0;
         let reached = |probability: &f64| {
             cumulative += probability;
@@ -116,7 +116,7 @@ fn largest_distance(count: usize) -> f64 {
 
 /// Compares whole numbers with a law as a whole.
 #[track_caller]
-pub(crate) fn assert_follows(samples: &[u64], law: &Law) {
+pub fn assert_follows(samples: &[u64], law: &Law) {
     let mut counts = vec![0u64; law.probabilities.len()];
     for sample in samples {
         let index = sample
@@ -147,7 +147,7 @@ pub(crate) fn assert_follows(samples: &[u64], law: &Law) {
 /// Neighbouring numbers are pooled until a class expects 25 samples and 1/200 of all. The critical value is that of
 /// Wilson and Hilferty 1931 (doi:10.1073/pnas.17.12.684).
 #[track_caller]
-pub(crate) fn assert_chi_square(count: u64, samples: impl Iterator<Item = u64>, law: &Law) {
+pub fn assert_chi_square(count: u64, samples: impl Iterator<Item = u64>, law: &Law) {
     const ONE_SIDED_NORMAL: f64 = 4.753_424;
     let mut counts = vec![0u64; law.probabilities.len()];
     for sample in samples {
@@ -183,7 +183,7 @@ pub(crate) fn assert_chi_square(count: u64, samples: impl Iterator<Item = u64>, 
 
 /// Compares the mean of many whole numbers with that of a law, by the normal limit of the sum.
 #[track_caller]
-pub(crate) fn assert_mean(samples: &[u64], law: &Law) {
+pub fn assert_mean(samples: &[u64], law: &Law) {
     let mean = samples.iter().map(|sample| *sample as f64).sum::<f64>() / samples.len() as f64;
     let error = (law.variance() / samples.len() as f64).sqrt();
     let expected = law.mean();
@@ -196,7 +196,7 @@ pub(crate) fn assert_mean(samples: &[u64], law: &Law) {
 
 /// Compares real numbers with a continuous distribution function.
 #[track_caller]
-pub(crate) fn assert_follows_function(mut samples: Vec<f64>, function: impl Fn(f64) -> f64) {
+pub fn assert_follows_function(mut samples: Vec<f64>, function: impl Fn(f64) -> f64) {
     samples.sort_unstable_by(f64::total_cmp);
     let count = samples.len() as f64;
     let bound = largest_distance(samples.len());
@@ -213,7 +213,7 @@ pub(crate) fn assert_follows_function(mut samples: Vec<f64>, function: impl Fn(f
 
 /// Compares a number of successes with its exact binomial law.
 #[track_caller]
-pub(crate) fn assert_share(successes: usize, trials: usize, probability: f64) {
+pub fn assert_share(successes: usize, trials: usize, probability: f64) {
     let law = Law::binomial(trials as u64, probability);
     let (low, high) = (law.quantile(ALPHA / 2.0), law.quantile(1.0 - ALPHA / 2.0));
     let share = successes as f64 / trials as f64;
@@ -225,7 +225,7 @@ pub(crate) fn assert_share(successes: usize, trials: usize, probability: f64) {
 
 /// Checks a number that was computed against one that was published with an error of at most `rounding`.
 #[track_caller]
-pub(crate) fn assert_close(computed: f64, published: f64, rounding: f64) {
+pub fn assert_close(computed: f64, published: f64, rounding: f64) {
     assert!(
         (computed - published).abs() <= rounding,
         "{computed} instead of {published}"
