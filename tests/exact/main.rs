@@ -10,6 +10,7 @@ mod birth_death;
 mod branching;
 mod draws;
 mod enzyme;
+mod leap;
 mod master_equation;
 
 use paracrine_kernel::{

@@ -9,6 +9,7 @@ use std::time::Duration;
 pub(crate) struct Bars {
     all: MultiProgress,
     arms: Vec<ProgressBar>,
+    running: ProgressStyle,
 }
 
 impl Bars {
@@ -22,25 +23,31 @@ impl Bars {
             .max()
             .unwrap_or(0)
             .min(28);
-        let template = format!(
-            "{{prefix:<{width}.{width}}}  {{wide_bar}} {{percent:>3}} %  {{msg}}  {{eta:>4}} left"
-        );
-        let style = ProgressStyle::with_template(&template)
-            .unwrap_or_else(|_| ProgressStyle::default_bar());
+        let style = |end: &str| {
+            let template = format!(
+                "{{prefix:<{width}.{width}}}  {{wide_bar}} {{percent:>3}} %  {{msg}}  {end}"
+            );
+            ProgressStyle::with_template(&template).unwrap_or_else(|_| ProgressStyle::default_bar())
+        };
+        let waiting = style("     waiting");
         let mice = plan.replicates.len() as u64;
         let arms = plan
             .arms
             .iter()
             .map(|arm| {
                 let bar = all.add(ProgressBar::new(mice * plan.steps()));
-                bar.set_style(style.clone());
+                bar.set_style(waiting.clone());
                 bar.set_prefix(arm.name.clone());
                 bar.set_message(format!("0/{mice} mice"));
                 bar.enable_steady_tick(Duration::from_millis(500));
                 bar
             })
             .collect();
-        Self { all, arms }
+        Self {
+            all,
+            arms,
+            running: style("{eta:>7} left"),
+        }
     }
 
     /// Removes the bars from the terminal.
@@ -55,7 +62,11 @@ impl Bars {
 
 impl Observer for Bars {
     fn advanced(&self, arm: usize, steps: u64) {
-        self.arms[arm].inc(steps);
+        let bar = &self.arms[arm];
+        if bar.position() == 0 {
+            bar.set_style(self.running.clone());
+        }
+        bar.inc(steps);
     }
 
     fn finished(&self, arm: usize, _replicate: u64) {

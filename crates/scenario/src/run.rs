@@ -63,11 +63,12 @@ pub fn run(
 ) -> Result<Outcome, Error> {
     let started = Instant::now();
     let (directory, state) = Directory::claim(out, &plan.digest, force)?;
-    let per_arm = plan.replicates.len();
+    // Arms take turns, so that all of them advance together and an interrupted run holds whole comparisons.
+    let arms = plan.arms.len();
     let units: Vec<u64> = (0..plan.mice() as u64).collect();
     let place = |unit: u64| {
         let unit = unit as usize;
-        (unit / per_arm, plan.replicates[unit % per_arm])
+        (unit % arms, plan.replicates[unit / arms])
     };
     let complete = state == State::Complete;
     let job = |unit: u64| -> Result<Option<Record>, Error> {
@@ -103,19 +104,17 @@ pub fn run(
             observer.finished(arm, replicate);
         }
     })?;
-    let records: Vec<Record> = results.into_iter().flatten().flatten().collect();
-    if records.len() < plan.mice() {
+    let kept: Vec<Record> = results.into_iter().flatten().flatten().collect();
+    if kept.len() < plan.mice() {
         return Ok(Outcome::Interrupted {
-            kept: records.len(),
+            kept: kept.len(),
             mice: plan.mice(),
         });
     }
-    let mut remaining = records.into_iter();
-    let records: Vec<Vec<Record>> = plan
-        .arms
-        .iter()
-        .map(|_| remaining.by_ref().take(per_arm).collect())
-        .collect();
+    let mut records = vec![Vec::new(); arms];
+    for (unit, record) in kept.into_iter().enumerate() {
+        records[unit % arms].push(record);
+    }
     let comparisons = comparisons(plan, &records);
     let timing = format!(
         "{{ \"wall_s\": {:.1}, \"threads\": {} }}\n",
