@@ -392,42 +392,18 @@ impl Parameters {
     }
 
     /// Checks what the mechanisms need of values that a scenario may have changed: divisors above zero, shares at
-    /// most 1, nothing so large that it stands for no mouse.
-    ///
-    /// # Errors
-    /// The first parameter that breaks a bound.
-    pub fn check(&self) -> Result<(), BoundError> {
-        for (name, value) in self.values() {
-            let complain = |expected: &str| {
-                Err(BoundError {
+    /// most 1, nothing so large that it stands for no mouse. Returns every parameter that breaks a bound.
+    pub fn check(&self) -> Vec<BoundError> {
+        self.values()
+            .filter_map(|(name, value)| {
+                let expected = bound_broken(name, value)?;
+                Some(BoundError {
                     name: name.to_owned(),
                     found: format!("{value}"),
-                    expected: expected.to_owned(),
+                    expected,
                 })
-            };
-            if !value.is_finite() || value < 0.0 {
-                return complain("a number not below zero");
-            }
-            if DIVISORS.contains(&name) && value <= 0.0 {
-                return complain("a value above zero: rates and sizes are divided by it");
-            }
-            if SHARES.contains(&name) && value > 1.0 {
-                return complain("a share, at most 1");
-            }
-            if let Some((_, most)) = CEILINGS.iter().find(|(known, _)| *known == name)
-                && value > *most
-            {
-                return complain(&format!("at most {most}"));
-            }
-        }
-        if self.division_time < 1.0 {
-            return Err(BoundError {
-                name: "division_time".into(),
-                found: format!("{} h", self.division_time),
-                expected: "at least 1 h".into(),
-            });
-        }
-        Ok(())
+            })
+            .collect()
     }
 
     /// Receptors and signalling of a kind.
@@ -463,6 +439,26 @@ pub struct BoundError {
     pub found: String,
     /// What it may be.
     pub expected: String,
+}
+
+/// What a value should be, if it is not.
+fn bound_broken(name: &str, value: f64) -> Option<String> {
+    if !value.is_finite() || value < 0.0 {
+        return Some("a number not below zero".into());
+    }
+    if DIVISORS.contains(&name) && value <= 0.0 {
+        return Some("a value above zero: rates and sizes are divided by it".into());
+    }
+    if SHARES.contains(&name) && value > 1.0 {
+        return Some("a share, at most 1".into());
+    }
+    if name == "division_time" && value < 1.0 {
+        return Some("at least 1 h".into());
+    }
+    let (_, most) = CEILINGS
+        .iter()
+        .find(|(known, most)| *known == name && value > *most)?;
+    Some(format!("at most {most}"))
 }
 
 const DIVISORS: &[&str] = &[

@@ -91,15 +91,18 @@ impl Surface {
     /// Binomial halves of every species, for two daughters.
     pub fn halve<R: Rng + ?Sized>(self, rng: &mut R) -> (Self, Self) {
         let mut half = |n: u32| draw::binomial(rng, u64::from(n), 0.5) as u32;
+        // A complex goes to one daughter whole, with the chains it holds.
+        let high_and_low = self.high + self.low;
         let high = half(self.high);
+        let low = half(self.low);
         let il15 = half(self.il15);
         let one = Self {
-            alpha: half(self.alpha),
+            alpha: high + low + half(self.alpha - high_and_low),
             beta_free: il15 + half(self.beta_free - self.il15),
-            gamma_free: half(self.gamma_free),
+            gamma_free: il15 + half(self.gamma_free - self.il15),
             occupied: high + half(self.occupied - self.high),
             inside: half(self.inside),
-            low: half(self.low),
+            low,
             high,
             il15,
         };
@@ -354,10 +357,10 @@ pub fn settle<R: Rng + ?Sized>(
         }
         taken -= i64::from(slot.undo(
             surface,
-            u32::try_from(taken - available).unwrap_or(u32::MAX),
+            u32::try_from(taken.saturating_sub(available)).unwrap_or(u32::MAX),
         ));
     }
-    let undigested = u32::try_from((taken - available).max(0))
+    let undigested = u32::try_from(taken.saturating_sub(available).max(0))
         .unwrap_or(u32::MAX)
         .min(degraded);
     Exchange {
@@ -494,7 +497,10 @@ mod tests {
         {
             assert_eq!(a + b, all);
         }
-        assert!(one.high <= one.occupied && two.high <= two.occupied);
-        assert!(one.il15 <= one.beta_free && two.il15 <= two.beta_free);
+        for daughter in [one, two] {
+            assert!(daughter.high <= daughter.occupied);
+            assert!(daughter.high + daughter.low <= daughter.alpha);
+            assert!(daughter.il15 <= daughter.beta_free.min(daughter.gamma_free));
+        }
     }
 }

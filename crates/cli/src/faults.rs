@@ -1,5 +1,6 @@
 //! Faults of a scenario, drawn with the line they are in.
 
+use crate::output;
 use miette::{
     GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteDiagnostic, NamedSource, Report,
 };
@@ -18,7 +19,7 @@ pub(crate) fn print(faults: &Faults) {
     for fault in &faults.faults {
         let place = format!("{}:{}:{}", faults.source_name, fault.line, fault.column);
         let Some(span) = fault.span.clone().filter(|_| !faults.text.is_empty()) else {
-            eprintln!("error: {place}: {}", fault.message);
+            output::remark(&format!("error: {place}: {}", fault.message));
             continue;
         };
         let mut diagnostic =
@@ -28,17 +29,17 @@ pub(crate) fn print(faults: &Faults) {
         if let Some(nearest) = &fault.nearest {
             diagnostic = diagnostic.with_help(format!("did you mean `{nearest}`?"));
         }
-        let source = NamedSource::new(&faults.source_name, faults.text.clone());
+        let source = NamedSource::new(&faults.source_name, output::printable(&faults.text));
         let report = Report::new(diagnostic).with_source_code(source);
         let mut drawn = String::new();
         if handler.render_report(&mut drawn, report.as_ref()).is_ok() {
-            eprint!("{drawn}");
+            output::drawn(&drawn);
         } else {
-            eprintln!("error: {place}: {}", fault.message);
+            output::remark(&format!("error: {place}: {}", fault.message));
         }
     }
     let count = faults.faults.len();
     if count > 1 {
-        eprintln!("{count} faults in {}", faults.source_name);
+        output::remark(&format!("{count} faults in {}", faults.source_name));
     }
 }

@@ -2,17 +2,12 @@
 //!
 //! Thin: everything that computes is in the crates below. The library exists so that tests can own the binary.
 
-#![allow(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "a command line program prints"
-)]
-
 mod arguments;
 mod exit;
 mod faults;
 mod memory;
 mod number;
+mod output;
 mod progress;
 mod table;
 
@@ -81,27 +76,28 @@ impl Failure {
                 Exit::Scenario
             }
             Self::Run(error) => {
-                eprintln!("error: {error}");
+                output::remark(&format!("error: {error}"));
                 match error {
                     Error::UnknownScenario { .. } => {
-                        eprintln!(
-                            "`paracrine list` shows the scenarios that come with the program"
+                        output::remark(
+                            "`paracrine list` shows the scenarios that come with the program",
                         );
                         Exit::Scenario
                     }
                     Error::Read { .. } | Error::NotText { .. } => Exit::Scenario,
-                    Error::Setting { .. } | Error::OtherRun { .. } | Error::Foreign { .. } => {
-                        Exit::Usage
-                    }
+                    Error::Setting { .. }
+                    | Error::Memory { .. }
+                    | Error::OtherRun { .. }
+                    | Error::Foreign { .. } => Exit::Usage,
                     _ => Exit::Failed,
                 }
             }
             Self::Report(error) => {
-                eprintln!("error: {error}");
+                output::remark(&format!("error: {error}"));
                 Exit::Failed
             }
             Self::Setting(message) => {
-                eprintln!("error: {message}");
+                output::remark(&format!("error: {message}"));
                 Exit::Usage
             }
         }
@@ -118,7 +114,7 @@ fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
     };
     let plan = Plan::new(catalogue::find(&arguments.scenario)?, &overrides)?;
     for remark in &plan.remarks {
-        eprintln!("note: {remark}");
+        output::remark(&format!("note: {remark}"));
     }
     let threads = arguments
         .threads
@@ -151,7 +147,7 @@ fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
         }
     });
     if let Err(error) = handler {
-        eprintln!("note: Ctrl-C will stop at once: {error}");
+        output::remark(&format!("note: Ctrl-C will stop at once: {error}"));
     }
 
     table::header(&plan);
@@ -160,11 +156,11 @@ fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
     bars.clear();
     match outcome? {
         Outcome::Interrupted { kept, mice } => {
-            eprintln!(
+            output::remark(&format!(
                 "interrupted: {kept} of {mice} mice are finished and kept in {}",
                 out.display()
-            );
-            eprintln!("the same command continues from there");
+            ));
+            output::remark("the same command continues from there");
             Ok(Exit::Interrupted)
         }
         Outcome::Done {
@@ -174,21 +170,21 @@ fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
             let page = paracrine_report::write(&out)?;
             table::print(&plan, &comparisons);
             if reprinted {
-                println!(
+                output::line(&format!(
                     "\nThese results were in {} already; nothing was simulated again.",
                     out.display()
-                );
+                ));
             }
-            println!("\nTables    {}", out.display());
-            println!("Report    {}", page.display());
-            println!(
-                "Limits    well-mixed mouse, calibrated parameters, not for dosing decisions (docs/limits.md)"
+            output::line(&format!("\nTables    {}", out.display()));
+            output::line(&format!("Report    {}", page.display()));
+            output::line(
+                "Limits    well-mixed mouse, calibrated parameters, not for dosing decisions (docs/limits.md)",
             );
             let out_of_band = table::out_of_band(&comparisons);
             if out_of_band > 0 && arguments.strict {
-                eprintln!(
+                output::remark(&format!(
                     "error: {out_of_band} readouts are outside their published band (--strict)"
-                );
+                ));
                 return Ok(Exit::OutOfBand);
             }
             Ok(Exit::Done)
@@ -213,15 +209,15 @@ fn check(scenarios: &[String]) -> Result<Exit, Failure> {
         match catalogue::find(name).and_then(|source| Plan::new(source, &Overrides::default())) {
             Ok(plan) => {
                 for remark in &plan.remarks {
-                    eprintln!("note: {remark}");
+                    output::remark(&format!("note: {remark}"));
                 }
-                println!(
+                output::line(&format!(
                     "{name}: good; {} of {}, {} cells each, to day {}",
                     number::counted(plan.arms.len(), "arm", "arms"),
                     number::counted(plan.replicates.len(), "mouse", "mice"),
                     plan.run.cells,
                     number::day(plan.run.until_d)
-                );
+                ));
             }
             Err(error) => exit = Failure::from(error).report(),
         }
@@ -237,14 +233,14 @@ fn list() -> Result<Exit, Failure> {
         .unwrap_or(0);
     for shipped in SCENARIOS {
         let plan = Plan::new(catalogue::find(shipped.name)?, &Overrides::default())?;
-        println!("{:width$}  {}", shipped.name, plan.question);
+        output::line(&format!("{:width$}  {}", shipped.name, plan.question));
     }
-    println!("\nparacrine run {}", SCENARIOS[1].name);
+    output::line(&format!("\nparacrine run {}", SCENARIOS[1].name));
     Ok(Exit::Done)
 }
 
 fn report(results: &Path) -> Result<Exit, Failure> {
     Directory::open(results)?;
-    println!("{}", paracrine_report::write(results)?.display());
+    output::line(&format!("{}", paracrine_report::write(results)?.display()));
     Ok(Exit::Done)
 }

@@ -1,5 +1,6 @@
 //! Progress bars: one per arm, with the time left; nothing when piped.
 
+use crate::output;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use paracrine_scenario::plan::Plan;
 use paracrine_scenario::run::Observer;
@@ -37,7 +38,7 @@ impl Bars {
             .map(|arm| {
                 let bar = all.add(ProgressBar::new(mice * plan.steps()));
                 bar.set_style(waiting.clone());
-                bar.set_prefix(arm.name.clone());
+                bar.set_prefix(output::printable(&arm.name));
                 bar.set_message(format!("0/{mice} mice"));
                 bar.enable_steady_tick(Duration::from_millis(500));
                 bar

@@ -1,21 +1,22 @@
 //! The table of arms and readouts, aligned for a terminal.
 
 use crate::number;
+use crate::output;
 use paracrine_scenario::comparison::{Comparison, Verdict};
 use paracrine_scenario::plan::Plan;
 
 /// Prints what is going to be run.
 pub(crate) fn header(plan: &Plan) {
-    println!("{}", plan.title);
-    println!("{}\n", plan.question);
-    println!(
+    output::line(&plan.title);
+    output::line(&format!("{}\n", plan.question));
+    output::line(&format!(
         "{} of {}, {} cells each, birth to day {}, seed {}",
         number::counted(plan.arms.len(), "arm", "arms"),
         number::counted(plan.replicates.len(), "mouse", "mice"),
         plan.run.cells,
         number::day(plan.run.until_d),
         plan.run.seed
-    );
+    ));
 }
 
 /// Number of medians outside their published band.
@@ -74,15 +75,15 @@ pub(crate) fn print(plan: &Plan, comparisons: &[Comparison]) {
         .is_some_and(|(columns, _)| usize::from(columns.0) < full);
     for line in lines {
         match line {
-            Line::Title(title) => println!("\n{title}"),
+            Line::Title(title) => output::line(&format!("\n{title}")),
             Line::Cells(cells) if narrow => {
-                println!("{}", aligned(&cells[..3], &widths[..3]));
+                output::line(&aligned(&cells[..3], &widths[..3]));
                 let rest = aligned(&cells[3..], &[0; 3]);
                 if !rest.trim().is_empty() {
-                    println!("      {}", rest.trim());
+                    output::line(&format!("      {}", rest.trim()));
                 }
             }
-            Line::Cells(cells) => println!("{}", aligned(&cells, &widths)),
+            Line::Cells(cells) => output::line(&aligned(&cells, &widths)),
         }
     }
 }

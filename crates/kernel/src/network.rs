@@ -11,7 +11,7 @@
 //!
 //! What this module does not do: parse text, convert units, or know any kinetics but mass action.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use thiserror::Error;
 
 /// One species of a network, valid for the network that gave it.
@@ -369,7 +369,7 @@ impl NetworkBuilder {
     /// [`NetworkError::DuplicateChannel`], [`NetworkError::UnknownSpecies`], [`NetworkError::Stoichiometry`],
     /// [`NetworkError::RateConstant`], [`NetworkError::NoChange`].
     pub fn build(self) -> Result<Network, NetworkError> {
-        let mut ids = HashMap::new();
+        let mut ids = BTreeMap::new();
         for (index, name) in self.species.iter().enumerate() {
             if ids.insert(name.as_str(), SpeciesId(index as u32)).is_some() {
                 return Err(NetworkError::DuplicateSpecies(name.clone()));
@@ -397,7 +397,7 @@ impl NetworkBuilder {
 }
 
 impl Draft {
-    fn compile(&self, ids: &HashMap<&str, SpeciesId>) -> Result<Channel, NetworkError> {
+    fn compile(&self, ids: &BTreeMap<&str, SpeciesId>) -> Result<Channel, NetworkError> {
         let reactants = self.resolve(&self.reactants, ids)?;
         let products = self.resolve(&self.products, ids)?;
         if !(self.rate_constant.is_finite() && self.rate_constant >= 0.0) {
@@ -433,7 +433,7 @@ impl Draft {
     fn resolve(
         &self,
         side: &Side,
-        ids: &HashMap<&str, SpeciesId>,
+        ids: &BTreeMap<&str, SpeciesId>,
     ) -> Result<Vec<(SpeciesId, u32)>, NetworkError> {
         let mut resolved: Vec<(SpeciesId, u32)> = Vec::with_capacity(side.len());
         for (name, number) in side {

@@ -185,13 +185,9 @@ impl Plan {
                 default: default.value,
             });
         }
-        if let Err(error) = parameters.check() {
-            faults.push(fault(
-                &source,
-                &format!("overlay.{}", error.name),
-                &error.found,
-                &error.expected,
-            ));
+        for error in parameters.check() {
+            let path = format!("overlay.{}", error.name);
+            faults.push(fault(&source, &path, &error.found, &error.expected));
         }
         let arms = scenario
             .arms
@@ -211,28 +207,35 @@ impl Plan {
                 )),
             }
         }
+        let mut bands = Vec::new();
+        for (index, e) in scenario.expectations.iter().enumerate() {
+            let arm = |name: &str| scenario.arms.iter().position(|arm| arm.name == name);
+            let call = resolve_readout(&e.readout).map(|readout| readout.readout);
+            let listed = readouts
+                .iter()
+                .position(|readout| Some(readout.readout) == call);
+            let (Some(readout), Some(arm_index)) = (listed, arm(&e.arm)) else {
+                faults.push(fault(
+                    &source,
+                    &format!("expect[{index}].readout"),
+                    &format!("`{}`", e.readout),
+                    "one of this scenario's `readouts`",
+                ));
+                continue;
+            };
+            bands.push(Band {
+                readout,
+                arm: arm_index,
+                at_d: e.at_d,
+                low: e.low,
+                high: e.high,
+                relative_to: e.relative_to.as_deref().and_then(arm),
+                source: e.source.clone().unwrap_or_default(),
+            });
+        }
         if !faults.is_empty() {
             return Err(Faults::new(&source.origin, &source.text, faults).into());
         }
-        let bands = scenario
-            .expectations
-            .iter()
-            .filter_map(|e| {
-                let arm = |name: &str| scenario.arms.iter().position(|arm| arm.name == name);
-                let call = resolve_readout(&e.readout)?;
-                Some(Band {
-                    readout: readouts
-                        .iter()
-                        .position(|readout| readout.readout == call.readout)?,
-                    arm: arm(&e.arm)?,
-                    at_d: e.at_d,
-                    low: e.low,
-                    high: e.high,
-                    relative_to: e.relative_to.as_deref().and_then(arm),
-                    source: e.source.clone().unwrap_or_default(),
-                })
-            })
-            .collect();
         let digest = digest(&source.text, model.text, &run, &replicates);
         Ok(Self {
             title: scenario.title,

@@ -6,10 +6,10 @@ use crate::signal::half;
 
 /// Probability that a restimulated effector CD4⁺ cell dies instead of dividing.
 ///
-/// pSTAT5 raises Fas ligand and lowers FLIP (Refaeli 1998 Immunity 8:615); a Fas-independent part remains.
+/// pSTAT5 raises Fas ligand and lowers FLIP (Refaeli 1998 Immunity 8:615); a Fas-independent part remains. Certain death at 1.
 pub fn probability(p: &Parameters, pstat5: f64, products: &Products) -> f64 {
     let fas = p.aicd_fas + p.aicd_fas_signal * half(pstat5, p.aicd_half_signal);
-    (p.aicd_floor + products.fas * fas).min(0.95)
+    p.aicd_floor + products.fas * fas
 }
 
 /// Hazard of Fas-dependent loss of ageing effectors, 1/d.
