@@ -4,12 +4,14 @@
 pub const ALPHA: f64 = 1e-6;
 
 /// The standard normal number that is exceeded, either way, with probability `ALPHA`.
-const TWO_SIDED_NORMAL: f64 = 4.891_638;
+pub const TWO_SIDED_NORMAL: f64 = 4.891_638;
 
 /// A law on the whole numbers from `first`. What lies beyond either end is below the rounding error.
 #[derive(Debug, Clone)]
 pub struct Law {
+    /// The smallest number with a probability.
     pub first: u64,
+    /// Probabilities of `first` and the numbers after it.
     pub probabilities: Vec<f64>,
 }
 
@@ -40,10 +42,12 @@ impl Law {
         }
     }
 
+    /// The Poisson law.
     pub fn poisson(mean: f64) -> Self {
         Self::from_ratios(mean as u64, |k| mean / k as f64)
     }
 
+    /// The binomial law of `n` trials.
     pub fn binomial(n: u64, p: f64) -> Self {
         let odds = p / (1.0 - p);
         Self::from_ratios((n as f64 * p) as u64, |k| {
@@ -72,6 +76,7 @@ impl Law {
         }
     }
 
+    /// The probability of one number.
     pub fn probability(&self, k: u64) -> f64 {
         let index = k
             .checked_sub(self.first)
@@ -79,10 +84,12 @@ impl Law {
         self.probabilities.get(index).copied().unwrap_or(0.0)
     }
 
+    /// The mean.
     pub fn mean(&self) -> f64 {
         self.first as f64 + self.moment(|offset| offset)
     }
 
+    /// The variance.
     pub fn variance(&self) -> f64 {
         let mean = self.moment(|offset| offset);
         self.moment(|offset| (offset - mean) * (offset - mean))
@@ -230,4 +237,28 @@ pub fn assert_close(computed: f64, published: f64, rounding: f64) {
         (computed - published).abs() <= rounding,
         "{computed} instead of {published}"
     );
+}
+
+/// Compares a mean of many numbers with its expectation, by the normal limit of the sum.
+///
+/// `error` is the standard error of the mean; `rounding` is allowed on top, for expectations that are approximate.
+#[track_caller]
+pub fn assert_expectation(mean: f64, expected: f64, error: f64, rounding: f64) {
+    let difference = (mean - expected).abs();
+    assert!(
+        difference <= TWO_SIDED_NORMAL * error + rounding,
+        "{mean} instead of {expected}: {:.2} standard errors",
+        difference / error
+    );
+}
+
+/// Mean of numbers and the standard error of that mean.
+pub fn mean_and_error(numbers: &[f64]) -> (f64, f64) {
+    let count = numbers.len() as f64;
+    let mean = numbers.iter().sum::<f64>() / count;
+    let squares: f64 = numbers
+        .iter()
+        .map(|number| (number - mean) * (number - mean))
+        .sum();
+    (mean, (squares / (count - 1.0) / count).sqrt())
 }

@@ -47,6 +47,16 @@ impl Table {
         self.header.iter().position(|known| known == name).unwrap()
     }
 
+    /// Checks that two tables are equal; shows the first row that is not.
+    #[track_caller]
+    pub fn assert_equals(&self, other: &Self, what: &str) {
+        assert_eq!(self.header, other.header, "{what}");
+        for (number, (a, b)) in self.rows.iter().zip(&other.rows).enumerate() {
+            assert_eq!(a, b, "{what}, row {number}");
+        }
+        assert_eq!(self.rows.len(), other.rows.len(), "{what}: rows");
+    }
+
     /// The rows whose cell in column `name` passes.
     #[must_use]
     pub fn only(&self, name: &str, passes: impl Fn(&str) -> bool) -> Self {

@@ -164,11 +164,18 @@ type Chain = Hazards<3, OUT>;
 impl Binding {
     /// Freezes one cell's rates.
     pub fn new(p: &Parameters, surface: &Surface, synthesis: &Synthesis) -> Self {
-        let alpha = f64::from(surface.alpha.saturating_sub(surface.high));
+        let occupied = f64::from(surface.occupied);
+        let trimers = shared(occupied, f64::from(surface.alpha), p.kd2_alpha());
+        let alpha = f64::from(surface.alpha) - trimers;
         let beta = f64::from(surface.beta_free);
         let pairs = beta.min(f64::from(surface.gamma_free)) - f64::from(surface.il15);
         let pairs = pairs.max(0.0);
-        let paired = if beta > 0.0 { pairs / beta } else { 0.0 };
+        // Chance that a free β has a γ; with no β free, that of the next one.
+        let paired = if beta > 0.0 {
+            pairs / beta
+        } else {
+            f64::from(surface.gamma_free.min(1))
+        };
         let assembly = p.kf_membrane * pairs;
         let escape = p.koff_alpha / (p.koff_alpha + assembly);
         let capture = p.kf_membrane / (p.koff_alpha + assembly);
@@ -341,8 +348,14 @@ pub fn settle<R: Rng + ?Sized>(
     let swallowed = draw::binomial(rng, u64::from(internalised), binding.high_share * lost) as u32;
     surface.alpha = alpha.saturating_sub(swallowed);
 
-    surface.high = (draw::binomial(rng, u64::from(surface.occupied), binding.high_share) as u32)
-        .min(surface.alpha);
+    // α and occupied pairs share trimers at equilibrium; neither can hold more than there are of the other.
+    let most = surface.occupied.min(surface.alpha);
+    let trimers = shared(
+        f64::from(surface.occupied),
+        f64::from(surface.alpha),
+        p.kd2_alpha(),
+    );
+    surface.high = draw::binomial(rng, u64::from(most), trimers / f64::from(most.max(1))) as u32;
     let x = c / p.kd_alpha_pm();
     surface.low =
         draw::binomial(rng, u64::from(surface.alpha - surface.high), x / (1.0 + x)) as u32;
@@ -412,6 +425,15 @@ pub fn il7_signal(p: &Parameters, receptors: &Receptors, gamma: f64, c: f64) -> 
     complexes / (complexes + p.il7_half_signal)
 }
 
+/// Complexes of `a` and `b` partners at equilibrium with dissociation constant `kd`, all in copies per cell.
+fn shared(a: f64, b: f64, kd: f64) -> f64 {
+    if a <= 0.0 || b <= 0.0 {
+        return 0.0;
+    }
+    let sum = a + b + kd;
+    2.0 * a * b / (sum + libm::sqrt(sum * sum - 4.0 * a * b))
+}
+
 /// Surface complexes with βγ in equilibrium at `c` pM: the two-step isotherm without internalisation.
 ///
 /// `alpha` and `pairs` are copies per cell, free and bound together. Used for thymic precursors, which are not agents,
@@ -421,13 +443,8 @@ pub fn equilibrium_complexes(p: &Parameters, alpha: f64, pairs: f64, c: f64) -> 
         return 0.0;
     }
     let (xa, xb) = (c / p.kd_alpha_pm(), c / p.kd_betagamma_pm());
-    let trimers = if alpha > 0.0 {
-        let kd = p.kd2_betagamma * (1.0 + xa) * (1.0 + xb) / xa;
-        let sum = alpha + pairs + kd;
-        2.0 * alpha * pairs / (sum + libm::sqrt(sum * sum - 4.0 * alpha * pairs))
-    } else {
-        0.0
-    };
+    let kd = p.kd2_betagamma * (1.0 + xa) * (1.0 + xb) / xa;
+    let trimers = shared(alpha, pairs, kd);
     trimers + (pairs - trimers) * xb / (1.0 + xb)
 }
 

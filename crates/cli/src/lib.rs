@@ -124,7 +124,7 @@ fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
             "--threads: found 0, expected at least 1".into(),
         ));
     }
-    memory::check(plan.run.cells, threads.min(plan.mice()))?;
+    memory::check(&plan, threads.min(plan.mice()))?;
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(threads)
         .build()
@@ -214,7 +214,7 @@ fn check(scenarios: &[String]) -> Result<Exit, Failure> {
                 output::line(&format!(
                     "{name}: good; {} of {}, {} cells each, to day {}",
                     number::counted(plan.arms.len(), "arm", "arms"),
-                    number::counted(plan.replicates.len(), "mouse", "mice"),
+                    number::counted(plan.mice_per_arm(), "mouse", "mice"),
                     plan.run.cells,
                     number::day(plan.run.until_d)
                 ));

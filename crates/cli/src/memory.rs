@@ -1,19 +1,34 @@
 //! Whether the mice fit into memory.
 
 use paracrine_scenario::Error;
+use paracrine_scenario::plan::Plan;
 
 /// Bytes per agent at the peak of a step: agent, receptors, rates and the list of newcomers, with room for growth.
 const BYTES_PER_CELL: u64 = 1200;
 
-/// Refuses more cells than memory can hold, where the system tells how much there is.
+/// Bytes of a finished mouse beside its samples: the histograms of its receptors.
+const BYTES_PER_MOUSE: u64 = 10_000;
+
+/// Bytes of one value of a sample.
+const BYTES_PER_VALUE: u64 = 16;
+
+/// Refuses more cells or mice than memory can hold, where the system tells how much there is.
 ///
 /// # Errors
 /// [`Error::Memory`].
-pub(crate) fn check(cells: u32, mice_at_a_time: usize) -> Result<(), Error> {
-    let needed = u64::from(cells) * BYTES_PER_CELL * mice_at_a_time as u64;
+pub(crate) fn check(plan: &Plan, mice_at_a_time: usize) -> Result<(), Error> {
+    let simulated = u64::from(plan.run.cells)
+        .saturating_mul(BYTES_PER_CELL)
+        .saturating_mul(mice_at_a_time as u64);
+    let mouse =
+        plan.samples() * (plan.readouts.len() as u64 + 2) * BYTES_PER_VALUE + BYTES_PER_MOUSE;
+    let needed = mouse
+        .saturating_mul(plan.mice() as u64)
+        .saturating_add(simulated);
     match available() {
         Some(available) if needed > available => Err(Error::Memory {
-            cells,
+            cells: plan.run.cells,
+            mice: plan.mice(),
             threads: mice_at_a_time,
             needed_mb: needed / 1_000_000,
             available_mb: available / 1_000_000,

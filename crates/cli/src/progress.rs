@@ -31,7 +31,7 @@ impl Bars {
             ProgressStyle::with_template(&template).unwrap_or_else(|_| ProgressStyle::default_bar())
         };
         let waiting = style("     waiting");
-        let mice = plan.replicates.len() as u64;
+        let mice = plan.mice_per_arm() as u64;
         let arms = plan
             .arms
             .iter()

@@ -12,7 +12,7 @@ pub(crate) fn header(plan: &Plan) {
     output::line(&format!(
         "{} of {}, {} cells each, birth to day {}, seed {}",
         number::counted(plan.arms.len(), "arm", "arms"),
-        number::counted(plan.replicates.len(), "mouse", "mice"),
+        number::counted(plan.mice_per_arm(), "mouse", "mice"),
         plan.run.cells,
         number::day(plan.run.until_d),
         plan.run.seed

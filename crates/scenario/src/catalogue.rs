@@ -54,21 +54,22 @@ pub struct Source {
 /// [`Error::UnknownScenario`], [`Error::Read`] and [`Error::NotText`].
 pub fn find(name: &str) -> Result<Source, Error> {
     let path = Path::new(name);
-    if !path.exists() {
+    if !path.is_file() {
         let stem = name.strip_suffix(".ron").unwrap_or(name);
         let stem = stem.strip_prefix("scenarios/").unwrap_or(stem);
-        return SCENARIOS
-            .iter()
-            .find(|shipped| shipped.name == stem)
-            .map(|shipped| Source {
+        if let Some(shipped) = SCENARIOS.iter().find(|shipped| shipped.name == stem) {
+            return Ok(Source {
                 name: shipped.name.into(),
                 origin: shipped.name.into(),
                 text: shipped.text.into(),
-            })
-            .ok_or_else(|| Error::UnknownScenario {
+            });
+        }
+        if !path.exists() {
+            return Err(Error::UnknownScenario {
                 name: name.into(),
                 nearest: nearest(stem, SCENARIOS.iter().map(|shipped| shipped.name)),
             });
+        }
     }
     let bytes = std::fs::read(path).map_err(|source| Error::Read {
         path: path.into(),

@@ -99,7 +99,7 @@ fn compare(
         .filter_map(|(a, b)| a.zip(*b))
         .collect();
     let difference = (arm > 0)
-        .then(|| paired_difference(&pairs, plan.run.seed, (readout as u64, arm as u64)))
+        .then(|| paired_difference(&pairs, plan.run.seed))
         .flatten();
     let band = plan
         .bands

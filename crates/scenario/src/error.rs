@@ -78,11 +78,13 @@ pub enum Error {
     },
     /// The mice do not fit into memory.
     #[error(
-        "{cells} cells in each of {threads} mice at a time need about {needed_mb} MB of memory, {available_mb} MB are available: lower --cells or --threads"
+        "{mice} mice of {cells} cells, {threads} at a time, need about {needed_mb} MB of memory, {available_mb} MB are available: lower --cells, --replicates or --threads"
     )]
     Memory {
         /// Cells per mouse.
         cells: u32,
+        /// Mice in all.
+        mice: usize,
         /// Mice at a time.
         threads: usize,
         /// Estimate.

@@ -11,6 +11,7 @@ use paracrine_cells::kind::{Group, Kind};
 use paracrine_cells::model::Parameters;
 use paracrine_cells::mouse::{self, Action, Host, STEP_H};
 use paracrine_cells::readout::{FORMS, Readout};
+use std::ops::Range;
 
 /// Avogadro's number, 1/mol.
 const AVOGADRO: f64 = 6.022_140_76e23;
@@ -120,7 +121,7 @@ pub struct Plan {
     /// Run settings after overrides.
     pub run: RunSettings,
     /// Replicates to simulate, counted from 0.
-    pub replicates: Vec<u64>,
+    pub replicates: Range<u64>,
     /// Changed parameters.
     pub overlay: Vec<Overlay>,
     /// Parameters with the overlay.
@@ -151,8 +152,8 @@ impl Plan {
         )?;
         let run = settle(&scenario.run, overrides)?;
         let replicates = match overrides.replicate {
-            None => (0..u64::from(run.replicates)).collect(),
-            Some(only) if only < run.replicates => vec![u64::from(only)],
+            None => 0..u64::from(run.replicates),
+            Some(only) if only < run.replicates => u64::from(only)..u64::from(only) + 1,
             Some(only) => {
                 return Err(Error::Setting {
                     option: "--replicate",
@@ -223,6 +224,23 @@ impl Plan {
                 ));
                 continue;
             };
+            let twice = |band: &Band| {
+                band.readout == readout
+                    && band.arm == arm_index
+                    && band.at_d.total_cmp(&e.at_d).is_eq()
+            };
+            if bands.iter().any(twice) {
+                faults.push(fault(
+                    &source,
+                    &format!("expect[{index}]"),
+                    &format!(
+                        "a second band for `{}` of `{}` at that age",
+                        e.readout, e.arm
+                    ),
+                    "one band for each readout, arm and age",
+                ));
+                continue;
+            }
             bands.push(Band {
                 readout,
                 arm: arm_index,
@@ -261,14 +279,24 @@ impl Plan {
         (self.run.until_d * 24.0 / STEP_H - 1e-9).ceil() as u64
     }
 
-    /// Number of mice.
+    /// Mice in each arm.
+    pub fn mice_per_arm(&self) -> usize {
+        (self.replicates.end - self.replicates.start) as usize
+    }
+
+    /// Mice in all.
     pub fn mice(&self) -> usize {
-        self.arms.len() * self.replicates.len()
+        self.arms.len() * self.mice_per_arm()
+    }
+
+    /// Samples of one mouse, that of its birth included.
+    pub fn samples(&self) -> u64 {
+        (self.run.until_d / self.run.sample_every_d).ceil() as u64 + 1
     }
 }
 
 /// The digest changes with anything that can change a byte of the results.
-fn digest(scenario: &str, model: &str, run: &RunSettings, replicates: &[u64]) -> String {
+fn digest(scenario: &str, model: &str, run: &RunSettings, replicates: &Range<u64>) -> String {
     let mut hasher = blake3::Hasher::new();
     for part in [
         env!("CARGO_PKG_VERSION"),

@@ -68,7 +68,7 @@ pub fn run(
     let units: Vec<u64> = (0..plan.mice() as u64).collect();
     let place = |unit: u64| {
         let unit = unit as usize;
-        (unit % arms, plan.replicates[unit / arms])
+        (unit % arms, plan.replicates.start + (unit / arms) as u64)
     };
     let complete = state == State::Complete;
     let job = |unit: u64| -> Result<Option<Record>, Error> {

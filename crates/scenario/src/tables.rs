@@ -73,7 +73,7 @@ fn timecourse(plan: &Plan, records: &[Vec<Record>]) -> Table {
     let header = ["arm", "replicate", "time_d", "readout", "unit", "value"];
     table(&header, |writer| {
         for (arm, mice) in plan.arms.iter().zip(records) {
-            for (replicate, record) in plan.replicates.iter().zip(mice) {
+            for (replicate, record) in plan.replicates.clone().zip(mice) {
                 for (time, values) in record.times_d.iter().zip(&record.values) {
                     for (readout, value) in plan.readouts.iter().zip(values) {
                         writer.write_record([
@@ -192,7 +192,7 @@ fn comparison(plan: &Plan, comparisons: &[Comparison]) -> Table {
 fn events(plan: &Plan, records: &[Vec<Record>]) -> Table {
     table(&["arm", "replicate", "time_d", "event"], |writer| {
         for (arm, mice) in plan.arms.iter().zip(records) {
-            for (replicate, record) in plan.replicates.iter().zip(mice) {
+            for (replicate, record) in plan.replicates.clone().zip(mice) {
                 for (time, event) in [(record.onset_d, "disease onset"), (record.died_d, "death")] {
                     if let Some(time) = time {
                         let replicate = replicate.to_string();
@@ -258,7 +258,7 @@ struct Manifest<'a> {
     method: &'static str,
     seed: u64,
     replicates: u32,
-    mice: &'a [u64],
+    mice: Vec<u64>,
     cells: u32,
     until_d: f64,
     sample_every_d: f64,
@@ -311,7 +311,7 @@ impl<'a> Manifest<'a> {
             method: "weighted agents; implicit binomial leap of receptors, 1 h (naive cells 4 h)",
             seed: plan.run.seed,
             replicates: plan.run.replicates,
-            mice: &plan.replicates,
+            mice: plan.replicates.clone().collect(),
             cells: plan.run.cells,
             until_d: plan.run.until_d,
             sample_every_d: plan.run.sample_every_d,

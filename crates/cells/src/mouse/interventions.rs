@@ -89,7 +89,7 @@ impl Mouse<'_> {
             }
             match intervention.action {
                 Action::Deplete { group, fraction } => self.deplete(ordinal, group, fraction),
-                Action::Inject { molecules, route } => self.inject(molecules, route),
+                Action::Inject { molecules, route } => self.inject(ordinal, molecules, route),
                 Action::Transfer {
                     kind,
                     cells,
@@ -118,14 +118,15 @@ impl Mouse<'_> {
         self.population.bury();
     }
 
-    fn inject(&mut self, molecules: u64, route: Route) {
+    fn inject(&mut self, ordinal: usize, molecules: u64, route: Route) {
         let molecules = i128::from(molecules);
         self.ledger.injected += molecules;
         match route {
             Route::Subcutaneous => {
-                let mut stream =
-                    self.streams
-                        .stream(purpose::INTERVENTION, AgentKey::NONE, self.epoch);
+                let epoch = self.epoch << 8 | ordinal as u64;
+                let mut stream = self
+                    .streams
+                    .stream(purpose::INTERVENTION, AgentKey::NONE, epoch);
                 let absorbed = i128::from(draw::binomial(
                     &mut stream,
                     molecules as u64,

@@ -1,0 +1,403 @@
+//! Every mistake gets one report that says where, what was found, what was expected; nothing is left behind.
+
+use crate::PROGRAM;
+use paracrine_tests::{
+    program::{Ended, Place},
+    small,
+};
+
+/// A scenario that is wrong in one place.
+struct Faulty {
+    /// A part of the small scenario.
+    from: &'static str,
+    /// What stands there instead.
+    to: &'static str,
+    /// The text at whose beginning the report must point, found after the beginning of `to`.
+    at: &'static str,
+    /// What the report says was found.
+    found: &'static str,
+    /// A part of what it says was expected.
+    expected: &'static str,
+    /// The name it proposes.
+    nearest: Option<&'static str>,
+}
+
+const fn faulty(
+    from: &'static str,
+    to: &'static str,
+    at: &'static str,
+    found: &'static str,
+    expected: &'static str,
+    nearest: Option<&'static str>,
+) -> Faulty {
+    Faulty {
+        from,
+        to,
+        at,
+        found,
+        expected,
+        nearest,
+    }
+}
+
+const TREG_DEATH: &str = r#""treg_death": "0.08 1/d""#;
+
+#[rustfmt::skip]
+const FAULTY: &[Faulty] = &[
+    // syntax
+    faulty("title: \"Small mice\",", "title: \"Small mice\"", "question:", "`question`", "`,` or `)`", None),
+    faulty("replicates: 3,", "replicates = 3,", "= 3", "`=`", "`:`", None),
+    faulty("),\n    ],\n)", "),\n    ],\n", "", "the end of the file", "`)` to close the `(` of line 2, column 1", None),
+    // names
+    faulty("gene: \"Il2ra\"", "gene: \"IL2RA\"", "\"IL2RA\"", "\"IL2RA\"", "a gene", Some("Il2ra")),
+    faulty("gene: \"Il2ra\"", "gene: \"Rorc\"", "\"Rorc\"", "\"Rorc\"", "a gene: \"Il2\", \"Il2ra\"", None),
+    faulty("kind: \"Treg\"", "kind: \"Tregs\"", "\"Tregs\"", "\"Tregs\"", "a cell kind", Some("Treg")),
+    faulty("kind: \"naive CD4\"", "kind: \"naiv CD4\"", "\"naiv CD4\"", "\"naiv CD4\"", "a cell kind", Some("naive CD4")),
+    faulty("\"alive\",\n    ]", "\"alife\",\n    ]", "alife", "\"alife\"", "a readout", Some("alive")),
+    faulty("\"count(T)\"", "\"count(Tconv)\"", "Tconv", "\"Tconv\"", "a cell kind", Some("Tcon")),
+    faulty("\"count(T)\"", "\"copies(CD52, T)\"", "CD52", "\"CD52\"", "a receptor chain", Some("CD25")),
+    faulty("\"count(T)\"", "\"copies(T)\"", "\"copies(T)\"", "too few arguments in \"copies(T)\"", "`copies(", None),
+    faulty("ligand: \"IL-2\"", "ligand: \"IL2\"", "\"IL2\"", "\"IL2\"", "a ligand", Some("IL-2")),
+    faulty("concentration(IL-2)", "concentration(IL2)", "IL2", "\"IL2\"", "a ligand", Some("IL-2")),
+    faulty(TREG_DEATH, r#""treg_deth": "0.08 1/d""#, "\"treg_deth\"", "\"treg_deth\"", "a parameter of the model", Some("treg_death")),
+    faulty("seed: 11", "sead: 11", "sead", "the unknown key `sead`", "`seed`", Some("seed")),
+    faulty("inject(", "injekt(", "injekt", "the unknown intervention `injekt`", "`inject(..)`", Some("inject")),
+    faulty("arm: \"wild type\"", "arm: \"wildtype\"", "\"wildtype\"", "\"wildtype\"", "an arm of this scenario", Some("wild type")),
+    faulty("name: \"Il2ra-/-\"", "name: \"wild type\"", "\"wild type\"", "a second arm \"wild type\"", "another name", None),
+    // numbers and units
+    faulty(TREG_DEATH, r#""treg_death": "-0.08 1/d""#, "\"-0.08", "the negative \"-0.08 1/d\"", "a rate in 1/d", None),
+    faulty(TREG_DEATH, r#""treg_death": "fast""#, "\"fast\"", "the text \"fast\"", "a rate in 1/d", None),
+    faulty(TREG_DEATH, r#""treg_death": 0.08"#, "0.08", "the number 0.08", "a rate in 1/d", None),
+    faulty(TREG_DEATH, r#""treg_death": "0.08 d""#, "\"0.08 d\"", "a time, \"0.08 d\"", "a rate in 1/d", None),
+    faulty("until: \"12 d\"", "until: 12", "12,", "the number 12", "a time such as \"70 d\"", None),
+    faulty("until: \"12 d\"", "until: \"12\"", "\"12\"", "\"12\" without a unit", "a time such as \"70 d\"", None),
+    faulty("until: \"12 d\"", "until: \"12 pM\"", "\"12 pM\"", "a concentration, \"12 pM\"", "a time", None),
+    faulty("at: \"5 d\"", "at: \"50 d\"", "\"50 d\"", "\"50 d\"", "a time within the run, which ends at \"12 d\"", None),
+    faulty("replicates: 3", "replicates: 0", "0", "the number 0", "a whole number from 1", None),
+    faulty("replicates: 3", "replicates: 2.5", "2.5", "the number 2.5", "a whole number from 1", None),
+    faulty("cells: 600", "cells: 499", "499", "the number 499", "500", None),
+    faulty("expression: 0)", "expression: 2)", "2)", "the number 2", "a number from 0 to 1", None),
+    faulty("fraction: 0.5", "fraction: 1.5", "1.5", "the number 1.5", "a number from 0 to 1", None),
+    faulty("\"5 000 IU\"", "\"5 000\"", "\"5 000\"", "\"5 000\" without a unit", "a dose", None),
+    faulty("band: (1, 1)", "band: (2, 1)", "(2, 1)", "a band from 2 to 1", "the lower end first", None),
+    // what only the plan sees
+    faulty("\"fraction(Treg, of: CD4)\"", "\"fraction(Treg)\"", "\"fraction(Treg)", "`fraction(Treg)`", "both parts", None),
+    faulty("kind: \"Treg\"", "kind: \"CD4\"", "\"CD4\"", "the group `CD4`", "one kind of cell", None),
+    faulty(TREG_DEATH, r#""il7_kd": "0 pM""#, "\"0 pM\"", "0", "a value above zero", None),
+    faulty(TREG_DEATH, r#""koff_alpha": "0 1/s""#, "\"0 1/s\"", "0", "a value above zero", None),
+    faulty(TREG_DEATH, r#""treg_share": 1.5"#, "1.5", "1.5", "a share, at most 1", None),
+    faulty("\"5 000 IU\"", "\"1 g\"", "\"1 g\"", "1000000 µg", "at most 1e18 molecules", None),
+    faulty("\"1e5 cells\"", "\"1e13 cells\"", "\"1e13", "10000000000000", "at most 1e12 cells", None),
+];
+
+/// Checks that a report is one, names a way out, and that only the scenario is left in the place.
+#[track_caller]
+fn nothing_left(place: &Place, before: &[String], ended: &Ended) {
+    assert_eq!(place.names(), before, "left behind by {}", ended.shown());
+}
+
+/// Number of separate reports: lines that begin one.
+fn reports(stderr: &str) -> usize {
+    let begins = |line: &&str| {
+        line.starts_with("error:") || line.starts_with("  x ") || line.starts_with("  × ")
+    };
+    stderr.lines().filter(begins).count()
+}
+
+/// Line and column, counted from 1 in characters, of a byte.
+fn line_and_column(text: &str, byte: usize) -> (usize, usize) {
+    let before = &text[..byte];
+    let line = before.matches('\n').count() + 1;
+    let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
+    (line, column)
+}
+
+/// Smallest fault seen: a column counted from 0.
+#[test]
+fn a_faulty_scenario_is_reported_at_its_place() {
+    let mut failed = Vec::new();
+    for fault in FAULTY {
+        let place = Place::new(PROGRAM);
+        let text = small::with(fault.from, fault.to);
+        place.write(small::FILE, &text);
+        let start = small::TEXT.find(fault.from).unwrap();
+        let byte = match fault.at {
+            "" => text.len(),
+            at => {
+                let found = text[start..].find(at);
+                start + found.unwrap_or_else(|| panic!("`{at}` is not in the text"))
+            }
+        };
+        let (line, column) = line_and_column(&text, byte);
+        let head = format!(
+            "{}:{line}:{column}: found {}, expected ",
+            small::FILE,
+            fault.found
+        );
+        for command in ["check", "run"] {
+            let ended = place.run(&[command, small::FILE]);
+            let one_line = ended
+                .stderr
+                .split_whitespace()
+                .collect::<Vec<_>>()
+                .join(" ");
+            let proposes = fault
+                .nearest
+                .is_none_or(|name| one_line.contains(&format!("did you mean `{name}`?")));
+            let good = ended.code == Some(1)
+                && one_line.matches(&head).count() == 1
+                && one_line.contains(fault.expected)
+                && proposes
+                && reports(&ended.stderr) == 1
+                && !ended.stderr.contains("panicked")
+                && !ended.stderr.contains("backtrace")
+                && ended.stdout.is_empty()
+                && place.names() == [small::FILE];
+            if !good {
+                failed.push(format!(
+                    "expected `{head}..{}`\n{}",
+                    fault.expected,
+                    ended.shown()
+                ));
+            }
+        }
+    }
+    assert!(
+        failed.is_empty(),
+        "{} of {} fail:\n{}",
+        failed.len(),
+        2 * FAULTY.len(),
+        failed.join("\n\n")
+    );
+}
+
+/// Smallest fault seen: only the first of two overlays reported.
+#[test]
+fn every_fault_is_reported_in_one_go() {
+    let cases: [(&[(&str, &str)], usize); 3] = [
+        (
+            &[
+                ("gene: \"Il2ra\"", "gene: \"Il2rx\""),
+                ("cells: 600", "cells: 6"),
+                ("\"count(T)\"", "\"count(X)\""),
+            ],
+            3,
+        ),
+        (
+            &[
+                ("fraction(Treg, of: CD4)", "fraction(Treg)"),
+                ("kind: \"Treg\"", "kind: \"CD4\""),
+                (TREG_DEATH, r#""il7_kd": "0 pM""#),
+            ],
+            3,
+        ),
+        (
+            &[(
+                TREG_DEATH,
+                r#""il7_kd": "0 pM", "treg_share": 1.5, "dc_maturation": "0 d""#,
+            )],
+            3,
+        ),
+    ];
+    for (changes, count) in cases {
+        let place = Place::new(PROGRAM);
+        let mut text = small::TEXT.to_owned();
+        for (from, to) in changes {
+            text = text.replacen(from, to, 1);
+        }
+        place.write(small::FILE, text);
+        let ended = place.run(&["check", small::FILE]).expect_code(1);
+        assert_eq!(reports(&ended.stderr), count, "{}", ended.shown());
+    }
+}
+
+/// A band on a readout that is not observed can never be judged, so `--strict` would pass unseen.
+///
+/// Smallest fault seen: such a band dropped without a word.
+#[test]
+fn a_band_on_a_readout_that_is_not_listed_is_a_fault() {
+    for (from, to) in [
+        ("(readout: \"alive\"", "(readout: \"damage\""),
+        ("(readout: \"alive\"", "(readout: \"fraction(Treg)\""),
+    ] {
+        let place = Place::new(PROGRAM);
+        place.write(small::FILE, small::with(from, to));
+        let ended = place.run(&["check", small::FILE]).expect_code(1);
+        assert_eq!(reports(&ended.stderr), 1, "{}", ended.shown());
+    }
+}
+
+#[test]
+fn files_that_are_no_scenario() {
+    let place = Place::new(PROGRAM);
+    place.write("empty.ron", "");
+    place.write("comment.ron", "// Nothing yet.\n");
+    place.write("bytes.ron", b"(title: \"\xff\")");
+    place.write("zero.ron", b"(title: \"\0\")");
+    place.write("directory.ron/inside", "");
+    let before = place.names();
+    for (name, expected) in [
+        ("missing.ron", "no scenario `missing.ron`"),
+        ("il2ra-knockuot", "did you mean `il2ra-knockout`?"),
+        ("scenarios/wild-typ.ron", "did you mean `wild-type`?"),
+        ("empty.ron", "empty.ron:1:1: found an empty file, expected"),
+        (
+            "comment.ron",
+            "comment.ron:1:1: found nothing but comments, expected",
+        ),
+        ("bytes.ron", "byte 9 is not UTF-8"),
+        ("zero.ron", "zero.ron:1:"),
+        ("directory.ron", "cannot read directory.ron"),
+        ("", "no scenario"),
+    ] {
+        for command in ["run", "check"] {
+            let ended = place.run(&[command, name]).expect_code(1);
+            assert!(ended.stderr.contains(expected), "{}", ended.shown());
+            assert!(reports(&ended.stderr) >= 1, "{}", ended.shown());
+            assert!(name == "zero.ron" || reports(&ended.stderr) == 1);
+            assert_eq!(ended.stdout, "", "{}", ended.shown());
+            nothing_left(&place, &before, &ended);
+        }
+    }
+}
+
+#[test]
+fn impossible_requests() {
+    let place = crate::place();
+    let before = place.names();
+    for (arguments, expected) in [
+        (&["--replicates", "0"][..], "--replicates: found 0"),
+        (&["--replicates", "two"], "--replicates"),
+        (&["--replicates", "-1"], "-1"),
+        (
+            &["--replicate", "3"],
+            "--replicate: found 3, expected 0 to 2",
+        ),
+        (
+            &["--cells", "499"],
+            "--cells: found 499, expected at least 500",
+        ),
+        (&["--cells", "1e4"], "--cells"),
+        (
+            &["--threads", "0"],
+            "--threads: found 0, expected at least 1",
+        ),
+        (&["--threads", "many"], "--threads"),
+        (&["--seed", "-1"], "-1"),
+        (&["--seed", "18446744073709551616"], "--seed"),
+        (&["--out", ""], "--out"),
+        (&["--fast"], "--fast"),
+        (&["--forse"], "--force"),
+    ] {
+        let mut all = vec!["run", small::FILE];
+        all.extend(arguments);
+        let ended = place.run(&all).expect_code(2);
+        assert!(ended.stderr.contains(expected), "{}", ended.shown());
+        assert_eq!(reports(&ended.stderr), 1, "{}", ended.shown());
+        nothing_left(&place, &before, &ended);
+    }
+    for arguments in [&["rnu", small::FILE][..], &["run"], &["check"], &["report"]] {
+        let _ = place.run(arguments).expect_code(2);
+    }
+}
+
+/// Runs with at most 8 GB of address space, so that a machine with little memory is not brought down.
+#[track_caller]
+fn refused_for_memory(arguments: &[&str]) {
+    let place = crate::place();
+    let before = place.names();
+    let mut limited = std::process::Command::new("sh");
+    limited
+        .args(["-c", "ulimit -v 8000000; exec \"$@\"", "sh", PROGRAM])
+        .args(["run", small::FILE])
+        .args(arguments)
+        .current_dir(place.path(""))
+        .env("RUST_BACKTRACE", "1")
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped());
+    let child = limited.spawn().unwrap();
+    let ended = paracrine_tests::program::end(child, &arguments.join(" ")).expect_code(2);
+    assert_eq!(reports(&ended.stderr), 1, "{}", ended.shown());
+    assert!(ended.stderr.contains(arguments[0]), "{}", ended.shown());
+    nothing_left(&place, &before, &ended);
+}
+
+#[test]
+fn more_cells_than_memory_holds_are_refused() {
+    refused_for_memory(&["--cells", "4000000000"]);
+}
+
+/// Smallest fault seen: an abort for want of memory, at the list of four thousand million mice.
+#[test]
+fn more_mice_than_memory_holds_are_refused() {
+    refused_for_memory(&["--replicates", "4294967295"]);
+}
+
+#[test]
+fn directories_that_cannot_take_results() {
+    let place = crate::place();
+    place.write("thesis/chapter.txt", "years of work");
+    let before = place.names();
+    for (out, code, expected) in [
+        ("small.ron", 2, "small.ron"),
+        ("small.ron/below", 3, "cannot write"),
+        ("thesis", 2, "chapter.txt"),
+        ("/proc/nowhere", 3, "cannot write"),
+    ] {
+        for force in [&[][..], &["--force"]] {
+            let mut all = vec!["run", small::FILE, "--out", out];
+            all.extend(force);
+            let ended = place.run(&all).expect_code(code);
+            assert!(ended.stderr.contains(expected), "{}", ended.shown());
+            assert_eq!(reports(&ended.stderr), 1, "{}", ended.shown());
+            nothing_left(&place, &before, &ended);
+            let chapter = std::fs::read_to_string(place.path("thesis/chapter.txt")).unwrap();
+            assert_eq!(chapter, "years of work");
+        }
+    }
+    for results in ["nowhere", "thesis", small::FILE] {
+        let ended = place.run(&["report", results]).expect_code(3);
+        assert!(ended.stderr.contains("manifest.json"), "{}", ended.shown());
+        nothing_left(&place, &before, &ended);
+    }
+}
+
+/// Smallest fault seen: an endless search for the concentration in a mouse without cells and without any outflow.
+#[test]
+fn a_mouse_that_loses_all_its_cells_is_still_simulated() {
+    let place = Place::new(PROGRAM);
+    let emptied = small::with(
+        "kind: \"naive CD4\", fraction: 0.5",
+        "kind: \"T\", fraction: 1",
+    );
+    place.write("emptied.ron", &emptied);
+    place.done(&["run", "emptied.ron", "--replicates", "1"]);
+    let sealed = emptied.replacen(TREG_DEATH, r#""tissue_serum_exchange": "0 ml/d""#, 1);
+    place.write("sealed.ron", sealed);
+    let child = place
+        .command(&["run", "sealed.ron", "--replicates", "1"])
+        .spawn()
+        .unwrap();
+    let ended = paracrine_tests::program::end(child, "run sealed.ron");
+    // Either the overlay is refused or the mouse is simulated.
+    assert!(matches!(ended.code, Some(0 | 1)), "{}", ended.shown());
+}
+
+/// Growth without bound is stopped, with the arm and the mouse named.
+#[test]
+fn a_mouse_that_outgrows_itself_stops_the_run() {
+    let place = Place::new(PROGRAM);
+    let text = small::with(TREG_DEATH, r#""memory_cd8_division": "1e300 1/d""#);
+    place.write(small::FILE, text);
+    let ended = place
+        .run(&["run", small::FILE, "--out", "out"])
+        .expect_code(3);
+    assert!(
+        ended.stderr.contains("arm `wild type`, mouse 0"),
+        "{}",
+        ended.shown()
+    );
+    assert_eq!(reports(&ended.stderr), 1, "{}", ended.shown());
+    let left = paracrine_tests::program::names(&place.path("out"));
+    assert!(left.iter().all(|name| name == "checkpoint"), "{left:?}");
+}

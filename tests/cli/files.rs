@@ -1,0 +1,214 @@
+//! What a run leaves behind, and the commands that only read.
+
+use crate::{PROGRAM, place};
+use paracrine_scenario::catalogue::SCENARIOS;
+use paracrine_tests::{
+    program::Place,
+    results::{FILES, Table},
+    small,
+};
+use std::fs;
+
+const COLUMNS: [(&str, &[&str]); 5] = [
+    (
+        "timecourse.csv",
+        &["arm", "replicate", "time_d", "readout", "unit", "value"],
+    ),
+    (
+        "summary.csv",
+        &[
+            "arm", "time_d", "readout", "unit", "mice", "dead", "mean", "sd", "min", "q25",
+            "median", "q75", "max",
+        ],
+    ),
+    (
+        "comparison.csv",
+        &[
+            "arm",
+            "readout",
+            "unit",
+            "at_d",
+            "mice",
+            "dead",
+            "median",
+            "min",
+            "max",
+            "difference",
+            "difference_low",
+            "difference_high",
+            "relative_to",
+            "band_low",
+            "band_high",
+            "verdict",
+            "source",
+        ],
+    ),
+    ("events.csv", &["arm", "replicate", "time_d", "event"]),
+    (
+        "receptors.csv",
+        &[
+            "arm", "time_d", "kind", "chain", "bin_low", "bin_high", "share",
+        ],
+    ),
+];
+
+/// Smallest fault seen: a checkpoint that stays behind.
+#[test]
+fn a_run_leaves_every_file_and_nothing_else() {
+    let place = place();
+    let ended = place.done(&["run", small::FILE, "--out", "results/here"]);
+    assert_eq!(ended.stderr, "", "{}", ended.shown());
+    let results = place.path("results/here");
+    assert_eq!(paracrine_tests::program::names(&results), FILES);
+    assert_eq!(
+        fs::read_to_string(results.join("scenario.ron")).unwrap(),
+        small::TEXT
+    );
+
+    let json = |name: &str| -> serde_json::Value {
+        serde_json::from_slice(&fs::read(results.join(name)).unwrap()).unwrap()
+    };
+    let manifest = json("manifest.json");
+    assert_eq!(manifest["paracrine"], env!("CARGO_PKG_VERSION"));
+    assert_eq!(manifest["seed"], 11);
+    assert_eq!(manifest["replicates"], small::MICE);
+    assert_eq!(manifest["cells"], 600);
+    assert_eq!(manifest["overlay"][0]["parameter"], "treg_death");
+    assert_eq!(
+        manifest["arms"][1]["genotype"][0]["gene"], "Il2ra",
+        "{manifest}"
+    );
+    assert_eq!(
+        manifest["arms"][2]["interventions"]
+            .as_array()
+            .unwrap()
+            .len(),
+        3
+    );
+    assert!(json("timing.json")["wall_s"].as_f64().unwrap() >= 0.0);
+
+    let report = fs::read_to_string(results.join("report.html")).unwrap();
+    for name in small::ARMS {
+        assert!(report.contains(name), "the report does not show {name}");
+    }
+    for outside in ["http://", "https://", "<script", "src=", "@import", "url("] {
+        assert!(
+            !report.contains(outside) || outside.starts_with("http"),
+            "the report loads something: {outside}"
+        );
+    }
+    assert!(report.trim_end().ends_with("</html>"));
+}
+
+#[test]
+fn tables_parse_and_are_complete() {
+    let place = place();
+    place.done(&["run", small::FILE, "--out", "out"]);
+    for (name, columns) in COLUMNS {
+        let table = Table::read(&place.path("out").join(name));
+        assert_eq!(table.header, columns, "{name}");
+    }
+    let table = Table::read(&place.path("out/timecourse.csv"));
+    // Birth and every day to day 12.
+    let samples = 13;
+    assert_eq!(
+        table.rows.len(),
+        small::ARMS.len() * small::MICE as usize * samples * small::READOUTS.len()
+    );
+    for row in &table.rows {
+        let (arm, mouse, time) = (&row[0], &row[1], &row[2]);
+        assert!(small::ARMS.contains(&arm.as_str()));
+        assert!(mouse.parse::<u64>().unwrap() < small::MICE);
+        assert!((0.0..=12.0).contains(&time.parse::<f64>().unwrap()));
+        assert!(small::READOUTS.contains(&row[3].as_str()));
+        // Before the first Treg their mean has no value, and nothing else may lack one.
+        match row[5].as_str() {
+            "" => assert_eq!(row[3], "pstat5(Treg)"),
+            value => assert!(value.parse::<f64>().unwrap() >= 0.0),
+        }
+    }
+    let summary = Table::read(&place.path("out/summary.csv"));
+    assert_eq!(
+        summary.rows.len(),
+        small::ARMS.len() * samples * small::READOUTS.len()
+    );
+    let comparison = Table::read(&place.path("out/comparison.csv"));
+    assert_eq!(
+        comparison.rows.len(),
+        small::ARMS.len() * small::READOUTS.len()
+    );
+    let verdict = comparison.column("verdict");
+    let judged = comparison
+        .rows
+        .iter()
+        .filter(|row| !row[verdict].is_empty());
+    assert_eq!(judged.map(|row| &row[verdict]).collect::<Vec<_>>(), ["in"]);
+    // Shares of each histogram add up to 1.
+    let receptors = Table::read(&place.path("out/receptors.csv"));
+    let mut sums = std::collections::BTreeMap::new();
+    for row in &receptors.rows {
+        *sums.entry(row[..4].to_vec()).or_insert(0.0) += row[6].parse::<f64>().unwrap();
+    }
+    for (of, sum) in sums {
+        assert!((sum - 1.0_f64).abs() < 1e-9, "{of:?}: {sum}");
+    }
+}
+
+#[test]
+fn commands_that_only_read_say_what_they_should() {
+    let place = place();
+    let list = place.done(&["list"]);
+    for shipped in SCENARIOS {
+        assert!(list.stdout.contains(shipped.name), "{}", list.shown());
+    }
+    let check = place.done(&["check", small::FILE, "wild-type"]);
+    assert_eq!(check.stdout.lines().count(), 2, "{}", check.shown());
+    assert!(check.stdout.contains("good"), "{}", check.shown());
+
+    let version = place.done(&["--version"]);
+    let expected = format!("paracrine {}\n", env!("CARGO_PKG_VERSION"));
+    assert_eq!(version.stdout, expected);
+    let help = place.done(&["--help"]);
+    for command in ["run", "check", "list", "report"] {
+        assert!(help.stdout.contains(command), "{}", help.shown());
+        let own = place.done(&[command, "--help"]);
+        assert!(own.stdout.contains("Usage"), "{}", own.shown());
+    }
+    assert_eq!(place.names(), [small::FILE], "only `run` writes");
+}
+
+#[test]
+fn a_report_is_written_anew_from_the_tables() {
+    let place = place();
+    place.done(&["run", small::FILE, "--out", "out"]);
+    let path = place.path("out/report.html");
+    let first = fs::read(&path).unwrap();
+    fs::remove_file(&path).unwrap();
+    let ended = place.done(&["report", "out"]);
+    assert!(ended.stdout.contains("report.html"), "{}", ended.shown());
+    assert!(fs::read(&path).unwrap() == first, "another report");
+}
+
+#[test]
+fn a_shipped_scenario_runs_by_name_into_its_own_directory() {
+    let place = Place::new(PROGRAM);
+    let small = ["--cells", "500", "--replicates", "1"];
+    let mut arguments = vec!["run", "wild-type"];
+    arguments.extend(small);
+    place.done(&arguments);
+    assert_eq!(place.names(), ["results"]);
+    let results = place.path("results/wild-type");
+    assert_eq!(paracrine_tests::program::names(&results), FILES);
+}
+
+#[test]
+fn strict_ends_with_code_4_if_a_readout_is_out_of_its_band() {
+    let out_of_band = small::with("band: (1, 1)", "band: (0, 0.5)");
+    let place = Place::new(PROGRAM);
+    place.write(small::FILE, out_of_band);
+    place.done(&["run", small::FILE, "--replicates", "1"]);
+    let strict = place.run(&["run", small::FILE, "--replicates", "1", "--strict"]);
+    let strict = strict.expect_code(4);
+    assert!(strict.stdout.contains("OUT"), "{}", strict.shown());
+    assert!(strict.stderr.contains("--strict"), "{}", strict.shown());
+}

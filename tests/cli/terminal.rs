@@ -1,0 +1,125 @@
+//! What people and pipes see.
+
+use crate::place;
+use paracrine_tests::small;
+use std::io::{BufRead as _, BufReader};
+
+/// Splits a line of the table into columns at runs of two spaces or more, with the place where each ends.
+fn ends(line: &str) -> Vec<(String, usize)> {
+    let mut cells = Vec::new();
+    let characters: Vec<char> = line.chars().collect();
+    let mut start = 0;
+    while start < characters.len() {
+        while start < characters.len() && characters[start] == ' ' {
+            start += 1;
+        }
+        let mut end = start;
+        while end < characters.len()
+            && !(characters[end] == ' ' && characters.get(end + 1).is_none_or(|next| *next == ' '))
+        {
+            end += 1;
+        }
+        if end > start {
+            cells.push((characters[start..end].iter().collect(), end));
+        }
+        start = end + 1;
+    }
+    cells
+}
+
+/// Smallest fault seen: one arm's line shifted by one column.
+#[test]
+fn the_table_is_aligned_and_names_every_arm() {
+    let place = place();
+    let ended = place.done(&["run", small::FILE]);
+    let lines: Vec<&str> = ended.stdout.lines().collect();
+    let header = lines
+        .iter()
+        .find(|line| line.trim_start().starts_with("median"))
+        .unwrap_or_else(|| panic!("no header: {}", ended.shown()));
+    let median = ends(header)[0].1;
+    for arm in small::ARMS {
+        let rows: Vec<_> = lines
+            .iter()
+            .filter(|line| line.trim_start().starts_with(&format!("{arm}  ")))
+            .collect();
+        assert_eq!(rows.len(), small::READOUTS.len(), "{}", ended.shown());
+        for row in rows {
+            let cells = ends(row);
+            assert_eq!(cells[0].0, arm);
+            assert_eq!(
+                cells[1].1,
+                median,
+                "`{row}` is not aligned: {}",
+                ended.shown()
+            );
+        }
+    }
+    assert!(
+        lines.iter().all(|line| line.trim_end() == *line),
+        "blanks at an end of line: {}",
+        ended.shown()
+    );
+}
+
+#[test]
+fn pipes_get_no_control_characters_and_no_progress() {
+    let place = place();
+    for arguments in [
+        &["run", small::FILE][..],
+        &["list"],
+        &["check", small::FILE],
+        &["--help"],
+    ] {
+        let ended = place.done(arguments);
+        let control = |text: &str| text.chars().any(|c| c.is_control() && c != '\n');
+        assert!(!control(&ended.stdout), "{:?}", ended.stdout);
+        assert_eq!(ended.stderr, "", "{}", ended.shown());
+    }
+}
+
+/// Names and titles come from files of others: they must not steer the reader's terminal.
+///
+/// Smallest fault seen: an escape sequence in an arm's name.
+#[test]
+fn names_with_control_characters_do_not_reach_the_terminal() {
+    let place = place();
+    let text = small::with("name: \"treated\"", r#"name: "tr\u{1b}[2Jeated\u{7}""#);
+    place.write(small::FILE, text);
+    let ended = place.run(&["run", small::FILE, "--replicates", "1"]);
+    let both = format!("{}{}", ended.stdout, ended.stderr);
+    assert!(!both.contains(['\u{1b}', '\u{7}']), "{:?}", ended.shown());
+}
+
+/// `paracrine .. | head -1`: the reader leaves after a line, or before the first.
+///
+/// Smallest fault seen: the panic of `println!`.
+#[test]
+fn a_closed_pipe_is_no_panic() {
+    let place = place();
+    for arguments in [
+        &["list"][..],
+        &["check", small::FILE],
+        &["--help"],
+        &["run", small::FILE, "--out", "out"],
+        &["run", small::FILE, "--out", "out"],
+        &["report", "out"],
+    ] {
+        for lines in [0, 1] {
+            let mut child = place.command(arguments).spawn().unwrap();
+            let mut reader = BufReader::new(child.stdout.take().unwrap());
+            let mut line = String::new();
+            for _ in 0..lines {
+                reader.read_line(&mut line).unwrap();
+            }
+            drop(reader);
+            let ended = paracrine_tests::program::end(child, &arguments.join(" "));
+            for word in ["panicked", "backtrace", "Broken pipe"] {
+                assert!(!ended.stderr.contains(word), "{}", ended.shown());
+            }
+            assert_ne!(ended.code, Some(101), "{}", ended.shown());
+        }
+    }
+    // A reader who leaves loses his text, not the results.
+    assert!(place.path("out/manifest.json").is_file());
+}

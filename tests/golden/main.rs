@@ -1,0 +1,180 @@
+//! Have recorded short runs changed?
+//!
+//! One run per code path, to full precision. A change here is **value-breaking**: the same seed gives other results. If it
+//! is meant, name it so in CHANGELOG.md and record anew in the same commit: run `cargo test -p paracrine-tests --test golden`
+//! and copy the values that the failing test prints. Values are those of x86-64.
+
+#![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+use paracrine_cells::model::Parameters;
+use paracrine_cells::mouse::{Host, Mouse};
+use paracrine_cells::readout::Readout;
+use paracrine_kernel::leap::{Hazards, Transition};
+use paracrine_kernel::network::Network;
+use paracrine_kernel::rng::{AgentKey, Purpose, Stream, Streams};
+use paracrine_kernel::{direct, draw};
+use paracrine_scenario::catalogue;
+
+/// Compares values with those recorded, bit for bit.
+#[track_caller]
+fn assert_recorded(values: &[f64], recorded: &[f64]) {
+    let same = values.len() == recorded.len()
+        && values
+            .iter()
+            .zip(recorded)
+            .all(|(a, b)| a.to_bits() == b.to_bits());
+    assert!(
+        same,
+        "another result for the same seed (value-breaking): {values:?} instead of {recorded:?}"
+    );
+}
+
+fn stream() -> Stream {
+    let agent = AgentKey::from_words(3, 4).child(1, 0);
+    Streams::new(7, 2).stream(Purpose::TRAJECTORY, agent, 11)
+}
+
+#[test]
+fn draws() {
+    let mut rng = stream();
+    let values = [
+        draw::uniform(&mut rng),
+        draw::uniform_open(&mut rng),
+        draw::exponential(&mut rng, 0.25),
+        draw::normal(&mut rng),
+        draw::lognormal(&mut rng, 12.0, 0.2),
+        draw::binomial(&mut rng, 20, 0.1) as f64,
+        draw::binomial(&mut rng, 1_000_000, 0.3) as f64,
+        draw::poisson(&mut rng, 2.5) as f64,
+        draw::poisson(&mut rng, 12_345.6) as f64,
+        draw::stochastic_round(&mut rng, 7.5) as f64,
+        f64::from(u8::from(draw::bernoulli(&mut rng, 0.5))),
+        draw::uniform(&mut rng),
+    ];
+    assert_recorded(&values, DRAWS);
+}
+
+#[test]
+fn direct_method() {
+    let network = Network::builder()
+        .species("A")
+        .species("B")
+        .species("C")
+        .channel("bind", [("A", 1), ("B", 1)], [("C", 1)], 0.1)
+        .channel("release", [("C", 1)], [("A", 1), ("B", 1)], 1.0)
+        .channel("arrive", [("A", 0); 0], [("A", 1)], 3.0)
+        .channel("leave", [("A", 1)], [("A", 0); 0], 0.02)
+        .build()
+        .unwrap();
+    let mut counts = [40, 30, 0];
+    let mut rng = stream();
+    direct::simulate_until(&network, &mut counts, 0.0, 20.0, &mut rng).unwrap();
+    let mut values = counts.map(|count| count as f64).to_vec();
+    values.push(draw::uniform(&mut rng));
+    assert_recorded(&values, DIRECT);
+}
+
+#[test]
+fn leap() {
+    let mut hazards = Hazards::<3, 2>::default();
+    hazards.hop[0][1] = 0.6;
+    hazards.hop[1][0] = 2.4;
+    hazards.hop[1][2] = 2.8;
+    hazards.exit[0][0] = 0.42;
+    hazards.exit[2][1] = 2.1;
+    hazards.arrival[0] = 400.0;
+    let mut rng = stream();
+    let mut values = Vec::new();
+    for halvings in [0, 3] {
+        let transition = Transition::new(&hazards, 1.0, halvings);
+        let mut counts = [900, 70, 5];
+        let mut exits = [0; 2];
+        for _ in 0..24 {
+            exits = transition.draw(&mut counts, &mut rng);
+        }
+        values.extend(counts.map(f64::from));
+        values.extend(exits.map(f64::from));
+    }
+    values.push(draw::uniform(&mut rng));
+    assert_recorded(&values, LEAP);
+}
+
+#[test]
+fn mouse() {
+    let parameters: Parameters = catalogue::model("mouse").unwrap().parameters;
+    let mut mouse = Mouse::newborn(&parameters, &Host::default(), 600, 7, 2);
+    while mouse.age_d() < 10.0 {
+        mouse.step().unwrap();
+    }
+    let read = |name: &str, arguments: &[&str], of: Option<&str>| {
+        mouse.observe(&Readout::from_call(name, arguments, of).unwrap())
+    };
+    let values = [
+        read("count", &["T"], None),
+        read("count", &["Treg"], None),
+        read("activated_fraction", &["Tcon"], None),
+        read("fraction", &["memory CD8"], Some("CD8")),
+        read("copies", &["CD25", "Treg"], None),
+        read("copies", &["CD122", "memory CD8"], None),
+        read("pstat5", &["Treg"], None),
+        read("division_rate", &["T"], None),
+        read("concentration", &["IL-2"], None),
+        read("il2_secretion", &[], None),
+        read("costimulation", &[], None),
+        read("suppression", &[], None),
+        read("damage", &[], None),
+        read("agents", &[], None),
+        mouse.ledger().secreted as f64,
+        mouse.ledger().degraded as f64,
+        mouse.ledger().resampled as f64,
+    ];
+    assert_recorded(&values, MOUSE);
+}
+
+const DRAWS: &[f64] = &[
+    0.7194509531239676,
+    0.7728868853142253,
+    5.941886996158339,
+    1.0221182387581387,
+    12.40768185165093,
+    0.0,
+    299794.0,
+    1.0,
+    12404.0,
+    7.0,
+    1.0,
+    0.25582005145187503,
+];
+const DIRECT: &[f64] = &[63.0, 6.0, 24.0, 0.355019309940949];
+const LEAP: &[f64] = &[
+    526.0,
+    74.0,
+    82.0,
+    221.0,
+    179.0,
+    562.0,
+    72.0,
+    69.0,
+    218.0,
+    180.0,
+    0.32322960493372643,
+];
+const MOUSE: &[f64] = &[
+    15070137.0,
+    229181.0,
+    0.03682936850113235,
+    0.01380923629800164,
+    6620.622957400483,
+    4998.538524418361,
+    0.1617511163089797,
+    0.030892269134570792,
+    1.1459052955717797,
+    18041.49916666667,
+    0.5768184999999998,
+    0.11090566831722967,
+    0.0,
+    623.0,
+    2569768146.0,
+    1037039813.0,
+    351220.0,
+];

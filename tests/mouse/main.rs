@@ -1,0 +1,40 @@
+//! Are molecules conserved, receptors at their isotherm, weights unbiased, expression without a jump?
+//!
+//! Stochastic assertions have a fixed seed and a false alarm rate of 1e-6 unless they say otherwise.
+
+#![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+#![allow(
+    clippy::print_stdout,
+    reason = "the figures behind a verdict are shown when it fails"
+)]
+
+mod conservation;
+mod expression;
+mod partition;
+mod receptors;
+mod weights;
+
+use paracrine_cells::model::Parameters;
+use paracrine_kernel::rng::{AgentKey, Purpose, Stream, Streams};
+
+/// The parameters of the shipped mouse.
+fn parameters() -> Parameters {
+    paracrine_scenario::catalogue::model("mouse")
+        .unwrap()
+        .parameters
+}
+
+/// The same with some values replaced.
+fn overlaid(changes: &[(&str, f64)]) -> Parameters {
+    let mut parameters = parameters();
+    for (name, value) in changes {
+        assert!(parameters.set(name, *value), "no parameter {name}");
+    }
+    assert_eq!(parameters.check(), []);
+    parameters
+}
+
+/// A stream of its own for every `number`.
+fn stream(number: u64) -> Stream {
+    Streams::new(20_260, number).stream(Purpose::TRAJECTORY, AgentKey::NONE, 0)
+}

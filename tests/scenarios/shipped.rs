@@ -1,0 +1,129 @@
+//! Every shipped file as a file: where it stands, how it begins, that it loads and runs.
+
+use crate::plan;
+use paracrine_scenario::catalogue::{self, SCENARIOS};
+use paracrine_scenario::plan::{Overrides, Plan};
+use paracrine_scenario::run::{Outcome, Unobserved, run};
+use paracrine_tests::repository;
+use std::fs;
+use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
+
+/// All scenario files of the repository, those of the subfolders too.
+fn files() -> Vec<PathBuf> {
+    let top = repository().join("scenarios");
+    let mut folders = vec![top];
+    let mut files = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|ending| ending == "ron") {
+                files.push(path);
+            }
+        }
+    }
+    files.sort();
+    files
+}
+
+#[test]
+fn every_file_at_the_top_is_shipped_as_it_stands() {
+    let top = repository().join("scenarios");
+    let mut shipped: Vec<PathBuf> = Vec::new();
+    for scenario in SCENARIOS {
+        let path = top.join(format!("{}.ron", scenario.name));
+        assert_eq!(fs::read_to_string(&path).unwrap(), scenario.text);
+        shipped.push(path);
+    }
+    shipped.sort();
+    let at_the_top: Vec<PathBuf> = files()
+        .into_iter()
+        .filter(|path| path.parent() == Some(&top))
+        .collect();
+    assert_eq!(at_the_top, shipped);
+}
+
+#[test]
+fn every_file_opens_with_what_a_reader_wants_to_know() {
+    for path in files() {
+        let text = fs::read_to_string(&path).unwrap();
+        let mut lines = text.lines();
+        for heading in [
+            "// Question   ",
+            "// Source     ",
+            "// Expected   ",
+            "// Size       ",
+        ] {
+            let line = lines.next().unwrap_or("");
+            let said = line.strip_prefix(heading);
+            assert!(
+                said.is_some_and(|said| said.len() > 10),
+                "{}: `{line}` should begin with `{heading}`",
+                path.display()
+            );
+        }
+    }
+}
+
+#[test]
+fn every_file_checks_without_a_fault_or_a_remark() {
+    for path in files() {
+        let source = catalogue::find(path.to_str().unwrap()).unwrap();
+        let plan = Plan::new(source, &Overrides::default()).unwrap();
+        assert!(
+            plan.remarks.is_empty(),
+            "{}: {:?}",
+            path.display(),
+            plan.remarks
+        );
+        assert!(plan.title.len() > 10 && plan.question.ends_with('?'));
+        let is_shipped = SCENARIOS.iter().any(|known| known.name == plan.source.name);
+        assert!(
+            !is_shipped || !plan.bands.is_empty(),
+            "{} expects nothing",
+            path.display()
+        );
+        // What the comment says of the size is what is run.
+        let size = plan
+            .source
+            .text
+            .lines()
+            .find(|line| line.starts_with("// Size"))
+            .unwrap()
+            .to_owned();
+        let mice = match plan.arms.len() {
+            1 => format!("{} mice", plan.run.replicates),
+            arms => format!("{arms} arms of {} mice", plan.run.replicates),
+        };
+        for part in [mice, format!("to day {}", plan.run.until_d)] {
+            assert!(
+                size.contains(&part),
+                "{}: `{size}` is not {part}",
+                path.display()
+            );
+        }
+    }
+}
+
+#[test]
+fn every_shipped_scenario_runs_briefly() {
+    for shipped in SCENARIOS {
+        let overrides = Overrides {
+            cells: Some(500),
+            replicates: Some(1),
+            ..Overrides::default()
+        };
+        let mut plan = plan(shipped.name, &overrides);
+        plan.run.until_d = 3.0;
+        let directory = tempfile::tempdir().unwrap();
+        let never = AtomicBool::new(false);
+        let outcome = run(&plan, directory.path(), false, &never, &Unobserved).unwrap();
+        let Outcome::Done { comparisons, .. } = outcome else {
+            panic!("{} was interrupted by nobody", shipped.name);
+        };
+        assert!(comparisons.len() >= plan.arms.len() * plan.readouts.len());
+        assert!(directory.path().join("manifest.json").is_file());
+    }
+}
