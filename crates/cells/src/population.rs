@@ -29,7 +29,7 @@ pub struct Agent {
     pub genotype: u8,
     /// Zero for the host's own cells, otherwise the ordinal of the transfer it came with.
     pub tag: u8,
-    /// Divisions since activation.
+    /// Divisions of its burst since activation.
     pub divisions: u16,
     /// Children given their own key so far.
     pub children: u32,

@@ -101,14 +101,15 @@ impl Mouse<'_> {
                     }
                     agent.active_h += STEP_H;
                     agent.clock_h -= STEP_H;
-                    while agent.clock_h <= 0.0 {
-                        outcome.divide(agent, &mut surface, &mut rng);
+                    while agent.clock_h <= 0.0 && agent.kind == Kind::BlastCd4 {
+                        // Clock and destiny first: they are those of both daughters.
                         agent.clock_h +=
                             draw::lognormal(&mut rng, p.division_time, p.division_time_spread);
+                        agent.divisions = agent.divisions.saturating_add(1);
                         if activation::destiny_reached(p, agent) {
                             agent.kind = Kind::EffectorCd4;
-                            break;
                         }
+                        outcome.divide(agent, &mut surface, &mut rng);
                     }
                 }
                 Kind::EffectorCd4 => {
@@ -123,8 +124,13 @@ impl Mouse<'_> {
                             continue;
                         }
                         let times = draw::stochastic_round(&mut rng, p.restimulation_divisions);
-                        for _ in 0..times {
-                            outcome.divide(agent, &mut surface, &mut rng);
+                        for left in (0..times).rev() {
+                            // Only the last division may part the daughters, or they would miss the rest.
+                            if left > 0 {
+                                outcome.double(agent, &mut surface, &mut rng);
+                            } else {
+                                outcome.divide(agent, &mut surface, &mut rng);
+                            }
                         }
                     } else if happens(&mut rng, p.effector_to_memory, dt) {
                         agent.kind = Kind::MemoryCd4;
@@ -259,26 +265,29 @@ impl Outcome {
 
     /// Divides the cells of an agent; molecules are split binomially between the daughters.
     ///
-    /// The second daughter becomes an agent of its own while its class has room; beyond that one daughter, either with
-    /// equal chance, stands for both.
+    /// The second daughter becomes an agent of its own, a copy of the first with other molecules, while its class has
+    /// room; beyond that the agent stands for both.
     fn divide(&mut self, agent: &mut Agent, surface: &mut Surface, rng: &mut Stream) {
-        let (one, two) = surface.halve(rng);
-        agent.divisions = agent.divisions.saturating_add(1);
         let room = &mut self.room[class(agent)];
-        if *room >= 1.0 {
-            *room -= 1.0;
-            let mut daughter = *agent;
-            daughter.key = agent.next_child();
-            daughter.children = 0;
-            self.newcomers.push((daughter, two));
-            *surface = one;
-        } else {
-            let weight = i128::from(agent.weight);
-            let before = weight * i128::from(surface.ligand());
-            agent.weight = agent.weight.saturating_mul(2);
-            *surface = one;
-            self.resampled += 2 * weight * i128::from(surface.ligand()) - before;
+        if *room < 1.0 {
+            self.double(agent, surface, rng);
+            return;
         }
+        *room -= 1.0;
+        let (one, two) = surface.halve(rng);
+        let mut daughter = *agent;
+        daughter.key = agent.next_child();
+        daughter.children = 0;
+        self.newcomers.push((daughter, two));
+        *surface = one;
+    }
+
+    /// Divides the cells of an agent that goes on to stand for both daughters, with the molecules of one of them.
+    fn double(&mut self, agent: &mut Agent, surface: &mut Surface, rng: &mut Stream) {
+        let before = i128::from(agent.weight) * i128::from(surface.ligand());
+        (*surface, _) = surface.halve(rng);
+        agent.weight = agent.weight.saturating_mul(2);
+        self.resampled += i128::from(agent.weight) * i128::from(surface.ligand()) - before;
     }
 }
 
