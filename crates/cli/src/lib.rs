@@ -49,6 +49,9 @@ pub fn main() -> ExitCode {
     }
 }
 
+/// More threads than any machine has cores for.
+const MOST_THREADS: usize = 4096;
+
 /// A failure on its way to the terminal.
 enum Failure {
     Run(Error),
@@ -119,12 +122,17 @@ fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
     let threads = arguments
         .threads
         .unwrap_or_else(|| std::thread::available_parallelism().map_or(1, Into::into));
-    if threads == 0 {
-        return Err(Failure::Setting(
-            "--threads: found 0, expected at least 1".into(),
-        ));
+    if threads == 0 || threads > MOST_THREADS {
+        let bound = if threads == 0 {
+            "at least 1".into()
+        } else {
+            format!("at most {MOST_THREADS}")
+        };
+        let message = format!("--threads: found {threads}, expected {bound}");
+        return Err(Failure::Setting(message));
     }
-    memory::check(&plan, threads.min(plan.mice()))?;
+    let threads = threads.min(plan.mice());
+    memory::check(&plan, threads)?;
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(threads)
         .build()
