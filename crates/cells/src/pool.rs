@@ -27,7 +27,7 @@ pub struct Ledger {
     pub cleared: i128,
     /// Lost on dying cells.
     pub died: i128,
-    /// Difference made by merging agents and by the daughters not kept; its mean is zero.
+    /// Difference made by agents that stand for others: mergers and doubled weights (mean zero), bursts taken at once.
     pub resampled: i128,
 }
 
@@ -42,7 +42,7 @@ impl Ledger {
 /// Solves `balance(c) = 0` for the mean concentration of a step, pM.
 ///
 /// `balance` is the supply left over at `c` (start + inflow - losses - uptake - what stays); it falls strictly with `c`.
-/// The balance must fall below zero in the end; tissue of any volume sees to that. Starts from `guess`; a bracketed secant iteration in `ln c`, to a relative 1e-6. Zero if there is nothing to share.
+/// The balance must fall below zero in the end; tissue of any volume sees to that. Starts from `guess`; a bracketed secant iteration, to a relative 1e-6. Zero if there is nothing to share.
 pub fn solve_concentration(guess: f64, mut balance: impl FnMut(f64) -> f64) -> f64 {
     const SMALLEST: f64 = 1e-12;
     if balance(SMALLEST) <= 0.0 {

@@ -5,7 +5,12 @@ use std::path::PathBuf;
 
 /// Stochastic simulation of immune cells that talk through interleukin-2.
 #[derive(Debug, Parser)]
-#[command(name = "paracrine", version, about, max_term_width = 100)]
+#[command(
+    name = "paracrine",
+    version,
+    about = "Virtual mice whose immune cells talk through interleukin-2",
+    max_term_width = 100
+)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) command: Command,

@@ -147,7 +147,7 @@ fn cells(plan: &Plan, row: &Comparison) -> [String; 6] {
             None => "",
         };
     }
-    let mut arm = format!("  {}", plan.arms[row.arm].name);
+    let mut arm = format!("  {}", plan.arms[row.arm].name.replace(['\n', '\t'], " "));
     if row.dead > 0 {
         arm += &format!(" ({} of {} dead)", row.dead, row.mice);
     }

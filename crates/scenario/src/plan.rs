@@ -31,6 +31,9 @@ pub struct Overrides {
     pub quick: bool,
 }
 
+/// Interventions of one arm; their ordinal is part of a stream's address.
+const MOST_INTERVENTIONS: usize = 255;
+
 /// Mice per arm of a quick run.
 pub const QUICK_REPLICATES: u32 = 3;
 /// Cells per mouse of a quick run.
@@ -194,7 +197,7 @@ impl Plan {
             .arms
             .iter()
             .enumerate()
-            .map(|(index, arm)| resolve_arm(arm, index, &source, &parameters, &mut faults))
+            .map(|(index, arm)| resolve_arm(arm, index, &source, &run, &parameters, &mut faults))
             .collect();
         let mut readouts: Vec<PlannedReadout> = Vec::new();
         for (index, call) in scenario.readouts.iter().enumerate() {
@@ -362,6 +365,7 @@ fn resolve_arm(
     arm: &language::Arm,
     index: usize,
     source: &Source,
+    run: &RunSettings,
     p: &Parameters,
     faults: &mut Vec<Fault>,
 ) -> PlannedArm {
@@ -400,6 +404,9 @@ fn resolve_arm(
                 schedule,
             } => {
                 let (molecules, amount) = molecules(*dose, p);
+                if molecules < 1.0 {
+                    complain("dose", &amount, "at least one molecule");
+                }
                 if molecules > 1e18 {
                     complain(
                         "dose",
@@ -433,6 +440,9 @@ fn resolve_arm(
                         continue;
                     }
                 };
+                if *cells < 1.0 {
+                    complain("cells", &format!("{cells}"), "at least one cell");
+                }
                 if *cells > 1e12 {
                     complain("cells", &format!("{cells}"), "at most 1e12 cells");
                 }
@@ -466,6 +476,28 @@ fn resolve_arm(
             every_d,
             until_d,
         } = *schedule;
+        let step_d = STEP_H / 24.0;
+        if at_d > run.until_d - step_d {
+            complain(
+                "at",
+                &format!("{at_d} d"),
+                &format!("an age before the end of the run at {} d", run.until_d),
+            );
+        }
+        if every_d.is_some_and(|every| every < step_d) {
+            complain(
+                "every",
+                "less than a step",
+                "at least 1 h, the step of the simulation",
+            );
+        }
+        if ordinal >= MOST_INTERVENTIONS {
+            complain(
+                "at",
+                "one intervention more",
+                &format!("at most {MOST_INTERVENTIONS} in an arm"),
+            );
+        }
         let mut sentence = format!("{sentence} at {at_d} d");
         if let Some(every) = every_d {
             sentence += &format!(", then every {every} d");

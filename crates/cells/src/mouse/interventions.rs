@@ -63,7 +63,7 @@ pub struct Intervention {
 impl Intervention {
     /// Whether it falls into the step from `start_d` to `end_d`.
     fn falls_into(&self, start_d: f64, end_d: f64) -> bool {
-        // The first step whose start has reached the age, give or take rounding of the ages.
+        // The step that contains the age, give or take rounding; it happens at the step's start.
         let tolerance = 1e-9;
         let mut due = self.at_d;
         if let Some(every) = self.every_d {

@@ -1,6 +1,7 @@
 //! How often a cell's turn comes: every step, or every fourth for naive cells, which see almost no IL-2.
 //!
-//! A turn covers the whole time since the last one, so the pace changes no mean; turns of naive cells are staggered.
+//! A turn covers four hours, the time since the last one (the first turn of a new cell comes up to three hours early); turns of
+//! naive cells are staggered.
 
 use super::STEP_H;
 use crate::kind::Kind;
