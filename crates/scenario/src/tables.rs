@@ -359,7 +359,7 @@ impl<'a> Manifest<'a> {
 /// Reads the comparisons of a complete run back.
 ///
 /// # Errors
-/// [`Error::Table`] if the table is not what [`write`] wrote.
+/// [`Error::Table`] if the table is not what [`write()`] wrote.
 pub fn read_comparisons(directory: &Directory, plan: &Plan) -> Result<Vec<Comparison>, Error> {
     let wrap = |source| Error::Table {
         table: "comparison.csv",
