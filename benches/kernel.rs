@@ -4,9 +4,10 @@
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use paracrine_benches::{assembly, receptor_chain};
+use paracrine_kernel::draw;
 use paracrine_kernel::leap::Transition;
 use paracrine_kernel::rng::{AgentKey, Purpose, Stream, Streams};
-use paracrine_kernel::{direct, draw};
+use paracrine_kernel::simulation::{Method, Simulation};
 use rand_distr::{Binomial, Distribution, Poisson};
 use std::hint::black_box;
 
@@ -60,17 +61,18 @@ fn leaps(c: &mut Criterion) {
 
 fn firings(c: &mut Criterion) {
     let Ok(network) = assembly() else { return };
-    let mut group = c.benchmark_group("direct");
-    let mut rng = stream();
-    let mut counts = [1000, 1000, 0];
-    let firings = direct::simulate_until(&network, &mut counts, 0.0, 10.0, &mut rng).unwrap_or(1);
-    group.throughput(Throughput::Elements(firings));
-    group.bench_function("assembly", |b| {
-        b.iter(|| {
-            let mut counts = [1000, 1000, 0];
-            direct::simulate_until(&network, &mut counts, 0.0, 10.0, &mut stream())
-        });
-    });
+    let mut group = c.benchmark_group("assembly");
+    for method in Method::EXACT {
+        let Ok(simulation) = Simulation::new(&network, method) else {
+            return;
+        };
+        let run = || {
+            let mut trajectory = simulation.start(stream());
+            trajectory.run_to(10.0).map(|_| trajectory.firings())
+        };
+        group.throughput(Throughput::Elements(run().unwrap_or(1)));
+        group.bench_function(method.name(), |b| b.iter(run));
+    }
     group.finish();
 }
 

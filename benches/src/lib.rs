@@ -2,18 +2,18 @@
 
 use paracrine_cells::model::Parameters;
 use paracrine_kernel::leap::Hazards;
-use paracrine_kernel::network::{Network, NetworkError};
+use paracrine_kernel::network::{Network, NetworkErrors};
 use paracrine_scenario::{Error, catalogue};
 
 /// Receptor assembly: A + B to C and back, K5 of the analytic cases.
 ///
 /// # Errors
 /// None: the network is valid.
-pub fn assembly() -> Result<Network, NetworkError> {
+pub fn assembly() -> Result<Network, NetworkErrors> {
     Network::builder()
-        .species("A")
-        .species("B")
-        .species("C")
+        .species("A", 1000.0)
+        .species("B", 1000.0)
+        .species("C", 0.0)
         .channel("bind", [("A", 1), ("B", 1)], [("C", 1)], 0.1)
         .channel("release", [("C", 1)], [("A", 1), ("B", 1)], 1.0)
         .build()

@@ -1,7 +1,7 @@
 //! K1: immigration, birth and death. The stationary law is negative binomial; the transient mean has a closed form.
 
-use crate::{law, master_equation, replicates};
-use paracrine_kernel::{direct, network::Network};
+use crate::{exact_methods, law, master_equation};
+use paracrine_kernel::network::Network;
 
 const IMMIGRATION: f64 = 2.0;
 const BIRTH: f64 = 0.8;
@@ -11,7 +11,7 @@ const NOTHING: [(&str, u32); 0] = [];
 
 fn network() -> Network {
     Network::builder()
-        .species("X")
+        .species("X", 5.0)
         .channel("immigration", NOTHING, [("X", 1)], IMMIGRATION)
         .channel("birth", [("X", 1)], [("X", 2)], BIRTH)
         .channel("death", [("X", 1)], NOTHING, DEATH)
@@ -32,24 +32,20 @@ fn stationary_law_is_negative_binomial() {
     );
 
     // The slowest mode decays at rate 0.2: by time 60 what is left of the start is 6e-6 of it.
-    let network = network();
-    let samples = replicates(101, 20_000, |stream| {
-        let mut counts = [5];
-        direct::simulate_until(&network, &mut counts, 0.0, 60.0, stream).unwrap();
-        counts[0]
-    });
-    law::assert_follows(&samples, &law);
-    law::assert_mean(&samples, &law);
+    for (_, samples) in exact_methods(&network(), 101, 20_000, &[60.0], |samples| {
+        samples.row(0)[0] as u64
+    }) {
+        law::assert_follows(&samples, &law);
+        law::assert_mean(&samples, &law);
+    }
 }
 
 /// Smallest fault seen: a birth constant wrong by 1 %.
 #[test]
 fn transient_law_solves_the_master_equation() {
-    let network = network();
     let times = [1.0, 5.0];
-    let samples = replicates(102, 50_000, |stream| {
-        let trajectory = direct::sample(&network, &[5], 0.0, &times, stream).unwrap();
-        [0, 1].map(|index| trajectory.state(index)[0])
+    let samples = exact_methods(&network(), 102, 50_000, &times, |samples| {
+        [0, 1].map(|index| samples.row(index)[0] as u64)
     });
     for (index, (time, published)) in times.into_iter().zip([5.9063, 8.1606]).enumerate() {
         let solution = master_equation::solve(
@@ -69,8 +65,10 @@ fn transient_law_solves_the_master_equation() {
         let mean = 5.0 * growth + IMMIGRATION / (DEATH - BIRTH) * (1.0 - growth);
         law::assert_close(mean, published, 5e-5);
         law::assert_close(law.mean(), mean, 1e-9);
-        let samples: Vec<u64> = samples.iter().map(|states| states[index]).collect();
-        law::assert_follows(&samples, &law);
-        law::assert_mean(&samples, &law);
+        for (_, samples) in &samples {
+            let samples: Vec<u64> = samples.iter().map(|states| states[index]).collect();
+            law::assert_follows(&samples, &law);
+            law::assert_mean(&samples, &law);
+        }
     }
 }

@@ -1,19 +1,20 @@
 //! K2: cells that divide and die. Extinction and numbers have closed forms (Kendall 1948, doi:10.1214/aoms/1177730285).
 
 use crate::{
+    exact_methods,
     law::{self, Law},
     replicates,
 };
 use paracrine_kernel::{
-    direct::{self, Direct},
     network::Network,
+    simulation::{Method, Simulation},
 };
 
 const NOTHING: [(&str, u32); 0] = [];
 
-fn network(division: f64, death: f64) -> Network {
+fn network(division: f64, death: f64, founders: u64) -> Network {
     Network::builder()
-        .species("X")
+        .species("X", founders as f64)
         .channel("division", [("X", 1)], [("X", 2)], division)
         .channel("death", [("X", 1)], NOTHING, death)
         .build()
@@ -41,17 +42,18 @@ fn extinction_has_the_right_chance() {
     let times = [1.0, 5.0, 20.0];
     const REPLICATES: usize = 20_000;
     // From here on extinction has a chance below 1e-13: the run is a survivor.
-    const SAFE: u64 = 300;
+    const SAFE: f64 = 300.0;
     for (division, death, founders, published, limit) in table {
-        let network = network(division, death);
+        let network = network(division, death, founders);
+        let simulation = Simulation::new(&network, Method::Direct).unwrap();
         let extinct = replicates(201, REPLICATES as u64, |stream| {
-            let mut direct = Direct::new(&network, &[founders], 0.0).unwrap();
+            let mut trajectory = simulation.start(stream.clone());
             let mut checkpoints = (1..=40).map(|step| f64::from(step) * 0.5);
             times.map(|time| {
-                while direct.time() < time && direct.counts()[0] < SAFE {
-                    direct.run_to(checkpoints.next().unwrap(), stream).unwrap();
+                while trajectory.state().time() < time && trajectory.state().values()[0] < SAFE {
+                    trajectory.run_to(checkpoints.next().unwrap()).unwrap();
                 }
-                direct.counts()[0] == 0
+                trajectory.state().values()[0] == 0.0
             })
         });
         law::assert_close((death / division).powi(founders as i32), limit, 5e-7);
@@ -83,14 +85,13 @@ fn numbers_are_geometric_given_survival() {
     law::assert_close(one.mean() / (1.0 - alpha), 6.8003, 5e-5);
     let three = one.plus(&one).plus(&one);
 
-    let network = network(division, death);
     for (founders, law) in [(1, one), (3, three)] {
-        let samples = replicates(202, 50_000, |stream| {
-            let mut counts = [founders];
-            direct::simulate_until(&network, &mut counts, 0.0, time, stream).unwrap();
-            counts[0]
-        });
-        law::assert_follows(&samples, &law);
-        law::assert_mean(&samples, &law);
+        let network = network(division, death, founders);
+        for (_, samples) in exact_methods(&network, 202, 50_000, &[time], |samples| {
+            samples.row(0)[0] as u64
+        }) {
+            law::assert_follows(&samples, &law);
+            law::assert_mean(&samples, &law);
+        }
     }
 }

@@ -5,9 +5,8 @@
 
 use crate::law::{self, Law};
 use paracrine_kernel::{
-    direct,
     leap::{Block, Hazards, Turn},
-    network::{Network, NetworkBuilder},
+    network::Network,
     rng::{AgentKey, Purpose, Streams},
 };
 
@@ -106,9 +105,10 @@ fn transient_law_converges_to_the_exact_one() {
 /// Exact firings of the same network give the same law.
 #[test]
 fn exact_firings_agree() {
-    let network = ["free", "occupied", "inside"]
-        .into_iter()
-        .fold(Network::builder(), NetworkBuilder::species)
+    let network = Network::builder()
+        .species("free", 0.0)
+        .species("occupied", 0.0)
+        .species("inside", 0.0)
         .channel("arrive", [("free", 0); 0], [("free", 1)], 60.0)
         .channel("bind", [("free", 1)], [("occupied", 1)], 0.6)
         .channel("release", [("occupied", 1)], [("free", 1)], 2.4)
@@ -118,13 +118,12 @@ fn exact_firings_agree() {
         .build()
         .unwrap();
     let exact = mean([0.0; 3], 0.7);
-    let samples = crate::replicates(605, CELLS as u64, |stream| {
-        let mut counts = [0; 3];
-        direct::simulate_until(&network, &mut counts, 0.0, 0.7, stream).unwrap();
-        counts
-    });
-    for (species, mean) in exact.into_iter().enumerate() {
-        let counts: Vec<u64> = samples.iter().map(|counts| counts[species]).collect();
-        law::assert_follows(&counts, &Law::poisson(mean));
+    for (_, samples) in crate::exact_methods(&network, 605, CELLS as u64, &[0.7], |samples| {
+        [0, 1, 2].map(|species| samples.row(0)[species] as u64)
+    }) {
+        for (species, mean) in exact.into_iter().enumerate() {
+            let counts: Vec<u64> = samples.iter().map(|counts| counts[species]).collect();
+            law::assert_follows(&counts, &Law::poisson(mean));
+        }
     }
 }

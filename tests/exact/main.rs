@@ -8,14 +8,23 @@
 mod assembly;
 mod birth_death;
 mod branching;
+mod bursts;
+mod clocks;
 mod draws;
 mod enzyme;
+mod events;
 mod leap;
 mod master_equation;
+mod methods;
+mod ode;
+mod schloegl;
 
 use paracrine_kernel::{
-    ensemble,
+    ensemble::{self, Ensemble},
+    network::Network,
     rng::{AgentKey, Purpose, Stream, Streams},
+    sample::Samples,
+    simulation::{Method, Simulation},
 };
 use paracrine_tests::law;
 use std::{convert::Infallible, sync::atomic::AtomicBool};
@@ -30,4 +39,37 @@ fn replicates<T: Send>(seed: u64, count: u64, job: impl Fn(&mut Stream) -> T + S
     };
     let results = ensemble::run(&units, &AtomicBool::new(false), unit, |_, _| ()).unwrap();
     results.into_iter().map(Option::unwrap).collect()
+}
+
+/// Every exact method, with what the samples of `count` replicates of a network give; a seed of its own for each.
+fn exact_methods<T>(
+    network: &Network,
+    seed: u64,
+    count: u64,
+    times: &[f64],
+    of: impl Fn(&Samples) -> T + Sync,
+) -> Vec<(Method, Vec<T>)>
+where
+    T: Send,
+{
+    (0..)
+        .zip(Method::EXACT)
+        .map(|(position, method)| {
+            let simulation = Simulation::new(network, method).unwrap();
+            let ensemble = Ensemble {
+                simulation: &simulation,
+                seed: seed + 10_000 * position,
+                replicates: 0..count,
+                times,
+                firing_limit: u64::MAX,
+                tally: false,
+            };
+            let mut results = Vec::new();
+            let done = ensemble.run(&AtomicBool::new(false), |_, samples| {
+                results.push(of(&samples))
+            });
+            assert_eq!(done, Ok(count));
+            (method, results)
+        })
+        .collect()
 }

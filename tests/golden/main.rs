@@ -9,10 +9,11 @@
 use paracrine_cells::model::Parameters;
 use paracrine_cells::mouse::{Host, Mouse};
 use paracrine_cells::readout::Readout;
+use paracrine_kernel::draw;
 use paracrine_kernel::leap::{Hazards, Transition};
 use paracrine_kernel::network::Network;
 use paracrine_kernel::rng::{AgentKey, Purpose, Stream, Streams};
-use paracrine_kernel::{direct, draw};
+use paracrine_kernel::simulation::{Method, Simulation};
 use paracrine_scenario::catalogue;
 
 /// Compares values with those recorded, bit for bit.
@@ -55,23 +56,28 @@ fn draws() {
 }
 
 #[test]
-fn direct_method() {
+fn exact_methods() {
     let network = Network::builder()
-        .species("A")
-        .species("B")
-        .species("C")
+        .species("A", 40.0)
+        .species("B", 30.0)
+        .species("C", 0.0)
         .channel("bind", [("A", 1), ("B", 1)], [("C", 1)], 0.1)
         .channel("release", [("C", 1)], [("A", 1), ("B", 1)], 1.0)
         .channel("arrive", [("A", 0); 0], [("A", 1)], 3.0)
         .channel("leave", [("A", 1)], [("A", 0); 0], 0.02)
         .build()
         .unwrap();
-    let mut counts = [40, 30, 0];
-    let mut rng = stream();
-    direct::simulate_until(&network, &mut counts, 0.0, 20.0, &mut rng).unwrap();
-    let mut values = counts.map(|count| count as f64).to_vec();
-    values.push(draw::uniform(&mut rng));
-    assert_recorded(&values, DIRECT);
+    let mut values = Vec::new();
+    for method in Method::EXACT {
+        let simulation = Simulation::new(&network, method).unwrap();
+        let mut trajectory = simulation.start(stream());
+        trajectory.run_to(20.0).unwrap();
+        values.extend_from_slice(trajectory.state().values());
+        values.push(trajectory.firings() as f64);
+        trajectory.run_to_firing(100.0).unwrap();
+        values.push(trajectory.state().time());
+    }
+    assert_recorded(&values, EXACT);
 }
 
 #[test]
@@ -145,7 +151,28 @@ const DRAWS: &[f64] = &[
     1.0,
     0.25582005145187503,
 ];
-const DIRECT: &[f64] = &[63.0, 6.0, 24.0, 0.355019309940949];
+const EXACT: &[f64] = &[
+    63.0,
+    6.0,
+    24.0,
+    1035.0,
+    20.021008060558096,
+    53.0,
+    4.0,
+    26.0,
+    1013.0,
+    20.02159159036827,
+    63.0,
+    6.0,
+    24.0,
+    1035.0,
+    20.021008060558113,
+    63.0,
+    6.0,
+    24.0,
+    1035.0,
+    20.021008060558113,
+];
 const LEAP: &[f64] = &[
     526.0,
     74.0,

@@ -3,8 +3,88 @@
 //! A unit is usually one replicate. It gets its number and nothing else, so a result cannot depend on the number of
 //! threads, and the result of replicate 7 is the same alone or among a hundred.
 
+use crate::rng;
+use crate::sample::{Samples, sample};
+use crate::simulation::Simulation;
+use crate::state::RunError;
 use rayon::prelude::*;
+use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+/// Replicates of one network, sampled at the same times.
+#[derive(Clone)]
+pub struct Ensemble<'a> {
+    /// The network and the method.
+    pub simulation: &'a Simulation<'a>,
+    /// The seed of the whole ensemble.
+    pub seed: u64,
+    /// Which replicates. The result of a replicate depends on its number, not on which others run.
+    pub replicates: Range<u64>,
+    /// Sampling times, which must not decrease.
+    pub times: &'a [f64],
+    /// A replicate stops once so many channels have fired.
+    pub firing_limit: u64,
+    /// Whether to count firings by channel.
+    pub tally: bool,
+}
+
+impl Ensemble<'_> {
+    /// Runs the replicates on the ambient rayon pool and calls `each` with the number and the samples of every one of
+    /// them, in the order of their numbers, one at a time. Returns how many there were: all, unless `interrupt` was
+    /// set, and then the first so many.
+    ///
+    /// Samples wait for their turn in memory; since replicates start in order, only a few do.
+    ///
+    /// # Errors
+    ///
+    /// That of the first replicate, in order, that failed; `each` has seen the ones before it.
+    pub fn run(
+        &self,
+        interrupt: &AtomicBool,
+        each: impl FnMut(u64, Samples) + Send,
+    ) -> Result<u64, RunError> {
+        let queue = Mutex::new(Queue {
+            next: self.replicates.start,
+            waiting: BTreeMap::new(),
+            each,
+        });
+        let units: Vec<u64> = self.replicates.clone().collect();
+        let job = |replicate: u64| {
+            let mut trajectory = self.simulation.start(rng::trajectory(self.seed, replicate));
+            trajectory.limit_firings(self.firing_limit);
+            if self.tally {
+                trajectory.tally_firings();
+            }
+            let samples = sample(&mut trajectory, self.times)?;
+            // A panic in `each` reaches the caller through rayon; until then the order of the queue still holds.
+            let mut queue = queue.lock().unwrap_or_else(PoisonError::into_inner);
+            queue.arrived(replicate, samples);
+            Ok(())
+        };
+        run(&units, interrupt, job, |_, ()| ())?;
+        let queue = queue.into_inner().unwrap_or_else(PoisonError::into_inner);
+        Ok(queue.next - self.replicates.start)
+    }
+}
+
+/// Results that wait until all before them have come.
+struct Queue<F> {
+    next: u64,
+    waiting: BTreeMap<u64, Samples>,
+    each: F,
+}
+
+impl<F: FnMut(u64, Samples)> Queue<F> {
+    fn arrived(&mut self, replicate: u64, samples: Samples) {
+        self.waiting.insert(replicate, samples);
+        while let Some(samples) = self.waiting.remove(&self.next) {
+            (self.each)(self.next, samples);
+            self.next += 1;
+        }
+    }
+}
 
 /// Runs `job` for every unit on the ambient rayon pool and returns the results in the order of `units`.
 ///

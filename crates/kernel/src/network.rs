@@ -1,22 +1,54 @@
-//! Reaction networks given at run time: species, channels and mass-action propensities.
+//! Reaction networks given at run time: quantities, channels, rules, events; checked and compiled.
 //!
-//! The propensity of a channel in state `x` is
+//! A network has **quantities** with names of their own: *species* (amounts, counted in molecules), *parameters* and
+//! *compartments* (whose value is their volume). A **channel** changes species when it fires; its **propensity**, the
+//! expected number of firings per time, is either
 //!
 //! ```text
-//! a(x) = c * product over reactants i of x_i (x_i - 1) ... (x_i - m_i + 1)
+//! mass action:  a(x) = k * product over reactants i of x_i (x_i - 1) ... (x_i - m_i + 1)
+//! formula:      a(x, t) as written
 //! ```
 //!
-//! with `c` the rate constant and `m_i` the stoichiometry of reactant `i`. Falling factorials are **not** divided by
+//! with `k` the rate constant and `m_i` the stoichiometry of reactant `i`. Falling factorials are **not** divided by
 //! `m_i!`: for `2 A -> B` the constant belongs to an ordered pair, half of that of an unordered one.
 //!
-//! What this module does not do: parse text, convert units, or know any kinetics but mass action.
+//! **Rules** determine a quantity at all times: an assignment by a formula, a rate by its derivative. **Events** set
+//! quantities when a trigger becomes true. A symbol in a formula means the amount of a species, the volume of a
+//! compartment, the value of a parameter; a concentration is written as the quotient that it is.
+//!
+//! ```
+//! use paracrine_kernel::{expression::Expression, network::Network};
+//!
+//! let network = Network::builder()
+//!     .species("gene", 1.0)
+//!     .species("protein", 0.0)
+//!     .parameter("K", 40.0)
+//!     .channel("make", [("gene", 1)], [("gene", 1), ("protein", 1)], "50 * K / (K + protein)".parse::<Expression>()?)
+//!     .channel("lose", [("protein", 1)], [("protein", 0); 0], 1.0)
+//!     .build()?;
+//! assert_eq!(network.initial_amounts(), [1.0, 0.0]);
+//! # Ok::<_, Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! What this module does not do: read files, or convert units.
 
-use std::collections::BTreeMap;
-use thiserror::Error;
+mod builder;
+mod error;
+mod law;
+
+pub use builder::{Event, NetworkBuilder, Role};
+pub use error::{Fault, NetworkError, NetworkErrors, Place};
+pub use law::Law;
+
+use crate::expression::program::Program;
+pub(crate) use law::Compiled;
+
+/// Amounts are whole numbers in floating point: exact up to here, 2^53.
+pub const LARGEST_AMOUNT: f64 = 9_007_199_254_740_992.0;
 
 /// One species of a network, valid for the network that gave it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct SpeciesId(u32);
+pub struct SpeciesId(pub(crate) u32);
 
 impl SpeciesId {
     /// Its place in a state, from 0 in order of declaration.
@@ -28,7 +60,7 @@ impl SpeciesId {
 
 /// One channel of a network, valid for the network that gave it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ChannelId(u32);
+pub struct ChannelId(pub(crate) u32);
 
 impl ChannelId {
     /// Its place among the channels, from 0 in order of declaration.
@@ -38,99 +70,70 @@ impl ChannelId {
     }
 }
 
-/// Why a network cannot be built or run.
-#[derive(Debug, Clone, PartialEq, Error)]
-#[non_exhaustive]
-pub enum NetworkError {
-    /// Two species share a name.
-    #[error("species `{0}` is declared twice")]
-    DuplicateSpecies(String),
-    /// Two channels share a name.
-    #[error("channel `{0}` is declared twice")]
-    DuplicateChannel(String),
-    /// A channel names a species that is not declared.
-    #[error("channel `{channel}` names the unknown species `{species}`")]
-    UnknownSpecies {
-        /// The channel at fault.
-        channel: String,
-        /// The name that no species has.
-        species: String,
-    },
-    /// A species occurs twice on one side of a channel, or with stoichiometry 0.
-    #[error(
-        "channel `{channel}` must list `{species}` once per side, with a stoichiometry of at least 1"
-    )]
-    Stoichiometry {
-        /// The channel at fault.
-        channel: String,
-        /// The species at fault.
-        species: String,
-    },
-    /// A rate constant is negative, infinite or not a number.
-    #[error(
-        "channel `{channel}` has rate constant {value}, which is not a finite number of at least 0"
-    )]
-    RateConstant {
-        /// The channel at fault.
-        channel: String,
-        /// Its rate constant.
-        value: f64,
-    },
-    /// Firing a channel leaves every count as it is.
-    #[error("channel `{0}` changes nothing")]
-    NoChange(String),
-    /// A state does not have one count per species.
-    #[error("the state has {counts} counts for {species} species")]
-    StateLength {
-        /// How many counts were given.
-        counts: usize,
-        /// How many species there are.
-        species: usize,
-    },
-    /// A propensity is negative, infinite or not a number: in practice counts or constants out of any sensible range.
-    #[error("channel `{channel}` has propensity {propensity} in state {state}")]
-    Propensity {
-        /// The channel at fault.
-        channel: String,
-        /// Its propensity.
-        propensity: f64,
-        /// The counts, with names.
-        state: String,
-    },
-    /// A count left the range of a `u64` when a channel fired.
-    #[error("channel `{channel}` cannot fire in state {state}: a count would leave its range")]
-    CountRange {
-        /// The channel at fault.
-        channel: String,
-        /// The counts before it fired, with names.
-        state: String,
-    },
-    /// Times do not increase, or are not finite.
-    #[error("cannot run from time {from} to time {to}")]
-    Time {
-        /// Where the run stands.
-        from: f64,
-        /// Where it was asked to go.
-        to: f64,
-    },
-}
-
 /// A channel, checked and compiled.
 #[derive(Debug, Clone)]
-struct Channel {
-    name: String,
-    rate_constant: f64,
-    reactants: Vec<(SpeciesId, u32)>,
-    net_change: Vec<(SpeciesId, i64)>,
-    /// Channels whose propensity changes when this one fires, in order.
-    dependents: Vec<ChannelId>,
+pub(crate) struct Channel {
+    pub(crate) name: String,
+    pub(crate) reactants: Vec<(SpeciesId, u32)>,
+    /// By how much each amount changes when the channel fires: no zeros, ordered by slot.
+    pub(crate) changes: Vec<(u32, f64)>,
+    pub(crate) law: Compiled,
+    /// The law of the large-number limit, where it differs: powers for falling factorials.
+    pub(crate) limit: Option<Compiled>,
+    /// Whether the propensity changes between firings.
+    pub(crate) clocked: bool,
+}
+
+/// A quantity that a formula determines.
+#[derive(Debug, Clone)]
+pub(crate) struct Assignment {
+    pub(crate) slot: u32,
+    pub(crate) value: Program,
+}
+
+/// A quantity that changes continuously.
+#[derive(Debug, Clone)]
+pub(crate) struct Rate {
+    pub(crate) slot: u32,
+    pub(crate) derivative: Program,
+}
+
+/// An event, compiled.
+#[derive(Debug, Clone)]
+pub(crate) struct Trigger {
+    pub(crate) name: String,
+    pub(crate) condition: Program,
+    /// Whether it depends on time other than by comparisons of time with a constant.
+    pub(crate) smooth: bool,
+    pub(crate) delay: Option<Program>,
+    pub(crate) sets: Vec<(u32, Program)>,
+    pub(crate) persistent: bool,
+    pub(crate) initially: bool,
+    pub(crate) values_at_trigger: bool,
 }
 
 /// A reaction network: immutable, shared by all runs, known to make sense.
 #[derive(Debug, Clone)]
 pub struct Network {
-    species: Vec<String>,
+    /// Names by slot: species first, then what else varies.
+    names: Vec<String>,
+    species: usize,
+    /// Species whose amounts are changed by channels.
+    reacting: Vec<bool>,
+    /// Values by slot, and the constant 1 at the end.
+    initial: Vec<f64>,
+    /// What never changes, with its value, in order of declaration.
+    constants: Vec<(String, f64)>,
     channels: Vec<Channel>,
+    /// In an order in which each depends on earlier ones only.
+    assignments: Vec<Assignment>,
+    rates: Vec<Rate>,
+    triggers: Vec<Trigger>,
+    /// Times, in order, at which a comparison with time changes its value.
+    breakpoints: Vec<f64>,
+    /// For each slot, the channels whose law reads it (not through assignments): `readers[first[s]..first[s + 1]]`.
+    readers: Vec<u32>,
+    readers_first: Vec<u32>,
 }
 
 impl Network {
@@ -142,7 +145,7 @@ impl Network {
 
     /// All species, in order of declaration.
     pub fn species(&self) -> impl ExactSizeIterator<Item = SpeciesId> + use<> {
-        (0..self.species.len() as u32).map(SpeciesId)
+        (0..self.species as u32).map(SpeciesId)
     }
 
     /// All channels, in order of declaration.
@@ -165,7 +168,7 @@ impl Network {
     /// The name of a species.
     #[must_use]
     pub fn species_name(&self, species: SpeciesId) -> &str {
-        &self.species[species.index()]
+        &self.names[species.index()]
     }
 
     /// The name of a channel.
@@ -174,464 +177,161 @@ impl Network {
         &self.channels[channel.index()].name
     }
 
-    /// The rate constant of a channel, per time and per ordered choice of its reactant molecules.
-    #[must_use]
-    pub fn rate_constant(&self, channel: ChannelId) -> f64 {
-        self.channels[channel.index()].rate_constant
-    }
-
     /// What a channel uses: species and stoichiometry, in order of declaration.
     #[must_use]
     pub fn reactants(&self, channel: ChannelId) -> &[(SpeciesId, u32)] {
         &self.channels[channel.index()].reactants
     }
 
-    /// By how much each count changes when a channel fires: no zeros, ordered by species, never empty.
+    /// By how much each amount changes when a channel fires: no zeros, ordered by species.
+    pub fn net_change(&self, channel: ChannelId) -> impl Iterator<Item = (SpeciesId, i64)> {
+        self.channels[channel.index()]
+            .changes
+            .iter()
+            .map(|(slot, change)| (SpeciesId(*slot), *change as i64))
+    }
+
+    /// The amounts at time 0: one per species.
     #[must_use]
-    pub fn net_change(&self, channel: ChannelId) -> &[(SpeciesId, i64)] {
-        &self.channels[channel.index()].net_change
+    pub fn initial_amounts(&self) -> &[f64] {
+        &self.initial[..self.species]
+    }
+
+    /// Everything that has a value in a state: species in order of declaration, then the parameters and compartments
+    /// that rules or events change. This is the order of [`State::values`](crate::state::State::values).
+    #[must_use]
+    pub fn quantities(&self) -> &[String] {
+        &self.names
+    }
+
+    /// Parameters and compartments that never change, with their values, in order of declaration.
+    #[must_use]
+    pub fn constants(&self) -> &[(String, f64)] {
+        &self.constants
     }
 
     /// The channels whose propensity changes when `channel` fires, in order: the dependency graph of Gibson and Bruck
-    /// 2000, doi:10.1021/jp993732q.
+    /// 2000, doi:10.1021/jp993732q. Computed from the formulas at every call.
     #[must_use]
-    pub fn dependents(&self, channel: ChannelId) -> &[ChannelId] {
-        &self.channels[channel.index()].dependents
-    }
-
-    /// The propensity of a channel, per time. `counts` has one entry per species.
-    ///
-    /// # Errors
-    ///
-    /// [`NetworkError::Propensity`] if the number is negative, infinite or not a number.
-    #[inline]
-    pub fn propensity(&self, channel: ChannelId, counts: &[u64]) -> Result<f64, NetworkError> {
-        let Channel {
-            rate_constant,
-            reactants,
-            ..
-        } = &self.channels[channel.index()];
-        let mut propensity = *rate_constant;
-        for (species, stoichiometry) in reactants {
-            let count = counts[species.index()] as f64;
-            propensity *= count;
-            for used in 1..*stoichiometry {
-                propensity *= (count - f64::from(used)).max(0.0);
-            }
-        }
-        if propensity >= 0.0 && propensity.is_finite() {
-            Ok(propensity)
-        } else {
-            Err(self.bad_propensity(channel, propensity, counts))
-        }
-    }
-
-    /// Fires a channel once.
-    ///
-    /// # Errors
-    ///
-    /// [`NetworkError::CountRange`] if a count would fall below 0 or pass the largest `u64`; `counts` is then as
-    /// it was.
-    #[inline]
-    pub fn fire(&self, channel: ChannelId, counts: &mut [u64]) -> Result<(), NetworkError> {
-        for (position, (species, change)) in self.net_change(channel).iter().enumerate() {
-            let count = &mut counts[species.index()];
-            match count.checked_add_signed(*change) {
-                Some(changed) => *count = changed,
-                None => return Err(self.out_of_range(channel, counts, position)),
-            }
-        }
-        Ok(())
-    }
-
-    /// Checks that a state has one count per species.
-    ///
-    /// # Errors
-    ///
-    /// [`NetworkError::StateLength`] if it has not.
-    pub fn check_state(&self, counts: &[u64]) -> Result<(), NetworkError> {
-        if counts.len() == self.species.len() {
-            return Ok(());
-        }
-        Err(NetworkError::StateLength {
-            counts: counts.len(),
-            species: self.species.len(),
-        })
-    }
-
-    /// The error of a channel with an impossible propensity.
-    #[cold]
-    fn bad_propensity(&self, channel: ChannelId, propensity: f64, counts: &[u64]) -> NetworkError {
-        NetworkError::Propensity {
-            channel: self.channel_name(channel).to_owned(),
-            propensity,
-            state: self.describe(counts),
-        }
-    }
-
-    /// The error of a channel that changed the first `applied` counts before one of them ran out of its range.
-    #[cold]
-    fn out_of_range(&self, channel: ChannelId, counts: &mut [u64], applied: usize) -> NetworkError {
-        for (species, change) in &self.net_change(channel)[..applied] {
-            let count = &mut counts[species.index()];
-            *count = count.wrapping_sub_signed(*change);
-        }
-        NetworkError::CountRange {
-            channel: self.channel_name(channel).to_owned(),
-            state: self.describe(counts),
-        }
-    }
-
-    /// A state for people: `A = 3, B = 0`.
-    fn describe(&self, counts: &[u64]) -> String {
-        let described: Vec<_> = self
-            .species
-            .iter()
-            .zip(counts)
-            .map(|(name, count)| format!("{name} = {count}"))
-            .collect();
-        described.join(", ")
-    }
-}
-
-/// A network under construction; nothing is checked before [`build`](Self::build).
-///
-/// ```
-/// use paracrine_kernel::network::Network;
-///
-/// let network = Network::builder()
-///     .species("free")
-///     .species("pair")
-///     .channel("associate", [("free", 2)], [("pair", 1)], 0.5)
-///     .channel("dissociate", [("pair", 1)], [("free", 2)], 1.0)
-///     .build()?;
-/// let associate = network.channels().next().expect("there are two");
-/// assert_eq!(network.propensity(associate, &[4, 0])?, 0.5 * 4.0 * 3.0);
-/// # Ok::<_, paracrine_kernel::network::NetworkError>(())
-/// ```
-#[derive(Debug, Clone, Default)]
-pub struct NetworkBuilder {
-    species: Vec<String>,
-    channels: Vec<Draft>,
-}
-
-/// One side of a channel as it was declared.
-type Side = Vec<(String, u32)>;
-
-/// A channel as it was declared.
-#[derive(Debug, Clone)]
-struct Draft {
-    name: String,
-    reactants: Side,
-    products: Side,
-    rate_constant: f64,
-}
-
-impl NetworkBuilder {
-    /// Declares a species.
-    #[must_use]
-    pub fn species(mut self, name: impl Into<String>) -> Self {
-        self.species.push(name.into());
-        self
-    }
-
-    /// Declares a channel: what it uses, what it makes, each with its stoichiometry, and its rate constant.
-    ///
-    /// A catalyst stands on both sides. Species may be declared later.
-    #[must_use]
-    pub fn channel<S: Into<String>, T: Into<String>>(
-        mut self,
-        name: impl Into<String>,
-        reactants: impl IntoIterator<Item = (S, u32)>,
-        products: impl IntoIterator<Item = (T, u32)>,
-        rate_constant: f64,
-    ) -> Self {
-        self.channels.push(Draft {
-            name: name.into(),
-            reactants: reactants
+    pub fn dependents(&self, channel: ChannelId) -> Vec<ChannelId> {
+        let mut slots: Vec<u32> = self.changed_slots(channel.index());
+        slots.extend(
+            self.affected_assignments(&slots)
                 .into_iter()
-                .map(|(name, number)| (name.into(), number))
-                .collect(),
-            products: products
-                .into_iter()
-                .map(|(name, number)| (name.into(), number))
-                .collect(),
-            rate_constant,
-        });
-        self
-    }
-
-    /// Checks everything and compiles the network with its dependency graph.
-    ///
-    /// # Errors
-    ///
-    /// The first fault in order of declaration, species before channels: [`NetworkError::DuplicateSpecies`],
-    /// [`NetworkError::DuplicateChannel`], [`NetworkError::UnknownSpecies`], [`NetworkError::Stoichiometry`],
-    /// [`NetworkError::RateConstant`], [`NetworkError::NoChange`].
-    pub fn build(self) -> Result<Network, NetworkError> {
-        let mut ids = BTreeMap::new();
-        for (index, name) in self.species.iter().enumerate() {
-            if ids.insert(name.as_str(), SpeciesId(index as u32)).is_some() {
-                return Err(NetworkError::DuplicateSpecies(name.clone()));
-            }
-        }
-        let mut channels: Vec<Channel> = Vec::with_capacity(self.channels.len());
-        for draft in &self.channels {
-            if channels.iter().any(|channel| channel.name == draft.name) {
-                return Err(NetworkError::DuplicateChannel(draft.name.clone()));
-            }
-            channels.push(draft.compile(&ids)?);
-        }
-        let dependents: Vec<_> = channels
+                .map(|position| self.assignments[position as usize].slot),
+        );
+        let mut dependents: Vec<u32> = slots
             .iter()
-            .map(|fired| dependents(fired, &channels))
+            .flat_map(|slot| self.readers(*slot))
+            .copied()
             .collect();
-        for (channel, dependents) in channels.iter_mut().zip(dependents) {
-            channel.dependents = dependents;
-        }
-        Ok(Network {
-            species: self.species,
-            channels,
-        })
-    }
-}
-
-impl Draft {
-    fn compile(&self, ids: &BTreeMap<&str, SpeciesId>) -> Result<Channel, NetworkError> {
-        let reactants = self.resolve(&self.reactants, ids)?;
-        let products = self.resolve(&self.products, ids)?;
-        if !(self.rate_constant.is_finite() && self.rate_constant >= 0.0) {
-            return Err(NetworkError::RateConstant {
-                channel: self.name.clone(),
-                value: self.rate_constant,
-            });
-        }
-        let mut changes = std::collections::BTreeMap::new();
-        for (species, number) in &reactants {
-            *changes.entry(*species).or_insert(0) -= i64::from(*number);
-        }
-        for (species, number) in &products {
-            *changes.entry(*species).or_insert(0) += i64::from(*number);
-        }
-        let net_change: Vec<_> = changes
-            .into_iter()
-            .filter(|(_, change)| *change != 0)
-            .collect();
-        if net_change.is_empty() {
-            return Err(NetworkError::NoChange(self.name.clone()));
-        }
-        Ok(Channel {
-            name: self.name.clone(),
-            rate_constant: self.rate_constant,
-            reactants,
-            net_change,
-            dependents: Vec::new(),
-        })
+        dependents.sort_unstable();
+        dependents.dedup();
+        dependents.into_iter().map(ChannelId).collect()
     }
 
-    /// One side with ids for names.
-    fn resolve(
-        &self,
-        side: &Side,
-        ids: &BTreeMap<&str, SpeciesId>,
-    ) -> Result<Vec<(SpeciesId, u32)>, NetworkError> {
-        let mut resolved: Vec<(SpeciesId, u32)> = Vec::with_capacity(side.len());
-        for (name, number) in side {
-            let (channel, species) = (|| self.name.clone(), || name.clone());
-            let Some(id) = ids.get(name.as_str()) else {
-                return Err(NetworkError::UnknownSpecies {
-                    channel: channel(),
-                    species: species(),
-                });
-            };
-            if *number == 0 || resolved.iter().any(|(listed, _)| listed == id) {
-                return Err(NetworkError::Stoichiometry {
-                    channel: channel(),
-                    species: species(),
-                });
-            }
-            resolved.push((*id, *number));
-        }
-        Ok(resolved)
+    /// The propensity of a channel, per time, where `values` has one entry per quantity.
+    ///
+    /// No check of its sign: see [`crate::state::RunError::Propensity`] for what a run does.
+    #[must_use]
+    pub fn propensity(&self, channel: ChannelId, values: &[f64], time: f64) -> f64 {
+        let mut values = values.to_vec();
+        values.push(1.0);
+        self.channels[channel.index()].law.evaluate(&values, time)
     }
-}
 
-/// The channels with a reactant whose count changes when `fired` fires.
-fn dependents(fired: &Channel, channels: &[Channel]) -> Vec<ChannelId> {
-    let changed = |species: SpeciesId| fired.net_change.iter().any(|(other, _)| *other == species);
-    let touched = |channel: &Channel| {
-        channel
-            .reactants
+    /// Whether anything changes between firings, or is to be looked at then: rules with a derivative, propensities
+    /// or assignments that depend on time, events.
+    #[must_use]
+    pub fn is_plain(&self) -> bool {
+        self.assignments.is_empty()
+            && self.rates.is_empty()
+            && self.triggers.is_empty()
+            && self.channels.iter().all(|channel| !channel.clocked)
+    }
+
+    pub(crate) fn slots(&self) -> usize {
+        self.names.len()
+    }
+
+    pub(crate) fn slot_name(&self, slot: u32) -> &str {
+        &self.names[slot as usize]
+    }
+
+    pub(crate) fn initial(&self) -> &[f64] {
+        &self.initial
+    }
+
+    /// Whether channels change the amount in that slot, which then is a whole number.
+    pub(crate) fn reacts(&self, slot: usize) -> bool {
+        self.reacting.get(slot).copied().unwrap_or(false)
+    }
+
+    pub(crate) fn compiled(&self) -> &[Channel] {
+        &self.channels
+    }
+
+    pub(crate) fn assignments(&self) -> &[Assignment] {
+        &self.assignments
+    }
+
+    pub(crate) fn rates(&self) -> &[Rate] {
+        &self.rates
+    }
+
+    pub(crate) fn triggers(&self) -> &[Trigger] {
+        &self.triggers
+    }
+
+    pub(crate) fn breakpoints(&self) -> &[f64] {
+        &self.breakpoints
+    }
+
+    /// The channels whose law reads a slot.
+    pub(crate) fn readers(&self, slot: u32) -> &[u32] {
+        let slot = slot as usize;
+        &self.readers[self.readers_first[slot] as usize..self.readers_first[slot + 1] as usize]
+    }
+
+    pub(crate) fn changed_slots(&self, channel: usize) -> Vec<u32> {
+        self.channels[channel]
+            .changes
             .iter()
-            .any(|(species, _)| changed(*species))
-    };
-    (0u32..)
-        .zip(channels)
-        .filter(|(_, channel)| touched(channel))
-        .map(|(index, _)| ChannelId(index))
-        .collect()
-}
-
-#[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
-mod tests {
-    use super::*;
-
-    const NOTHING: [(&str, u32); 0] = [];
-
-    /// E + S <-> ES -> E + P.
-    fn enzyme() -> NetworkBuilder {
-        ["E", "S", "ES", "P"]
-            .into_iter()
-            .fold(Network::builder(), NetworkBuilder::species)
-            .channel("bind", [("E", 1), ("S", 1)], [("ES", 1)], 0.01)
-            .channel("unbind", [("ES", 1)], [("E", 1), ("S", 1)], 0.1)
-            .channel("convert", [("ES", 1)], [("E", 1), ("P", 1)], 0.1)
+            .map(|(slot, _)| *slot)
+            .collect()
     }
 
-    #[test]
-    fn names_and_ids_agree() {
-        let network = enzyme().build().unwrap();
-        assert_eq!(network.species().len(), 4);
-        for id in network.species() {
-            assert_eq!(network.find_species(network.species_name(id)), Some(id));
-        }
-        for id in network.channels() {
-            assert_eq!(network.find_channel(network.channel_name(id)), Some(id));
-        }
-        assert_eq!(network.find_species("F"), None);
-        assert_eq!(network.find_channel("F"), None);
-    }
-
-    #[test]
-    fn propensity_is_the_product_of_falling_factorials() {
-        let network = Network::builder()
-            .species("A")
-            .species("B")
-            .channel("triple", [("A", 3), ("B", 1)], NOTHING, 0.5)
-            .channel("come", NOTHING, [("A", 1)], 4.0)
-            .build()
-            .unwrap();
-        let [triple, come] = [0, 1].map(ChannelId);
-        assert_eq!(network.propensity(triple, &[5, 2]), Ok(0.5 * 60.0 * 2.0));
-        for count in 0..3 {
-            assert_eq!(network.propensity(triple, &[count, 2]), Ok(0.0));
-        }
-        assert_eq!(network.propensity(come, &[0, 0]), Ok(4.0));
-    }
-
-    #[test]
-    fn firing_adds_the_net_change() {
-        let network = enzyme()
-            .channel("copy", [("P", 1)], [("P", 3)], 1.0)
-            .build()
-            .unwrap();
-        let mut counts = [10, 60, 0, 1];
-        for name in ["bind", "bind", "unbind", "convert", "copy"] {
-            network
-                .fire(network.find_channel(name).unwrap(), &mut counts)
-                .unwrap();
-        }
-        assert_eq!(counts, [10, 59, 0, 4]);
-        let copy = network.find_channel("copy").unwrap();
-        assert_eq!(network.net_change(copy), [(SpeciesId(3), 2)]);
-        assert_eq!(network.reactants(copy), [(SpeciesId(3), 1)]);
-    }
-
-    #[test]
-    fn dependencies_are_complete_and_no_more() {
-        let network = enzyme()
-            .channel("catalyse", [("E", 1), ("P", 1)], [("E", 1), ("S", 1)], 1.0)
-            .channel("come", NOTHING, [("S", 1)], 1.0)
-            .build()
-            .unwrap();
-        let names = |name| -> Vec<&str> {
-            let channel = network.find_channel(name).unwrap();
-            network
-                .dependents(channel)
+    /// The assignments, by position and in order, whose value changes when those slots do.
+    pub(crate) fn affected_assignments(&self, slots: &[u32]) -> Vec<u32> {
+        let mut changed = slots.to_vec();
+        let mut affected = Vec::new();
+        for (position, assignment) in (0u32..).zip(&self.assignments) {
+            if assignment
+                .value
+                .slots()
                 .iter()
-                .map(|id| network.channel_name(*id))
-                .collect()
-        };
-        assert_eq!(names("bind"), ["bind", "unbind", "convert", "catalyse"]);
-        assert_eq!(names("catalyse"), ["bind", "catalyse"]);
-        assert_eq!(names("come"), ["bind"]);
+                .any(|slot| changed.contains(slot))
+            {
+                changed.push(assignment.slot);
+                affected.push(position);
+            }
+        }
+        affected
     }
 
-    #[test]
-    fn faults_are_named() {
-        let fault = |builder: NetworkBuilder| builder.build().unwrap_err().to_string();
-        assert_eq!(
-            fault(enzyme().species("S")),
-            "species `S` is declared twice"
-        );
-        assert_eq!(
-            fault(enzyme().channel("bind", [("E", 1)], NOTHING, 1.0)),
-            "channel `bind` is declared twice"
-        );
-        assert_eq!(
-            fault(enzyme().channel("lose", [("Q", 1)], NOTHING, 1.0)),
-            "channel `lose` names the unknown species `Q`"
-        );
-        for side in [vec![("E", 1), ("E", 1)], vec![("E", 0)]] {
-            assert_eq!(
-                fault(enzyme().channel("lose", side, NOTHING, 1.0)),
-                "channel `lose` must list `E` once per side, with a stoichiometry of at least 1"
-            );
+    /// A state for people: `A = 3, B = 0`, cut after twelve quantities.
+    pub(crate) fn describe(&self, values: &[f64]) -> String {
+        const SHOWN: usize = 12;
+        let mut described: Vec<_> = self
+            .names
+            .iter()
+            .zip(values)
+            .take(SHOWN)
+            .map(|(name, value)| format!("{name} = {value}"))
+            .collect();
+        if self.names.len() > SHOWN {
+            described.push(format!("... ({} quantities)", self.names.len()));
         }
-        for constant in [-1.0, f64::NAN, f64::INFINITY] {
-            assert!(matches!(
-                enzyme()
-                    .channel("lose", [("E", 1)], NOTHING, constant)
-                    .build(),
-                Err(NetworkError::RateConstant { .. })
-            ));
-        }
-        assert_eq!(
-            fault(enzyme().channel("idle", [("E", 1)], [("E", 1)], 1.0)),
-            "channel `idle` changes nothing"
-        );
-        assert_eq!(
-            fault(enzyme().channel("none", NOTHING, NOTHING, 1.0)),
-            "channel `none` changes nothing"
-        );
-    }
-
-    #[test]
-    fn states_out_of_range_are_named() {
-        let network = Network::builder()
-            .species("A")
-            .species("B")
-            .channel("grow", [("A", 2)], [("A", 3), ("B", 1)], 1e300)
-            .build()
-            .unwrap();
-        let grow = ChannelId(0);
-        assert_eq!(
-            network
-                .propensity(grow, &[u64::MAX, 0])
-                .unwrap_err()
-                .to_string(),
-            format!(
-                "channel `grow` has propensity inf in state A = {}, B = 0",
-                u64::MAX
-            )
-        );
-        assert_eq!(
-            network
-                .fire(grow, &mut [1, u64::MAX])
-                .unwrap_err()
-                .to_string(),
-            format!(
-                "channel `grow` cannot fire in state A = 1, B = {}: a count would leave its range",
-                u64::MAX
-            )
-        );
-        assert_eq!(
-            network.check_state(&[1]),
-            Err(NetworkError::StateLength {
-                counts: 1,
-                species: 2
-            })
-        );
+        described.join(", ")
     }
 }

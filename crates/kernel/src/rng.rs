@@ -89,6 +89,12 @@ impl Address {
     }
 }
 
+/// The stream of the trajectory of one replicate.
+#[must_use]
+pub fn trajectory(seed: u64, replicate: u64) -> Stream {
+    Streams::new(seed, replicate).stream(Purpose::TRAJECTORY, AgentKey::NONE, 0)
+}
+
 /// The streams of one replicate: seed and replicate are mixed once, the rest of the address for each stream.
 ///
 /// ```

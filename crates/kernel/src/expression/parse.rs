@@ -1,0 +1,351 @@
+//! The text form of formulas.
+
+use super::{Expression, Function};
+use std::str::FromStr;
+use thiserror::Error;
+
+/// Parentheses, functions and signs may not be nested deeper.
+const DEEPEST: usize = 200;
+
+/// Where and why a text is not a formula.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("at character {column} of `{text}`: found {found}, expected {expected}")]
+pub struct ParseError {
+    /// The whole text.
+    pub text: String,
+    /// Where the fault starts, in bytes from the beginning of the text.
+    pub offset: usize,
+    /// How long the faulty piece is, in bytes; 0 at the end of the text.
+    pub length: usize,
+    /// Where the fault starts, in characters from 1.
+    pub column: usize,
+    /// What stands there.
+    pub found: String,
+    /// What could have stood there.
+    pub expected: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Token<'a> {
+    Number(f64),
+    Name(&'a str),
+    Sign(&'a str),
+    End,
+}
+
+struct Parser<'a> {
+    text: &'a str,
+    token: Token<'a>,
+    /// Bytes of the current token.
+    start: usize,
+    end: usize,
+    depth: usize,
+}
+
+impl FromStr for Expression {
+    type Err = ParseError;
+
+    /// Reads the text form that the [module](super) describes.
+    fn from_str(text: &str) -> Result<Self, ParseError> {
+        let mut parser = Parser {
+            text,
+            token: Token::End,
+            start: 0,
+            end: 0,
+            depth: 0,
+        };
+        parser.advance()?;
+        let expression = parser.binary(0)?;
+        match parser.token {
+            Token::End => Ok(expression),
+            _ => Err(parser.fault("an operator or the end")),
+        }
+    }
+}
+
+impl<'a> Parser<'a> {
+    /// Moves to the next token.
+    fn advance(&mut self) -> Result<(), ParseError> {
+        let rest = &self.text[self.end..];
+        let trimmed = rest.trim_start();
+        self.start = self.end + (rest.len() - trimmed.len());
+        let Some(first) = trimmed.chars().next() else {
+            (self.token, self.end) = (Token::End, self.start);
+            return Ok(());
+        };
+        let length = if first.is_ascii_digit() || first == '.' {
+            number_length(trimmed)
+        } else if first.is_alphabetic() || first == '_' {
+            let ends = |c: char| !(c.is_alphanumeric() || c == '_');
+            trimmed.find(ends).unwrap_or(trimmed.len())
+        } else {
+            let two = trimmed.get(..2).unwrap_or("");
+            if ["<=", ">=", "==", "!=", "&&", "||"].contains(&two) {
+                2
+            } else {
+                first.len_utf8()
+            }
+        };
+        self.end = self.start + length;
+        let piece = &trimmed[..length];
+        self.token = if first.is_ascii_digit() || first == '.' {
+            match piece.parse::<f64>() {
+                Ok(number) if number.is_finite() => Token::Number(number),
+                _ => return Err(self.fault("a finite number")),
+            }
+        } else if first.is_alphabetic() || first == '_' {
+            match piece {
+                "and" | "or" | "not" => Token::Sign(piece),
+                _ => Token::Name(piece),
+            }
+        } else {
+            match piece {
+                "&&" => Token::Sign("and"),
+                "||" => Token::Sign("or"),
+                "!" => Token::Sign("not"),
+                "<=" | ">=" | "==" | "!=" | "<" | ">" | "+" | "-" | "*" | "/" | "^" | "(" | ")"
+                | "," => Token::Sign(piece),
+                _ => return Err(self.fault("a number, a name or an operator")),
+            }
+        };
+        Ok(())
+    }
+
+    /// The error that something else than the current token was expected.
+    fn fault(&self, expected: &str) -> ParseError {
+        let piece = &self.text[self.start..self.end];
+        ParseError {
+            text: self.text.to_owned(),
+            offset: self.start,
+            length: self.end - self.start,
+            column: self.text[..self.start].chars().count() + 1,
+            found: if piece.is_empty() {
+                "the end".to_owned()
+            } else {
+                format!("`{piece}`")
+            },
+            expected: expected.to_owned(),
+        }
+    }
+
+    fn expect(&mut self, sign: &str) -> Result<(), ParseError> {
+        if self.token != Token::Sign(sign) {
+            return Err(self.fault(&format!("`{sign}`")));
+        }
+        self.advance()
+    }
+
+    /// The operator at hand and its strength.
+    fn operator(&self) -> Option<(Function, u8)> {
+        let Token::Sign(sign) = self.token else {
+            return None;
+        };
+        use Function::*;
+        [
+            Or,
+            And,
+            Less,
+            LessOrEqual,
+            Greater,
+            GreaterOrEqual,
+            Equal,
+            NotEqual,
+            Add,
+            Subtract,
+            Multiply,
+            Divide,
+            Power,
+        ]
+        .into_iter()
+        .find_map(|function| {
+            let (name, strength) = function.infix()?;
+            (name == sign).then_some((function, strength))
+        })
+    }
+
+    /// A chain of operators that bind at least as strongly as `weakest` (precedence climbing).
+    fn binary(&mut self, weakest: u8) -> Result<Expression, ParseError> {
+        self.depth += 1;
+        if self.depth > DEEPEST {
+            return Err(self.fault(&format!("at most {DEEPEST} levels of nesting")));
+        }
+        let mut left = self.unary()?;
+        while let Some((function, strength)) = self.operator() {
+            if strength < weakest {
+                break;
+            }
+            self.advance()?;
+            let right = if function == Function::Power {
+                self.binary(strength)?
+            } else {
+                self.binary(strength + 1)?
+            };
+            left = Expression::Apply(function, vec![left, right]);
+        }
+        self.depth -= 1;
+        Ok(left)
+    }
+
+    fn unary(&mut self) -> Result<Expression, ParseError> {
+        match self.token {
+            Token::Sign("-") => {
+                self.advance()?;
+                // Stronger than products, weaker than powers: -a^2 is -(a^2).
+                let operand = self.binary(8)?;
+                Ok(match operand {
+                    Expression::Number(number) => Expression::Number(-number),
+                    other => -other,
+                })
+            }
+            Token::Sign("+") => {
+                self.advance()?;
+                self.binary(8)
+            }
+            Token::Sign("not") => {
+                self.advance()?;
+                let operand = self.binary(4)?;
+                Ok(Expression::Apply(Function::Not, vec![operand]))
+            }
+            _ => self.primary(),
+        }
+    }
+
+    fn primary(&mut self) -> Result<Expression, ParseError> {
+        match self.token {
+            Token::Number(number) => {
+                self.advance()?;
+                Ok(Expression::Number(number))
+            }
+            Token::Sign("(") => {
+                self.advance()?;
+                let inner = self.binary(0)?;
+                self.expect(")")?;
+                Ok(inner)
+            }
+            Token::Name(name) => {
+                let (start, end) = (self.start, self.end);
+                self.advance()?;
+                if self.token == Token::Sign("(") {
+                    return self.call(name, start, end);
+                }
+                Ok(match name {
+                    "time" => Expression::Time,
+                    "pi" => Expression::Number(std::f64::consts::PI),
+                    _ => Expression::symbol(name),
+                })
+            }
+            Token::Sign(_) | Token::End => Err(self.fault("a number, a name, a function or `(`")),
+        }
+    }
+
+    /// A function applied to its arguments, from the opening parenthesis on.
+    fn call(&mut self, name: &'a str, start: usize, end: usize) -> Result<Expression, ParseError> {
+        self.advance()?;
+        let mut arguments = Vec::new();
+        if self.token != Token::Sign(")") {
+            arguments.push(self.binary(0)?);
+            while self.token == Token::Sign(",") {
+                self.advance()?;
+                arguments.push(self.binary(0)?);
+            }
+        }
+        if self.token != Token::Sign(")") {
+            return Err(self.fault("`,` or `)`"));
+        }
+        let closing = (self.start, self.end);
+        let Some(function) = Function::named(name) else {
+            (self.start, self.end) = (start, end);
+            let known: Vec<_> = Function::NAMED.iter().map(|(name, _)| *name).collect();
+            return Err(self.fault(&format!("one of the functions {}", known.join(", "))));
+        };
+        let (least, most) = function.arity();
+        if !(least.max(1)..=most).contains(&arguments.len()) {
+            (self.start, self.end) = closing;
+            let number = if least == most {
+                format!("{least}")
+            } else {
+                format!("at least {}", least.max(1))
+            };
+            return Err(self.fault(&format!(
+                "{number} arguments of `{name}`, not {}",
+                arguments.len()
+            )));
+        }
+        self.advance()?;
+        Ok(Expression::Apply(function, arguments))
+    }
+}
+
+/// How many bytes at the beginning of `text` are a number.
+fn number_length(text: &str) -> usize {
+    let digits = |from: usize| {
+        text.as_bytes()[from..]
+            .iter()
+            .take_while(|byte| byte.is_ascii_digit())
+            .count()
+    };
+    let mut end = digits(0);
+    if text.as_bytes().get(end) == Some(&b'.') {
+        end += 1;
+        end += digits(end);
+    }
+    if let Some(b'e' | b'E') = text.as_bytes().get(end) {
+        let sign = usize::from(matches!(text.as_bytes().get(end + 1), Some(b'+' | b'-')));
+        let exponent = digits(end + 1 + sign);
+        if exponent > 0 {
+            end += 1 + sign + exponent;
+        }
+    }
+    end
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+mod tests {
+    use super::*;
+
+    fn fault(text: &str) -> String {
+        text.parse::<Expression>().unwrap_err().to_string()
+    }
+
+    #[test]
+    fn faults_say_where_and_what() {
+        assert_eq!(
+            fault("k * X +"),
+            "at character 8 of `k * X +`: found the end, expected a number, a name, a function or `(`"
+        );
+        assert_eq!(
+            fault("2 α β"),
+            "at character 3 of `2 α β`: found `α`, expected an operator or the end"
+        );
+        assert_eq!(
+            fault("k $ X"),
+            "at character 3 of `k $ X`: found `$`, expected a number, a name or an operator"
+        );
+        assert_eq!(
+            fault("hill(X, 2)"),
+            "at character 10 of `hill(X, 2)`: found `)`, expected 3 arguments of `hill`, not 2"
+        );
+        assert!(fault("hil(X, 2, 3)").starts_with("at character 1 of"));
+        assert!(fault("(a").ends_with("found the end, expected `)`"));
+        assert!(fault("1e999").ends_with("expected a finite number"));
+        assert!(fault("").contains("found the end"));
+        assert!(fault(&"(".repeat(5000)).contains("levels of nesting"));
+        assert!(fault(&"-".repeat(5000)).contains("levels of nesting"));
+    }
+
+    #[test]
+    fn numbers_end_where_they_should() {
+        for (text, expected) in [
+            ("2", 2.0),
+            (".5", 0.5),
+            ("1.", 1.0),
+            ("1e-3", 1e-3),
+            ("2E2", 200.0),
+        ] {
+            assert_eq!(text.parse(), Ok(Expression::Number(expected)), "{text}");
+        }
+        assert_eq!("-2".parse(), Ok(Expression::Number(-2.0)));
+        assert!("2e".parse::<Expression>().is_err());
+    }
+}

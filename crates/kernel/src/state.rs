@@ -1,0 +1,157 @@
+//! Where a run stands, how it can stop, and how it can fail.
+
+use crate::network::{LARGEST_AMOUNT, Network, SpeciesId};
+use thiserror::Error;
+
+/// The values of all quantities of a network at one time.
+#[derive(Debug, Clone, PartialEq)]
+pub struct State {
+    pub(crate) time: f64,
+    /// By slot, and the constant 1 at the end.
+    pub(crate) values: Vec<f64>,
+}
+
+impl State {
+    /// The state of a network at time 0.
+    #[must_use]
+    pub fn initial(network: &Network) -> Self {
+        Self {
+            time: 0.0,
+            values: network.initial().to_vec(),
+        }
+    }
+
+    /// The time, in the unit of the rate constants.
+    #[must_use]
+    pub fn time(&self) -> f64 {
+        self.time
+    }
+
+    /// The values in the order of [`Network::quantities`]: amounts of species first.
+    #[must_use]
+    pub fn values(&self) -> &[f64] {
+        &self.values[..self.values.len() - 1]
+    }
+
+    /// The amount of one species: a whole number if channels change it.
+    #[must_use]
+    pub fn amount(&self, species: SpeciesId) -> f64 {
+        self.values[species.index()]
+    }
+}
+
+/// Why a call that runs a trajectory came back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Stop {
+    /// The end that was asked for is reached.
+    End,
+    /// The limit of firings is reached before it: what is there is a part of the whole.
+    FiringLimit,
+}
+
+/// Why a run cannot start or go on. The trajectory is not to be continued.
+#[derive(Debug, Clone, PartialEq, Error)]
+#[non_exhaustive]
+pub enum RunError {
+    /// A propensity is negative, infinite or not a number.
+    #[error("at time {time} channel `{channel}` has propensity {propensity} in state {state}")]
+    Propensity {
+        /// The channel at fault.
+        channel: String,
+        /// Its propensity.
+        propensity: f64,
+        /// When.
+        time: f64,
+        /// The values, with names.
+        state: String,
+    },
+    /// An amount would fall below 0 or pass 2^53, from where on whole numbers are not exact.
+    #[error(
+        "at time {time} channel `{channel}` fires in state {state}, where an amount would leave the range 0 to 2^53"
+    )]
+    AmountRange {
+        /// The channel that fired.
+        channel: String,
+        /// When.
+        time: f64,
+        /// The values before it fired, with names.
+        state: String,
+    },
+    /// An amount that channels change is not a whole number.
+    #[error(
+        "species `{species}` has the amount {amount} at time {time}: channels change it by whole molecules, so it must be a whole number from 0 to 2^53"
+    )]
+    NotWhole {
+        /// The species.
+        species: String,
+        /// Its amount.
+        amount: f64,
+        /// When.
+        time: f64,
+    },
+    /// A rule or an event gave a quantity a value that is not a finite number.
+    #[error("at time {time} `{quantity}` becomes {value}, which is not a finite number")]
+    Value {
+        /// The quantity.
+        quantity: String,
+        /// Its value.
+        value: f64,
+        /// When.
+        time: f64,
+    },
+    /// Events set each other off without end, or wait for a negative time.
+    #[error("at time {time} event `{event}` {problem}")]
+    Event {
+        /// The event.
+        event: String,
+        /// What is wrong.
+        problem: &'static str,
+        /// When.
+        time: f64,
+    },
+    /// Times do not increase, or are not finite.
+    #[error("cannot run from time {from} to time {to}")]
+    Time {
+        /// Where the run stands.
+        from: f64,
+        /// Where it was asked to go.
+        to: f64,
+    },
+    /// The rules for rates cannot be integrated with the accuracy asked for.
+    #[error("at time {time} the rates change too fast to be integrated")]
+    Integration {
+        /// When.
+        time: f64,
+    },
+    /// The method cannot run this network.
+    #[error("the method `{method}` cannot run this network: {reason}")]
+    Unsupported {
+        /// The method.
+        method: &'static str,
+        /// What the network has that the method cannot do.
+        reason: String,
+    },
+}
+
+/// Checks that the amounts that channels change are whole numbers, and makes those that are so but for rounding
+/// exactly so.
+pub(crate) fn make_whole(network: &Network, state: &mut State) -> Result<(), RunError> {
+    const ROUNDING: f64 = 1e-9;
+    for slot in 0..network.slots() {
+        if !network.reacts(slot) {
+            continue;
+        }
+        let amount = state.values[slot];
+        let whole = amount.round();
+        let near = (amount - whole).abs() <= ROUNDING * whole.max(1.0);
+        if !(near && (0.0..=LARGEST_AMOUNT).contains(&whole)) {
+            return Err(RunError::NotWhole {
+                species: network.slot_name(slot as u32).to_owned(),
+                amount,
+                time: state.time,
+            });
+        }
+        state.values[slot] = whole;
+    }
+    Ok(())
+}
