@@ -1,5 +1,8 @@
 //! Models shared by the benchmarks.
 
+pub mod networks;
+pub mod thread_time;
+
 use paracrine_cells::model::Parameters;
 use paracrine_kernel::leap::Hazards;
 use paracrine_kernel::network::{Network, NetworkErrors};

@@ -1,6 +1,7 @@
 //! What can be asked on the command line.
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use paracrine_scenario::simulate::method::NAMES;
 use std::path::PathBuf;
 
 /// Stochastic simulation of immune cells that talk through interleukin-2.
@@ -20,13 +21,17 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// Simulate all mice of a scenario and compare its arms.
     Run(RunArguments),
-    /// Check scenarios without running them.
+    /// Simulate a reaction network: replicates, their statistics, plots.
+    Simulate(SimulateArguments),
+    /// Run the Discrete Stochastic Models Test Suite and judge the results by its rule.
+    Dsmts(DsmtsArguments),
+    /// Check scenarios and networks without running them.
     Check {
-        /// Scenario files, or names from `paracrine list`.
-        #[arg(required = true, value_name = "SCENARIO")]
+        /// Files, or names from `paracrine list`.
+        #[arg(required = true, value_name = "FILE")]
         scenarios: Vec<String>,
     },
-    /// List the scenarios that come with the program.
+    /// List the scenarios and networks that come with the program.
     List,
     /// Write report.html anew from a results directory.
     Report {
@@ -67,4 +72,133 @@ pub(crate) struct RunArguments {
     /// End with exit code 4 if a readout is outside its published band.
     #[arg(long)]
     pub(crate) strict: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SimulateArguments {
+    /// Network in RON or SBML, or a name from `paracrine list`.
+    pub(crate) model: String,
+    /// Results directory [default: results/<model>].
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// How trajectories are made, instead of the model's choice.
+    #[arg(long, value_parser = NAMES)]
+    pub(crate) method: Option<String>,
+    /// Replicates, instead of the model's.
+    #[arg(long, value_name = "N")]
+    pub(crate) replicates: Option<u64>,
+    /// Simulate only replicate N (counted from 0); it is the same as in the full run.
+    #[arg(long, value_name = "N")]
+    pub(crate) replicate: Option<u64>,
+    /// Seed of all random numbers, instead of the model's.
+    #[arg(long)]
+    pub(crate) seed: Option<u64>,
+    /// End of the run, in the model's unit of time.
+    #[arg(long, value_name = "TIME")]
+    pub(crate) until: Option<f64>,
+    /// Equal intervals between sampling times.
+    #[arg(long, value_name = "N")]
+    pub(crate) points: Option<u32>,
+    /// Quantities to write, separated by commas [default: all].
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub(crate) quantities: Vec<String>,
+    /// Value of a parameter, or of a species or compartment at time 0, instead of the model's.
+    #[arg(long, value_name = "NAME=VALUE", value_parser = change)]
+    pub(crate) set: Vec<(String, f64)>,
+    /// Tolerance of tau-leap.
+    #[arg(long, value_name = "SHARE")]
+    pub(crate) epsilon: Option<f64>,
+    /// Length of a step of fixed-leap.
+    #[arg(long, value_name = "TIME")]
+    pub(crate) tau: Option<f64>,
+    /// Stop a replicate once so many channels have fired.
+    #[arg(long, value_name = "N")]
+    pub(crate) firing_limit: Option<u64>,
+    /// Write firings.csv too: what changes at every firing.
+    #[arg(long)]
+    pub(crate) every_firing: bool,
+    /// Whether to write trajectories.csv: `auto` up to 2 million rows.
+    #[arg(long, value_enum, default_value_t, value_name = "WHEN")]
+    pub(crate) trajectories: When,
+    /// How an SBML file counts: by the units it declares, or in molecules whatever they are.
+    #[arg(long, value_enum, default_value_t, value_name = "UNIT")]
+    pub(crate) substance: Substance,
+    /// Replicates simulated at a time [default: one per core]; results do not depend on it.
+    #[arg(long, value_name = "N")]
+    pub(crate) threads: Option<usize>,
+    /// Replace results of another run in the directory.
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// A rough first look: at most 10 replicates.
+    #[arg(long)]
+    pub(crate) quick: bool,
+    /// End with exit code 4 if something is not as the model expects, or a replicate is stopped.
+    #[arg(long)]
+    pub(crate) strict: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DsmtsArguments {
+    /// Folder of the suite, or any folder with cases in it.
+    #[arg(value_name = "DIR")]
+    pub(crate) folder: PathBuf,
+    /// Methods, separated by commas [default: all exact ones].
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = NAMES)]
+    pub(crate) method: Vec<String>,
+    /// Replicates of each case.
+    #[arg(long, value_name = "N", default_value_t = 10_000)]
+    pub(crate) replicates: u64,
+    /// Seed from which that of each case and method is derived.
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Only these cases, separated by commas, such as 00001,00028.
+    #[arg(long, value_name = "NUMBERS", value_delimiter = ',')]
+    pub(crate) cases: Vec<String>,
+    /// Every level and version of SBML, instead of Level 3 Version 1.
+    #[arg(long)]
+    pub(crate) all_levels: bool,
+    /// Tolerance of tau-leap.
+    #[arg(long, value_name = "SHARE")]
+    pub(crate) epsilon: Option<f64>,
+    /// Length of a step of fixed-leap.
+    #[arg(long, value_name = "TIME")]
+    pub(crate) tau: Option<f64>,
+    /// Write the table to a file too, in Markdown.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) markdown: Option<PathBuf>,
+    /// Replicates simulated at a time [default: one per core]; results do not depend on it.
+    #[arg(long, value_name = "N")]
+    pub(crate) threads: Option<usize>,
+}
+
+/// When single trajectories are written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum When {
+    #[default]
+    Auto,
+    Always,
+    Never,
+}
+
+/// How amounts of an SBML file are counted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Substance {
+    #[default]
+    Declared,
+    Item,
+}
+
+/// Reads `name=value`.
+fn change(text: &str) -> Result<(String, f64), String> {
+    let (name, value) = text
+        .split_once('=')
+        .ok_or("expected a name and a number such as k=0.5")?;
+    let number: f64 = value
+        .trim()
+        .parse()
+        .map_err(|_| format!("found `{}`, expected a number", value.trim()))?;
+    if !number.is_finite() {
+        return Err(format!("found {number}, expected a finite number"));
+    }
+    Ok((name.trim().to_owned(), number))
 }

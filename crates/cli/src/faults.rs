@@ -1,4 +1,4 @@
-//! Faults of a scenario, drawn with the line they are in.
+//! Faults of a scenario or a network, drawn with the line they are in.
 
 use crate::output;
 use miette::{
@@ -22,10 +22,10 @@ pub(crate) fn print(faults: &Faults) {
             output::remark(&format!("error: {place}: {}", fault.message));
             continue;
         };
-        let mut diagnostic =
-            MietteDiagnostic::new(format!("{place}: {}", fault.message)).with_label(
-                LabeledSpan::new_with_span(Some(format!("expected {}", fault.expected)), span),
-            );
+        let expected =
+            (!fault.expected.is_empty()).then(|| format!("expected {}", fault.expected));
+        let mut diagnostic = MietteDiagnostic::new(format!("{place}: {}", fault.message))
+            .with_label(LabeledSpan::new_with_span(expected, span));
         if let Some(nearest) = &fault.nearest {
             diagnostic = diagnostic.with_help(format!("did you mean `{nearest}`?"));
         }

@@ -3,25 +3,32 @@
 //! Thin: everything that computes is in the crates below. The library exists so that tests can own the binary.
 
 mod arguments;
+mod columns;
+mod dsmts;
 mod exit;
+mod failure;
 mod faults;
 mod memory;
 mod number;
 mod output;
 mod progress;
+mod run;
+mod simulate;
 mod table;
+mod workers;
 
-use arguments::{Arguments, Command, RunArguments};
+use arguments::{Arguments, Command};
 use clap::Parser as _;
 use exit::Exit;
-use paracrine_scenario::catalogue::{self, SCENARIOS};
+use failure::Failure;
+use paracrine_scenario::catalogue::{self, NETWORKS, SCENARIOS, Source};
+use paracrine_scenario::directory::Directory;
 use paracrine_scenario::plan::{Overrides, Plan};
-use paracrine_scenario::run::{self, Outcome};
-use paracrine_scenario::{Error, directory::Directory};
-use std::path::{Path, PathBuf};
+use paracrine_scenario::simulate::model::{Model, is_model};
+use paracrine_scenario::simulate::plan::{Plan as NetworkPlan, Settings};
+use paracrine_scenario::Error;
+use std::path::Path;
 use std::process::ExitCode;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Runs the command with the process's arguments.
 pub fn main() -> ExitCode {
@@ -38,7 +45,9 @@ pub fn main() -> ExitCode {
         }
     };
     let done = match arguments.command {
-        Command::Run(arguments) => run(&arguments),
+        Command::Run(arguments) => run::run(&arguments),
+        Command::Simulate(arguments) => simulate::simulate(&arguments),
+        Command::Dsmts(arguments) => dsmts::dsmts(&arguments),
         Command::Check { scenarios } => check(&scenarios),
         Command::List => list(),
         Command::Report { results } => report(&results),
@@ -49,201 +58,71 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// More threads than any machine has cores for.
-const MOST_THREADS: usize = 4096;
-
-/// A failure on its way to the terminal.
-enum Failure {
-    Run(Error),
-    Report(paracrine_report::ReportError),
-    Setting(String),
-}
-
-impl From<Error> for Failure {
-    fn from(error: Error) -> Self {
-        Self::Run(error)
-    }
-}
-
-impl From<paracrine_report::ReportError> for Failure {
-    fn from(error: paracrine_report::ReportError) -> Self {
-        Self::Report(error)
-    }
-}
-
-impl Failure {
-    fn report(&self) -> Exit {
-        match self {
-            Self::Run(Error::Faults(faults)) => {
-                faults::print(faults);
-                Exit::Scenario
-            }
-            Self::Run(error) => {
-                output::remark(&format!("error: {error}"));
-                match error {
-                    Error::UnknownScenario { .. } => {
-                        output::remark(
-                            "`paracrine list` shows the scenarios that come with the program",
-                        );
-                        Exit::Scenario
-                    }
-                    Error::Read { .. } | Error::NotText { .. } => Exit::Scenario,
-                    Error::Setting { .. }
-                    | Error::Memory { .. }
-                    | Error::OtherRun { .. }
-                    | Error::Foreign { .. } => Exit::Usage,
-                    _ => Exit::Failed,
-                }
-            }
-            Self::Report(error) => {
-                output::remark(&format!("error: {error}"));
-                Exit::Failed
-            }
-            Self::Setting(message) => {
-                output::remark(&format!("error: {message}"));
-                Exit::Usage
-            }
-        }
-    }
-}
-
-fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
-    let overrides = Overrides {
-        seed: arguments.seed,
-        replicates: arguments.replicates,
-        replicate: arguments.replicate,
-        cells: arguments.cells,
-        quick: arguments.quick,
-    };
-    let plan = Plan::new(catalogue::find(&arguments.scenario)?, &overrides)?;
-    for remark in &plan.remarks {
-        output::remark(&format!("note: {remark}"));
-    }
-    let threads = arguments
-        .threads
-        .unwrap_or_else(|| std::thread::available_parallelism().map_or(1, Into::into));
-    if threads == 0 || threads > MOST_THREADS {
-        let bound = if threads == 0 {
-            "at least 1".into()
-        } else {
-            format!("at most {MOST_THREADS}")
-        };
-        let message = format!("--threads: found {threads}, expected {bound}");
-        return Err(Failure::Setting(message));
-    }
-    let threads = threads.min(plan.mice());
-    memory::check(&plan, threads)?;
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(threads)
-        .build()
-        .map_err(|error| {
-            Failure::Setting(format!(
-                "--threads: cannot start {threads} threads: {error}"
-            ))
-        })?;
-    let out = arguments
-        .out
-        .clone()
-        .unwrap_or_else(|| default_directory(&plan, arguments));
-
-    let interrupt = Arc::new(AtomicBool::new(false));
-    let asked = Arc::clone(&interrupt);
-    let handler = ctrlc::set_handler(move || {
-        // The first signal ends the run in order, the second at once.
-        if asked.swap(true, Ordering::Relaxed) {
-            std::process::exit(130);
-        }
-    });
-    if let Err(error) = handler {
-        output::remark(&format!("note: Ctrl-C will stop at once: {error}"));
-    }
-
-    table::header(&plan);
-    let bars = progress::Bars::new(&plan);
-    let outcome = pool.install(|| run::run(&plan, &out, arguments.force, &interrupt, &bars));
-    bars.clear();
-    match outcome? {
-        Outcome::Interrupted { kept, mice } => {
-            output::remark(&format!(
-                "interrupted: {kept} of {mice} mice are finished and kept in {}",
-                out.display()
-            ));
-            output::remark("the same command continues from there");
-            Ok(Exit::Interrupted)
-        }
-        Outcome::Done {
-            comparisons,
-            reprinted,
-        } => {
-            let page = paracrine_report::write(&out)?;
-            table::print(&plan, &comparisons);
-            if reprinted {
-                output::line(&format!(
-                    "\nThese results were in {} already; nothing was simulated again.",
-                    out.display()
-                ));
-            }
-            output::line(&format!("\nTables    {}", out.display()));
-            output::line(&format!("Report    {}", page.display()));
-            output::line(
-                "Limits    well-mixed mouse, calibrated parameters, not for dosing decisions (docs/limits.md)",
-            );
-            let out_of_band = table::out_of_band(&comparisons);
-            if out_of_band > 0 && arguments.strict {
-                output::remark(&format!(
-                    "error: {out_of_band} readouts are outside their published band (--strict)"
-                ));
-                return Ok(Exit::OutOfBand);
-            }
-            Ok(Exit::Done)
-        }
-    }
-}
-
-fn default_directory(plan: &Plan, arguments: &RunArguments) -> PathBuf {
-    let mut name = plan.source.name.clone();
-    if arguments.quick {
-        name += "-quick";
-    }
-    if let Some(replicate) = arguments.replicate {
-        name += &format!("-mouse{replicate}");
-    }
-    Path::new("results").join(name)
-}
-
-fn check(scenarios: &[String]) -> Result<Exit, Failure> {
+fn check(names: &[String]) -> Result<Exit, Failure> {
     let mut exit = Exit::Done;
-    for name in scenarios {
-        match catalogue::find(name).and_then(|source| Plan::new(source, &Overrides::default())) {
-            Ok(plan) => {
-                for remark in &plan.remarks {
-                    output::remark(&format!("note: {remark}"));
-                }
-                output::line(&format!(
-                    "{name}: good; {} of {}, {} cells each, to day {}",
-                    number::counted(plan.arms.len(), "arm", "arms"),
-                    number::counted(plan.mice_per_arm(), "mouse", "mice"),
-                    plan.run.cells,
-                    number::day(plan.run.until_d)
-                ));
-            }
+    for name in names {
+        match check_one(name) {
+            Ok(good) => output::line(&format!("{name}: good; {good}")),
             Err(error) => exit = Failure::from(error).report(),
         }
     }
     Ok(exit)
 }
 
+/// What a good file holds, in a few words.
+fn check_one(name: &str) -> Result<String, Error> {
+    match catalogue::find(name) {
+        Ok(source) if is_model(&source.text) => check_network(source),
+        Err(Error::OtherCommand { .. }) => check_network(catalogue::find_network(name)?),
+        Err(Error::UnknownScenario { .. }) if catalogue::find_network(name).is_ok() => {
+            check_network(catalogue::find_network(name)?)
+        }
+        found => {
+            let plan = Plan::new(found?, &Overrides::default())?;
+            for remark in &plan.remarks {
+                output::remark(&format!("note: {remark}"));
+            }
+            Ok(format!(
+                "{} of {}, {} cells each, to day {}",
+                number::counted(plan.arms.len(), "arm", "arms"),
+                number::counted(plan.mice_per_arm(), "mouse", "mice"),
+                plan.run.cells,
+                number::day(plan.run.until_d)
+            ))
+        }
+    }
+}
+
+fn check_network(source: Source) -> Result<String, Error> {
+    let model = Model::read(source, Default::default(), &[])?;
+    let settings = Settings {
+        // Not every model says where its run ends, and none has to.
+        until: model.run.until.or(Some(1.0)),
+        ..Settings::default()
+    };
+    let plan = NetworkPlan::new(model, &settings)?;
+    let network = &plan.model.network;
+    Ok(format!(
+        "{}, {}, method {}",
+        number::counted(network.species().len(), "species", "species"),
+        number::counted(network.channels().len(), "channel", "channels"),
+        plan.choice.method.name()
+    ))
+}
+
 fn list() -> Result<Exit, Failure> {
-    let width = SCENARIOS
-        .iter()
-        .map(|shipped| shipped.name.len())
-        .max()
-        .unwrap_or(0);
+    let names = SCENARIOS.iter().chain(NETWORKS);
+    let width = names.map(|shipped| shipped.name.len()).max().unwrap_or(0);
+    output::line("Scenarios, for `paracrine run`:");
     for shipped in SCENARIOS {
         let plan = Plan::new(catalogue::find(shipped.name)?, &Overrides::default())?;
-        output::line(&format!("{:width$}  {}", shipped.name, plan.question));
+        output::line(&format!("  {:width$}  {}", shipped.name, plan.question));
     }
-    output::line(&format!("\nparacrine run {}", SCENARIOS[1].name));
+    output::line("\nReaction networks, for `paracrine simulate`:");
+    for shipped in NETWORKS {
+        let model = Model::find(shipped.name, Default::default(), &[])?;
+        output::line(&format!("  {:width$}  {}", shipped.name, model.title));
+    }
     Ok(Exit::Done)
 }
 

@@ -1,7 +1,8 @@
-//! Whether the mice fit into memory.
+//! Whether the mice, or the statistics of a network, fit into memory.
 
 use paracrine_scenario::Error;
 use paracrine_scenario::plan::Plan;
+use paracrine_scenario::simulate::plan::Plan as NetworkPlan;
 
 /// Bytes per agent at the peak of a step: agent, receptors, rates and the list of newcomers, with room for growth.
 const BYTES_PER_CELL: u64 = 1200;
@@ -30,6 +31,33 @@ pub(crate) fn check(plan: &Plan, mice_at_a_time: usize) -> Result<(), Error> {
             cells: plan.run.cells,
             mice: plan.mice(),
             threads: mice_at_a_time,
+            needed_mb: needed / 1_000_000,
+            available_mb: available / 1_000_000,
+        }),
+        _ => Ok(()),
+    }
+}
+
+/// Bytes of the statistics of one quantity at one time, without its histogram.
+const BYTES_PER_SUMMARY: u64 = 128;
+
+/// Bytes of one class of a histogram, which has as many as there are replicates or 1024.
+const BYTES_PER_CLASS: u64 = 24;
+
+/// Refuses more quantities at more times than memory can hold.
+///
+/// # Errors
+/// [`Error::NetworkMemory`].
+pub(crate) fn check_network(plan: &NetworkPlan) -> Result<(), Error> {
+    let (quantities, times) = (plan.quantities.len(), plan.times.len());
+    let classes = plan.count().min(1024) * BYTES_PER_CLASS;
+    let needed = (quantities as u64)
+        .saturating_mul(times as u64)
+        .saturating_mul(BYTES_PER_SUMMARY + classes);
+    match available() {
+        Some(available) if needed > available => Err(Error::NetworkMemory {
+            quantities,
+            times,
             needed_mb: needed / 1_000_000,
             available_mb: available / 1_000_000,
         }),

@@ -26,6 +26,11 @@ pub(crate) fn is_share(unit: &str, name: &str) -> bool {
 
 /// Three significant digits; `1.23e8` from a million on, `0` for zero.
 pub(crate) fn plain(value: f64) -> String {
+    significant(value, 3)
+}
+
+/// So many significant digits, at least one; otherwise as [`plain`].
+pub(crate) fn significant(value: f64, wanted: usize) -> String {
     let size = value.abs();
     if !value.is_finite() {
         return "-".into();
@@ -33,13 +38,24 @@ pub(crate) fn plain(value: f64) -> String {
     if size < 1e-12 {
         return "0".into();
     }
+    let decimals = wanted.saturating_sub(1);
     if !(1e-3..1e6).contains(&size) {
-        return format!("{value:.2e}");
+        return format!("{value:.decimals$e}");
     }
     // Rounding may carry into the next power of ten (9.996 is 10.0), so the digits are those of the rounded value.
-    let rounded: f64 = format!("{value:.2e}").parse().unwrap_or(value);
-    let digits = (2 - rounded.abs().log10().floor() as i32).clamp(0, 5) as usize;
+    let rounded: f64 = format!("{value:.decimals$e}").parse().unwrap_or(value);
+    let left = decimals as i32 - rounded.abs().log10().floor() as i32;
+    let digits = left.clamp(0, decimals as i32 + 3) as usize;
     format!("{rounded:.digits$}")
+}
+
+/// A number of molecules or a time: whole numbers below a million as they are, others as [`plain`].
+pub(crate) fn amount(value: f64) -> String {
+    if value == value.trunc() && value.abs() < 1e6 {
+        format!("{}", value as i64)
+    } else {
+        plain(value)
+    }
 }
 
 /// An age in days: whole days without decimals.
@@ -71,6 +87,16 @@ mod tests {
         ] {
             assert_eq!(plain(number), text);
         }
+    }
+
+    #[test]
+    fn whole_amounts_are_not_rounded() {
+        assert_eq!(amount(12_345.0), "12345");
+        assert_eq!(amount(-0.0), "0");
+        assert_eq!(amount(0.125), "0.125");
+        assert_eq!(amount(2e9), "2.00e9");
+        assert_eq!(significant(316.594, 5), "316.59");
+        assert_eq!(significant(0.001_234_56, 5), "0.0012346");
     }
 
     #[test]

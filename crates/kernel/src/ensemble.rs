@@ -50,6 +50,16 @@ impl Ensemble<'_> {
             waiting: BTreeMap::new(),
             each,
         });
+        let arrived = |replicate, samples| {
+            // A panic in `each` reaches the caller through rayon; until then the order of the queue still holds.
+            let mut queue = queue.lock().unwrap_or_else(PoisonError::into_inner);
+            queue.arrived(replicate, samples);
+        };
+        if let Some(result) = self.simulation.run_in_lanes(self, interrupt, arrived) {
+            result?;
+            let queue = queue.into_inner().unwrap_or_else(PoisonError::into_inner);
+            return Ok(queue.next - self.replicates.start);
+        }
         let units: Vec<u64> = self.replicates.clone().collect();
         let job = |replicate: u64| {
             let mut trajectory = self.simulation.start(rng::trajectory(self.seed, replicate));
@@ -58,9 +68,7 @@ impl Ensemble<'_> {
                 trajectory.tally_firings();
             }
             let samples = sample(&mut trajectory, self.times)?;
-            // A panic in `each` reaches the caller through rayon; until then the order of the queue still holds.
-            let mut queue = queue.lock().unwrap_or_else(PoisonError::into_inner);
-            queue.arrived(replicate, samples);
+            arrived(replicate, samples);
             Ok(())
         };
         run(&units, interrupt, job, |_, ()| ())?;

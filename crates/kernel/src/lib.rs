@@ -50,6 +50,7 @@ pub mod draw;
 pub mod ensemble;
 mod exact;
 pub mod expression;
+mod lanes;
 pub mod leap;
 pub mod network;
 mod ode;
@@ -59,3 +60,5 @@ pub mod simulation;
 pub mod state;
 pub mod statistics;
 mod tau_leap;
+
+pub use lanes::Level;

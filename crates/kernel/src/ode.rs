@@ -1,16 +1,19 @@
 //! Deterministic trajectories: the differential equation of the large-number limit.
 //!
-//! Every amount that channels change obeys `dx/dt = sum over channels of change * law`, where mass action has powers in
-//! place of falling factorials (Kurtz 1972, doi:10.1063/1.1678692): amounts are real numbers here. Quantities with a rate
-//! rule obey that, assignments hold at all times, events happen as in stochastic runs. The result is *not* the mean of
-//! those unless all laws are linear.
+//! Every amount that channels change obeys `dx/dt = sum over channels of change * law`, where mass action has powers
+//! in place of falling factorials (Kurtz 1972, doi:10.1063/1.1678692): amounts are real numbers here. Quantities with
+//! a rate rule obey that, assignments hold at all times, events happen as in stochastic runs. The result is *not* the
+//! mean of those unless all laws are linear.
 //!
-//! The integrator is [implicit](rosenbrock), for systems stiff or not. It runs ahead of the time asked for, by at most one
-//! step, and results are read off its dense output: looking often costs no steps and changes no value. Steps end at
-//! breakpoints of the network and at delayed events, and begin anew where an event sets something. Triggers that
+//! The integrator is [implicit](rosenbrock), for systems stiff or not. It runs ahead of the time asked for, by at most
+//! one step, and results are read off its dense output: looking often costs no steps and changes no value. Steps end
+//! at breakpoints of the network and at delayed events, and begin anew where an event sets something. Triggers that
 //! depend on the state are looked at several times in a step and located to rounding; one that turns and turns back
-//! between two looks is missed. In a network whose formulas mention time, no step is longer than [`LONGEST`] distances of
-//! the times asked for: at rest it would pass over a pulse, and does so if that is shorter.
+//! between two looks is missed.
+//!
+//! At rest, steps grow. Lest one passes over a pulse that comes with time, in a network whose formulas mention time no
+//! step is longer than [`LONGEST`] distances between the times asked for. A pulse much shorter than such a distance is
+//! missed all the same.
 //!
 //! Laws may be negative, as net rates are. Amounts may fall below 0 by about the absolute tolerance; formulas that have
 //! no value there, such as broken powers, then take it for 0. Laws that jump with the *state* are allowed; where they

@@ -95,6 +95,17 @@ pub fn trajectory(seed: u64, replicate: u64) -> Stream {
     Streams::new(seed, replicate).stream(Purpose::TRAJECTORY, AgentKey::NONE, 0)
 }
 
+/// The four words of a stream's state.
+#[must_use]
+pub(crate) fn words(stream: &Stream) -> [u64; 4] {
+    let bytes = stream.state();
+    std::array::from_fn(|place| {
+        let mut word = [0; 8];
+        word.copy_from_slice(&bytes[8 * place..8 * place + 8]);
+        u64::from_le_bytes(word)
+    })
+}
+
 /// The streams of one replicate: seed and replicate are mixed once, the rest of the address for each stream.
 ///
 /// ```

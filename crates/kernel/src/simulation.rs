@@ -15,16 +15,20 @@
 //! # Ok::<_, Box<dyn std::error::Error>>(())
 //! ```
 
+use crate::ensemble::Ensemble;
 use crate::exact::direct::Direct;
 use crate::exact::next_reaction::NextReaction;
 use crate::exact::tree::{self, Tree};
 use crate::exact::{Exact, Selector, Shared};
+use crate::lanes::{self, Level};
 use crate::network::Network;
 use crate::ode::{self, Deterministic};
 use crate::rng::Stream;
+use crate::sample::Samples;
 use crate::state::{RunError, State, Stop, make_whole};
 use crate::tau_leap::fixed::{self, FixedLeap};
 use crate::tau_leap::{self, TauLeap};
+use std::sync::atomic::AtomicBool;
 
 /// How trajectories are made. `docs/kernel.md` has equations, sources, errors and costs.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -38,7 +42,11 @@ pub enum Method {
     Tree,
     /// Exact: a sum tree with shared species factored out.
     Hub,
-    /// Deterministic: the differential equation of the large-number limit. Draws nothing.
+    /// Exact: the direct method for small networks of plain mass action, many replicates at a time in the lanes of
+    /// vector registers. A replicate has the same bits in any lane of any register, and on its own.
+    Lanes,
+    /// Deterministic: the differential equation of the large-number limit. Draws nothing; amounts are real numbers,
+    /// which may fall below 0 by about the absolute tolerance.
     Ode {
         /// Error of each step relative to each value, from 1e-13 to 1.
         relative: f64,
@@ -65,7 +73,13 @@ pub enum Method {
 
 impl Method {
     /// All exact methods.
-    pub const EXACT: [Self; 4] = [Self::Direct, Self::NextReaction, Self::Tree, Self::Hub];
+    pub const EXACT: [Self; 5] = [
+        Self::Direct,
+        Self::NextReaction,
+        Self::Tree,
+        Self::Hub,
+        Self::Lanes,
+    ];
 
     /// The differential equation, to about eight digits of amounts above 1e-4.
     pub const ODE: Self = Self::Ode {
@@ -96,6 +110,7 @@ impl Method {
             Self::NextReaction => "next-reaction",
             Self::Tree => "tree",
             Self::Hub => "hub",
+            Self::Lanes => "lanes",
             Self::Ode { .. } => "ode",
             Self::TauLeap { .. } => "tau-leap",
             Self::FixedLeap { .. } => "fixed-leap",
@@ -117,6 +132,22 @@ impl Method {
         }
     }
 
+    /// The exact method that suits so many replicates of a network: a function of the network and of that number.
+    ///
+    /// [Lanes](Self::Lanes) for 8 replicates or more of a network that they can run, else the method
+    /// [for the network](Self::exact_for).
+    #[must_use]
+    pub fn exact_for_ensemble(network: &Network, replicates: u64) -> Self {
+        if replicates >= Self::LANES_FROM && lanes::course::compile(network).is_ok() {
+            Self::Lanes
+        } else {
+            Self::exact_for(network)
+        }
+    }
+
+    /// Fewer replicates leave too many lanes empty.
+    pub const LANES_FROM: u64 = 8;
+
     /// Networks with more channels are better off with a tree.
     pub const DIRECT_UP_TO: usize = 64;
 }
@@ -125,6 +156,7 @@ impl Method {
 pub struct Simulation<'n> {
     network: &'n Network,
     method: Method,
+    level: Level,
     core: Core,
 }
 
@@ -132,6 +164,7 @@ enum Core {
     Direct(Shared<Direct>),
     NextReaction(Shared<NextReaction>),
     Tree(Shared<Tree>),
+    Lanes(Box<lanes::Compiled>),
     Ode(Deterministic),
     TauLeap(tau_leap::Shared<Direct>),
     TreeLeap(tau_leap::Shared<Tree>),
@@ -148,8 +181,43 @@ impl<'n> Simulation<'n> {
         Ok(Self {
             network,
             method,
+            level: Level::detect(),
             core: Core::new(network, method)?,
         })
+    }
+
+    /// Uses the instructions of a level, as far as the processor has them. Results are the same at every level.
+    #[must_use]
+    pub fn at_level(mut self, level: Level) -> Self {
+        self.level = level;
+        self
+    }
+
+    /// Runs an ensemble in lanes. None if the method is another one, or the times do not ascend strictly.
+    pub(crate) fn run_in_lanes(
+        &self,
+        ensemble: &Ensemble<'_>,
+        interrupt: &AtomicBool,
+        arrived: impl FnMut(u64, Samples) + Send,
+    ) -> Option<Result<(), RunError>> {
+        let Core::Lanes(compiled) = &self.core else {
+            return None;
+        };
+        let species = (0..self.network.quantities().len()).collect();
+        let plan = lanes::Plan::new(compiled, ensemble.times.to_vec(), species).ok()?;
+        let mut plan = plan.with_limit(ensemble.firing_limit);
+        if ensemble.tally {
+            plan = plan.with_firings();
+        }
+        let request = lanes::ensemble::Request {
+            network: self.network,
+            compiled,
+            plan,
+            level: self.level,
+            seed: ensemble.seed,
+            replicates: ensemble.replicates.clone(),
+        };
+        Some(request.run(interrupt, arrived))
     }
 
     /// The network.
@@ -171,6 +239,9 @@ impl<'n> Simulation<'n> {
             Core::Direct(shared) => Course::Direct(shared.start(self.network)),
             Core::NextReaction(shared) => Course::NextReaction(shared.start(self.network)),
             Core::Tree(shared) => Course::Tree(shared.start(self.network)),
+            Core::Lanes(compiled) => {
+                Course::Lanes(lanes::course::Course::new(self.network, compiled, &stream))
+            }
             Core::Ode(shared) => Course::Ode(shared.start(self.network)),
             Core::TauLeap(shared) => Course::TauLeap(Box::new(shared.start(self.network))),
             Core::TreeLeap(shared) => Course::TreeLeap(Box::new(shared.start(self.network))),
@@ -197,6 +268,7 @@ impl Core {
                     tree::Plan::with_hubs(network, &hubs)
                 })?)
             }
+            Method::Lanes => Core::lanes(network)?,
             Method::Ode { relative, absolute } => {
                 let tolerances = ode::Tolerances { relative, absolute };
                 Core::Ode(Deterministic::new(network, tolerances)?)
@@ -205,6 +277,17 @@ impl Core {
             Method::FixedLeap { tau } => Core::FixedLeap(fixed::Shared::new(network, tau)?),
         };
         Ok(core)
+    }
+
+    fn lanes(network: &Network) -> Result<Self, RunError> {
+        make_whole(network, &mut State::initial(network))?;
+        match lanes::course::compile(network) {
+            Ok(compiled) => Ok(Core::Lanes(Box::new(compiled))),
+            Err(reason) => Err(RunError::Unsupported {
+                method: Method::Lanes.name(),
+                reason,
+            }),
+        }
     }
 
     /// Leaps if the network is one for them, else its exact method.
@@ -227,6 +310,7 @@ impl Core {
 enum Course<'a> {
     Direct(Exact<'a, Direct>),
     NextReaction(Exact<'a, NextReaction>),
+    Lanes(lanes::course::Course<'a>),
     Tree(Exact<'a, Tree>),
     Ode(ode::Course<'a>),
     TauLeap(Box<TauLeap<'a, Direct>>),
@@ -241,6 +325,7 @@ macro_rules! on {
             Course::Direct($name) => $body,
             Course::NextReaction($name) => $body,
             Course::Tree($name) => $body,
+            Course::Lanes($name) => $body,
             Course::Ode($name) => $body,
             Course::TauLeap($name) => $body,
             Course::TreeLeap($name) => $body,
@@ -313,7 +398,7 @@ impl Trajectory<'_> {
     ///
     /// # Errors
     ///
-    /// [`RunError::NotWhole`] or [`RunError::Propensity`].
+    /// [`RunError::NotWhole`] or [`RunError::Propensity`]; by the differential equation [`RunError::Value`].
     ///
     /// # Panics
     ///

@@ -27,6 +27,7 @@ mod bounds;
 mod counts;
 pub(crate) mod fixed;
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 mod tests;
 
 use crate::draw;
@@ -39,7 +40,12 @@ use crate::state::{RunError, State, Stop};
 use bounds::{Bounds, Choice};
 use std::ops::{Deref, DerefMut};
 
-/// A leap pays if it replaces so many firings for each channel of the network.
+/// A leap pays if it replaces so many firings, and three for each channel of the network.
+///
+/// Measured: a leap costs as much as 7 exact firings in a network of 2 channels, 13 with 4, 18 with 12.
+const FIRINGS_PER_LEAP: f64 = 10.0;
+
+/// See [`FIRINGS_PER_LEAP`].
 const FIRINGS_PER_CHANNEL: f64 = 3.0;
 
 /// After leaping was found not to pay, so many channels fire exactly before it is considered again, and four for each
@@ -54,7 +60,10 @@ const LARGEST_BATCH: u64 = 16;
 pub(crate) fn can_leap(network: &Network) -> bool {
     network.rates().is_empty()
         && network.compiled().iter().all(|channel| !channel.clocked)
-        && network.assignments().iter().all(|assignment| !assignment.value.uses_time())
+        && network
+            .assignments()
+            .iter()
+            .all(|assignment| !assignment.value.uses_time())
         && network.triggers().iter().all(|trigger| !trigger.smooth)
 }
 
@@ -145,7 +154,9 @@ impl<S: Selector + Clone> Shared<S> {
         let exact = exact::Shared::new(network, plan)?;
         let channels = exact.table.channels();
         let events = Events::new(network);
-        let watched = (0..channels).map(|channel| events.watches(channel)).collect();
+        let watched = (0..channels)
+            .map(|channel| events.watches(channel))
+            .collect();
         let dependents = network.channels().map(|channel| {
             let dependents = network.dependents(channel);
             dependents.into_iter().map(|dependent| dependent.0)
@@ -157,7 +168,7 @@ impl<S: Selector + Clone> Shared<S> {
             bounds: Bounds::new(network, epsilon, watched),
             dependents: Ragged::collect(dependents),
             assignments: Ragged::collect(assignments),
-            worth: FIRINGS_PER_CHANNEL * channels as f64,
+            worth: FIRINGS_PER_LEAP + FIRINGS_PER_CHANNEL * channels as f64,
             batch: SMALLEST_BATCH + 4 * channels as u64,
         })
     }
@@ -176,7 +187,10 @@ impl<S: Selector + Clone> Shared<S> {
             propensities: Vec::new(),
             known: false,
             threshold: None,
-            ahead: State { time: 0.0, values: Vec::new() },
+            ahead: State {
+                time: 0.0,
+                values: Vec::new(),
+            },
             propensities_ahead: Vec::new(),
             counts: Vec::new(),
             exact,
@@ -205,12 +219,19 @@ impl<S: Selector> TauLeap<'_, S> {
         limit: u64,
         rng: &mut Stream,
     ) -> Result<Stop, RunError> {
+        let from = self.exact.state.time;
+        if !(end.is_finite() && end >= from) {
+            return Err(RunError::Time { from, to: end });
+        }
         if !self.started {
             self.started = true;
             self.exact.settle()?;
         }
         loop {
-            if self.left == 0 && self.exact.state.time < end {
+            if self.left == 0 {
+                if self.exact.state.time >= end {
+                    return Ok(Stop::End);
+                }
                 let moment = self.exact.next_moment();
                 let target = end.min(moment);
                 if let Some(tau) = self.consider(target, limit)? {
@@ -247,7 +268,9 @@ impl<S: Selector> TauLeap<'_, S> {
                 .map_err(|offence| offence.describe(self.network, &state.values, state.time))?;
             self.known = true;
         }
-        shared.bounds.choose(&state.values, &self.propensities, &mut self.choice);
+        shared
+            .bounds
+            .choose(&state.values, &self.propensities, &mut self.choice);
         let choice = &self.choice;
         // The firings to be expected in a leap, which may end early with a critical one.
         let expected = |tau: f64| choice.leaping_total * tau.min(1.0 / choice.critical_total);
@@ -277,7 +300,9 @@ impl<S: Selector> TauLeap<'_, S> {
         let threshold = if none {
             f64::INFINITY
         } else {
-            *self.threshold.get_or_insert_with(|| draw::exponential(rng, 1.0))
+            *self
+                .threshold
+                .get_or_insert_with(|| draw::exponential(rng, 1.0))
         };
         let (length, due) = loop {
             let wait = (threshold / critical_total).max(0.0);
@@ -309,7 +334,9 @@ impl<S: Selector> TauLeap<'_, S> {
             return Ok(());
         }
         let critical = self.choice.critical.iter();
-        let total: f64 = critical.map(|channel| self.propensities[*channel as usize]).sum();
+        let total: f64 = critical
+            .map(|channel| self.propensities[*channel as usize])
+            .sum();
         let left = threshold - length * 0.5 * (critical_total + total);
         if !due && left > 0.0 {
             self.threshold = Some(left);
@@ -350,7 +377,10 @@ impl<S: Selector> TauLeap<'_, S> {
             let dependent = *dependent as usize;
             let propensity = table.propensity(dependent, &state.values, state.time);
             if !valid(propensity) {
-                let offence = Offence { channel: dependent, propensity };
+                let offence = Offence {
+                    channel: dependent,
+                    propensity,
+                };
                 return Err(offence.describe(self.network, &state.values, state.time));
             }
             self.propensities[dependent] = propensity;
@@ -367,44 +397,59 @@ impl<S: Selector> TauLeap<'_, S> {
         let bounds = &self.shared.bounds;
         let half = 0.5 * length;
         let state = &self.exact.state;
+        let leaping = self.choice.leaping.as_slice();
+        let now = self.propensities.as_slice();
         let ahead = &mut self.ahead;
         ahead.values.clone_from(&state.values);
-        self.propensities_ahead.resize(self.propensities.len(), 0.0);
-        self.counts.clear();
-        for channel in &self.choice.leaping {
+        self.counts.resize(leaping.len(), 0.0);
+        self.propensities_ahead.resize(now.len(), 0.0);
+        let counts = self.counts.as_mut_slice();
+        let middle = self.propensities_ahead.as_mut_slice();
+
+        for (channel, count) in leaping.iter().zip(counts.iter_mut()) {
             let channel = *channel as usize;
-            let count = counts::poisson(rng, self.propensities[channel] * half);
-            self.counts.push(count);
-            if !apply(table, channel, count, &mut ahead.values) {
-                return Err(self.out_of_range(channel));
-            }
+            *count = counts::poisson(rng, now[channel] * half);
+            apply(table, channel, *count, &mut ahead.values);
         }
         ahead.time = state.time + half;
         if !bounds.possible(&ahead.values) || assign_all(self.network, ahead).is_err() {
             return Ok(false);
         }
-        for channel in &self.choice.leaping {
+        for channel in leaping {
             let channel = *channel as usize;
-            self.propensities_ahead[channel] =
-                table.propensity(channel, &ahead.values, ahead.time);
+            middle[channel] = table.propensity(channel, &ahead.values, ahead.time);
         }
-        for (channel, count) in self.choice.leaping.iter().zip(&mut self.counts) {
+        for (channel, count) in leaping.iter().zip(counts.iter_mut()) {
             let channel = *channel as usize;
-            let middle = self.propensities_ahead[channel];
-            if !valid(middle) {
+            if !valid(middle[channel]) {
                 return Ok(false);
             }
-            let rate = 2.0 * middle - self.propensities[channel];
-            let second = counts::poisson(rng, rate * half);
+            let second = counts::poisson(rng, (2.0 * middle[channel] - now[channel]) * half);
             *count += second;
-            if !apply(table, channel, second, &mut ahead.values) {
-                return Err(self.out_of_range(channel));
-            }
+            apply(table, channel, second, &mut ahead.values);
         }
         ahead.time = state.time + length;
-        Ok(bounds.possible(&ahead.values)
-            && assign_all(self.network, ahead).is_ok()
-            && evaluate(table, ahead, &mut self.propensities_ahead).is_ok())
+        if !bounds.possible(&ahead.values) || assign_all(self.network, ahead).is_err() {
+            return Ok(false);
+        }
+        if ahead.values.iter().any(|value| *value > LARGEST_AMOUNT) {
+            self.check_range()?;
+        }
+        Ok(evaluate(table, &self.ahead, &mut self.propensities_ahead).is_ok())
+    }
+
+    /// Finds the channel that led an amount beyond the largest, if it is one that channels change.
+    #[cold]
+    fn check_range(&self) -> Result<(), RunError> {
+        for (channel, count) in self.choice.leaping.iter().zip(&self.counts) {
+            let channel = *channel as usize;
+            for (slot, change) in self.shared.exact.table.changes(channel) {
+                if change * count > 0.0 && self.ahead.values[*slot as usize] > LARGEST_AMOUNT {
+                    return Err(self.out_of_range(channel));
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Lets due events and those whose trigger has become true happen.
@@ -423,16 +468,12 @@ impl<S: Selector> TauLeap<'_, S> {
     }
 }
 
-/// Changes the amounts by so many firings of a channel. False if an amount passes the largest.
+/// Changes the amounts by so many firings of a channel.
 #[inline]
-fn apply(table: &Table, channel: usize, count: f64, values: &mut [f64]) -> bool {
-    let mut within = true;
+fn apply(table: &Table, channel: usize, count: f64, values: &mut [f64]) {
     for (slot, change) in table.changes(channel) {
-        let value = &mut values[*slot as usize];
-        *value += change * count;
-        within &= *value <= LARGEST_AMOUNT;
+        values[*slot as usize] += change * count;
     }
-    within
 }
 
 /// The propensities of all channels.

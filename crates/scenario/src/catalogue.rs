@@ -18,22 +18,26 @@ pub struct Shipped {
 }
 
 macro_rules! shipped {
-    ($($name:literal),* $(,)?) => {
+    ($folder:literal: $($name:literal),* $(,)?) => {
         &[$(Shipped {
             name: $name,
-            text: include_str!(concat!("../../../scenarios/", $name, ".ron")),
+            text: include_str!(concat!("../../../scenarios/", $folder, $name, ".ron")),
         }),*]
     };
 }
 
 /// All shipped scenarios, in the order a newcomer should see them.
 pub const SCENARIOS: &[Shipped] = shipped![
+    "":
     "wild-type",
     "il2ra-knockout",
     "il2-knockout",
     "foxp3-null",
     "treg-depletion",
 ];
+
+/// All shipped reaction networks, in the order a newcomer should see them.
+pub const NETWORKS: &[Shipped] = shipped!["reference/networks/": "enzyme", "schloegl"];
 
 const MODELS: &[(&str, &str)] = &[("mouse", include_str!("../models/mouse.ron"))];
 
@@ -51,26 +55,74 @@ pub struct Source {
 /// Finds a scenario: a file if there is one, else a shipped scenario of that name.
 ///
 /// # Errors
-/// [`Error::UnknownScenario`], [`Error::Read`] and [`Error::NotText`].
+/// [`Error::UnknownScenario`], [`Error::OtherCommand`] for the name of a network, [`Error::Read`] and [`Error::NotText`].
 pub fn find(name: &str) -> Result<Source, Error> {
     let path = Path::new(name);
     if !path.is_file() {
         let stem = name.strip_suffix(".ron").unwrap_or(name);
         let stem = stem.strip_prefix("scenarios/").unwrap_or(stem);
         if let Some(shipped) = SCENARIOS.iter().find(|shipped| shipped.name == stem) {
-            return Ok(Source {
-                name: shipped.name.into(),
-                origin: shipped.name.into(),
-                text: shipped.text.into(),
-            });
+            return Ok(shipped.source());
         }
         if !path.exists() {
+            if NETWORKS.iter().any(|shipped| shipped.name == stem) {
+                return Err(Error::OtherCommand {
+                    name: name.into(),
+                    what: "a reaction network",
+                    command: "simulate",
+                });
+            }
             return Err(Error::UnknownScenario {
                 name: name.into(),
                 nearest: nearest(stem, SCENARIOS.iter().map(|shipped| shipped.name)),
             });
         }
     }
+    read(path)
+}
+
+/// Finds a reaction network: a file if there is one, else a shipped network of that name.
+///
+/// # Errors
+/// [`Error::UnknownNetwork`], [`Error::OtherCommand`] for the name of a scenario, [`Error::Read`] and [`Error::NotText`].
+pub fn find_network(name: &str) -> Result<Source, Error> {
+    let path = Path::new(name);
+    if !path.is_file() {
+        let stem = name.strip_suffix(".ron").unwrap_or(name);
+        let stem = stem
+            .strip_prefix("scenarios/reference/networks/")
+            .unwrap_or(stem);
+        if let Some(shipped) = NETWORKS.iter().find(|shipped| shipped.name == stem) {
+            return Ok(shipped.source());
+        }
+        if !path.exists() {
+            if SCENARIOS.iter().any(|shipped| shipped.name == stem) {
+                return Err(Error::OtherCommand {
+                    name: name.into(),
+                    what: "a scenario",
+                    command: "run",
+                });
+            }
+            return Err(Error::UnknownNetwork {
+                name: name.into(),
+                nearest: nearest(stem, NETWORKS.iter().map(|shipped| shipped.name)),
+            });
+        }
+    }
+    read(path)
+}
+
+impl Shipped {
+    fn source(&self) -> Source {
+        Source {
+            name: self.name.into(),
+            origin: self.name.into(),
+            text: self.text.into(),
+        }
+    }
+}
+
+fn read(path: &Path) -> Result<Source, Error> {
     let bytes = std::fs::read(path).map_err(|source| Error::Read {
         path: path.into(),
         source,

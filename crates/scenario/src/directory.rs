@@ -3,16 +3,24 @@
 //! Every file is written beside its place and renamed, so a file that exists is whole. While a run goes on, finished mice
 //! lie in `checkpoint/`; `manifest.json` is written last and makes the results complete.
 
+mod beside;
+
 use crate::Error;
 use crate::record::Record;
+pub(crate) use beside::Beside;
 use std::fs::{self, File};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 /// Files a run may leave; `--force` removes these and nothing else.
-pub const FILES: [&str; 9] = [
+pub const FILES: [&str; 14] = [
     "manifest.json",
     "scenario.ron",
+    "model.ron",
+    "model.xml",
+    "trajectories.csv",
+    "firings.csv",
+    "checks.csv",
     "timecourse.csv",
     "summary.csv",
     "comparison.csv",
@@ -141,6 +149,34 @@ impl Directory {
         })
     }
 
+    /// A file to be written piece by piece, beside its place until it is finished.
+    ///
+    /// # Errors
+    /// [`Error::Write`].
+    pub(crate) fn grow(&self, name: &str) -> Result<Beside, Error> {
+        Beside::new(
+            self.path.join(name),
+            self.path.join(format!("{name}.partial")),
+        )
+    }
+
+    /// Keeps part of an unfinished run, with its checksum.
+    ///
+    /// # Errors
+    /// [`Error::Write`].
+    pub(crate) fn keep_part(&self, name: &str, bytes: &[u8]) -> Result<(), Error> {
+        let mut kept = blake3::hash(bytes).as_bytes().to_vec();
+        kept.extend_from_slice(bytes);
+        self.put(&format!("{CHECKPOINT}/{name}"), &kept)
+    }
+
+    /// A part kept earlier; `None` if there is none, or its file is damaged.
+    pub(crate) fn kept_part(&self, name: &str) -> Option<Vec<u8>> {
+        let mut kept = fs::read(self.path.join(CHECKPOINT).join(name)).ok()?;
+        let bytes = kept.split_off(kept.len().min(blake3::OUT_LEN));
+        (blake3::hash(&bytes).as_bytes().as_slice() == kept).then_some(bytes)
+    }
+
     /// Keeps a finished mouse.
     ///
     /// # Errors
@@ -176,6 +212,13 @@ impl Directory {
             fs::remove_dir_all(&path).map_err(|source| Error::Write { path, source })?;
         }
         Ok(())
+    }
+
+    /// Takes back the claim of a run that failed, as far as possible: what other runs left stays.
+    pub(crate) fn abandon(&self) {
+        // The failure of the run is the one to report; a directory that is not empty stays.
+        let _ = self.finish();
+        let _ = fs::remove_dir(&self.path);
     }
 
     fn clear(&self) -> Result<(), Error> {

@@ -18,6 +18,24 @@ pub enum Error {
         /// The shipped scenario of the nearest name.
         nearest: Option<String>,
     },
+    /// No file and no shipped network has this name.
+    #[error("no network `{name}`: there is no such file, and no network of this name comes with paracrine{}", nearest_text(.nearest.as_ref()))]
+    UnknownNetwork {
+        /// What was asked for.
+        name: String,
+        /// The shipped network of the nearest name.
+        nearest: Option<String>,
+    },
+    /// The file is for another command.
+    #[error("`{name}` is {what}: use `paracrine {command} {name}`")]
+    OtherCommand {
+        /// What was asked for.
+        name: String,
+        /// What it is.
+        what: &'static str,
+        /// The command for it.
+        command: &'static str,
+    },
     /// A file cannot be read.
     #[error("cannot read {}: {source}", .path.display())]
     Read {
@@ -27,7 +45,7 @@ pub enum Error {
         source: std::io::Error,
     },
     /// A file is not text.
-    #[error("{} is not a scenario: byte {offset} is not UTF-8 text", .path.display())]
+    #[error("{} is no text: byte {offset} is not UTF-8", .path.display())]
     NotText {
         /// The file.
         path: PathBuf,
@@ -101,6 +119,31 @@ pub enum Error {
         replicate: u64,
         /// What happened.
         reason: paracrine_cells::mouse::MouseError,
+    },
+    /// A network cannot be simulated, or not to its end.
+    #[error("{0}")]
+    Simulation(#[from] paracrine_kernel::state::RunError),
+    /// The statistics of a network do not fit into memory.
+    #[error(
+        "{quantities} quantities at {times} times need about {needed_mb} MB of memory, {available_mb} MB are available: lower --points"
+    )]
+    NetworkMemory {
+        /// Quantities of the network.
+        quantities: usize,
+        /// Sampling times.
+        times: usize,
+        /// Estimate.
+        needed_mb: u64,
+        /// Available.
+        available_mb: u64,
+    },
+    /// A test suite has no cases, or one that cannot be understood.
+    #[error("{}: {problem}", .path.display())]
+    Suite {
+        /// The folder or file.
+        path: PathBuf,
+        /// What is wrong.
+        problem: String,
     },
     /// A table cannot be written.
     #[error("cannot write {table}: {source}")]

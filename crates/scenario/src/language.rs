@@ -10,6 +10,7 @@
 mod check;
 mod fault;
 mod model;
+mod network;
 pub mod quantity;
 mod reader;
 mod readout;
@@ -19,6 +20,10 @@ mod vocabulary;
 
 pub use fault::{Fault, Faults, nearest};
 pub use model::parse_ron;
+pub use network::{
+    MOST_POINTS, MOST_REPLICATES, NetworkExpectation, NetworkFile, NetworkRun, Statistic,
+    parse_network,
+};
 pub use readout::{ParsedReadout, ReadoutCall, ReadoutFault};
 pub use scenario::{
     Arm, Dose, Expectation, GeneExpression, Intervention, MAX_OCCASIONS, MAX_UNTIL_D, MIN_CELLS,

@@ -11,17 +11,22 @@
 //! | [`comparison`] | arms against the first arm and against published bands |
 //! | [`directory`] | the results directory: claimed, resumed, written beside and renamed |
 //! | [`tables`] | the CSV files and the manifest |
+//! | [`simulate`] | reaction networks: ensembles, their statistics and what is expected of them |
+//! | [`dsmts`] | the test suite of stochastic simulators |
 //!
 //! This crate prints nothing: progress goes to an observer, faults are values.
 
 pub mod catalogue;
 pub mod comparison;
+mod digest;
 pub mod directory;
+pub mod dsmts;
 mod error;
 pub mod language;
 pub mod plan;
 pub mod record;
 pub mod run;
+pub mod simulate;
 pub mod statistics;
 pub mod tables;
 

@@ -2,6 +2,8 @@
 
 use crate::Error;
 use crate::catalogue::{self, Source};
+use crate::digest::digest;
+use crate::simulate::model::is_model;
 use crate::language::{
     self, Dose, Fault, Faults, GeneExpression, Intervention, MIN_CELLS, ReadoutCall, RunSettings,
     Schedule,
@@ -148,11 +150,17 @@ impl Plan {
     /// All faults of the scenario with their places; impossible overrides.
     pub fn new(source: Source, overrides: &Overrides) -> Result<Self, Error> {
         let model = catalogue::model("mouse")?;
-        let scenario = language::parse(
-            &source.origin,
-            &source.text,
-            &catalogue::vocabulary(&model.file),
-        )?;
+        let vocabulary = catalogue::vocabulary(&model.file);
+        let scenario = match language::parse(&source.origin, &source.text, &vocabulary) {
+            Err(_) if is_model(&source.text) => {
+                return Err(Error::OtherCommand {
+                    name: source.origin,
+                    what: "a reaction network",
+                    command: "simulate",
+                });
+            }
+            parsed => parsed?,
+        };
         let run = settle(&scenario.run, overrides)?;
         let replicates = match overrides.replicate {
             None => 0..u64::from(run.replicates),
@@ -257,7 +265,9 @@ impl Plan {
         if !faults.is_empty() {
             return Err(Faults::new(&source.origin, &source.text, faults).into());
         }
-        let digest = digest(&source.text, model.text, &run, &replicates);
+        // It changes with anything that can change a byte of the results.
+        let settings = format!("{run:?} {replicates:?}");
+        let digest = digest(&[&source.text, model.text, &settings]);
         Ok(Self {
             title: scenario.title,
             question: scenario.question,
@@ -296,21 +306,6 @@ impl Plan {
     pub fn samples(&self) -> u64 {
         (self.run.until_d / self.run.sample_every_d).ceil() as u64 + 1
     }
-}
-
-/// The digest changes with anything that can change a byte of the results.
-fn digest(scenario: &str, model: &str, run: &RunSettings, replicates: &Range<u64>) -> String {
-    let mut hasher = blake3::Hasher::new();
-    for part in [
-        env!("CARGO_PKG_VERSION"),
-        scenario,
-        model,
-        &format!("{run:?} {replicates:?}"),
-    ] {
-        hasher.update(&(part.len() as u64).to_le_bytes());
-        hasher.update(part.as_bytes());
-    }
-    hasher.finalize().to_hex()[..16].to_owned()
 }
 
 fn settle(run: &RunSettings, overrides: &Overrides) -> Result<RunSettings, Error> {

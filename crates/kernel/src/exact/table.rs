@@ -26,11 +26,6 @@ impl<T> Ragged<T> {
     pub(crate) fn row(&self, index: usize) -> &[T] {
         &self.items[self.first[index] as usize..self.first[index + 1] as usize]
     }
-
-    /// All items of all rows.
-    pub(crate) fn items(&self) -> &[T] {
-        &self.items
-    }
 }
 
 /// A propensity law as `coefficient * (x[a] - m) * (x[b] - n)`, with the constant 1 in place of missing factors.

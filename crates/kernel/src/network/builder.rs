@@ -867,8 +867,10 @@ fn topological<'a>(formulas: &BTreeMap<&'a str, &Expression>) -> Result<Vec<&'a 
         }
         // A path through the formulas: each name with what it still waits for.
         let mut path = vec![(start, waiting(formulas, start))];
+        let mut on_path = BTreeSet::from([start]);
         while let Some((name, rest)) = path.last_mut() {
             let Some(next) = rest.pop() else {
+                on_path.remove(name);
                 done.insert(*name);
                 order.push(*name);
                 path.pop();
@@ -877,13 +879,10 @@ fn topological<'a>(formulas: &BTreeMap<&'a str, &Expression>) -> Result<Vec<&'a 
             if done.contains(next) {
                 continue;
             }
-            if let Some(position) = path.iter().position(|(name, _)| *name == next) {
-                let mut cycle: Vec<String> = path[position..]
-                    .iter()
-                    .map(|(name, _)| (*name).to_owned())
-                    .collect();
-                cycle.push(next.to_owned());
-                return Err(cycle);
+            if !on_path.insert(next) {
+                let names = path.iter().map(|(name, _)| *name);
+                let cycle = names.skip_while(|name| *name != next).chain([next]);
+                return Err(cycle.map(str::to_owned).collect());
             }
             path.push((next, waiting(formulas, next)));
         }

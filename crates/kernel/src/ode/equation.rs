@@ -365,3 +365,133 @@ impl System for Equation<'_> {
         }
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+mod tests {
+    use super::*;
+    use crate::expression::Expression;
+    use crate::state::State;
+
+    const TOLERANCES: Tolerances = Tolerances {
+        relative: 1e-8,
+        absolute: 1e-12,
+    };
+
+    fn formula(text: &str) -> Expression {
+        text.parse().unwrap()
+    }
+
+    /// Laws of all forms, an assignment on an assignment, one that nothing reads, a rate rule.
+    fn network() -> Network {
+        Network::builder()
+            .species("A", 3.0)
+            .species("B", 5.0)
+            .species("C", 7.0)
+            .species("idle", 1.0)
+            .parameter("r", 2.0)
+            .parameter("sum", 0.0)
+            .parameter("share", 0.0)
+            .parameter("seen", 0.0)
+            .assignment("share", formula("A / sum"))
+            .assignment("sum", formula("A + B + r"))
+            .assignment("seen", formula("2 * C"))
+            .rate("r", formula("share * time - C * r"))
+            .channel("pair", [("A", 2), ("B", 1)], [("C", 1)], 0.5)
+            .channel("triple", [("C", 3)], [("A", 1)], 0.01)
+            .channel(
+                "scaled",
+                [("B", 1)],
+                [("A", 2)],
+                formula("share * B * (C - 1) * A / 2"),
+            )
+            .channel(
+                "hill",
+                [("C", 1)],
+                [("B", 1)],
+                formula("hill(C, 4, 2.5) * sum"),
+            )
+            .channel("supply", [("idle", 1)], [("idle", 1), ("B", 1)], 3.0)
+            .build()
+            .unwrap()
+    }
+
+    /// The product of the Jacobian and a direction, auxiliary unknowns eliminated, against a difference of derivatives.
+    #[test]
+    fn jacobian_is_the_derivative_of_the_derivative() {
+        let network = network();
+        let model = Model::new(&network);
+        let names: Vec<_> = model
+            .slots()
+            .iter()
+            .map(|slot| network.slot_name(*slot))
+            .collect();
+        assert_eq!(names, ["A", "B", "C", "r"]);
+        assert_eq!((model.pattern().states(), model.pattern().size()), (4, 6));
+        let values = State::initial(&network).values;
+        let mut equation = Equation::new(&model, TOLERANCES, values);
+        let (time, state, direction) = (1.5, [3.0, 5.0, 7.0, 2.0], [0.3, -0.2, 0.7, 0.5]);
+        let mut derivative = [0.0; 4];
+        assert!(equation.derivative(time, &state, &mut derivative));
+        let share = 0.3;
+        assert!((derivative[3] - (share * 1.5 - 14.0)).abs() < 1e-12);
+        let pair = 0.5 * 9.0 * 5.0;
+        let triple = 0.01 * 343.0;
+        let scaled = share * 5.0 * 6.0 * 3.0 / 2.0;
+        assert!((derivative[0] - (triple + 2.0 * scaled - 2.0 * pair)).abs() < 1e-12);
+
+        let pattern = model.pattern();
+        let mut entries = vec![0.0; pattern.entries()];
+        equation.jacobian(time, &state, &derivative, 0.1, &mut entries);
+        let mut moved = [direction.as_slice(), &[0.0; 2]].concat();
+        let mut product = [0.0; 4];
+        for column in 0..6 {
+            let factor = moved[column];
+            for (row, entry) in pattern
+                .rows(column)
+                .iter()
+                .zip(&entries[pattern.start(column)..])
+            {
+                match product.get_mut(*row as usize) {
+                    Some(element) => *element += entry * factor,
+                    None => moved[*row as usize] += entry * factor,
+                }
+            }
+        }
+        let mut shifted = |share: f64| {
+            let state: Vec<f64> = state
+                .iter()
+                .zip(direction)
+                .map(|(x, d)| x + share * d)
+                .collect();
+            let mut derivative = [0.0; 4];
+            equation.derivative(time, &state, &mut derivative);
+            derivative
+        };
+        let (after, before) = (shifted(1e-4), shifted(-1e-4));
+        for (row, element) in product.iter().enumerate() {
+            let slope = (after[row] - before[row]) / 2e-4;
+            assert!(
+                (element - slope).abs() < 1e-5 * slope.abs(),
+                "{row}: {element}, {slope}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_total_does_not_fill_the_jacobian() {
+        let clones = 50;
+        let mut builder = Network::builder().parameter("total", 0.0);
+        let mut total = Expression::Number(0.0);
+        for clone in 0..clones {
+            let name = format!("x{clone}");
+            total = total + Expression::symbol(&name);
+            let law = Expression::symbol(&name) * Expression::symbol("total");
+            builder = builder
+                .species(&name, 1.0)
+                .channel(&name, [(&name, 1)], [(&name, 2)], law);
+        }
+        let model = Model::new(&builder.assignment("total", total).build().unwrap());
+        assert_eq!(model.pattern().entries(), 3 * clones);
+    }
+}

@@ -235,7 +235,8 @@ mod tests {
         forests(order - 1, None).into_iter().map(Tree).collect()
     }
 
-    /// The largest fault of weights of transformed stages in the conditions of an order, for the share `theta` of a step.
+    /// The largest fault of weights of transformed stages in the conditions up to an order, for the share `theta` of a
+    /// step.
     fn largest_fault(transformed: &Row, orders: usize, theta: f64) -> f64 {
         let method = classical();
         let weights = product(transformed, &method.gamma);

@@ -35,8 +35,8 @@ pub(super) trait System: Derivative {
     /// Whether derivatives depend on time other than through the state.
     fn uses_time(&self) -> bool;
 
-    /// Writes the entries of the Jacobian in the order of the pattern, where `derivative` is that at the same point, and
-    /// `horizon` a time over which the state will be moved.
+    /// Writes the entries of the Jacobian in the order of the pattern, where `derivative` is that at the same point,
+    /// and `horizon` a time over which the state will be moved.
     fn jacobian(
         &mut self,
         time: f64,
@@ -401,8 +401,8 @@ mod tests {
         (integrator.state[0], steps)
     }
 
-    /// Largest errors at the ends and within fixed steps on `y' = -(y - cos t)^2 - sin t`, `y(0) = 2`, whose solution is
-    /// `cos t + 1 / (1 + t)`.
+    /// Largest errors at the ends and within fixed steps on `y' = -(y - cos t)^2 - sin t`, `y(0) = 2`, whose solution
+    /// is `cos t + 1 / (1 + t)`.
     fn fixed_step_errors(steps: usize) -> (f64, f64) {
         let mut system = Scalar(
             |time: f64, y: f64| -(y - time.cos()).powi(2) - time.sin(),

@@ -68,6 +68,10 @@ impl<'d> Reader<'d> {
         }
     }
 
+    pub(super) fn text_of_file(&self) -> &'d str {
+        self.document.text()
+    }
+
     /// Reports a fault of a whole value.
     pub(super) fn fault(&mut self, at: &At<'d>, found: &str, expected: &str) {
         self.fault_at(at, at.node.span.clone(), found, expected, None);

@@ -298,6 +298,19 @@ impl<'t> Node<'t> {
         }
     }
 
+    /// The bytes of the file that are `length` bytes from `offset` on of this node's text; for no bytes at its end, the
+    /// closing quote. The whole value where escapes stand between.
+    #[must_use]
+    pub fn within(&self, offset: usize, length: usize) -> Range<usize> {
+        match &self.shape {
+            Shape::Text {
+                verbatim_from: Some(from),
+                ..
+            } => from + offset..from + offset + length.max(1),
+            _ => self.span.clone(),
+        }
+    }
+
     /// The value in words, for "found ...".
     #[must_use]
     pub fn describe(&self) -> String {

@@ -1,0 +1,122 @@
+//! Time per firing beside rebop 0.10, in one process, in thread CPU time, in turns, so that a noisy machine is noisy for all.
+//!
+//! `cargo bench -p paracrine-benches --features peers --bench peers -- [rounds]` prints the table of `docs/performance.md`.
+//! Without the feature it prints our own columns. Nothing asserts a time.
+
+#![allow(clippy::print_stdout, reason = "a benchmark prints its table")]
+
+use paracrine_benches::networks::{self, Case};
+use paracrine_benches::thread_time;
+use paracrine_kernel::rng;
+use paracrine_kernel::simulation::{Method, Simulation};
+use std::error::Error;
+
+#[cfg(feature = "peers")]
+#[path = "peers/rebop.rs"]
+mod rebop;
+
+/// One column: nanoseconds per firing in every round.
+struct Column {
+    name: String,
+    nanoseconds: Vec<f64>,
+}
+
+impl Column {
+    fn new(name: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            nanoseconds: Vec::new(),
+        }
+    }
+
+    fn median(&self) -> f64 {
+        let mut sorted = self.nanoseconds.clone();
+        sorted.sort_by(f64::total_cmp);
+        sorted[sorted.len() / 2]
+    }
+}
+
+/// Thread time of one replicate at all sampling times, and its firings.
+fn replicate(simulation: &Simulation<'_>, case: &Case, seed: u64) -> Result<(f64, u64), Box<dyn Error>> {
+    let mut trajectory = simulation.start(rng::trajectory(seed, 0));
+    let (seconds, outcome) = thread_time::of(|| {
+        for time in &case.times {
+            trajectory.run_to(*time)?;
+        }
+        Ok::<_, Box<dyn Error>>(())
+    });
+    outcome?;
+    Ok((seconds, trajectory.firings()))
+}
+
+fn measure(case: &Case, methods: &[Method], rounds: u64) -> Result<(), Box<dyn Error>> {
+    let simulations = methods
+        .iter()
+        .map(|method| Simulation::new(&case.network, *method))
+        .collect::<Result<Vec<_>, _>>()?;
+    let mut columns: Vec<Column> = methods.iter().map(|method| Column::new(method.name())).collect();
+    #[cfg(feature = "peers")]
+    let mut peers = [Column::new("rebop run-time"), Column::new("rebop macro")];
+    for round in 0..rounds {
+        let mut fired = 0;
+        for (simulation, column) in simulations.iter().zip(&mut columns) {
+            let (seconds, firings) = replicate(simulation, case, round)?;
+            column.nanoseconds.push(1e9 * seconds / firings as f64);
+            fired = firings;
+        }
+        #[cfg(feature = "peers")]
+        for (peer, column) in rebop::peers(case, round).into_iter().zip(&mut peers) {
+            // rebop does not count firings: ours of the same network, the same to a few per cent.
+            column.nanoseconds.push(1e9 * peer / fired as f64);
+        }
+        let _ = fired;
+    }
+    print!("{:24}", case.name);
+    for column in &columns {
+        print!("  {} {:.1}", column.name, column.median());
+    }
+    #[cfg(feature = "peers")]
+    for peer in peers.iter().filter(|peer| !peer.nanoseconds.is_empty()) {
+        let ratio = columns[0].median() / peer.median();
+        print!("  | {} {:.1}, {} is {ratio:.2} of it", peer.name, peer.median(), columns[0].name);
+    }
+    println!();
+    Ok(())
+}
+
+/// What a large network costs before its first firing, and what one more replicate does.
+fn loading() -> Result<(), Box<dyn Error>> {
+    let (build, case) = thread_time::of(|| networks::receptors(1000));
+    let case = case?;
+    let method = Method::exact_for(&case.network);
+    let (prepare, simulation) = thread_time::of(|| Simulation::new(&case.network, method));
+    let simulation = simulation?;
+    let mut starts: Vec<f64> = (0..101)
+        .map(|replicate| {
+            let (seconds, trajectory) = thread_time::of(|| simulation.start(rng::trajectory(1, replicate)));
+            drop(trajectory);
+            seconds
+        })
+        .collect();
+    starts.sort_by(f64::total_cmp);
+    println!(
+        "12 000 channels: build {:.1} ms, prepare {:.1} ms, one more replicate {:.1} us",
+        1e3 * build,
+        1e3 * prepare,
+        1e6 * starts[starts.len() / 2]
+    );
+    Ok(())
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    // `cargo bench` adds a flag of its own.
+    let rounds = std::env::args().find_map(|argument| argument.parse().ok()).unwrap_or(15);
+    println!("ns per firing, thread CPU time, medians of {rounds} rounds");
+    let small = [Method::Direct, Method::NextReaction, Method::Tree];
+    for case in [networks::vilar(), networks::dimer(), networks::sir(), networks::receptors(1)] {
+        measure(&case?, &small, rounds)?;
+    }
+    measure(&networks::ring()?, &[Method::Tree, Method::NextReaction], rounds.min(9))?;
+    measure(&networks::receptors(1000)?, &[Method::Hub], rounds.min(9))?;
+    loading()
+}

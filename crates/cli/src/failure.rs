@@ -1,0 +1,63 @@
+//! Failures on their way to the terminal.
+
+use crate::exit::Exit;
+use crate::{faults, output};
+use paracrine_scenario::Error;
+
+/// A failure on its way to the terminal.
+pub(crate) enum Failure {
+    Run(Error),
+    Report(paracrine_report::ReportError),
+    Setting(String),
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Run(error)
+    }
+}
+
+impl From<paracrine_report::ReportError> for Failure {
+    fn from(error: paracrine_report::ReportError) -> Self {
+        Self::Report(error)
+    }
+}
+
+impl Failure {
+    /// Says what is wrong, and how the program ends.
+    pub(crate) fn report(&self) -> Exit {
+        match self {
+            Self::Run(Error::Faults(faults)) => {
+                faults::print(faults);
+                Exit::Scenario
+            }
+            Self::Run(error) => {
+                output::remark(&format!("error: {error}"));
+                match error {
+                    Error::UnknownScenario { .. } | Error::UnknownNetwork { .. } => {
+                        output::remark(
+                            "`paracrine list` shows what comes with the program",
+                        );
+                        Exit::Scenario
+                    }
+                    Error::Read { .. } | Error::NotText { .. } | Error::Suite { .. } => Exit::Scenario,
+                    Error::Setting { .. }
+                    | Error::Memory { .. }
+                    | Error::NetworkMemory { .. }
+                    | Error::OtherCommand { .. }
+                    | Error::OtherRun { .. }
+                    | Error::Foreign { .. } => Exit::Usage,
+                    _ => Exit::Failed,
+                }
+            }
+            Self::Report(error) => {
+                output::remark(&format!("error: {error}"));
+                Exit::Failed
+            }
+            Self::Setting(message) => {
+                output::remark(&format!("error: {message}"));
+                Exit::Usage
+            }
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! The command `run`: a scenario, its mice, its table.
+
+use crate::arguments::RunArguments;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::{memory, output, progress, table, workers};
+use paracrine_scenario::catalogue;
+use paracrine_scenario::plan::{Overrides, Plan};
+use paracrine_scenario::run::{self, Outcome};
+use std::path::{Path, PathBuf};
+
+/// Simulates all mice of a scenario.
+///
+/// # Errors
+/// What is wrong with the scenario, its settings or its run.
+pub(crate) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
+    let overrides = Overrides {
+        seed: arguments.seed,
+        replicates: arguments.replicates,
+        replicate: arguments.replicate,
+        cells: arguments.cells,
+        quick: arguments.quick,
+    };
+    let plan = Plan::new(catalogue::find(&arguments.scenario)?, &overrides)?;
+    for remark in &plan.remarks {
+        output::remark(&format!("note: {remark}"));
+    }
+    let threads = workers::threads(arguments.threads, plan.mice())?;
+    memory::check(&plan, threads)?;
+    let pool = workers::pool(threads)?;
+    let out = arguments
+        .out
+        .clone()
+        .unwrap_or_else(|| default_directory(&plan, arguments));
+
+    let interrupt = workers::interrupt();
+    table::header(&plan);
+    let bars = progress::Bars::new(&plan);
+    let outcome = pool.install(|| run::run(&plan, &out, arguments.force, &interrupt, &bars));
+    bars.clear();
+    match outcome? {
+        Outcome::Interrupted { kept, mice } => {
+            output::remark(&format!(
+                "interrupted: {kept} of {mice} mice are finished and kept in {}",
+                out.display()
+            ));
+            output::remark("the same command continues from there");
+            Ok(Exit::Interrupted)
+        }
+        Outcome::Done {
+            comparisons,
+            reprinted,
+        } => {
+            let page = paracrine_report::write(&out)?;
+            table::print(&plan, &comparisons);
+            if reprinted {
+                output::line(&format!(
+                    "\nThese results were in {} already; nothing was simulated again.",
+                    out.display()
+                ));
+            }
+            output::line(&format!("\nTables    {}", out.display()));
+            output::line(&format!("Report    {}", page.display()));
+            output::line(
+                "Limits    well-mixed mouse, calibrated parameters, not for dosing decisions (docs/limits.md)",
+            );
+            let out_of_band = table::out_of_band(&comparisons);
+            if out_of_band > 0 && arguments.strict {
+                output::remark(&format!(
+                    "error: {out_of_band} readouts are outside their published band (--strict)"
+                ));
+                return Ok(Exit::OutOfBand);
+            }
+            Ok(Exit::Done)
+        }
+    }
+}
+
+fn default_directory(plan: &Plan, arguments: &RunArguments) -> PathBuf {
+    let mut name = plan.source.name.clone();
+    if arguments.quick {
+        name += "-quick";
+    }
+    if let Some(replicate) = arguments.replicate {
+        name += &format!("-mouse{replicate}");
+    }
+    Path::new("results").join(name)
+}

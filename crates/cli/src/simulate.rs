@@ -1,0 +1,129 @@
+//! The command `simulate`: a reaction network, its replicates, its tables and plots.
+
+mod plot;
+mod progress;
+mod table;
+
+use crate::arguments::{SimulateArguments, Substance, When};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::{memory, number, output, workers};
+use paracrine_scenario::simulate::method::Wish;
+use paracrine_scenario::simulate::model::{self, Model};
+use paracrine_scenario::simulate::plan::{Plan, Settings, Trajectories};
+use paracrine_scenario::simulate::run::{self, Outcome, Results};
+use std::path::{Path, PathBuf};
+
+/// Simulates all replicates of a network.
+///
+/// # Errors
+/// What is wrong with the model, its settings or its run.
+pub(crate) fn simulate(arguments: &SimulateArguments) -> Result<Exit, Failure> {
+    let substance = match arguments.substance {
+        Substance::Declared => model::Substance::AsDeclared,
+        Substance::Item => model::Substance::Items,
+    };
+    let model = Model::find(&arguments.model, substance, &arguments.set)?;
+    let plan = Plan::new(model, &settings(arguments))?;
+    let units = usize::try_from(plan.count()).unwrap_or(usize::MAX);
+    let threads = workers::threads(arguments.threads, units)?;
+    memory::check_network(&plan)?;
+    let pool = workers::pool(threads)?;
+    let out = arguments
+        .out
+        .clone()
+        .unwrap_or_else(|| default_directory(&plan, arguments));
+    let interrupt = workers::interrupt();
+
+    table::header(&plan);
+    for remark in &plan.remarks {
+        output::remark(&format!("note: {remark}"));
+    }
+    let mut bar = progress::Bar::new(&plan);
+    let outcome = pool.install(|| run::run(&plan, &out, arguments.force, &interrupt, &mut bar));
+    bar.clear();
+    match outcome? {
+        Outcome::Interrupted { kept, replicates } => {
+            output::remark(&format!(
+                "interrupted: {kept} of {} are finished and kept in {}",
+                number::counted(units.min(replicates as usize), "replicate", "replicates"),
+                out.display()
+            ));
+            output::remark("the same command continues from there");
+            Ok(Exit::Interrupted)
+        }
+        Outcome::Done(results) => {
+            table::print(&plan, &results);
+            plot::print(&plan, &results.rows);
+            let out_of_band = table::checks(&plan, &results.checks);
+            warn(&plan, &results);
+            let place = out.display();
+            if results.effort.is_none() {
+                output::line(&format!(
+                    "\nThese results were in {place} already; nothing was simulated again."
+                ));
+            }
+            output::line(&format!("\nTables    {place}"));
+            if arguments.strict && (out_of_band > 0 || results.stopped > 0) {
+                output::remark(&format!(
+                    "error: {out_of_band} of {} are off, {} stopped early (--strict)",
+                    number::counted(results.checks.len(), "expectation", "expectations"),
+                    number::counted(results.stopped as usize, "replicate", "replicates"),
+                ));
+                return Ok(Exit::OutOfBand);
+            }
+            Ok(Exit::Done)
+        }
+    }
+}
+
+fn settings(arguments: &SimulateArguments) -> Settings {
+    Settings {
+        wish: Wish {
+            name: arguments.method.clone(),
+            epsilon: arguments.epsilon,
+            tau: arguments.tau,
+        },
+        replicates: arguments.replicates,
+        replicate: arguments.replicate,
+        seed: arguments.seed,
+        until: arguments.until,
+        points: arguments.points,
+        quantities: arguments.quantities.clone(),
+        firing_limit: arguments.firing_limit,
+        every_firing: arguments.every_firing,
+        trajectories: match arguments.trajectories {
+            When::Auto => Trajectories::Auto,
+            When::Always => Trajectories::Always,
+            When::Never => Trajectories::Never,
+        },
+        quick: arguments.quick,
+    }
+}
+
+/// Says what a reader of the tables must know.
+fn warn(plan: &Plan, results: &Results) {
+    if results.stopped > 0 {
+        let limit = plan.firing_limit.unwrap_or(u64::MAX);
+        output::remark(&format!(
+            "warning: {} of {} stopped after {limit} firings, before time {}: later statistics are of the others only",
+            results.stopped,
+            number::counted(plan.count() as usize, "replicate", "replicates"),
+            number::amount(plan.until)
+        ));
+    }
+    if results.firings_cut {
+        output::remark("warning: firings.csv is cut: it holds as many rows as are written at most");
+    }
+}
+
+fn default_directory(plan: &Plan, arguments: &SimulateArguments) -> PathBuf {
+    let mut name = plan.model.source.name.clone();
+    if arguments.quick {
+        name += "-quick";
+    }
+    if let Some(replicate) = arguments.replicate {
+        name += &format!("-replicate{replicate}");
+    }
+    Path::new("results").join(name)
+}

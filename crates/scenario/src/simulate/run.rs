@@ -1,0 +1,220 @@
+//! All replicates into a results directory, resumed where they were interrupted; the same bytes for any number of threads.
+
+use crate::Error;
+use crate::directory::{Directory, State};
+use crate::simulate::check::Check;
+use crate::simulate::checkpoint::{self, Pending, Replicate};
+use crate::simulate::collector::Collector;
+use crate::simulate::firings::{self, Ended};
+use crate::simulate::manifest;
+use crate::simulate::plan::Plan;
+use crate::simulate::summary::{self, CHECKS, Row, SUMMARY, table};
+use paracrine_kernel::ensemble::Ensemble;
+use paracrine_kernel::simulation::Simulation;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+/// What sees a run go on.
+pub trait Observer: Send {
+    /// So many replicates are finished in all, with so many firings in all.
+    fn finished(&mut self, replicates: u64, firings: u64);
+}
+
+/// An observer that looks away.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Unobserved;
+
+impl Observer for Unobserved {
+    fn finished(&mut self, _replicates: u64, _firings: u64) {}
+}
+
+/// How a run ended.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Outcome {
+    /// All replicates simulated, all files written.
+    Done(Results),
+    /// Interrupted.
+    Interrupted {
+        /// Replicates that are kept and need not be simulated again.
+        kept: u64,
+        /// Replicates in all.
+        replicates: u64,
+    },
+}
+
+/// What a run found.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Results {
+    /// Statistics, by time and quantity.
+    pub rows: Vec<Row>,
+    /// What became of the model's expectations.
+    pub checks: Vec<Check>,
+    /// Replicates that the limit of firings stopped before the end.
+    pub stopped: u64,
+    /// Whether the table of firings holds as many rows as are written at most.
+    pub firings_cut: bool,
+    /// What it took; `None` if the results were there already.
+    pub effort: Option<Effort>,
+}
+
+/// What a run took.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Effort {
+    /// Firings that were simulated, those of an interrupted run before it left out.
+    pub firings: u64,
+    /// Wall-clock time, s.
+    pub seconds: f64,
+}
+
+/// Runs a plan into a directory, on the ambient rayon pool.
+///
+/// Replicates already in the directory's checkpoint are taken from there. Once `interrupt` is set no further replicate is
+/// started.
+///
+/// # Errors
+/// As [`Directory::claim`], plus writing errors and [`Error::Simulation`]. A failed run leaves nothing behind.
+pub fn run(
+    plan: &Plan,
+    out: &Path,
+    force: bool,
+    interrupt: &AtomicBool,
+    observer: &mut impl Observer,
+) -> Result<Outcome, Error> {
+    let simulation = Simulation::new(&plan.model.network, plan.choice.method)?;
+    let (directory, state) = Directory::claim(out, &plan.digest, force)?;
+    if state == State::Complete {
+        let (rows, checks) = summary::read(&directory, plan)?;
+        return Ok(Outcome::Done(Results {
+            rows,
+            checks,
+            stopped: manifest::stopped(&directory),
+            firings_cut: false,
+            effort: None,
+        }));
+    }
+    let outcome = fill(plan, &simulation, &directory, interrupt, observer);
+    if let Err(Error::Simulation(_)) = outcome {
+        directory.abandon();
+    }
+    outcome
+}
+
+fn fill(
+    plan: &Plan,
+    simulation: &Simulation<'_>,
+    directory: &Directory,
+    interrupt: &AtomicBool,
+    observer: &mut impl Observer,
+) -> Result<Outcome, Error> {
+    let started = Instant::now();
+    let mut collector = Collector::new(plan, Some(directory))?;
+    let mut next = plan.replicates.start;
+    while let Some(block) = checkpoint::block(directory, next) {
+        for replicate in block.iter().take((plan.replicates.end - next) as usize) {
+            collector.add(next, replicate)?;
+            next += 1;
+        }
+    }
+    observer.finished(collector.replicates, collector.firings);
+    let before = collector.firings;
+    let mut pending = Pending::new(directory, next);
+    let ensemble = Ensemble {
+        simulation,
+        seed: plan.seed,
+        replicates: next..plan.replicates.end,
+        times: &plan.times,
+        firing_limit: plan.firing_limit.unwrap_or(u64::MAX),
+        tally: false,
+    };
+    let mut failure = None;
+    ensemble.run(interrupt, |number, samples| {
+        if failure.is_some() {
+            return;
+        }
+        let replicate = Replicate::from(&samples);
+        let taken = collector
+            .add(number, &replicate)
+            .and_then(|()| pending.add(&replicate));
+        observer.finished(collector.replicates, collector.firings);
+        if let Err(error) = taken {
+            failure = Some(error);
+            // Nothing that comes can be written: no need to simulate it.
+            interrupt.store(true, Ordering::Relaxed);
+        }
+    })?;
+    if let Some(error) = failure {
+        return Err(error);
+    }
+    let interrupted = |pending: &mut Pending<'_>| {
+        pending.flush()?;
+        Ok(Outcome::Interrupted {
+            kept: pending.kept(plan.replicates.start),
+            replicates: plan.count(),
+        })
+    };
+    if collector.replicates < plan.count() {
+        return interrupted(&mut pending);
+    }
+    let mut hashes = Vec::new();
+    let mut firings_cut = false;
+    if plan.every_firing {
+        match firings::write(plan, simulation, directory, interrupt)? {
+            Ended::Interrupted => return interrupted(&mut pending),
+            Ended::Whole(hash) => hashes.push(hash),
+            Ended::Cut(hash) => {
+                firings_cut = true;
+                hashes.push(hash);
+            }
+        }
+    }
+    let (rows, checks) = (collector.rows(), collector.checks());
+    let (firings, stopped) = (collector.firings, collector.stopped);
+    hashes.extend(collector.finish()?);
+    hashes.push(put(directory, SUMMARY, &rows)?);
+    if !checks.is_empty() {
+        hashes.push(put(directory, CHECKS, &checks)?);
+    }
+    let model = &plan.model;
+    directory.put(model.format.file(), model.source.text.as_bytes())?;
+    let effort = Effort {
+        firings: firings - before,
+        seconds: started.elapsed().as_secs_f64(),
+    };
+    let timing = format!(
+        "{{ \"wall_s\": {:.3}, \"threads\": {} }}\n",
+        effort.seconds,
+        rayon::current_num_threads()
+    );
+    directory.put("timing.json", timing.as_bytes())?;
+    let mut hasher = blake3::Hasher::new();
+    for hash in &hashes {
+        hasher.update(hash.as_bytes());
+    }
+    let ended = manifest::Outcome {
+        firings,
+        stopped,
+        firings_cut,
+        checks: &checks,
+        results: &hasher.finalize().to_hex(),
+    };
+    manifest::write(directory, plan, &ended)?;
+    directory.finish()?;
+    Ok(Outcome::Done(Results {
+        rows,
+        checks,
+        stopped,
+        firings_cut,
+        effort: Some(effort),
+    }))
+}
+
+fn put<T: serde::Serialize>(
+    directory: &Directory,
+    name: &'static str,
+    rows: &[T],
+) -> Result<blake3::Hash, Error> {
+    let bytes = table(name, rows)?;
+    directory.put(name, &bytes)?;
+    Ok(blake3::hash(&bytes))
+}
