@@ -7,9 +7,13 @@
 
 use paracrine_benches::networks::{self, Case};
 use paracrine_benches::thread_time;
+use paracrine_kernel::Level;
+use paracrine_kernel::ensemble::Ensemble;
 use paracrine_kernel::rng;
+use paracrine_kernel::sample::Samples;
 use paracrine_kernel::simulation::{Method, Simulation};
 use std::error::Error;
+use std::sync::atomic::AtomicBool;
 
 #[cfg(feature = "peers")]
 #[path = "peers/rebop.rs"]
@@ -37,7 +41,11 @@ impl Column {
 }
 
 /// Thread time of one replicate at all sampling times, and its firings.
-fn replicate(simulation: &Simulation<'_>, case: &Case, seed: u64) -> Result<(f64, u64), Box<dyn Error>> {
+fn replicate(
+    simulation: &Simulation<'_>,
+    case: &Case,
+    seed: u64,
+) -> Result<(f64, u64), Box<dyn Error>> {
     let mut trajectory = simulation.start(rng::trajectory(seed, 0));
     let (seconds, outcome) = thread_time::of(|| {
         for time in &case.times {
@@ -54,7 +62,10 @@ fn measure(case: &Case, methods: &[Method], rounds: u64) -> Result<(), Box<dyn E
         .iter()
         .map(|method| Simulation::new(&case.network, *method))
         .collect::<Result<Vec<_>, _>>()?;
-    let mut columns: Vec<Column> = methods.iter().map(|method| Column::new(method.name())).collect();
+    let mut columns: Vec<Column> = methods
+        .iter()
+        .map(|method| Column::new(method.name()))
+        .collect();
     #[cfg(feature = "peers")]
     let mut peers = [Column::new("rebop run-time"), Column::new("rebop macro")];
     for round in 0..rounds {
@@ -78,8 +89,69 @@ fn measure(case: &Case, methods: &[Method], rounds: u64) -> Result<(), Box<dyn E
     #[cfg(feature = "peers")]
     for peer in peers.iter().filter(|peer| !peer.nanoseconds.is_empty()) {
         let ratio = columns[0].median() / peer.median();
-        print!("  | {} {:.1}, {} is {ratio:.2} of it", peer.name, peer.median(), columns[0].name);
+        print!(
+            "  | {} {:.1}, {} is {ratio:.2} of it",
+            peer.name,
+            peer.median(),
+            columns[0].name
+        );
     }
+    println!();
+    Ok(())
+}
+
+/// An ensemble in lanes on one thread, at every level of instructions that the processor has.
+fn measure_lanes(
+    pool: &rayon::ThreadPool,
+    case: &Case,
+    replicates: u64,
+    rounds: u64,
+) -> Result<(), Box<dyn Error>> {
+    let levels: Vec<Level> = Level::available();
+    let mut columns: Vec<Column> = levels
+        .iter()
+        .map(|level| Column::new(format!("{level:?}")))
+        .collect();
+    #[cfg(feature = "peers")]
+    let mut peer = Column::new("rebop macro");
+    for round in 0..rounds {
+        let mut fired = 0;
+        for (level, column) in levels.iter().zip(&mut columns) {
+            let simulation = Simulation::new(&case.network, Method::Lanes)?.at_level(*level);
+            let ensemble = Ensemble {
+                simulation: &simulation,
+                seed: round,
+                replicates: 0..replicates,
+                times: &case.times,
+                firing_limit: u64::MAX,
+                tally: false,
+            };
+            fired = 0;
+            let never = AtomicBool::new(false);
+            let each = |_, samples: Samples| fired += samples.firings;
+            let (seconds, done) = thread_time::of(|| pool.install(|| ensemble.run(&never, each)));
+            done?;
+            column.nanoseconds.push(1e9 * seconds / fired as f64);
+        }
+        #[cfg(feature = "peers")]
+        {
+            let some = (replicates / 8).max(1);
+            let seconds: f64 = (0..some)
+                .filter_map(|seed| rebop::peers(case, seed).get(1).copied())
+                .sum();
+            let share = fired as f64 * some as f64 / replicates as f64;
+            peer.nanoseconds.push(1e9 * seconds / share);
+        }
+        let _ = fired;
+    }
+    print!("{:24}", format!("{replicates} x {}", case.name));
+    for column in &columns {
+        print!("  {} {:.2}", column.name, column.median());
+        #[cfg(feature = "peers")]
+        print!(" ({:.3})", column.median() / peer.median());
+    }
+    #[cfg(feature = "peers")]
+    print!("  | {} {:.1}", peer.name, peer.median());
     println!();
     Ok(())
 }
@@ -93,7 +165,8 @@ fn loading() -> Result<(), Box<dyn Error>> {
     let simulation = simulation?;
     let mut starts: Vec<f64> = (0..101)
         .map(|replicate| {
-            let (seconds, trajectory) = thread_time::of(|| simulation.start(rng::trajectory(1, replicate)));
+            let (seconds, trajectory) =
+                thread_time::of(|| simulation.start(rng::trajectory(1, replicate)));
             drop(trajectory);
             seconds
         })
@@ -110,13 +183,40 @@ fn loading() -> Result<(), Box<dyn Error>> {
 
 fn main() -> Result<(), Box<dyn Error>> {
     // `cargo bench` adds a flag of its own.
-    let rounds = std::env::args().find_map(|argument| argument.parse().ok()).unwrap_or(15);
+    let rounds = std::env::args()
+        .find_map(|argument| argument.parse().ok())
+        .unwrap_or(15);
     println!("ns per firing, thread CPU time, medians of {rounds} rounds");
     let small = [Method::Direct, Method::NextReaction, Method::Tree];
-    for case in [networks::vilar(), networks::dimer(), networks::sir(), networks::receptors(1)] {
+    for case in [
+        networks::vilar(),
+        networks::dimer(),
+        networks::sir(),
+        networks::receptors(1),
+    ] {
         measure(&case?, &small, rounds)?;
     }
-    measure(&networks::ring()?, &[Method::Tree, Method::NextReaction], rounds.min(9))?;
+    measure(
+        &networks::ring()?,
+        &[Method::Tree, Method::NextReaction],
+        rounds.min(9),
+    )?;
     measure(&networks::receptors(1000)?, &[Method::Hub], rounds.min(9))?;
-    loading()
+    loading()?;
+    println!("ensembles in lanes, one thread; in brackets the share of rebop's macro");
+    let ensembles = [
+        (networks::vilar(), 64),
+        (networks::dimer(), 64),
+        (networks::sir(), 512),
+        (networks::receptors(1), 64),
+    ];
+    // The pool's only thread is this one, whose time is measured.
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(1)
+        .use_current_thread()
+        .build()?;
+    for (case, replicates) in ensembles {
+        measure_lanes(&pool, &case?, replicates, rounds.min(5))?;
+    }
+    Ok(())
 }

@@ -80,7 +80,11 @@ pub(crate) fn peers(case: &Case, seed: u64) -> Vec<f64> {
 /// A network of mass action, rebuilt in rebop's sparse form.
 fn at_run_time(case: &Case) -> Gillespie {
     let network = &case.network;
-    let amounts: Vec<isize> = network.initial_amounts().iter().map(|amount| *amount as isize).collect();
+    let amounts: Vec<isize> = network
+        .initial_amounts()
+        .iter()
+        .map(|amount| *amount as isize)
+        .collect();
     let species = amounts.len();
     let mut gillespie = Gillespie::new(amounts, true);
     for channel in network.channels() {
@@ -93,8 +97,14 @@ fn at_run_time(case: &Case) -> Gillespie {
             change[id.index()] = by as isize;
         }
         // Every reactant once more than it needs: the product of falling factorials is then known.
-        let plenty: Vec<f64> = reactants.iter().map(|number| f64::from(*number) + 1.0).collect();
-        let factor: f64 = reactants.iter().map(|number| (2..=*number + 1).map(f64::from).product::<f64>()).product();
+        let plenty: Vec<f64> = reactants
+            .iter()
+            .map(|number| f64::from(*number) + 1.0)
+            .collect();
+        let factor: f64 = reactants
+            .iter()
+            .map(|number| (2..=*number + 1).map(f64::from).product::<f64>())
+            .product();
         let constant = network.propensity(channel, &plenty, 0.0) / factor;
         gillespie.add_reaction(Rate::lma(constant, reactants), change);
     }

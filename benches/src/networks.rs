@@ -35,7 +35,11 @@ impl Case {
 fn channel(builder: NetworkBuilder, reaction: &str, rate: f64) -> NetworkBuilder {
     let side = |text: &str| -> Vec<(String, u32)> {
         let mut side: Vec<(String, u32)> = Vec::new();
-        for name in text.split('+').map(str::trim).filter(|name| !name.is_empty()) {
+        for name in text
+            .split('+')
+            .map(str::trim)
+            .filter(|name| !name.is_empty())
+        {
             match side.iter_mut().find(|(known, _)| known == name) {
                 Some((_, number)) => *number += 1,
                 None => side.push((name.to_owned(), 1)),
@@ -52,9 +56,9 @@ fn channel(builder: NetworkBuilder, reaction: &str, rate: f64) -> NetworkBuilder
 /// # Errors
 /// None: the network is valid.
 pub fn vilar() -> Result<Case, NetworkErrors> {
-    let species = [("Da", 1.0), ("Dr", 1.0)].into_iter().chain(
-        ["Dax", "Drx", "Ma", "Mr", "A", "R", "C"].map(|name| (name, 0.0)),
-    );
+    let species = [("Da", 1.0), ("Dr", 1.0)]
+        .into_iter()
+        .chain(["Dax", "Drx", "Ma", "Mr", "A", "R", "C"].map(|name| (name, 0.0)));
     let builder = species.fold(Network::builder(), |builder, (name, amount)| {
         builder.species(name, amount)
     });
@@ -76,9 +80,11 @@ pub fn vilar() -> Result<Case, NetworkErrors> {
         ("A ->", 1.0),
         ("R ->", 0.2),
     ];
-    let builder = channels.into_iter().fold(builder, |builder, (reaction, rate)| {
-        channel(builder, reaction, rate)
-    });
+    let builder = channels
+        .into_iter()
+        .fold(builder, |builder, (reaction, rate)| {
+            channel(builder, reaction, rate)
+        });
     Case::new("Vilar", builder, 200.0, 200)
 }
 
@@ -98,9 +104,11 @@ pub fn dimer() -> Result<Case, NetworkErrors> {
         ("Y -> X + X", 0.5),
         ("Y -> Z", 0.04),
     ];
-    let builder = channels.into_iter().fold(builder, |builder, (reaction, rate)| {
-        channel(builder, reaction, rate)
-    });
+    let builder = channels
+        .into_iter()
+        .fold(builder, |builder, (reaction, rate)| {
+            channel(builder, reaction, rate)
+        });
     Case::new("dimer", builder, 30.0, 100)
 }
 
@@ -126,7 +134,13 @@ pub fn receptors(cells: u32) -> Result<Case, NetworkErrors> {
     let mut builder = Network::builder().species("L", 10_000.0 * share);
     for cell in 0..cells {
         let name = |species: &str| format!("{species}{cell}");
-        for (species, amount) in [("B", 1000.0), ("A", 5000.0), ("C", 0.0), ("D", 0.0), ("T", 0.0)] {
+        for (species, amount) in [
+            ("B", 1000.0),
+            ("A", 5000.0),
+            ("C", 0.0),
+            ("D", 0.0),
+            ("T", 0.0),
+        ] {
             builder = builder.species(name(species), amount);
         }
         let channels = [

@@ -6,6 +6,7 @@ mod bad_input;
 mod directory;
 mod files;
 mod interruption;
+mod simulate;
 mod terminal;
 
 use paracrine_tests::{program::Place, small};

@@ -64,7 +64,7 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
 /// Smallest fault seen: the word Treg in a comment.
 #[test]
 fn the_kernel_knows_no_biology() {
-    const WORDS: [&str; 36] = [
+    const WORDS: [&str; 35] = [
         "antibody",
         "antigen",
         "apoptosis",
@@ -77,7 +77,6 @@ fn the_kernel_knows_no_biology() {
         "chemokine",
         "cytokine",
         "disease",
-        "expression",
         "foxp3",
         "gene",
         "genotype",

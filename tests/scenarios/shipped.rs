@@ -1,9 +1,10 @@
 //! Every shipped file as a file: where it stands, how it begins, that it loads and runs.
 
 use crate::plan;
-use paracrine_scenario::catalogue::{self, SCENARIOS};
+use paracrine_scenario::catalogue::{self, NETWORKS, SCENARIOS};
 use paracrine_scenario::plan::{Overrides, Plan};
 use paracrine_scenario::run::{Outcome, Unobserved, run};
+use paracrine_scenario::simulate::model::Model;
 use paracrine_tests::repository;
 use std::fs;
 use std::path::PathBuf;
@@ -26,6 +27,42 @@ fn files() -> Vec<PathBuf> {
     }
     files.sort();
     files
+}
+
+fn networks() -> PathBuf {
+    repository().join("scenarios/reference/networks")
+}
+
+/// Those of them that are scenarios of mice.
+fn scenarios() -> Vec<PathBuf> {
+    let mut files = files();
+    files.retain(|path| !path.starts_with(networks()));
+    files
+}
+
+#[test]
+fn every_network_is_shipped_as_it_stands() {
+    let mut shipped: Vec<PathBuf> = Vec::new();
+    for network in NETWORKS {
+        let path = networks().join(format!("{}.ron", network.name));
+        assert_eq!(fs::read_to_string(&path).unwrap(), network.text);
+        let model = Model::find(network.name, Default::default(), &[]).unwrap();
+        assert!(
+            !model.expectations.is_empty(),
+            "{} expects nothing",
+            network.name
+        );
+        assert!(
+            model.run.until.is_some() && model.reference.is_some(),
+            "{}",
+            network.name
+        );
+        shipped.push(path);
+    }
+    shipped.sort();
+    let mut there = files();
+    there.retain(|path| path.starts_with(networks()));
+    assert_eq!(there, shipped);
 }
 
 #[test]
@@ -69,7 +106,7 @@ fn every_file_opens_with_what_a_reader_wants_to_know() {
 
 #[test]
 fn every_file_checks_without_a_fault_or_a_remark() {
-    for path in files() {
+    for path in scenarios() {
         let source = catalogue::find(path.to_str().unwrap()).unwrap();
         let plan = Plan::new(source, &Overrides::default()).unwrap();
         assert!(

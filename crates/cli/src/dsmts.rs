@@ -83,13 +83,13 @@ pub(crate) fn dsmts(arguments: &DsmtsArguments) -> Result<Exit, Failure> {
                 }
             };
             bar.inc(1);
-            match judgement.verdict {
+            match &judgement.verdict {
                 Verdict::Good => good += 1,
                 Verdict::Failed | Verdict::Unreadable(_) => bad += 1,
-                Verdict::Skipped(_) => skipped += 1,
+                Verdict::Skipped(_) | Verdict::Unsuited(_) => skipped += 1,
             }
             rows.push(cells(case, model, method.name(), &judgement));
-            if judgement.entries == 0 {
+            if matches!(judgement.verdict, Verdict::Skipped(_) | Verdict::Unreadable(_)) {
                 // What cannot be read with one method cannot be read with the others.
                 bar.inc(methods.len() as u64 - 1);
                 break;
@@ -145,15 +145,16 @@ fn cells(case: &Case, model: &ModelFile, method: &str, judgement: &Judgement) ->
         Verdict::Good if judgement.rechecked => "good, run again".to_owned(),
         Verdict::Good => "good".to_owned(),
         Verdict::Failed => "FAILED".to_owned(),
-        Verdict::Skipped(reason) => format!("skipped: {reason}"),
+        Verdict::Skipped(reason) | Verdict::Unsuited(reason) => format!("skipped: {reason}"),
         Verdict::Unreadable(reason) => format!("FAILED: {reason}"),
     };
     let run = judgement.entries > 0;
     let or_nothing = |text: String| if run { text } else { String::new() };
+    let of_model = matches!(judgement.verdict, Verdict::Skipped(_) | Verdict::Unreadable(_));
     [
         case.number.clone(),
         model.level.clone(),
-        or_nothing(method.to_owned()),
+        if of_model { String::new() } else { method.to_owned() },
         or_nothing(format!("{} of {}", judgement.out, judgement.entries)),
         or_nothing(format!("{:.2}", judgement.worst_z)),
         or_nothing(format!("{:.2}", judgement.worst_y)),

@@ -7,6 +7,7 @@
 //!
 //! "Exact" means to the resolution of a uniform number, 2^-53: no probability is wrong by more than about 1e-14.
 
+use crate::logarithm::ln;
 use rand::Rng;
 use rand_distr::{Distribution, Exp1, StandardNormal};
 
@@ -31,6 +32,22 @@ pub fn uniform<R: Rng + ?Sized>(rng: &mut R) -> f64 {
 #[inline]
 pub fn uniform_open<R: Rng + ?Sized>(rng: &mut R) -> f64 {
     ((rng.next_u64() >> 11) + 1) as f64 * (1.0 / (1u64 << 53) as f64)
+}
+
+/// A uniform number in (0, 1), an odd multiple of 2^-53: neither end is ever drawn. Draws one word.
+#[inline(always)]
+pub fn uniform_inside<R: Rng + ?Sized>(rng: &mut R) -> f64 {
+    const ONE: u64 = 1f64.to_bits();
+    // 1 + k 2^-52, less all but half of the last place of 1.
+    f64::from_bits((rng.next_u64() >> 12) | ONE) - (1.0 - f64::EPSILON / 2.0)
+}
+
+/// As [`exponential`] by inversion, without branches and tables: for loops in which there is time for a logarithm.
+///
+/// Draws one word. Never 0; infinity if `rate` is 0 or -0. A rate must not be below.
+#[inline(always)]
+pub(crate) fn waiting_time<R: Rng + ?Sized>(rng: &mut R, rate: f64) -> f64 {
+    -ln(uniform_inside(rng)) / rate.abs()
 }
 
 /// True with probability `p`, which is cut to [0, 1].

@@ -3,6 +3,7 @@
 //! The engine keeps the state and the clock; a [`Selector`] says when the next channel fires and which one. A waiting
 //! time that leads past the end of a call is kept for the next one: stopping to look changes nothing.
 
+mod block;
 mod compact;
 pub(crate) mod direct;
 pub(crate) mod events;
@@ -263,6 +264,16 @@ impl<S: Selector> Exact<'_, S> {
         result
     }
 
+    /// Moves the clock to `end` if it is known that nothing happens before.
+    #[inline]
+    pub(crate) fn wait(&mut self, end: f64) -> bool {
+        let idle = self.rest.is_none() && self.next.is_some_and(|next| next > end);
+        if idle {
+            self.state.time = end;
+        }
+        idle
+    }
+
     /// Forgets what is known of the state as it was before another method has changed it.
     pub(crate) fn rebuild(&mut self) -> Result<(), RunError> {
         self.next = None;
@@ -320,11 +331,14 @@ impl<S: Selector> Exact<'_, S> {
         {
             None => {}
             Some(Halt::Stop(stop)) => return Ok(stop),
-            Some(Halt::OutOfRange(channel)) => return Err(self.out_of_range(channel)),
-            // Computed anew, the propensity at fault is found.
-            Some(Halt::TooLarge) => {
+            Some(Halt::TooLarge(offence)) => {
+                let State { values, time } = &self.state;
+                return Err(offence.describe(self.network, values, *time));
+            }
+            Some(Halt::Large) => {
+                let next = self.next;
                 self.rebuild()?;
-                return self.run_plain(end, limit, rng);
+                self.next = next;
             }
         }
         loop {

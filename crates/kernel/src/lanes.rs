@@ -10,7 +10,7 @@
 //! | `plan`, `outcome` | what is asked of a replicate, what it ends with |
 //! | `frame`, `roster` | the loop and the numbers it changes, and all that is not done at every event |
 //! | `portable`, `avx512` | one step of all lanes, in plain Rust and with AVX-512 |
-//! | `logarithm`, `xoshiro` | waiting times and uniforms |
+//! | `xoshiro` | uniforms |
 //! | `reference` | one replicate, as simply as possible, for tests |
 //! | `course`, `ensemble` | networks for the lanes, a replicate on its own, replicates on all threads |
 //! | `level` | the instruction set |
@@ -36,7 +36,6 @@ mod frame;
     reason = "code for an instruction set is called after a look at the processor"
 )]
 mod level;
-mod logarithm;
 mod outcome;
 mod plan;
 mod portable;
@@ -44,7 +43,7 @@ mod portable;
 mod reference;
 mod roster;
 mod tables;
-mod xoshiro;
+pub(crate) mod xoshiro;
 
 pub(crate) use compiled::Compiled;
 pub use level::Level;

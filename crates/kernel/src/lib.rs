@@ -52,6 +52,7 @@ mod exact;
 pub mod expression;
 mod lanes;
 pub mod leap;
+mod logarithm;
 pub mod network;
 mod ode;
 pub mod rng;

@@ -20,10 +20,10 @@
 //! use paracrine_kernel::{expression::Expression, network::Network};
 //!
 //! let network = Network::builder()
-//!     .species("gene", 1.0)
+//!     .species("template", 1.0)
 //!     .species("protein", 0.0)
 //!     .parameter("K", 40.0)
-//!     .channel("make", [("gene", 1)], [("gene", 1), ("protein", 1)], "50 * K / (K + protein)".parse::<Expression>()?)
+//!     .channel("make", [("template", 1)], [("template", 1), ("protein", 1)], "50 * K / (K + protein)".parse::<Expression>()?)
 //!     .channel("lose", [("protein", 1)], [("protein", 0); 0], 1.0)
 //!     .build()?;
 //! assert_eq!(network.initial_amounts(), [1.0, 0.0]);

@@ -166,8 +166,8 @@ enum Core {
     Tree(Shared<Tree>),
     Lanes(Box<lanes::Compiled>),
     Ode(Deterministic),
-    TauLeap(tau_leap::Shared<Direct>),
-    TreeLeap(tau_leap::Shared<Tree>),
+    TauLeap(Box<tau_leap::Shared<Direct>>),
+    TreeLeap(Box<tau_leap::Shared<Tree>>),
     FixedLeap(fixed::Shared),
 }
 
@@ -242,7 +242,7 @@ impl<'n> Simulation<'n> {
             Core::Lanes(compiled) => {
                 Course::Lanes(lanes::course::Course::new(self.network, compiled, &stream))
             }
-            Core::Ode(shared) => Course::Ode(shared.start(self.network)),
+            Core::Ode(shared) => Course::Ode(Box::new(shared.start(self.network))),
             Core::TauLeap(shared) => Course::TauLeap(Box::new(shared.start(self.network))),
             Core::TreeLeap(shared) => Course::TreeLeap(Box::new(shared.start(self.network))),
             Core::FixedLeap(shared) => Course::FixedLeap(Box::new(shared.start(self.network))),
@@ -298,12 +298,11 @@ impl Core {
         }
         if network.channels().len() <= Method::DIRECT_UP_TO {
             let shared = tau_leap::Shared::new(network, epsilon, Direct::plan)?;
-            return Ok(Self::TauLeap(shared));
+            return Ok(Self::TauLeap(Box::new(shared)));
         }
         let plan = |network: &Network, _: &_| tree::Plan::with_hubs(network, &tree::hubs(network));
-        Ok(Self::TreeLeap(tau_leap::Shared::new(
-            network, epsilon, plan,
-        )?))
+        let shared = tau_leap::Shared::new(network, epsilon, plan)?;
+        Ok(Self::TreeLeap(Box::new(shared)))
     }
 }
 
@@ -312,7 +311,7 @@ enum Course<'a> {
     NextReaction(Exact<'a, NextReaction>),
     Lanes(lanes::course::Course<'a>),
     Tree(Exact<'a, Tree>),
-    Ode(ode::Course<'a>),
+    Ode(Box<ode::Course<'a>>),
     TauLeap(Box<TauLeap<'a, Direct>>),
     TreeLeap(Box<TauLeap<'a, Tree>>),
     FixedLeap(Box<FixedLeap<'a>>),
@@ -344,7 +343,8 @@ pub struct Trajectory<'a> {
 
 impl Trajectory<'_> {
     /// Runs to `end`, with everything that happens at or before it. Stopping to look on the way changes nothing in
-    /// networks without rates and time-dependent propensities, and with them nothing beyond the error of integration.
+    /// networks without rates and time-dependent propensities, and with them nothing beyond the error of integration;
+    /// except that tau-leaps end where they are looked at, which leaves their law but not their numbers.
     ///
     /// # Errors
     ///

@@ -14,8 +14,9 @@
 //! anew with half the length.
 //!
 //! **Critical channels** fire one at a time: those that change a species of which fewer than ten firings are left, also
-//! those that add to it, and those that can set off an event. Their waiting time is a unit exponential number against
-//! the integral of their total propensity, by the trapezoidal rule over each leap; a leap ends with the firing.
+//! those that add to it, and those that can set off an event. They fire when the integral of their total propensity
+//! reaches a unit exponential number. That moment is foreseen from the mean change of the state, the leap ends there,
+//! and what the integral over it, by the trapezoidal rule, was short or in excess of the number goes to the next one.
 //!
 //! **Exact firings** take over where leaps do not pay, by a rule that depends on network and state alone. A network
 //! that never leaps has the very trajectories of the exact method.
@@ -42,7 +43,7 @@ use std::ops::{Deref, DerefMut};
 
 /// A leap pays if it replaces so many firings, and three for each channel of the network.
 ///
-/// Measured: a leap costs as much as 7 exact firings in a network of 2 channels, 13 with 4, 18 with 12.
+/// Measured: a leap costs as much as 8 exact firings in networks of 2 and of 4 channels, 18 with 12.
 const FIRINGS_PER_LEAP: f64 = 10.0;
 
 /// See [`FIRINGS_PER_LEAP`].
@@ -54,6 +55,10 @@ const SMALLEST_BATCH: u64 = 100;
 
 /// Batches double up to so many times the first.
 const LARGEST_BATCH: u64 = 16;
+
+/// In a leap the integral of the critical channels' propensity does not exceed its value at the beginning times the
+/// length by more than this factor.
+const MOST_GROWTH: f64 = 1.5;
 
 /// Whether a network is one for leaps: nothing changes between firings but by events, and no event depends on time
 /// other than by comparison with a constant.
@@ -223,6 +228,9 @@ impl<S: Selector> TauLeap<'_, S> {
         if !(end.is_finite() && end >= from) {
             return Err(RunError::Time { from, to: end });
         }
+        if self.exact.firings < limit && self.exact.wait(end) {
+            return Ok(Stop::End);
+        }
         if !self.started {
             self.started = true;
             self.exact.settle()?;
@@ -305,7 +313,11 @@ impl<S: Selector> TauLeap<'_, S> {
                 .get_or_insert_with(|| draw::exponential(rng, 1.0))
         };
         let (length, due) = loop {
-            let wait = (threshold / critical_total).max(0.0);
+            let wait = if none {
+                f64::INFINITY
+            } else {
+                self.waiting_time(threshold, tau)
+            };
             let length = tau.min(wait);
             if self.draw(length, rng)? {
                 break (length, wait <= tau);
@@ -344,6 +356,44 @@ impl<S: Selector> TauLeap<'_, S> {
         }
         self.threshold = Some(left + draw::exponential(rng, 1.0));
         self.fire_critical(total, rng)
+    }
+
+    /// When the integral of the total propensity of the critical channels reaches the threshold, if that is likely to
+    /// be within a leap of the given length; else infinity. The total is taken as a line through what it is now and
+    /// what it will be after the mean change.
+    fn waiting_time(&mut self, threshold: f64, tau: f64) -> f64 {
+        let total = self.choice.critical_total;
+        if threshold <= 0.0 {
+            return 0.0;
+        }
+        if threshold > MOST_GROWTH * total * tau {
+            return f64::INFINITY;
+        }
+        let length = tau.min(threshold / total);
+        let (state, ahead) = (&self.exact.state, &mut self.ahead);
+        ahead.time = state.time;
+        ahead.values.clone_from(&state.values);
+        self.shared
+            .bounds
+            .drift(&self.choice, length, &mut ahead.values);
+        let mut later = f64::NAN;
+        if assign_all(self.network, ahead).is_ok() {
+            let critical = self.choice.critical.iter().map(|channel| *channel as usize);
+            let table = &self.shared.exact.table;
+            later = critical
+                .map(|channel| table.propensity(channel, &ahead.values, ahead.time))
+                .sum();
+        }
+        if !valid(later) {
+            return threshold / total;
+        }
+        // The smaller root of total * t + slope * t^2 / 2 = threshold.
+        let slope = (later - total) / length;
+        let discriminant = total * total + 2.0 * threshold * slope;
+        if discriminant < 0.0 {
+            return f64::INFINITY;
+        }
+        2.0 * threshold / (total + discriminant.sqrt())
     }
 
     /// Fires one of the critical channels, of the given total propensity.

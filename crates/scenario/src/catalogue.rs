@@ -37,7 +37,28 @@ pub const SCENARIOS: &[Shipped] = shipped![
 ];
 
 /// All shipped reaction networks, in the order a newcomer should see them.
-pub const NETWORKS: &[Shipped] = shipped!["reference/networks/": "enzyme", "schloegl"];
+pub const NETWORKS: &[Shipped] = shipped![
+    "reference/networks/":
+    "enzyme",
+    "schloegl",
+    "birth-death",
+    "branching",
+    "assembly",
+    "bursts",
+    "telegraph",
+    "hazards",
+    "fixed-leap",
+    "il2-homeostasis",
+    "il2-homeostasis-fate",
+    "il2-homeostasis-ode",
+    "il2-switch",
+    "il2-trafficking",
+    "il2-receptor",
+    "il2-receptor-alpha",
+    "il2-uptake",
+    "il2-quorum",
+    "il2-quorum-ode",
+];
 
 const MODELS: &[(&str, &str)] = &[("mouse", include_str!("../models/mouse.ron"))];
 

@@ -3,11 +3,11 @@
 use crate::Error;
 use crate::catalogue::{self, Source};
 use crate::digest::digest;
-use crate::simulate::model::is_model;
 use crate::language::{
     self, Dose, Fault, Faults, GeneExpression, Intervention, MIN_CELLS, ReadoutCall, RunSettings,
     Schedule,
 };
+use crate::simulate::model::is_model;
 use paracrine_cells::genotype::{Gene, Genotype};
 use paracrine_cells::kind::{Group, Kind};
 use paracrine_cells::model::Parameters;

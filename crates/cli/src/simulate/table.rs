@@ -18,11 +18,14 @@ pub(super) fn header(plan: &Plan) {
     let model = &plan.model;
     output::line(&model.title);
     output::line(&format!(
-        "{}, {}; method {} ({}); {}, seed {}; time 0 to {}\n",
+        "{}, {}; method {} ({})",
         number::counted(model.network.species().len(), "species", "species"),
         number::counted(model.network.channels().len(), "channel", "channels"),
         plan.choice.method.name(),
-        plan.choice.reason,
+        plan.choice.reason
+    ));
+    output::line(&format!(
+        "{}, seed {}, time 0 to {}\n",
         number::counted(plan.count() as usize, "replicate", "replicates"),
         plan.seed,
         time(plan, plan.until)

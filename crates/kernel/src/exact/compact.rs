@@ -1,52 +1,28 @@
-//! The direct method for small networks of plain mass action: the same algorithm as in [`direct`](super::direct), on
-//! arrays of a fixed size.
+//! The direct method for small networks of plain mass action, without branches.
 //!
-//! Every index is a byte below the size of the arrays, so that nothing is checked in the loop, and what a firing
-//! touches is written out as a script of its own: which amounts change, which propensities follow, and how.
+//! A propensity is `coefficient * a * b`, where `a` and `b` are amounts, one of them less 1 for a pair of equals, and
+//! 1 in place of what is missing. A firing changes these factors by constants that depend on the channel alone. So
+//! the loop keeps the factors in place of the amounts: it adds the constants of the channel that fired, computes *all*
+//! propensities and their cumulative sums, and counts the sums that the next target passes. Each step does the same
+//! to all channels side by side, whichever fires: the processor has nothing to guess and works on several at once.
+//!
+//! Factors are whole numbers and exact; nothing else is kept from one firing to the next, so no rounding error builds
+//! up. The sums grow monotonically in spite of rounding, and do not grow at a propensity of 0: what cannot fire is
+//! never chosen.
 
+use super::Offence;
+use super::block::Block;
 use super::table::Ragged;
 use crate::draw;
 use crate::network::{Compiled, LARGEST_AMOUNT, Network};
 use crate::rng::Stream;
 use crate::state::{State, Stop};
 
-/// Slots and channels of a compact network, with the constant 1 among the slots.
-const SIZE: usize = 64;
-const MASK: usize = SIZE - 1;
+/// The most channels of a compact network.
+const MOST_CHANNELS: usize = 64;
 
-/// After so many firings the total propensity is summed anew, and the order of the search made anew.
-const FIRINGS_PER_SUM: u32 = 1024;
-
-/// The total propensity is summed anew when it falls below this share of its largest value since the last sum.
-const SMALLEST_SHARE: f64 = 1.0 / 16.0;
-
-/// A network in scripts.
-#[derive(Debug, Clone)]
-pub(crate) struct Script {
-    slots: usize,
-    channels: usize,
-    changes: Ragged<Change>,
-    /// By channel: the propensities to be computed after its firing.
-    updates: Ragged<Update>,
-    /// All propensities.
-    all: Vec<Update>,
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Change {
-    by: f64,
-    slot: u8,
-}
-
-/// `propensity[channel] = coefficient * x[a] * (x[b] - offset)`.
-#[derive(Debug, Clone, Copy)]
-struct Update {
-    coefficient: f64,
-    offset: f64,
-    channel: u8,
-    a: u8,
-    b: u8,
-}
+/// After so many firings amounts are compared with the largest that is safe.
+const FIRINGS_PER_CHECK: u64 = 1024;
 
 /// What a trajectory keeps beside its state, and how far it is to go.
 pub(crate) struct Clock<'a> {
@@ -61,229 +37,284 @@ pub(crate) struct Clock<'a> {
 /// Why the loop came back.
 pub(crate) enum Halt {
     Stop(Stop),
-    /// An amount would have left its range when this channel fired.
-    OutOfRange(usize),
-    /// The sum of propensities is not finite.
-    TooLarge,
+    /// Some amount may soon leave its range, which this loop would not notice.
+    Large,
+    /// The sum of propensities is not finite; this one is the largest.
+    TooLarge(Offence),
 }
 
-/// Propensities and the order of the search, kept from one call to the next.
-#[derive(Debug, Clone)]
-pub(crate) struct Progress {
-    /// Propensities in the order of the search.
-    propensities: [f64; SIZE],
-    /// Channels in that order.
-    order: [u8; SIZE],
-    /// The place of each channel in it.
-    place: [u8; SIZE],
-    fired: [u64; SIZE],
-    total: f64,
-    largest_total: f64,
-    firings_since_sum: u32,
+/// A network for this loop.
+pub(crate) struct Script {
+    channels: usize,
+    changes: Ragged<(u32, f64)>,
+    /// Up to this amount none can leave its range before the next check.
+    largest: f64,
+    board: Box<dyn Board>,
+}
+
+impl std::fmt::Debug for Script {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Script").finish_non_exhaustive()
+    }
+}
+
+/// A law: `coefficient * x[a] * (x[b] - offset)`.
+#[derive(Debug, Clone, Copy)]
+struct Product {
+    coefficient: f64,
+    slots: [u32; 2],
+    offset: f64,
 }
 
 impl Script {
-    /// The script of a network, if it is small and plain, and no propensity can be negative.
+    /// The script of a network, if it is small and plain, no propensity can be negative, and no channel can fire
+    /// without what it uses.
     pub(crate) fn new(network: &Network) -> Option<Self> {
         let channels = network.compiled();
-        if !network.is_plain() || channels.len() > SIZE || network.slots() >= SIZE {
+        if !network.is_plain() || channels.len() > MOST_CHANNELS {
             return None;
         }
-        let one = network.slots() as u8;
-        let mut all = Vec::with_capacity(channels.len());
-        for (channel, compiled) in (0u8..).zip(channels) {
-            let Compiled::Product(product) = &compiled.law else {
+        let one = network.slots() as u32;
+        let mut products = Vec::with_capacity(channels.len());
+        for channel in channels {
+            let Compiled::Product(product) = &channel.law else {
                 return None;
             };
-            let (a, b, offset) = match product.factors[..] {
-                [] => (one, one, 0.0),
-                [(a, 0.0)] => (a as u8, one, 0.0),
-                [(a, 0.0), (b, 0.0)] => (a as u8, b as u8, 0.0),
-                [(a, 0.0), (b, 1.0)] if a == b => (a as u8, b as u8, 1.0),
+            let (slots, offset) = match product.factors[..] {
+                [] => ([one, one], 0.0),
+                [(a, 0.0)] => ([a, one], 0.0),
+                [(a, 0.0), (b, 0.0)] if a != b => ([a, b], 0.0),
+                [(a, 0.0), (b, 1.0)] if a == b => ([a, b], 1.0),
                 _ => return None,
             };
-            if product.coefficient < 0.0 {
+            let guarded = channel.changes.iter().all(|(slot, change)| {
+                let factors = product.factors.iter().filter(|(factor, _)| factor == slot);
+                *change >= 0.0 || factors.count() as f64 >= -change
+            });
+            if product.coefficient < 0.0 || !guarded {
                 return None;
             }
-            all.push(Update {
+            products.push(Product {
                 coefficient: product.coefficient,
+                slots,
                 offset,
-                channel,
-                a,
-                b,
             });
         }
-        let updates = network.channels().map(|channel| {
-            let dependents = network.dependents(channel).into_iter();
-            dependents
-                .map(|dependent| all[dependent.index()])
-                .collect::<Vec<_>>()
-        });
-        let changes = channels.iter().map(|channel| {
-            channel.changes.iter().map(|(slot, by)| Change {
-                by: *by,
-                slot: *slot as u8,
-            })
-        });
+        let changes = Ragged::collect(
+            channels
+                .iter()
+                .map(|channel| channel.changes.iter().copied()),
+        );
+        let most = changes
+            .items()
+            .iter()
+            .map(|(_, change)| change.abs())
+            .fold(0.0, f64::max);
         Some(Self {
-            slots: network.slots() + 1,
             channels: channels.len(),
-            changes: Ragged::collect(changes),
-            updates: Ragged::collect(updates),
-            all,
+            largest: LARGEST_AMOUNT - FIRINGS_PER_CHECK as f64 * most,
+            board: board(&products, &changes, one as usize),
+            changes,
         })
     }
-}
 
-impl Progress {
-    pub(crate) fn new() -> Self {
-        let identity = std::array::from_fn(|place| place as u8);
-        Self {
-            propensities: [0.0; SIZE],
-            order: identity,
-            place: identity,
-            fired: [0; SIZE],
-            total: 0.0,
-            largest_total: 0.0,
-            firings_since_sum: 0,
-        }
-    }
-
-    /// Computes all propensities anew.
-    pub(crate) fn rebuild(&mut self, script: &Script, values: &[f64]) {
-        for update in &script.all {
-            let place = self.place[update.channel as usize & MASK];
-            self.propensities[place as usize & MASK] = update.coefficient
-                * values[update.a as usize]
-                * (values[update.b as usize] - update.offset);
-        }
-        self.sum();
+    /// Whether the next firings keep all amounts in their range.
+    pub(crate) fn is_safe(&self, values: &[f64]) -> bool {
+        values.iter().all(|value| *value <= self.largest)
     }
 
     /// Fires until `end` or the limit of firings.
-    pub(crate) fn run(
-        &mut self,
-        script: &Script,
-        state: &mut State,
-        clock: Clock<'_>,
-        stream: &mut Stream,
-    ) -> Halt {
-        let Clock {
-            next,
-            firings,
-            mut tally,
-            end,
-            limit,
-        } = clock;
-        let mut values = [0.0; SIZE];
-        values[..script.slots].copy_from_slice(&state.values);
-        let mut rng = stream.clone();
-        let mut now = state.time;
-        let mut left = limit.saturating_sub(*firings);
-        let before = left;
-        let mut known = next.take();
-        let halt = loop {
-            if left == 0 {
-                *next = known;
-                break Halt::Stop(Stop::FiringLimit);
-            }
-            let coming = match known.take() {
-                Some(coming) => coming,
-                None => now + draw::exponential(&mut rng, self.total),
+    pub(crate) fn run(&self, state: &mut State, clock: Clock<'_>, stream: &mut Stream) -> Halt {
+        let mut tally = clock.tally;
+        let mut fired = [0; MOST_CHANNELS];
+        loop {
+            // Checks come at fixed numbers of firings, however the run is cut into calls.
+            let check = (*clock.firings / FIRINGS_PER_CHECK + 1) * FIRINGS_PER_CHECK;
+            let mut stretch = Stretch {
+                time: state.time,
+                next: *clock.next,
+                end: clock.end,
+                firings: check.min(clock.limit).saturating_sub(*clock.firings),
+                fired: &mut fired,
             };
-            if coming > end {
-                *next = Some(coming);
-                now = end;
-                break Halt::Stop(Stop::End);
-            }
-            let channel = self.choose(draw::uniform(&mut rng) * self.total, script.channels);
-            let mut in_range = true;
-            for change in script.changes.row(channel) {
-                let value = &mut values[change.slot as usize & MASK];
-                *value += change.by;
-                in_range &= (0.0..=LARGEST_AMOUNT).contains(value);
-            }
-            if !in_range {
-                for change in script.changes.row(channel) {
-                    values[change.slot as usize & MASK] -= change.by;
+            let reached = self.board.run(&state.values, &mut stretch, stream);
+            (state.time, *clock.next) = (stretch.time, stretch.next);
+            for (channel, fired) in fired[..self.channels].iter_mut().enumerate() {
+                for (slot, change) in self.changes.row(channel) {
+                    state.values[*slot as usize] += change * *fired as f64;
                 }
-                break Halt::OutOfRange(channel);
+                if let Some(tally) = &mut tally {
+                    tally[channel] += *fired;
+                }
+                *clock.firings += std::mem::take(fired);
             }
-            now = coming;
-            left -= 1;
-            self.fired[channel & MASK] += 1;
-            if let Some(tally) = &mut tally {
-                tally[channel] += 1;
+            match reached {
+                Reached::End => return Halt::Stop(Stop::End),
+                Reached::TooLarge => return Halt::TooLarge(self.board.offence(&state.values)),
+                Reached::Firings if *clock.firings >= clock.limit => {
+                    return Halt::Stop(Stop::FiringLimit);
+                }
+                Reached::Firings if !self.is_safe(&state.values) => return Halt::Large,
+                Reached::Firings => {}
             }
-            let mut difference = 0.0;
-            for update in script.updates.row(channel) {
-                let propensity = update.coefficient
-                    * values[update.a as usize & MASK]
-                    * (values[update.b as usize & MASK] - update.offset);
-                let place = self.place[update.channel as usize & MASK];
-                let old = &mut self.propensities[place as usize & MASK];
-                difference += propensity - *old;
-                *old = propensity;
-            }
-            self.total += difference;
-            if self.total > self.largest_total {
-                self.largest_total = self.total;
-            }
-            self.firings_since_sum += 1;
-            if self.firings_since_sum >= FIRINGS_PER_SUM
-                || self.total < SMALLEST_SHARE * self.largest_total
-            {
-                self.renew(script.channels);
-            }
-            if self.total > f64::MAX || self.total.is_nan() {
-                break Halt::TooLarge;
-            }
-        };
-        state.values.copy_from_slice(&values[..script.slots]);
-        state.time = now;
-        *firings += before - left;
-        *stream = rng;
-        halt
-    }
-
-    /// The channel in which the cumulative propensity passes `target`.
-    #[inline]
-    fn choose(&self, mut target: f64, channels: usize) -> usize {
-        for place in 0..channels {
-            let propensity = self.propensities[place & MASK];
-            if target < propensity {
-                return self.order[place & MASK] as usize;
-            }
-            target -= propensity;
         }
-        // The running total exceeds the true one by a rounding error and the target passed all channels.
-        let last = self
-            .propensities
-            .iter()
-            .rposition(|propensity| *propensity > 0.0);
-        self.order[last.unwrap_or(0)] as usize
+    }
+}
+
+/// What is run between two checks.
+struct Stretch<'a> {
+    time: f64,
+    next: Option<f64>,
+    end: f64,
+    /// The most firings.
+    firings: u64,
+    /// Firings by channel.
+    fired: &'a mut [u64; MOST_CHANNELS],
+}
+
+/// Why a stretch came to its end.
+enum Reached {
+    End,
+    Firings,
+    TooLarge,
+}
+
+/// The loop for one number of channels.
+trait Board: Send + Sync {
+    fn run(&self, values: &[f64], stretch: &mut Stretch<'_>, stream: &mut Stream) -> Reached;
+
+    /// The largest propensity.
+    fn offence(&self, values: &[f64]) -> Offence;
+}
+
+/// The smallest board on which so many channels find room.
+fn board(products: &[Product], changes: &Ragged<(u32, f64)>, slots: usize) -> Box<dyn Board> {
+    match products.len() {
+        0..=2 => Box::new(Columns::<1, 1>::new(products, changes, slots)),
+        3..=4 => Box::new(Columns::<1, 2>::new(products, changes, slots)),
+        5..=8 => Box::new(Columns::<1, 4>::new(products, changes, slots)),
+        9..=12 => Box::new(Columns::<2, 3>::new(products, changes, slots)),
+        13..=16 => Box::new(Columns::<1, 8>::new(products, changes, slots)),
+        17..=24 => Box::new(Columns::<2, 6>::new(products, changes, slots)),
+        25..=32 => Box::new(Columns::<2, 8>::new(products, changes, slots)),
+        33..=48 => Box::new(Columns::<4, 6>::new(products, changes, slots)),
+        _ => Box::new(Columns::<4, 8>::new(products, changes, slots)),
+    }
+}
+
+/// A network on blocks.
+struct Columns<const WIDTH: usize, const HEIGHT: usize> {
+    products: Vec<Product>,
+    coefficients: Block<WIDTH, HEIGHT>,
+    /// By channel: by how much the two factors of all propensities change when it fires.
+    steps: Vec<[Block<WIDTH, HEIGHT>; 2]>,
+}
+
+impl<const WIDTH: usize, const HEIGHT: usize> Columns<WIDTH, HEIGHT> {
+    fn new(products: &[Product], changes: &Ragged<(u32, f64)>, slots: usize) -> Self {
+        let steps = (0..products.len()).map(|channel| {
+            let mut change = vec![0.0; slots + 1];
+            for (slot, by) in changes.row(channel) {
+                change[*slot as usize] = *by;
+            }
+            [0, 1].map(|factor| block(products, |product| change[product.slots[factor] as usize]))
+        });
+        Self {
+            coefficients: block(products, |product| product.coefficient),
+            steps: steps.collect(),
+            products: products.to_vec(),
+        }
     }
 
-    fn sum(&mut self) {
-        self.total = self.propensities.iter().sum();
-        self.largest_total = self.total;
-        self.firings_since_sum = 0;
+    /// The two factors of all propensities.
+    fn factors(&self, values: &[f64]) -> [Block<WIDTH, HEIGHT>; 2] {
+        [
+            block(&self.products, |product| values[product.slots[0] as usize]),
+            block(&self.products, |product| {
+                values[product.slots[1] as usize] - product.offset
+            }),
+        ]
     }
 
-    /// Sums all propensities, and puts the channels that fired most in front.
+    /// The cumulative sums of propensities.
+    #[inline(always)]
+    fn cumulative(&self, [a, b]: &[Block<WIDTH, HEIGHT>; 2]) -> Block<WIDTH, HEIGHT> {
+        self.coefficients.times(a.times(*b)).cumulative()
+    }
+
+    /// The largest propensity.
     #[cold]
-    #[inline(never)]
-    fn renew(&mut self, channels: usize) {
-        if self.firings_since_sum >= FIRINGS_PER_SUM {
-            let old = self.clone();
-            self.order[..channels]
-                .sort_by_key(|channel| std::cmp::Reverse(old.fired[*channel as usize & MASK]));
-            for (place, channel) in self.order[..channels].iter().enumerate() {
-                self.place[*channel as usize & MASK] = place as u8;
-                let before = old.place[*channel as usize & MASK];
-                self.propensities[place] = old.propensities[before as usize & MASK];
+    fn largest(&self, values: &[f64]) -> Offence {
+        let mut largest = Offence {
+            channel: 0,
+            propensity: 0.0,
+        };
+        for (channel, product) in self.products.iter().enumerate() {
+            let [a, b] = product.slots.map(|slot| values[slot as usize]);
+            let propensity = product.coefficient * (a * (b - product.offset));
+            if propensity > largest.propensity {
+                largest = Offence {
+                    channel,
+                    propensity,
+                };
             }
         }
-        self.sum();
+        largest
+    }
+}
+
+/// A number for each channel, and 0 where there is none.
+fn block<const WIDTH: usize, const HEIGHT: usize>(
+    products: &[Product],
+    number: impl Fn(&Product) -> f64,
+) -> Block<WIDTH, HEIGHT> {
+    Block::from_fn(|position| products.get(position).map_or(0.0, &number))
+}
+
+impl<const WIDTH: usize, const HEIGHT: usize> Board for Columns<WIDTH, HEIGHT> {
+    fn run(&self, values: &[f64], stretch: &mut Stretch<'_>, stream: &mut Stream) -> Reached {
+        let mut rng = stream.clone();
+        let mut factors = self.factors(values);
+        let mut sums = self.cumulative(&factors);
+        let mut total = sums.last();
+        let mut time = stretch.time;
+        let mut left = stretch.firings;
+        let mut coming = match stretch.next {
+            Some(coming) => coming,
+            None => time + draw::waiting_time(&mut rng, total),
+        };
+        let reached = loop {
+            if left == 0 {
+                break Reached::Firings;
+            }
+            if coming > stretch.end {
+                time = stretch.end;
+                break Reached::End;
+            }
+            let channel = sums.passed(draw::uniform_inside(&mut rng) * total);
+            let Some(step) = self.steps.get(channel) else {
+                // The target passes all sums only if it was rounded up to a total among the smallest of numbers.
+                if total <= f64::MAX {
+                    continue;
+                }
+                break Reached::TooLarge;
+            };
+            for (factor, step) in factors.iter_mut().zip(step) {
+                *factor = factor.plus(*step);
+            }
+            stretch.fired[channel % MOST_CHANNELS] += 1;
+            left -= 1;
+            time = coming;
+            sums = self.cumulative(&factors);
+            total = sums.last();
+            coming += draw::waiting_time(&mut rng, total);
+        };
+        (stretch.time, stretch.next) = (time, Some(coming));
+        *stream = rng;
+        reached
+    }
+
+    fn offence(&self, values: &[f64]) -> Offence {
+        self.largest(values)
     }
 }

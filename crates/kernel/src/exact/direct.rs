@@ -8,7 +8,7 @@
 //! The search for the channel that fires begins with those that fired most so far, an order that is made anew with
 //! each sum. It depends on the trajectory alone.
 
-use super::compact::{Clock, Halt, Progress, Script};
+use super::compact::{Clock, Halt, Script};
 use super::table::{Graph, Table, valid};
 use super::{Offence, Selector};
 use crate::draw;
@@ -33,7 +33,8 @@ pub(crate) struct Plan {
 /// The propensities in the present state.
 #[derive(Debug, Clone)]
 pub(crate) struct Direct {
-    progress: Option<Progress>,
+    /// Whether the script can be used in the present state.
+    compact: bool,
     /// Propensities in the order of the search.
     propensities: Vec<f64>,
     /// Channels in the order of the search.
@@ -59,7 +60,7 @@ impl Selector for Direct {
     fn start(plan: &Plan) -> Self {
         let channels = plan.graph.drawn.len();
         Self {
-            progress: plan.script.as_ref().map(|_| Progress::new()),
+            compact: false,
             propensities: vec![0.0; channels],
             order: (0..channels as u32).collect(),
             place: (0..channels as u32).collect(),
@@ -93,9 +94,10 @@ impl Selector for Direct {
         if !valid(self.total) {
             return Err(self.too_large());
         }
-        if let (Some(progress), Some(script)) = (&mut self.progress, &plan.script) {
-            progress.rebuild(script, values);
-        }
+        self.compact = plan
+            .script
+            .as_ref()
+            .is_some_and(|script| script.is_safe(values));
         Ok(())
     }
 
@@ -106,11 +108,8 @@ impl Selector for Direct {
         clock: Clock<'_>,
         stream: &mut Stream,
     ) -> Option<Halt> {
-        Some(
-            self.progress
-                .as_mut()?
-                .run(plan.script.as_ref()?, state, clock, stream),
-        )
+        let script = plan.script.as_ref().filter(|_| self.compact)?;
+        Some(script.run(state, clock, stream))
     }
 
     #[inline]

@@ -26,6 +26,11 @@ impl<T> Ragged<T> {
     pub(crate) fn row(&self, index: usize) -> &[T] {
         &self.items[self.first[index] as usize..self.first[index + 1] as usize]
     }
+
+    /// All items of all rows.
+    pub(crate) fn items(&self) -> &[T] {
+        &self.items
+    }
 }
 
 /// A propensity law as `coefficient * (x[a] - m) * (x[b] - n)`, with the constant 1 in place of missing factors.
@@ -117,7 +122,8 @@ impl Table {
         for (position, (slot, change)) in changes.iter().enumerate() {
             let value = &mut values[*slot as usize];
             let changed = *value + change;
-            if !(0.0..=LARGEST_AMOUNT).contains(&changed) {
+            // Not up to the largest itself: one more than it is rounded to it.
+            if !(0.0..LARGEST_AMOUNT).contains(&changed) {
                 for (slot, change) in &changes[..position] {
                     values[*slot as usize] -= change;
                 }

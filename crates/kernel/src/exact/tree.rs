@@ -2,21 +2,25 @@
 //!
 //! Channels are sorted into groups. All propensities of a group share a factor `F`, a product over hub species, so
 //! that the total propensity is the sum over groups of `F_g S_g`, where `S_g` is the sum of what is left of each
-//! propensity. When a hub changes, only its few factors do: a thousand cells that bind one ligand cost the same per
+//! propensity. When a hub changes, only its few factors do: a thousand pools that share one species cost the same per
 //! firing as one. Without hubs there is one group with the factor 1.
 //!
 //! The sums of a group are the nodes of a tree in which every node has sixteen children. A firing changes a few
-//! leaves and the nodes above them, each of which is summed anew, so no rounding error builds up.
+//! leaves and the nodes above them, each of which is summed anew, so no rounding error builds up. Which ones these are
+//! is known beforehand. The way down from the top draws a number of its own at each node.
 
+use super::block::Block;
 use super::table::{Ragged, Table, valid};
 use super::{Offence, Selector};
 use crate::draw;
 use crate::network::{Compiled, Network};
 use crate::rng::Stream;
 
-/// Children of a node, as a power of two.
-const SHIFT: u32 = 4;
-const CHILDREN: usize = 1 << SHIFT;
+/// Children of a node.
+const CHILDREN: usize = 16;
+
+/// The children of a node, in four columns.
+type Children = Block<2, 4>;
 
 /// A species is a hub if so many propensities are proportional to it.
 pub(crate) const HUB_READERS: usize = 64;
@@ -39,15 +43,29 @@ pub(crate) struct Plan {
     remainder: Vec<Remainder>,
     /// By channel: the channels whose leaf changes when it fires, in order of leaves.
     dependents: Ragged<u32>,
+    /// By channel: the nodes above them, from below.
+    nodes: Ragged<Node>,
     /// By channel: the groups whose factor changes when it fires.
     touched: Ragged<u32>,
-    /// By level from the leaves up, by group: where its nodes begin.
-    base: Vec<Vec<u32>>,
-    /// By level: the number of nodes of all groups.
-    nodes: Vec<usize>,
+    /// By node: its first child, where it is not a leaf.
+    first: Vec<u32>,
+    /// Nodes from here on have nodes as their children, those before have leaves.
+    upper: usize,
+    /// By group: the node that is its sum.
+    top: Vec<u32>,
+}
+
+/// A node that is a sum.
+#[derive(Debug, Clone, Copy, Default)]
+struct Node {
+    place: u32,
+    first: u32,
 }
 
 const UNDRAWN: u32 = u32::MAX;
+
+/// In place of a first child: the node only fills up a row and stays 0.
+const FILLER: u32 = u32::MAX;
 
 /// `coefficient * (x[slot] - offset) * (x[slot] - offset)`; or any other law.
 #[derive(Debug, Clone, Copy)]
@@ -55,14 +73,18 @@ struct Remainder {
     coefficient: f64,
     offsets: [f64; 2],
     slots: [u32; 2],
-    whole: bool,
 }
+
+/// In place of the first slot: the law has another form.
+const WHOLE: u32 = u32::MAX;
 
 /// Sums in the present state.
 #[derive(Debug, Clone)]
 pub(crate) struct Tree {
-    /// By level from the leaves up.
-    levels: Vec<Vec<f64>>,
+    /// By node: the leaves, then the sums of each group from below.
+    sums: Vec<f64>,
+    /// By upper node: the cumulative sums of its children. Those of leaves would need as much room as all the rest.
+    cumulative: Vec<Children>,
     factors: Vec<f64>,
     total: f64,
 }
@@ -104,8 +126,7 @@ impl Plan {
             let mut left = Remainder {
                 coefficient: 0.0,
                 offsets: [0.0; 2],
-                slots: [one; 2],
-                whole: true,
+                slots: [WHOLE, one],
             };
             let mut key = Vec::new();
             if let Compiled::Product(product) = &channel.law {
@@ -113,7 +134,7 @@ impl Plan {
                     product.factors.iter().partition(|(slot, _)| is_hub(*slot));
                 if own.len() <= 2 {
                     key = shared;
-                    left.whole = false;
+                    left.slots[0] = one;
                     left.coefficient = product.coefficient;
                     for (place, (slot, offset)) in own.into_iter().enumerate() {
                         (left.slots[place], left.offsets[place]) = (slot, offset);
@@ -131,46 +152,49 @@ impl Plan {
             remainder.push(left);
         }
 
-        let mut sizes = vec![0usize; factors.len()];
-        for group in group.iter().filter(|group| **group != UNDRAWN) {
-            sizes[*group as usize] += 1;
-        }
-        let largest = sizes.iter().copied().max().unwrap_or(0).max(1);
-        let mut base = Vec::new();
-        let mut nodes = Vec::new();
-        let mut width = 1;
-        loop {
-            let mut begin = 0;
-            base.push(
-                sizes
-                    .iter()
-                    .map(|size| {
-                        let mine = begin;
-                        begin += size.div_ceil(width).max(1).next_multiple_of(CHILDREN);
-                        mine as u32
-                    })
-                    .collect::<Vec<u32>>(),
-            );
-            nodes.push(begin);
-            if largest.div_ceil(width) <= CHILDREN {
-                break;
-            }
-            width *= CHILDREN;
-        }
-
-        let mut next = base[0].clone();
-        let mut leaf = Vec::with_capacity(channels.len());
-        let mut channel_of = vec![0; nodes[0]];
+        // Leaves of each group in a row, filled up to whole nodes.
+        let mut channel_of = Vec::new();
+        let mut leaf = vec![UNDRAWN; channels.len()];
+        let mut levels = Vec::with_capacity(factors.len());
+        let mut members = vec![Vec::new(); factors.len()];
         for (channel, group) in (0u32..).zip(&group) {
-            if *group == UNDRAWN {
-                leaf.push(UNDRAWN);
-                continue;
+            if *group != UNDRAWN {
+                members[*group as usize].push(channel);
             }
-            let place = &mut next[*group as usize];
-            channel_of[*place as usize] = channel;
-            leaf.push(*place);
-            *place += 1;
         }
+        for members in members {
+            let begin = channel_of.len();
+            for channel in members {
+                leaf[channel as usize] = channel_of.len() as u32;
+                channel_of.push(channel);
+            }
+            channel_of.resize(
+                (channel_of.len().max(begin + 1)).next_multiple_of(CHILDREN),
+                0,
+            );
+            levels.push(begin..channel_of.len());
+        }
+        // The nodes above them, level by level.
+        let mut first = vec![0; channel_of.len()];
+        let mut above = vec![0; channel_of.len()];
+        let mut upper = None;
+        while levels.iter().any(|level| level.len() > 1) {
+            for level in levels.iter_mut().filter(|level| level.len() > 1) {
+                let begin = first.len();
+                for child in level.clone().step_by(CHILDREN) {
+                    above[child..child + CHILDREN].fill(first.len() as u32);
+                    first.push(child as u32);
+                }
+                let nodes = first.len() - begin;
+                if nodes > 1 {
+                    first.resize(begin + nodes.next_multiple_of(CHILDREN), FILLER);
+                }
+                above.resize(first.len(), 0);
+                *level = begin..first.len();
+            }
+            upper.get_or_insert(first.len());
+        }
+        let top = levels.iter().map(|level| level.start as u32).collect();
 
         let mut plan = Self {
             factors,
@@ -179,16 +203,18 @@ impl Plan {
             channel: channel_of,
             remainder,
             dependents: Ragged::default(),
+            nodes: Ragged::default(),
             touched: Ragged::default(),
-            base,
-            nodes,
+            upper: upper.unwrap_or(first.len()),
+            first,
+            top,
         };
-        plan.connect(network, hubs);
+        plan.connect(network, hubs, &above);
         plan
     }
 
     /// Which leaves and factors each firing changes.
-    fn connect(&mut self, network: &Network, hubs: &[u32]) {
+    fn connect(&mut self, network: &Network, hubs: &[u32], above: &[u32]) {
         let factored = |channel: u32, slot: u32| {
             let group = self.group[channel as usize];
             group != UNDRAWN
@@ -207,6 +233,7 @@ impl Plan {
             })
             .collect();
         let mut dependents = Vec::with_capacity(network.compiled().len());
+        let mut nodes = Vec::with_capacity(network.compiled().len());
         let mut touched = Vec::with_capacity(network.compiled().len());
         for channel in 0..network.compiled().len() {
             let mut slots = network.changed_slots(channel);
@@ -233,17 +260,19 @@ impl Plan {
             row.dedup();
             groups.sort_unstable();
             groups.dedup();
+            nodes.push(self.nodes_above(&row, above));
             dependents.push(row);
             touched.push(groups);
         }
         self.dependents = Ragged::collect(dependents);
+        self.nodes = Ragged::collect(nodes);
         self.touched = Ragged::collect(touched);
     }
 
-    #[inline]
+    #[inline(always)]
     fn remainder(&self, table: &Table, channel: usize, values: &[f64], time: f64) -> f64 {
         let left = &self.remainder[channel];
-        if left.whole {
+        if left.slots[0] == WHOLE {
             return table.propensity(channel, values, time);
         }
         left.coefficient
@@ -259,18 +288,29 @@ impl Plan {
             .product()
     }
 
-    /// The node above a leaf, at some level.
-    #[inline]
-    fn node(&self, level: usize, group: usize, leaf: u32) -> usize {
-        let within = leaf - self.base[0][group];
-        (self.base[level][group] + (within >> (SHIFT * level as u32))) as usize
+    /// The nodes above the leaves of channels, each after its children.
+    fn nodes_above(&self, channels: &[u32], above: &[u32]) -> Vec<Node> {
+        let mut nodes = Vec::new();
+        let mut level: Vec<u32> = channels
+            .iter()
+            .map(|channel| self.leaf[*channel as usize])
+            .collect();
+        while !level.is_empty() {
+            level.retain(|place| !self.top.contains(place));
+            for place in &mut level {
+                *place = above[*place as usize];
+            }
+            level.dedup();
+            nodes.extend(level.iter().map(|place| self.node(*place)));
+        }
+        nodes
     }
 
-    /// Where the children of a node are, one level below.
-    #[inline]
-    fn children(&self, level: usize, group: usize, node: usize) -> usize {
-        let within = node - self.base[level][group] as usize;
-        self.base[level - 1][group] as usize + (within << SHIFT)
+    fn node(&self, place: u32) -> Node {
+        Node {
+            place,
+            first: self.first[place as usize],
+        }
     }
 }
 
@@ -283,7 +323,8 @@ impl Selector for Tree {
 
     fn start(plan: &Plan) -> Self {
         Self {
-            levels: plan.nodes.iter().map(|nodes| vec![0.0; *nodes]).collect(),
+            sums: vec![0.0; plan.first.len()],
+            cumulative: vec![Children::from_fn(|_| 0.0); plan.first.len() - plan.upper],
             factors: vec![1.0; plan.factors.len()],
             total: 0.0,
         }
@@ -305,19 +346,13 @@ impl Selector for Tree {
                         propensity,
                     });
                 }
-                self.levels[0][plan.leaf[channel] as usize] = propensity;
+                self.sums[plan.leaf[channel] as usize] = propensity;
             }
         }
-        for level in 1..self.levels.len() {
-            for group in 0..plan.factors.len() {
-                let first = plan.base[level][group] as usize;
-                let nodes = plan.base[level - 1]
-                    .get(group + 1)
-                    .map_or(plan.nodes[level - 1], |next| *next as usize)
-                    - plan.base[level - 1][group] as usize;
-                for node in first..first + nodes / CHILDREN {
-                    self.sum(plan, level, group, node);
-                }
+        for place in plan.channel.len()..plan.first.len() {
+            let node = plan.node(place as u32);
+            if node.first != FILLER {
+                self.sum(plan, node);
             }
         }
         for group in 0..plan.factors.len() {
@@ -328,15 +363,14 @@ impl Selector for Tree {
 
     #[inline]
     fn next_time(&mut self, now: f64, rng: &mut Stream) -> f64 {
-        now + draw::exponential(rng, self.total)
+        now + draw::waiting_time(rng, self.total)
     }
 
     fn choose(&mut self, plan: &Plan, rng: &mut Stream) -> usize {
-        let mut target = draw::uniform(rng) * self.total;
-        let top = self.levels.len() - 1;
+        let mut target = draw::uniform_inside(rng) * self.total;
         let mut chosen = 0;
         for group in 0..plan.factors.len() {
-            let product = self.factors[group] * self.top(plan, group);
+            let product = self.product(plan, group);
             if product > 0.0 {
                 chosen = group;
                 if target < product {
@@ -345,26 +379,23 @@ impl Selector for Tree {
                 target -= product;
             }
         }
-        target /= self.factors[chosen];
-        let mut first = plan.base[top][chosen] as usize;
-        for level in (0..=top).rev() {
-            let children = &self.levels[level][first..first + CHILDREN];
-            let mut place = 0;
-            while place < CHILDREN && target >= children[place] {
-                target -= children[place];
-                place += 1;
+        let mut place = plan.top[chosen] as usize;
+        while place >= plan.channel.len() {
+            let first = plan.first[place] as usize;
+            let target = draw::uniform_inside(rng) * self.sums[place];
+            let child = match place.checked_sub(plan.upper) {
+                Some(upper) => self.cumulative[upper].passed(target),
+                None => self.children(first).cumulative().passed(target),
+            };
+            if child >= CHILDREN {
+                // Only if the target was rounded up to a sum among the smallest of numbers.
+                let children = &self.sums[first..first + CHILDREN];
+                place = first + children.iter().rposition(|sum| *sum > 0.0).unwrap_or(0);
+                continue;
             }
-            if place == CHILDREN {
-                // The target passed all children by a rounding error: the last that can be chosen.
-                place = children.iter().rposition(|sum| *sum > 0.0).unwrap_or(0);
-                target = 0.0;
-            }
-            if level == 0 {
-                return plan.channel[first + place] as usize;
-            }
-            first = plan.children(level, chosen, first + place);
+            place = first + child;
         }
-        0
+        plan.channel[place] as usize
     }
 
     fn fired(
@@ -386,19 +417,10 @@ impl Selector for Tree {
                     propensity,
                 });
             }
-            self.levels[0][plan.leaf[dependent] as usize] = propensity;
+            self.sums[plan.leaf[dependent] as usize] = propensity;
         }
-        for level in 1..self.levels.len() {
-            let mut done = usize::MAX;
-            for dependent in dependents {
-                let dependent = *dependent as usize;
-                let group = plan.group[dependent] as usize;
-                let node = plan.node(level, group, plan.leaf[dependent]);
-                if node != done {
-                    self.sum(plan, level, group, node);
-                    done = node;
-                }
-            }
+        for node in plan.nodes.row(channel) {
+            self.sum(plan, *node);
         }
         for group in plan.touched.row(channel) {
             self.factors[*group as usize] = plan.factor(*group as usize, values);
@@ -410,18 +432,25 @@ impl Selector for Tree {
 impl Tree {
     /// Sums the children of a node.
     #[inline]
-    fn sum(&mut self, plan: &Plan, level: usize, group: usize, node: usize) {
-        let first = plan.children(level, group, node);
-        let (below, above) = self.levels.split_at_mut(level);
-        above[0][node] = sum(&below[level - 1][first..first + CHILDREN]);
+    fn sum(&mut self, plan: &Plan, node: Node) {
+        let place = node.place as usize;
+        let cumulative = self.children(node.first as usize).cumulative();
+        self.sums[place] = cumulative.last();
+        if let Some(upper) = place.checked_sub(plan.upper) {
+            self.cumulative[upper] = cumulative;
+        }
     }
 
-    /// The sum of a group.
+    #[inline(always)]
+    fn children(&self, first: usize) -> Children {
+        let children = &self.sums[first..first + CHILDREN];
+        Block::from_fn(|position| children[position])
+    }
+
+    /// The total propensity of a group.
     #[inline]
-    fn top(&self, plan: &Plan, group: usize) -> f64 {
-        let top = self.levels.len() - 1;
-        let first = plan.base[top][group] as usize;
-        sum(&self.levels[top][first..first + CHILDREN])
+    fn product(&self, plan: &Plan, group: usize) -> f64 {
+        self.factors[group] * self.sums[plan.top[group] as usize]
     }
 
     /// The total propensity from the sums of groups and their factors.
@@ -434,9 +463,7 @@ impl Tree {
         time: f64,
     ) -> Result<(), Offence> {
         let groups = 0..plan.factors.len();
-        self.total = groups
-            .map(|group| self.factors[group] * self.top(plan, group))
-            .sum();
+        self.total = groups.map(|group| self.product(plan, group)).sum();
         if valid(self.total) {
             return Ok(());
         }
@@ -461,16 +488,4 @@ impl Tree {
         }
         worst
     }
-}
-
-/// The sum of sixteen numbers, always in the same order.
-#[inline]
-fn sum(children: &[f64]) -> f64 {
-    let mut partial = [0.0; 4];
-    for four in children.chunks_exact(4) {
-        for (sum, child) in partial.iter_mut().zip(four) {
-            *sum += child;
-        }
-    }
-    (partial[0] + partial[1]) + (partial[2] + partial[3])
 }

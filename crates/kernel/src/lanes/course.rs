@@ -2,7 +2,8 @@
 
 use super::outcome::Fault;
 use super::tables::{MOST_COUNT, Row, Tables};
-use super::{Compiled, logarithm, xoshiro};
+use super::{Compiled, xoshiro};
+use crate::logarithm;
 use crate::network::{Compiled as Law, Network};
 use crate::rng::{self, Stream};
 use crate::state::{RunError, State, Stop};

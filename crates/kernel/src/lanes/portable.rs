@@ -1,6 +1,7 @@
 //! The loop over events in plain Rust, for the compiler to turn into the vectors of any instruction set.
 
-use super::{compiled::Compiled, frame::Frame, logarithm, roster::Roster, xoshiro};
+use super::{compiled::Compiled, frame::Frame, roster::Roster, xoshiro};
+use crate::logarithm;
 
 /// Runs all replicates of `roster`, which has `W` lanes.
 #[inline(always)]

@@ -2,11 +2,11 @@
 
 use super::{
     Compiled, Plan,
-    logarithm::ln,
     outcome::{End, Fault},
     tables::MOST_COUNT,
     xoshiro,
 };
+use crate::logarithm::ln;
 
 /// An outcome that owns its samples.
 #[derive(Debug, Clone, PartialEq)]

@@ -89,8 +89,8 @@ fn sir() -> Compiled {
     )
 }
 
-/// One cell with interleukin-2 receptors: ligand, beta-gamma, alpha, and their complexes.
-fn receptor() -> Compiled {
+/// One species that two others bind, alone and together.
+fn assembly() -> Compiled {
     network(
         &[10_000.0, 1000.0, 5000.0, 0.0, 0.0, 0.0],
         &[
@@ -173,7 +173,7 @@ fn networks() -> [(&'static str, Compiled, f64); 9] {
         ("Vilar", vilar(), 2.0),
         ("dimer", dimer(), 3.0),
         ("SIR", sir(), 30.0),
-        ("receptor", receptor(), 10.0),
+        ("assembly", assembly(), 10.0),
         ("Schloegl", schloegl(), 2.0),
         ("decay", decay(), 20.0),
         ("ring", ring(), 5.0),

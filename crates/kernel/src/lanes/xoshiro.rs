@@ -1,13 +1,13 @@
 //! xoshiro256++ (Blackman and Vigna 2021, doi:10.1145/3460772) side by side, and uniforms from its words.
 
-use super::logarithm::{MANTISSA_BITS, ONE};
+use crate::logarithm::{MANTISSA_BITS, ONE};
 
 /// What is taken from a number in [1, 2) to put it in the middle of its cell of width 2^-52 in (0, 1): 1 - 2^-53.
-pub(super) const MIDDLE: f64 = 1.0 - f64::EPSILON / 2.0;
+pub(crate) const MIDDLE: f64 = 1.0 - f64::EPSILON / 2.0;
 
 /// The next word of each stream. `state[i][lane]` is word `i` of the state of the stream in `lane`.
 #[inline(always)]
-pub(super) fn next<const W: usize>(state: &mut [[u64; W]; 4]) -> [u64; W] {
+pub(crate) fn next<const W: usize>(state: &mut [[u64; W]; 4]) -> [u64; W] {
     let [a, b, c, d] = state;
     let mut words = [0; W];
     for lane in 0..W {
@@ -28,13 +28,13 @@ pub(super) fn next<const W: usize>(state: &mut [[u64; W]; 4]) -> [u64; W] {
 
 /// A uniform strictly between 0 and 1: an odd multiple of 2^-53, from the upper 52 bits of a word.
 #[inline(always)]
-pub(super) fn inside(word: u64) -> f64 {
+pub(crate) fn inside(word: u64) -> f64 {
     f64::from_bits((word >> (64 - MANTISSA_BITS)) | ONE) - MIDDLE
 }
 
 /// A uniform from 0 to below 1: a multiple of 2^-52, from the upper 52 bits of a word.
 #[inline(always)]
-pub(super) fn below_one(word: u64) -> f64 {
+pub(crate) fn below_one(word: u64) -> f64 {
     f64::from_bits((word >> (64 - MANTISSA_BITS)) | ONE) - 1.0
 }
 

@@ -112,7 +112,7 @@ mod tests {
     /// The normal number at which the quantile reaches `k`.
     fn reached(mean: f64, k: f64) -> f64 {
         // Below, the expansion turns upwards again.
-        let (mut low, mut high) = (-5.0, 9.0);
+        let (mut low, mut high) = ((-2.0 * mean.sqrt()).max(-9.0), 9.0);
         for _ in 0..100 {
             let middle = (low + high) / 2.0;
             if quantile(mean, middle) < k {
@@ -172,6 +172,5 @@ mod tests {
                 probability *= mean / f64::from(k + 1);
             }
         }
-        assert_eq!(search(1.0 - f64::EPSILON, 1e-300), 1.0);
     }
 }

@@ -5,6 +5,8 @@
 //! `(1 - c tau)^n` after `n` steps in place of `exp(-n c tau)`, and stationary immigration and death have the right mean
 //! but a variance that is `1 / (1 - c tau / 2)` times too large.
 //!
+//! Propensities and assignments that depend on time take that of the beginning of the step.
+//!
 //! Amounts do not become negative: in the order of their declaration channels take what is there at the beginning of
 //! the step and not yet taken, and a channel that draws more firings than that allows fires as often as it can.
 
@@ -139,7 +141,7 @@ impl FixedLeap<'_> {
                 Some(events) => events.next_moment(self.network),
                 None => f64::INFINITY,
             };
-            if boundary.min(moment - slack) > end + slack {
+            if boundary > end + slack && moment > end {
                 self.state.time = end;
                 return Ok(Stop::End);
             }

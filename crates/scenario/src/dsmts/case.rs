@@ -58,7 +58,10 @@ pub fn cases(folder: &Path) -> Result<Vec<Case>, Error> {
     let mut cases = Vec::new();
     search(folder, 0, &mut cases)?;
     if cases.is_empty() {
-        return Err(suite(folder, "no case: no folder NNNNN with NNNNN-settings.txt in it"));
+        return Err(suite(
+            folder,
+            "no case: no folder NNNNN with NNNNN-settings.txt in it",
+        ));
     }
     cases.sort_by(|a, b| a.number.cmp(&b.number));
     Ok(cases)
@@ -96,11 +99,15 @@ fn entries(folder: &Path) -> Result<Vec<PathBuf>, Error> {
 
 /// The case in a folder, if it is one with statistics.
 fn read(folder: &Path) -> Result<Option<Case>, Error> {
-    let Some(number) = folder.file_name().map(|name| name.to_string_lossy().into_owned()) else {
+    let Some(number) = folder
+        .file_name()
+        .map(|name| name.to_string_lossy().into_owned())
+    else {
         return Ok(None);
     };
     let settings_path = folder.join(format!("{number}-settings.txt"));
-    if number.is_empty() || !number.chars().all(|c| c.is_ascii_digit()) || !settings_path.is_file() {
+    if number.is_empty() || !number.chars().all(|c| c.is_ascii_digit()) || !settings_path.is_file()
+    {
         return Ok(None);
     }
     let settings = text(&settings_path)?;
@@ -124,11 +131,21 @@ fn read(folder: &Path) -> Result<Option<Case>, Error> {
         .and_then(|value| value.parse::<usize>().ok())
         .ok_or_else(|| wrong("steps"))?;
     let output = setting("output").ok_or_else(|| wrong("output"))?;
-    let judged: Vec<&str> = output.split(',').map(str::trim).filter(|name| !name.is_empty()).collect();
-    let columns = columns(&folder.join(format!("{number}-results.csv")), &judged, steps)?;
+    let judged: Vec<&str> = output
+        .split(',')
+        .map(str::trim)
+        .filter(|name| !name.is_empty())
+        .collect();
+    let columns = columns(
+        &folder.join(format!("{number}-results.csv")),
+        &judged,
+        steps,
+    )?;
     let mut models = Vec::new();
     for path in entries(folder)? {
-        let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
+        let name = path
+            .file_name()
+            .map(|name| name.to_string_lossy().into_owned());
         let prefix = format!("{number}-sbml-");
         let level = name
             .as_deref()
@@ -183,11 +200,17 @@ fn columns(path: &Path, judged: &[&str], steps: usize) -> Result<Vec<Column>, Er
         .map(str::trim)
         .collect();
     let rows = lines
-        .map(|line| line.split(',').map(|cell| cell.trim().parse::<f64>()).collect())
+        .map(|line| {
+            line.split(',')
+                .map(|cell| cell.trim().parse::<f64>())
+                .collect()
+        })
         .collect::<Result<Vec<Vec<f64>>, _>>()
         .map_err(|_| wrong("holds a cell that is not a number"))?;
     if rows.len() != steps + 1 || rows.iter().any(|row| row.len() != header.len()) {
-        return Err(wrong("does not have the rows and cells of its header and settings"));
+        return Err(wrong(
+            "does not have the rows and cells of its header and settings",
+        ));
     }
     let mut columns: Vec<Column> = Vec::new();
     for name in judged {
@@ -196,7 +219,10 @@ fn columns(path: &Path, judged: &[&str], steps: usize) -> Result<Vec<Column>, Er
             .or_else(|| name.strip_suffix("-sd"))
             .ok_or_else(|| wrong("`output` names neither a mean nor a standard deviation"))?;
         let is_mean = name.ends_with("-mean");
-        if let Some(column) = columns.iter_mut().find(|column| column.variable == variable) {
+        if let Some(column) = columns
+            .iter_mut()
+            .find(|column| column.variable == variable)
+        {
             column.judge_mean |= is_mean;
             column.judge_sd |= !is_mean;
             continue;
@@ -229,7 +255,8 @@ mod tests {
     }
 
     const SETTINGS: &str = "start: 0\nduration: 2\nsteps: 2\nvariables: X, y\noutput: X-mean, X-sd, y-mean\nmeanRange: (-3, 3)\nsdRange: (-5, 5)\n";
-    const RESULTS: &str = "time,X-mean,X-sd,y-mean,y-sd\n0,10,0,20,0\n1,9,1,18,2\n2,8,1.5,16,3\n\n\n";
+    const RESULTS: &str =
+        "time,X-mean,X-sd,y-mean,y-sd\n0,10,0,20,0\n1,9,1,18,2\n2,8,1.5,16,3\n\n\n";
 
     #[test]
     fn cases_are_found_below_the_folder() {
@@ -239,11 +266,19 @@ mod tests {
         write(&folder, "00019-results.csv", RESULTS);
         write(&folder, "00019-sbml-l3v1.xml", "<sbml/>");
         write(&folder, "00019-sbml-l2v4.xml", "<sbml/>");
-        write(&temporary.path().join("cases/00020"), "00020-settings.txt", "start: 0\n");
+        write(
+            &temporary.path().join("cases/00020"),
+            "00020-settings.txt",
+            "start: 0\n",
+        );
         let cases = cases(temporary.path()).unwrap();
         assert_eq!(cases.len(), 1);
         let case = &cases[0];
-        let levels: Vec<&str> = case.models.iter().map(|model| model.level.as_str()).collect();
+        let levels: Vec<&str> = case
+            .models
+            .iter()
+            .map(|model| model.level.as_str())
+            .collect();
         assert_eq!(levels, ["l2v4", "l3v1"]);
         assert_eq!((case.mean_range, case.sd_range), ((-3.0, 3.0), (-5.0, 5.0)));
         assert_eq!(case.columns.len(), 2);
@@ -255,7 +290,10 @@ mod tests {
     fn what_is_no_case_is_said_to_be_none() {
         let temporary = tempfile::tempdir().unwrap();
         assert!(matches!(cases(temporary.path()), Err(Error::Suite { .. })));
-        assert!(matches!(cases(&temporary.path().join("none")), Err(Error::Read { .. })));
+        assert!(matches!(
+            cases(&temporary.path().join("none")),
+            Err(Error::Read { .. })
+        ));
         let folder = temporary.path().join("00001");
         write(&folder, "00001-settings.txt", SETTINGS);
         write(&folder, "00001-results.csv", "time,X-mean\n0,1\n");

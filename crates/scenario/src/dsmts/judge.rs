@@ -7,6 +7,7 @@ use paracrine_kernel::ensemble::Ensemble;
 use paracrine_kernel::network::Network;
 use paracrine_kernel::sample;
 use paracrine_kernel::simulation::{Method, Simulation};
+use paracrine_kernel::state::RunError;
 use paracrine_kernel::statistics::Statistics;
 use std::sync::atomic::AtomicBool;
 
@@ -41,6 +42,8 @@ pub enum Verdict {
     Failed,
     /// Cannot be run, for a reason that is not the simulator's: a package that is not supported.
     Skipped(String),
+    /// Cannot be run with this method, for a reason that the method gives.
+    Unsuited(String),
     /// Cannot be run, although it should.
     Unreadable(String),
 }
@@ -88,7 +91,11 @@ pub fn judge(
     };
     let mut places = Vec::new();
     for column in &case.columns {
-        match network.quantities().iter().position(|name| *name == column.variable) {
+        match network
+            .quantities()
+            .iter()
+            .position(|name| *name == column.variable)
+        {
             Some(place) => places.push(place),
             None => {
                 let reason = format!("the model has no variable `{}`", column.variable);
@@ -96,10 +103,24 @@ pub fn judge(
             }
         }
     }
-    let simulation = Simulation::new(&network, method)?;
+    let simulation = match Simulation::new(&network, method) {
+        Ok(simulation) => simulation,
+        Err(RunError::Unsupported { reason, .. }) => {
+            return Ok(Some(without(Verdict::Unsuited(reason))));
+        }
+        Err(error) => return Err(error.into()),
+    };
     let attempt = |number: u64| {
         let seed = derived(seed, &case.number, method.name(), number);
-        entries(case, &network, &places, &simulation, replicates, seed, interrupt)
+        entries(
+            case,
+            &network,
+            &places,
+            &simulation,
+            replicates,
+            seed,
+            interrupt,
+        )
     };
     let Some(first) = attempt(0)? else {
         return Ok(None);
@@ -107,7 +128,9 @@ pub fn judge(
     let out = |entries: &[Entry]| entries.iter().filter(|entry| entry.out).count();
     let worst = |kind: Kind| {
         let of_kind = first.iter().filter(|entry| entry.kind == kind);
-        of_kind.map(|entry| entry.statistic.abs()).fold(0.0, f64::max)
+        of_kind
+            .map(|entry| entry.statistic.abs())
+            .fold(0.0, f64::max)
     };
     let outside = out(&first);
     let rechecked = (FEWEST_RECHECKED..=MOST_RECHECKED).contains(&outside);
@@ -125,7 +148,11 @@ pub fn judge(
         worst_z: worst(Kind::Mean),
         worst_y: worst(Kind::Sd),
         rechecked,
-        verdict: if failed { Verdict::Failed } else { Verdict::Good },
+        verdict: if failed {
+            Verdict::Failed
+        } else {
+            Verdict::Good
+        },
     }))
 }
 

@@ -116,8 +116,7 @@ impl Statistic {
 }
 
 /// The shortest network.
-pub(super) const NETWORK_EXAMPLE: &str =
-    "(title: \"..\", species: { \"A\": 10 }, channels: [(name: \"decay\", reaction: \"A ->\", rate: 1.0)])";
+pub(super) const NETWORK_EXAMPLE: &str = "(title: \"..\", species: { \"A\": 10 }, channels: [(name: \"decay\", reaction: \"A ->\", rate: 1.0)])";
 const NETWORK: &[Key] = &[
     need("title", "\"..\""),
     may("source"),

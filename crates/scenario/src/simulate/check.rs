@@ -62,10 +62,12 @@ pub(super) fn checks(plan: &Plan, summaries: &[Summary]) -> Vec<Check> {
             let found = (applies && complete)
                 .then(|| found(expectation.statistic, summary))
                 .filter(|found| found.is_finite());
-            let granted = expectation.tolerance.unwrap_or(match expectation.statistic {
-                Statistic::Ode => ODE_TOLERANCE,
-                _ => 0.0,
-            });
+            let granted = expectation
+                .tolerance
+                .unwrap_or(match expectation.statistic {
+                    Statistic::Ode => ODE_TOLERANCE,
+                    _ => 0.0,
+                });
             let allowed = sampling_error(expectation.statistic, expectation.value, summary)
                 .map(|error| error + granted * expectation.value.abs());
             let verdict = found.zip(allowed).map(|(found, allowed)| {
@@ -155,7 +157,9 @@ mod tests {
         // The sum of twelve numbers from a grid: kurtosis 3 - 0.1.
         let mut state = 1u64;
         let mut uniform = || {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
             (state >> 11) as f64 / (1u64 << 53) as f64
         };
         let n = 20_000;
@@ -164,7 +168,10 @@ mod tests {
         assert!((mean / (SAMPLING_ERRORS / f64::from(n).sqrt()) - 1.0).abs() < 0.02);
         let variance = sampling_error(Statistic::Variance, 1.0, &summary).unwrap_or(0.0);
         let expected = SAMPLING_ERRORS * (1.9 / f64::from(n)).sqrt();
-        assert!((variance / expected - 1.0).abs() < 0.05, "{variance} {expected}");
+        assert!(
+            (variance / expected - 1.0).abs() < 0.05,
+            "{variance} {expected}"
+        );
         let sd = sampling_error(Statistic::Sd, 1.0, &summary).unwrap_or(0.0);
         assert!((sd / variance - 0.5).abs() < 0.02);
     }
@@ -174,7 +181,10 @@ mod tests {
         let summary = summary((0..10_000).map(|n| f64::from(n % 2)));
         let allowed = sampling_error(Statistic::Probability, 0.5, &summary).unwrap_or(0.0);
         assert!(allowed > 4.89 * 0.005 && allowed < 5.6 * 0.005, "{allowed}");
-        assert_eq!(sampling_error(Statistic::Probability, 1.0, &summary), Some(0.0));
+        assert_eq!(
+            sampling_error(Statistic::Probability, 1.0, &summary),
+            Some(0.0)
+        );
     }
 
     #[test]

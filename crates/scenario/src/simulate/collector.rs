@@ -43,7 +43,11 @@ impl<'p> Collector<'p> {
         if let Some(file) = &mut trajectories {
             file.write(b"replicate,time,quantity,value\n")?;
         }
-        let index = |at: f64| plan.times.iter().position(|time| time.total_cmp(&at).is_eq());
+        let index = |at: f64| {
+            plan.times
+                .iter()
+                .position(|time| time.total_cmp(&at).is_eq())
+        };
         let expected = plan.model.expectations.iter();
         Ok(Self {
             summaries: vec![Summary::default(); plan.times.len() * plan.quantities.len()],
@@ -70,7 +74,10 @@ impl<'p> Collector<'p> {
         self.firings = self.firings.saturating_add(replicate.firings);
         self.stopped += u64::from(replicate.stopped);
         let rows = || replicate.values.chunks_exact(every);
-        for (row, summaries) in rows().zip(self.summaries.chunks_exact_mut(plan.quantities.len().max(1))) {
+        for (row, summaries) in rows().zip(
+            self.summaries
+                .chunks_exact_mut(plan.quantities.len().max(1)),
+        ) {
             for (quantity, summary) in plan.quantities.iter().zip(summaries) {
                 summary.add(row[*quantity]);
             }
@@ -81,7 +88,9 @@ impl<'p> Collector<'p> {
             }
             let values = plan.gauge.values(row, plan.times[index]);
             let expectations = plan.model.expectations.iter();
-            for ((value, (at, summary)), expectation) in values.zip(&mut self.expected).zip(expectations) {
+            for ((value, (at, summary)), expectation) in
+                values.zip(&mut self.expected).zip(expectations)
+            {
                 if *at == Some(index) {
                     summary.add(match expectation.statistic {
                         Statistic::Probability => f64::from(u8::from(value != 0.0)),
@@ -112,7 +121,12 @@ impl<'p> Collector<'p> {
     pub(super) fn rows(&self) -> Vec<Row> {
         let per_time = self.plan.quantities.len().max(1);
         let mut rows = Vec::with_capacity(self.summaries.len());
-        for (time, summaries) in self.plan.times.iter().zip(self.summaries.chunks_exact(per_time)) {
+        for (time, summaries) in self
+            .plan
+            .times
+            .iter()
+            .zip(self.summaries.chunks_exact(per_time))
+        {
             for (quantity, summary) in self.plan.quantities.iter().zip(summaries) {
                 rows.push(Row::new(*time, self.plan.name(*quantity), summary));
             }

@@ -38,7 +38,10 @@ pub(super) fn write(
     /// Bytes of text that are written at once.
     const CHUNK: usize = 1 << 16;
     let network = &plan.model.network;
-    let channels: Vec<&str> = network.channels().map(|id| network.channel_name(id)).collect();
+    let channels: Vec<&str> = network
+        .channels()
+        .map(|id| network.channel_name(id))
+        .collect();
     let mut file = directory.grow(FIRINGS)?;
     file.write(b"replicate,firing,time,channel,quantity,value\n")?;
     let mut rows = 0;
@@ -84,7 +87,10 @@ pub(super) fn write(
             more = trajectory.run_to_firing(plan.until)?;
             channel.clear();
             if let Some(now) = trajectory.tally() {
-                let fired = now.iter().zip(&tally).position(|(now, before)| now != before);
+                let fired = now
+                    .iter()
+                    .zip(&tally)
+                    .position(|(now, before)| now != before);
                 channel.push_str(&fired.map_or_else(String::new, |index| quoted(channels[index])));
                 tally.copy_from_slice(now);
             }

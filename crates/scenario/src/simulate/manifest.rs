@@ -103,9 +103,19 @@ impl<'a> ManifestMethod<'a> {
 ///
 /// # Errors
 /// [`Error::Write`].
-pub(super) fn write(directory: &Directory, plan: &Plan, outcome: &Outcome<'_>) -> Result<(), Error> {
+pub(super) fn write(
+    directory: &Directory,
+    plan: &Plan,
+    outcome: &Outcome<'_>,
+) -> Result<(), Error> {
     let model = &plan.model;
-    let verdicts = |word: &str| outcome.checks.iter().filter(|check| check.verdict == word).count();
+    let verdicts = |word: &str| {
+        outcome
+            .checks
+            .iter()
+            .filter(|check| check.verdict == word)
+            .count()
+    };
     let sbml = model.format == Format::Sbml;
     let manifest = Manifest {
         paracrine: env!("CARGO_PKG_VERSION"),
@@ -114,7 +124,9 @@ pub(super) fn write(directory: &Directory, plan: &Plan, outcome: &Outcome<'_>) -
         source: model.reference.as_deref(),
         model: &model.source.origin,
         model_file: model.format.file(),
-        model_hash: blake3::hash(model.source.text.as_bytes()).to_hex().to_string(),
+        model_hash: blake3::hash(model.source.text.as_bytes())
+            .to_hex()
+            .to_string(),
         format: if sbml { "SBML" } else { "RON" },
         substance: sbml.then_some(match model.substance {
             Substance::AsDeclared => "declared",
@@ -133,7 +145,11 @@ pub(super) fn write(directory: &Directory, plan: &Plan, outcome: &Outcome<'_>) -
         until: plan.until,
         points: plan.points,
         time_unit: model.time_unit.as_deref(),
-        quantities: plan.quantities.iter().map(|index| plan.name(*index)).collect(),
+        quantities: plan
+            .quantities
+            .iter()
+            .map(|index| plan.name(*index))
+            .collect(),
         firings: outcome.firings,
         firing_limit: plan.firing_limit,
         stopped: outcome.stopped,

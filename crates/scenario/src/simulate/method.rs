@@ -8,12 +8,13 @@ use paracrine_kernel::simulation::Method;
 pub const AUTO: &str = "auto";
 
 /// All names that a method can be asked for by.
-pub const NAMES: [&str; 8] = [
+pub const NAMES: [&str; 9] = [
     AUTO,
     "direct",
     "next-reaction",
     "tree",
     "hub",
+    "lanes",
     "tau-leap",
     "fixed-leap",
     "ode",
@@ -44,18 +45,19 @@ pub fn exact() -> Vec<&'static str> {
     Method::EXACT.map(Method::name).to_vec()
 }
 
-/// The method for a network. `auto` takes the exact method that suits it and depends on nothing but the network.
+/// The method for an ensemble of so many replicates. `auto` takes the exact method that suits them and depends on nothing
+/// but the network and that number.
 ///
 /// # Errors
 /// [`Error::Setting`] for an unknown name, a step that is missing or a setting of another method.
-pub fn choose(wish: &Wish, network: &Network) -> Result<Choice, Error> {
+pub fn choose(wish: &Wish, network: &Network, replicates: u64) -> Result<Choice, Error> {
     if wish.name.as_deref().unwrap_or(AUTO) != AUTO {
         return Ok(Choice {
             method: method(wish)?,
             reason: "asked for".into(),
         });
     }
-    let method = Method::exact_for(network);
+    let method = Method::exact_for_ensemble(network, replicates);
     refuse_strangers(wish, method)?;
     Ok(Choice {
         method,
@@ -129,8 +131,13 @@ fn reason(method: Method, network: &Network) -> String {
     let channels = network.channels().len();
     let most = Method::DIRECT_UP_TO;
     match method {
-        Method::Tree => format!("exact; {channels} channels are more than {most}, none of them share a species"),
-        Method::Hub => format!("exact; {channels} channels are more than {most}, many of them share a species"),
+        Method::Tree => {
+            format!("exact; {channels} channels are more than {most}, none of them share a species")
+        }
+        Method::Hub => {
+            format!("exact; {channels} channels are more than {most}, many of them share a species")
+        }
+        Method::Lanes => "exact; a small network of mass action, and replicates enough".to_owned(),
         _ if channels == 1 => "exact; 1 channel".to_owned(),
         _ => format!("exact; {channels} channels are at most {most}"),
     }
@@ -145,9 +152,10 @@ mod tests {
         let mut builder = Network::builder().species("S", 10.0);
         for number in 0..species {
             let name = format!("X{number}");
-            builder = builder
-                .species(&name, 1.0)
-                .channel(&name, [(name.as_str(), 1)], [("S", 1)], 1.0);
+            builder =
+                builder
+                    .species(&name, 1.0)
+                    .channel(&name, [(name.as_str(), 1)], [("S", 1)], 1.0);
         }
         builder.build().unwrap()
     }
@@ -164,7 +172,7 @@ mod tests {
     fn every_name_is_a_method() {
         let network = network(2);
         for name in NAMES {
-            let choice = choose(&wish(name), &network).unwrap();
+            let choice = choose(&wish(name), &network, 100).unwrap();
             assert!(name == AUTO || choice.method.name() == name, "{name}");
         }
         for method in Method::EXACT {
@@ -174,10 +182,12 @@ mod tests {
 
     #[test]
     fn auto_depends_on_the_network() {
-        let of = |species| choose(&Wish::default(), &network(species)).unwrap();
+        let of = |species| choose(&Wish::default(), &network(species), 1).unwrap();
         assert_eq!(of(2).method, Method::Direct);
         assert_eq!(of(200).method, Method::exact_for(&network(200)));
         assert!(of(200).reason.contains("200 channels"), "{:?}", of(200));
+        let many = choose(&Wish::default(), &network(2), 1000).unwrap();
+        assert_eq!(many.method, Method::exact_for_ensemble(&network(2), 1000));
     }
 
     #[test]
@@ -198,7 +208,7 @@ mod tests {
                 epsilon,
                 tau,
             };
-            let refused = choose(&wish, &network);
+            let refused = choose(&wish, &network, 100);
             assert!(matches!(refused, Err(Error::Setting { .. })), "{wish:?}");
         }
     }

@@ -3,7 +3,9 @@
 use crate::Error;
 use crate::catalogue::{self, Source};
 use crate::language::spans::{Document, byte_at};
-use crate::language::{Fault, Faults, NetworkExpectation, NetworkFile, NetworkRun, nearest, parse_network};
+use crate::language::{
+    Fault, Faults, NetworkExpectation, NetworkFile, NetworkRun, nearest, parse_network,
+};
 use crate::simulate::method;
 use paracrine_kernel::network::Network;
 pub use paracrine_sbml::Substance;
@@ -67,7 +69,11 @@ impl Model {
     ///
     /// # Errors
     /// As [`catalogue::find_network`] and [`Model::read`].
-    pub fn find(name: &str, substance: Substance, changes: &[(String, f64)]) -> Result<Self, Error> {
+    pub fn find(
+        name: &str,
+        substance: Substance,
+        changes: &[(String, f64)],
+    ) -> Result<Self, Error> {
         Self::read(catalogue::find_network(name)?, substance, changes)
     }
 
@@ -76,7 +82,11 @@ impl Model {
     /// # Errors
     /// All faults of the text with their places; [`Error::OtherCommand`] if it is a scenario; [`Error::Setting`] for a
     /// change of something that the model does not have.
-    pub fn read(source: Source, substance: Substance, changes: &[(String, f64)]) -> Result<Self, Error> {
+    pub fn read(
+        source: Source,
+        substance: Substance,
+        changes: &[(String, f64)],
+    ) -> Result<Self, Error> {
         let format = Format::of(&source.text);
         let read = match format {
             Format::Ron => read_ron(&source, changes)?,
@@ -126,7 +136,11 @@ fn read_ron(source: &Source, changes: &[(String, f64)]) -> Result<NetworkFile, E
 }
 
 /// Reads SBML. The file says nothing of how it is run, and expects nothing.
-fn read_sbml(source: &Source, substance: Substance, changes: &[(String, f64)]) -> Result<NetworkFile, Error> {
+fn read_sbml(
+    source: &Source,
+    substance: Substance,
+    changes: &[(String, f64)],
+) -> Result<NetworkFile, Error> {
     let text = &source.text;
     if let Some((name, _)) = changes.first() {
         return Err(Error::Setting {
@@ -136,7 +150,11 @@ fn read_sbml(source: &Source, substance: Substance, changes: &[(String, f64)]) -
         });
     }
     let document = paracrine_sbml::read(text, substance).map_err(|errors| {
-        let faults = errors.0.iter().map(|error| sbml_fault(text, error)).collect();
+        let faults = errors
+            .0
+            .iter()
+            .map(|error| sbml_fault(text, error))
+            .collect();
         Faults::new(&source.origin, text, faults)
     })?;
     let title = document.model_name.or(document.model_id);
@@ -162,7 +180,11 @@ fn sbml_fault(text: &str, error: &paracrine_sbml::Error) -> Fault {
     let mut fault = Fault::new(text, "", start..start + length, "", "");
     let whole = error.to_string();
     let place = format!("line {}, column {}:", error.line, error.column);
-    fault.message = whole.strip_prefix(&place).unwrap_or(&whole).trim().to_owned();
+    fault.message = whole
+        .strip_prefix(&place)
+        .unwrap_or(&whole)
+        .trim()
+        .to_owned();
     fault
 }
 

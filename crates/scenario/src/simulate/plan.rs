@@ -100,7 +100,8 @@ impl Plan {
         if !model.changes.is_empty() && !model.expectations.is_empty() {
             model.expectations.clear();
             remarks.push(
-                "what the model expects is left out: it is of the model without changed values".into(),
+                "what the model expects is left out: it is of the model without changed values"
+                    .into(),
             );
         }
         let run = &model.run;
@@ -116,7 +117,9 @@ impl Plan {
                 tau: settings.wish.tau.or(run.tau),
             },
         };
-        let choice = method::choose(&wish, &model.network)?;
+        // The declared number, so that a replicate on its own, or in a quick run, is the same.
+        let declared = settings.replicates.or(run.replicates).unwrap_or(REPLICATES);
+        let choice = method::choose(&wish, &model.network, declared)?;
         if settings.every_firing && !choice.method.is_exact() {
             return Err(Error::Setting {
                 option: "--every-firing",
@@ -124,7 +127,7 @@ impl Plan {
                 expected: "an exact method: others do not make single firings".into(),
             });
         }
-        let replicates = replicates(&model, settings, &choice, &mut remarks)?;
+        let replicates = replicates(declared, settings, &choice, &mut remarks)?;
         let quantities = chosen(&model, &settings.quantities)?;
         let expectations = model.expectations.iter();
         let gauge = Gauge::new(&model.network, expectations.clone().map(|e| &e.formula))
@@ -236,15 +239,12 @@ fn within(option: &'static str, number: u64, most: u64) -> Result<(), Error> {
 }
 
 fn replicates(
-    model: &Model,
+    declared: u64,
     settings: &Settings,
     choice: &Choice,
     remarks: &mut Vec<String>,
 ) -> Result<Range<u64>, Error> {
-    let mut count = settings
-        .replicates
-        .or(model.run.replicates)
-        .unwrap_or(REPLICATES);
+    let mut count = declared;
     within("--replicates", count, MOST_REPLICATES)?;
     if settings.quick {
         count = count.min(QUICK_REPLICATES);
@@ -280,7 +280,11 @@ fn chosen(model: &Model, names: &[String]) -> Result<Vec<usize>, Error> {
         let Some(index) = known.iter().position(|known| known == name) else {
             let near = nearest(name, known.iter().map(String::as_str));
             let hint = near.map_or_else(String::new, |name| format!("; did you mean `{name}`?"));
-            let constant = model.network.constants().iter().any(|(known, _)| known == name);
+            let constant = model
+                .network
+                .constants()
+                .iter()
+                .any(|(known, _)| known == name);
             let found = if constant {
                 format!("`{name}`, which never changes")
             } else {
@@ -302,6 +306,12 @@ fn chosen(model: &Model, names: &[String]) -> Result<Vec<usize>, Error> {
 /// A fault of the model that has no place of its own.
 fn whole_fault(model: &Model, found: &str) -> Error {
     let text = &model.source.text;
-    let fault = Fault::new(text, "expect", 0..0, found, "formulas that can be evaluated");
+    let fault = Fault::new(
+        text,
+        "expect",
+        0..0,
+        found,
+        "formulas that can be evaluated",
+    );
     Faults::new(&model.source.origin, text, vec![fault]).into()
 }

@@ -1,8 +1,6 @@
 //! Vectors of eight lanes: memory, random words, the logarithm.
 
-use crate::lanes::logarithm::{
-    BIAS, LN_2_HIGH, LN_2_LOW, MANTISSA, ONE, ROOT, SERIES, SHIFT, WHOLE,
-};
+use crate::logarithm::{BIAS, LN_2_HIGH, LN_2_LOW, MANTISSA, ONE, ROOT, SERIES, SHIFT, WHOLE};
 use std::arch::x86_64::*;
 
 /// How many numbers one vector holds.
@@ -76,7 +74,7 @@ pub(super) fn one_to_two(word: __m512i) -> __m512d {
     _mm512_castsi512_pd(_mm512_or_si512(mantissa, _mm512_set1_epi64(ONE as i64)))
 }
 
-/// [`ln`](crate::lanes::logarithm::ln), operation by operation.
+/// [`ln`](crate::logarithm::ln), operation by operation.
 #[target_feature(enable = "avx512f")]
 #[inline]
 pub(super) fn ln(x: __m512d) -> __m512d {

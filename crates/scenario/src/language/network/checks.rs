@@ -105,7 +105,9 @@ impl<'d> NetworkReader<'d, '_> {
                 }
                 number
             });
-            let source = group.get("source").and_then(|at| self.reader.text(at, "text"));
+            let source = group
+                .get("source")
+                .and_then(|at| self.reader.text(at, "text"));
             let given: Vec<(Statistic, f64)> = Statistic::ALL
                 .into_iter()
                 .filter_map(|statistic| Some((statistic, group.get(statistic.name())?)))
@@ -127,7 +129,8 @@ impl<'d> NetworkReader<'d, '_> {
             let mut varies = false;
             let mut unknown = Vec::new();
             formula.for_each_symbol(&mut |name| {
-                varies |= network.is_none_or(|network| network.quantities().iter().any(|q| q == name));
+                varies |=
+                    network.is_none_or(|network| network.quantities().iter().any(|q| q == name));
                 if !names.iter().any(|known| known == name) {
                     unknown.push(name);
                 }
@@ -144,22 +147,29 @@ impl<'d> NetworkReader<'d, '_> {
                 self.once(fault.with_nearest(near));
             }
             if unknown.is_empty() && !varies {
-                self.reader
-                    .fault(at, "a value that never changes", "a formula of quantities that change");
+                self.reader.fault(
+                    at,
+                    "a value that never changes",
+                    "a formula of quantities that change",
+                );
             }
             let quantity = match &at.node.shape {
                 Shape::Text { value, .. } => value.trim().to_owned(),
                 _ => formula.to_string(),
             };
-            expectations.extend(given.into_iter().map(|(statistic, value)| NetworkExpectation {
-                quantity: quantity.clone(),
-                formula: formula.clone(),
-                at: time,
-                statistic,
-                value,
-                tolerance,
-                source: source.map(str::to_owned),
-            }));
+            expectations.extend(
+                given
+                    .into_iter()
+                    .map(|(statistic, value)| NetworkExpectation {
+                        quantity: quantity.clone(),
+                        formula: formula.clone(),
+                        at: time,
+                        statistic,
+                        value,
+                        tolerance,
+                        source: source.map(str::to_owned),
+                    }),
+            );
         }
         expectations
     }

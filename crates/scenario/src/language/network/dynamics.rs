@@ -16,11 +16,7 @@ const CHANNEL: &[Key] = &[
     may("propensity"),
 ];
 const RULE_EXAMPLE: &str = "(quantity: \"total\", is: \"A + 2 * D\")";
-const RULE: &[Key] = &[
-    need("quantity", "\"total\""),
-    may("is"),
-    may("derivative"),
-];
+const RULE: &[Key] = &[need("quantity", "\"total\""), may("is"), may("derivative")];
 const EVENT_EXAMPLE: &str = "(name: \"reset\", when: \"time >= 25\", set: { \"X\": 50 })";
 const EVENT: &[Key] = &[
     need("name", "\"reset\""),
@@ -46,7 +42,9 @@ impl<'d> NetworkReader<'d, '_> {
         let written = reaction_at.and_then(|at| self.reader.text(at, "a reaction"));
         let given = group.get("name").map(|at| self.reader.text(at, "a name"));
         let law = self.law(member, group);
-        let reaction = written.zip(reaction_at).and_then(|(text, at)| self.reaction(at, text));
+        let reaction = written
+            .zip(reaction_at)
+            .and_then(|(text, at)| self.reaction(at, text));
         // A channel without a name is called by its reaction.
         let unnamed = || written.map(|text| text.split_whitespace().collect::<Vec<_>>().join(" "));
         let Some(name) = given.map_or_else(unnamed, |name| name.map(str::to_owned)) else {
@@ -62,9 +60,14 @@ impl<'d> NetworkReader<'d, '_> {
         }
         let mut part = Part::new(place, name_at);
         part.reaction = reaction_at.cloned();
-        part.formulas.extend(group.get("rate").or(group.get("propensity")).cloned());
+        part.formulas
+            .extend(group.get("rate").or(group.get("propensity")).cloned());
         self.parts.add(part);
-        if let Some(Reaction { reactants, products }) = reaction {
+        if let Some(Reaction {
+            reactants,
+            products,
+        }) = reaction
+        {
             let builder = std::mem::take(&mut self.builder);
             self.builder = builder.channel(name, reactants, products, law);
         }
@@ -75,7 +78,8 @@ impl<'d> NetworkReader<'d, '_> {
             Ok(reaction) => Some(reaction),
             Err(fault) => {
                 let span = at.node.within(fault.span.start, fault.span.len());
-                self.reader.fault_at(at, span, &fault.found, fault.expected, None);
+                self.reader
+                    .fault_at(at, span, &fault.found, fault.expected, None);
                 None
             }
         }
@@ -90,19 +94,26 @@ impl<'d> NetworkReader<'d, '_> {
                 if let Expression::Number(number) = constant
                     && number < 0.0
                 {
-                    self.reader.out_of_bounds(at, "a rate constant of at least 0");
+                    self.reader
+                        .out_of_bounds(at, "a rate constant of at least 0");
                 }
                 Law::MassAction(constant)
             }
             (None, Some(at)) => Law::Propensity(self.formula_or_placeholder(at, "a propensity")),
             (None, None) => {
                 let span = member.node.closing();
-                self.reader
-                    .fault_at(member, span, "neither `rate` nor `propensity`", EXPECTED, None);
+                self.reader.fault_at(
+                    member,
+                    span,
+                    "neither `rate` nor `propensity`",
+                    EXPECTED,
+                    None,
+                );
                 Law::from(1.0)
             }
             (Some(_), Some(at)) => {
-                self.reader.fault(at, "both `rate` and `propensity`", EXPECTED);
+                self.reader
+                    .fault(at, "both `rate` and `propensity`", EXPECTED);
                 Law::from(1.0)
             }
         }
@@ -138,24 +149,29 @@ impl<'d> NetworkReader<'d, '_> {
             if self.parts.quantity(name).is_none() {
                 if derivative.is_some() {
                     let found = format!("`{name}`, which has no value at time 0");
-                    let expected = "a quantity that `parameters`, `compartments` or `species` declares";
+                    let expected =
+                        "a quantity that `parameters`, `compartments` or `species` declares";
                     let names = self.parts.names(None);
                     let near = crate::language::nearest(name, names.iter().map(String::as_str));
                     let span = quantity_at.node.span.clone();
-                    self.reader.fault_at(quantity_at, span, &found, expected, near);
+                    self.reader
+                        .fault_at(quantity_at, span, &found, expected, near);
                     continue;
                 }
                 if !self.parts.may_declare(&mut self.reader, quantity_at, name) {
                     continue;
                 }
-                self.parts
-                    .add(Part::new(Place::Parameter(name.to_owned()), quantity_at.clone()));
+                self.parts.add(Part::new(
+                    Place::Parameter(name.to_owned()),
+                    quantity_at.clone(),
+                ));
                 self.builder = std::mem::take(&mut self.builder).parameter(name, 0.0);
             }
             let place = Place::Rule(name.to_owned());
             if self.parts.has(&place) {
                 let found = format!("a second rule for `{name}`");
-                self.reader.fault(quantity_at, &found, "one rule for each quantity");
+                self.reader
+                    .fault(quantity_at, &found, "one rule for each quantity");
                 continue;
             }
             let mut part = Part::new(place, quantity_at.clone());
@@ -184,20 +200,28 @@ impl<'d> NetworkReader<'d, '_> {
     fn event(&mut self, group: &Group<'d>) {
         let name_at = group.get("name");
         let name = name_at.and_then(|at| self.reader.text(at, "a name"));
-        let when = group.get("when").map(|at| (at, self.formula(at, "a condition")));
-        let after = group.get("after").map(|at| (at, self.formula(at, "a time")));
+        let when = group
+            .get("when")
+            .map(|at| (at, self.formula(at, "a condition")));
+        let after = group
+            .get("after")
+            .map(|at| (at, self.formula(at, "a time")));
         let sets = self.entries(group.get("set"), "{ \"X\": 50 }");
         if let (Some(at), true) = (group.get("set"), sets.is_empty())
             && matches!(at.node.shape, Shape::Map(_))
         {
-            self.reader.fault(at, "nothing to set", "at least one quantity");
+            self.reader
+                .fault(at, "nothing to set", "at least one quantity");
         }
         let mut formulas: Vec<(&str, At<'d>, At<'d>, Expression)> = Vec::new();
         for (quantity, key, value) in sets {
             let formula = self.formula_or_placeholder(&value, "a value");
             if formulas.iter().any(|(known, ..)| *known == quantity) {
-                self.reader
-                    .fault(&key, &format!("a second `{quantity}`"), "each quantity once");
+                self.reader.fault(
+                    &key,
+                    &format!("a second `{quantity}`"),
+                    "each quantity once",
+                );
                 continue;
             }
             formulas.push((quantity, key, value, formula));
@@ -223,9 +247,13 @@ impl<'d> NetworkReader<'d, '_> {
         let mut part = Part::new(place, name_at.clone());
         let given = when.iter().chain(&after).map(|(at, _)| (*at).clone());
         part.formulas.extend(given);
-        part.formulas.extend(formulas.iter().map(|(_, _, value, _)| value.clone()));
-        part.sets
-            .extend(formulas.iter().map(|(quantity, key, ..)| (*quantity, key.clone())));
+        part.formulas
+            .extend(formulas.iter().map(|(_, _, value, _)| value.clone()));
+        part.sets.extend(
+            formulas
+                .iter()
+                .map(|(quantity, key, ..)| (*quantity, key.clone())),
+        );
         self.parts.add(part);
         let Some((_, Some(trigger))) = when else {
             return;

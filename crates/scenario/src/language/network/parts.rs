@@ -4,7 +4,9 @@ use super::reaction::is_name;
 use crate::language::fault::{Fault, any_of, nearest};
 use crate::language::reader::{At, Reader};
 use crate::language::spans::Shape;
-use paracrine_kernel::network::{Fault as NetworkFault, LARGEST_AMOUNT, Network, NetworkError, Place};
+use paracrine_kernel::network::{
+    Fault as NetworkFault, LARGEST_AMOUNT, Network, NetworkError, Place,
+};
 use std::collections::BTreeSet;
 use std::ops::Range;
 
@@ -138,73 +140,125 @@ impl<'d> Parts<'d> {
         let value = part.formulas.first().unwrap_or(&part.name);
         let reaction = part.reaction.as_ref().unwrap_or(&part.name);
         let whole = |at: &At<'d>| at.node.span.clone();
-        let (at, span, found, expected, near): (&At<'d>, Range<usize>, String, String, Option<String>) =
-            match &error.fault {
-                F::UnknownSpecies(_) | F::UnknownSymbol(_) if self.incomplete => return,
-                F::UnknownSpecies(name) => {
-                    let names = self.species();
-                    let found = self
-                        .quantity(name)
-                        .map_or_else(|| format!("`{name}`"), |kind| format!("the {kind} `{name}`"));
-                    let span = token(reaction, name).unwrap_or_else(|| whole(reaction));
-                    let near = nearest(name, names.iter().map(String::as_str));
-                    let expected = format!("a species: {}", any_of(&names, '`'));
-                    (reaction, span, found, expected, near)
-                }
-                F::UnknownSymbol(name) => {
-                    let names = self.quantities();
-                    let (at, span) = part.symbol(name);
-                    let near = nearest(name, names.iter().map(String::as_str));
-                    let expected = format!("a species, parameter or compartment: {}", any_of(&names, '`'));
-                    (at, span, format!("`{name}`"), expected, near)
-                }
-                F::NoChange => {
-                    let expected = "a reaction that changes something";
-                    (reaction, whole(reaction), "the same on both sides".into(), expected.into(), None)
-                }
-                F::SetsConstant(name) => {
-                    let (at, span) = part.target(name);
-                    let expected = "a quantity that may change: take it off `constant`";
-                    (at, span, format!("the constant species `{name}`"), expected.into(), None)
-                }
-                F::SetsRuled(name) => {
-                    let (at, span) = part.target(name);
-                    let expected = "a quantity without a rule";
-                    let found = format!("`{name}`, which a rule determines already");
-                    (at, span, found, expected.into(), None)
-                }
-                F::RuledSpeciesReacts(name) => {
-                    let (at, span) = part.target(name);
-                    let found = format!("the species `{name}`, which channels change");
-                    let expected = format!("a quantity that no channel changes: put `{name}` under `boundary`");
-                    (at, span, found, expected, None)
-                }
-                F::Cycle(names) => {
-                    let found = format!("a definition by itself: {}", names.join(" <- "));
-                    (value, whole(value), found, "a formula of other quantities".into(), None)
-                }
-                F::RateConstant(_) | F::InitialValue(_) | F::InitialParameter(_) if !sound => return,
-                F::RateConstant(number) => {
-                    let found = format!("the value {number}");
-                    (value, whole(value), found, "a finite number of at least 0".into(), None)
-                }
-                F::InitialValue(number) => {
-                    let found = format!("the value {number}");
-                    (value, whole(value), found, "a finite number of at least 0".into(), None)
-                }
-                F::InitialParameter(number) => {
-                    let found = format!("the value {number}");
-                    (value, whole(value), found, "a finite number".into(), None)
-                }
-                F::TooDeep(levels) => {
-                    let found = format!("a formula nested {levels} levels deep");
-                    (value, whole(value), found, "at most 250 levels: cut it into parameters with rules".into(), None)
-                }
-                other => {
-                    let expected = "a network that makes sense";
-                    (&part.name, whole(&part.name), other.to_string(), expected.into(), None)
-                }
-            };
+        let (at, span, found, expected, near): (
+            &At<'d>,
+            Range<usize>,
+            String,
+            String,
+            Option<String>,
+        ) = match &error.fault {
+            F::UnknownSpecies(_) | F::UnknownSymbol(_) if self.incomplete => return,
+            F::UnknownSpecies(name) => {
+                let names = self.species();
+                let found = self.quantity(name).map_or_else(
+                    || format!("`{name}`"),
+                    |kind| format!("the {kind} `{name}`"),
+                );
+                let span = token(reaction, name).unwrap_or_else(|| whole(reaction));
+                let near = nearest(name, names.iter().map(String::as_str));
+                let expected = format!("a species: {}", any_of(&names, '`'));
+                (reaction, span, found, expected, near)
+            }
+            F::UnknownSymbol(name) => {
+                let names = self.quantities();
+                let (at, span) = part.symbol(name);
+                let near = nearest(name, names.iter().map(String::as_str));
+                let expected = format!(
+                    "a species, parameter or compartment: {}",
+                    any_of(&names, '`')
+                );
+                (at, span, format!("`{name}`"), expected, near)
+            }
+            F::NoChange => {
+                let expected = "a reaction that changes something";
+                (
+                    reaction,
+                    whole(reaction),
+                    "the same on both sides".into(),
+                    expected.into(),
+                    None,
+                )
+            }
+            F::SetsConstant(name) => {
+                let (at, span) = part.target(name);
+                let expected = "a quantity that may change: take it off `constant`";
+                (
+                    at,
+                    span,
+                    format!("the constant species `{name}`"),
+                    expected.into(),
+                    None,
+                )
+            }
+            F::SetsRuled(name) => {
+                let (at, span) = part.target(name);
+                let expected = "a quantity without a rule";
+                let found = format!("`{name}`, which a rule determines already");
+                (at, span, found, expected.into(), None)
+            }
+            F::RuledSpeciesReacts(name) => {
+                let (at, span) = part.target(name);
+                let found = format!("the species `{name}`, which channels change");
+                let expected =
+                    format!("a quantity that no channel changes: put `{name}` under `boundary`");
+                (at, span, found, expected, None)
+            }
+            F::Cycle(names) => {
+                let found = format!("a definition by itself: {}", names.join(" <- "));
+                (
+                    value,
+                    whole(value),
+                    found,
+                    "a formula of other quantities".into(),
+                    None,
+                )
+            }
+            F::RateConstant(_) | F::InitialValue(_) | F::InitialParameter(_) if !sound => return,
+            F::RateConstant(number) => {
+                let found = format!("the value {number}");
+                (
+                    value,
+                    whole(value),
+                    found,
+                    "a finite number of at least 0".into(),
+                    None,
+                )
+            }
+            F::InitialValue(number) => {
+                let found = format!("the value {number}");
+                (
+                    value,
+                    whole(value),
+                    found,
+                    "a finite number of at least 0".into(),
+                    None,
+                )
+            }
+            F::InitialParameter(number) => {
+                let found = format!("the value {number}");
+                (value, whole(value), found, "a finite number".into(), None)
+            }
+            F::TooDeep(levels) => {
+                let found = format!("a formula nested {levels} levels deep");
+                (
+                    value,
+                    whole(value),
+                    found,
+                    "at most 250 levels: cut it into parameters with rules".into(),
+                    None,
+                )
+            }
+            other => {
+                let expected = "a network that makes sense";
+                (
+                    &part.name,
+                    whole(&part.name),
+                    other.to_string(),
+                    expected.into(),
+                    None,
+                )
+            }
+        };
         let fault = Fault::new(reader.text_of_file(), &at.path, span, &found, &expected);
         self.once(reader, fault.with_nearest(near));
     }
@@ -229,18 +283,15 @@ impl<'d> Parts<'d> {
                 continue;
             };
             let at = part.formulas.first().unwrap_or(&part.name);
-            let expected = format!(
-                "a whole number of molecules up to 2^53, because channels change `{name}`"
-            );
+            let expected =
+                format!("a whole number of molecules up to 2^53, because channels change `{name}`");
             reader.fault(at, &format!("the amount {amount}"), &expected);
         }
     }
 
     /// Reports a fault unless one is reported at its place already.
     pub(super) fn once(&self, reader: &mut Reader<'d>, fault: Fault) {
-        let known = |other: &Fault| {
-            matches!((&other.span, &fault.span), (Some(a), Some(b)) if a.start == b.start)
-        };
+        let known = |other: &Fault| matches!((&other.span, &fault.span), (Some(a), Some(b)) if a.start == b.start);
         if !reader.faults.iter().any(known) {
             reader.faults.push(fault);
         }
@@ -282,7 +333,10 @@ pub(super) fn token(at: &At<'_>, name: &str) -> Option<Range<usize>> {
     let after_number = |(start, _): &(usize, &str)| {
         let number = value[..*start].trim_end_matches(|c: char| c.is_ascii_digit());
         !number.chars().next_back().is_some_and(is_name)
-            && !value[start + name.len()..].chars().next().is_some_and(is_name)
+            && !value[start + name.len()..]
+                .chars()
+                .next()
+                .is_some_and(is_name)
     };
     let found = value
         .match_indices(name)

@@ -21,15 +21,21 @@ impl<'d> NetworkReader<'d, '_> {
             self.builder = builder.species_as(role, name, formula);
         }
         let example = "{ \"k\": 0.1, \"K\": \"k / 2\" }";
-        for (name, formula) in
-            self.map(group.get("parameters"), example, Place::Parameter, "a value")
-        {
+        for (name, formula) in self.map(
+            group.get("parameters"),
+            example,
+            Place::Parameter,
+            "a value",
+        ) {
             self.builder = std::mem::take(&mut self.builder).parameter(name, formula);
         }
         let example = "{ \"cell\": 1.0 }";
-        for (name, formula) in
-            self.map(group.get("compartments"), example, Place::Compartment, "a volume")
-        {
+        for (name, formula) in self.map(
+            group.get("compartments"),
+            example,
+            Place::Compartment,
+            "a volume",
+        ) {
             self.builder = std::mem::take(&mut self.builder).compartment(name, formula);
         }
         self.check_roles(group);
@@ -49,7 +55,11 @@ impl<'d> NetworkReader<'d, '_> {
                 continue;
             }
             let written = self.formula_or_placeholder(&value, what);
-            let change = self.changes.iter().rev().find(|(changed, _)| changed == name);
+            let change = self
+                .changes
+                .iter()
+                .rev()
+                .find(|(changed, _)| changed == name);
             let formula = change.map_or(written, |(_, number)| Expression::Number(*number));
             let mut part = Part::new(place(name.to_owned()), key);
             part.formulas.push(value);
@@ -67,7 +77,8 @@ impl<'d> NetworkReader<'d, '_> {
     ) -> Vec<(&'d str, At<'d>, At<'d>)> {
         let Some(at) = at else { return Vec::new() };
         let Shape::Map(entries) = &at.node.shape else {
-            self.reader.wrong_type(at, &format!("a map such as {example}"));
+            self.reader
+                .wrong_type(at, &format!("a map such as {example}"));
             self.parts.incomplete = true;
             return Vec::new();
         };
@@ -102,7 +113,8 @@ impl<'d> NetworkReader<'d, '_> {
                 };
                 if roles.insert(name, role).is_some() {
                     let expected = "each species once under `boundary` or `constant`";
-                    self.reader.fault(&member, &format!("`{name}` again"), expected);
+                    self.reader
+                        .fault(&member, &format!("`{name}` again"), expected);
                 }
             }
         }
@@ -132,8 +144,13 @@ impl<'d> NetworkReader<'d, '_> {
                 };
                 let near = nearest(value, species.iter().map(String::as_str));
                 let expected = format!("a species: {}", any_of(&species, '"'));
-                self.reader
-                    .fault_at(&at, node.span.clone(), &format!("\"{value}\""), &expected, near);
+                self.reader.fault_at(
+                    &at,
+                    node.span.clone(),
+                    &format!("\"{value}\""),
+                    &expected,
+                    near,
+                );
             }
         }
     }

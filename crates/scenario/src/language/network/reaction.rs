@@ -54,11 +54,13 @@ pub(super) fn parse(text: &str) -> Result<Reaction, ReactionFault> {
     parser.advance();
     let reactants = parser.side(MOST_USED)?;
     if parser.token != Token::Arrow {
-        return Err(parser.fault(match parser.text[parser.span.start..].chars().next() {
-            Some('<' | '=' | '⇌') => "`->`: a reversible reaction is two channels",
-            Some('-') => "`->`",
-            _ => "`+` or `->`",
-        }));
+        return Err(
+            parser.fault(match parser.text[parser.span.start..].chars().next() {
+                Some('<' | '=' | '⇌') => "`->`: a reversible reaction is two channels",
+                Some('-') => "`->`",
+                _ => "`+` or `->`",
+            }),
+        );
     }
     parser.advance();
     let products = parser.side(MOST_MADE)?;
@@ -76,11 +78,8 @@ impl<'t> Parser<'t> {
         let rest = &self.text[self.span.end..];
         let trimmed = rest.trim_start();
         let start = self.span.end + (rest.len() - trimmed.len());
-        let word = |condition: fn(char) -> bool| {
-            trimmed
-                .find(|c| !condition(c))
-                .unwrap_or(trimmed.len())
-        };
+        let word =
+            |condition: fn(char) -> bool| trimmed.find(|c| !condition(c)).unwrap_or(trimmed.len());
         let (token, length) = match trimmed.chars().next() {
             None => (Token::End, 0),
             Some('+') => (Token::Plus, 1),
@@ -245,12 +244,21 @@ mod tests {
             ("", "", "the end of the reaction", "`+` or `->`"),
             ("101 A -> B", "101", "`101`", "at most 100"),
             ("60 A + 60 A -> B", "60 A ->", "`60 A`", "at most 100"),
-            ("A -> 99999999999 B", "99999999999", "`99999999999`", "at most 1000000"),
+            (
+                "A -> 99999999999 B",
+                "99999999999",
+                "`99999999999`",
+                "at most 1000000",
+            ),
         ] {
             let fault = parse(text).unwrap_err();
             assert_eq!(fault.found, found, "{text}");
             assert!(fault.expected.contains(expected), "{text}: {fault:?}");
-            let at = if piece.is_empty() { text.len() } else { text.rfind(piece).unwrap() };
+            let at = if piece.is_empty() {
+                text.len()
+            } else {
+                text.rfind(piece).unwrap()
+            };
             assert_eq!(fault.span.start, at, "{text}");
         }
     }

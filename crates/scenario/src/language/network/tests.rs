@@ -48,14 +48,20 @@ fn a_network_is_read_in_the_order_of_the_file() {
         ["gene", "protein", "A", "D", "B", "C", "clock", "total"]
     );
     assert_eq!(network.initial_amounts(), [1.0, 12.0, 10.0, 0.0, 0.0, 5.5]);
-    let channels: Vec<&str> = network.channels().map(|id| network.channel_name(id)).collect();
+    let channels: Vec<&str> = network
+        .channels()
+        .map(|id| network.channel_name(id))
+        .collect();
     assert_eq!(channels, ["make", "lose", "dimerise", "C -> B + A"]);
     let propensity = |name: &str| {
         let values = [1.0, 3.0, 10.0, 0.0, 0.0, 5.5, 0.0, 0.0];
         network.propensity(network.find_channel(name).unwrap(), &values, 0.0)
     };
     assert_eq!(propensity("make"), 25.0);
-    assert!((propensity("dimerise") - 0.09).abs() < 1e-12, "falling factorial");
+    assert!(
+        (propensity("dimerise") - 0.09).abs() < 1e-12,
+        "falling factorial"
+    );
     assert_eq!(propensity("C -> B + A"), 2.75);
     assert_eq!(
         file.run,
@@ -88,7 +94,11 @@ fn a_network_is_read_in_the_order_of_the_file() {
 
 #[test]
 fn values_can_be_replaced() {
-    let changes = [("k2".to_owned(), 3.0), ("A".to_owned(), 4.0), ("other".to_owned(), 1.0)];
+    let changes = [
+        ("k2".to_owned(), 3.0),
+        ("A".to_owned(), 4.0),
+        ("other".to_owned(), 1.0),
+    ];
     let file = parse_network("n.ron", SMALL, METHODS, &changes).unwrap();
     assert_eq!(file.network.initial_amounts()[2], 4.0);
     let constants = file.network.constants();
@@ -97,7 +107,14 @@ fn values_can_be_replaced() {
 
 /// A text wrong in one place: what stands in the small network, what stands there instead, the piece at which the
 /// report must point (found after the change), what it says was found, part of what it expected, the name it proposes.
-type Faulty = (&'static str, &'static str, &'static str, &'static str, &'static str, Option<&'static str>);
+type Faulty = (
+    &'static str,
+    &'static str,
+    &'static str,
+    &'static str,
+    &'static str,
+    Option<&'static str>,
+);
 
 #[rustfmt::skip]
 const FAULTY: &[Faulty] = &[
@@ -160,7 +177,9 @@ fn faults_are_at_their_places() {
         let byte = begin + text[begin..].find(at).unwrap_or_else(|| panic!("{at}"));
         let faults = read(&text).expect_err(to).faults;
         let place = line_and_column(&text, byte);
-        let fault = faults.iter().find(|fault| (fault.line, fault.column) == place);
+        let fault = faults
+            .iter()
+            .find(|fault| (fault.line, fault.column) == place);
         let good = fault.is_some_and(|fault| {
             fault.found.starts_with(found)
                 && fault.expected.contains(expected)
@@ -189,7 +208,13 @@ fn all_faults_are_reported_together() {
 #[test]
 fn what_cannot_be_read_causes_no_second_fault() {
     for text in [
-        SMALL.replace("species: {", "species: [").replace("\"C\": 5.5 }", "]").replace("\"gene\": 1, \"protein\": \"2 * k1\", \"A\": 10, \"D\": 0, \"B\": 0, ", ""),
+        SMALL
+            .replace("species: {", "species: [")
+            .replace("\"C\": 5.5 }", "]")
+            .replace(
+                "\"gene\": 1, \"protein\": \"2 * k1\", \"A\": 10, \"D\": 0, \"B\": 0, ",
+                "",
+            ),
         SMALL.replace("\"k1\": 6", "\"k1\": \"6 6\""),
     ] {
         let faults = read(&text).unwrap_err();
@@ -201,9 +226,94 @@ fn what_cannot_be_read_causes_no_second_fault() {
 fn raw_and_escaped_formulas_have_places() {
     let raw = SMALL.replace("\"0.001 * cell\"", "r#\"0.001 * sell\"#");
     let faults = read(&raw).unwrap_err();
-    assert_eq!(faults.faults[0].span.as_ref().map(|span| &raw[span.clone()]), Some("sell"));
+    assert_eq!(
+        faults.faults[0]
+            .span
+            .as_ref()
+            .map(|span| &raw[span.clone()]),
+        Some("sell")
+    );
     let escaped = SMALL.replace("\"0.001 * cell\"", "\"0.001 *\\n sell\"");
     let faults = read(&escaped).unwrap_err();
     let span = faults.faults[0].span.clone().unwrap();
     assert_eq!(&escaped[span], "\"0.001 *\\n sell\"");
+}
+
+/// Whatever is wrong, its place lies in the text, at boundaries of characters.
+fn survives(text: &str) {
+    if let Err(faults) = read(text) {
+        assert!(!faults.faults.is_empty());
+        for fault in &faults.faults {
+            let span = fault.span.clone().unwrap();
+            assert!(text.get(span).is_some(), "{fault:?} in\n{text}");
+            assert!(fault.line >= 1 && fault.column >= 1);
+        }
+    }
+}
+
+fn somewhere(start: usize, length: usize) -> std::ops::Range<usize> {
+    let start = SMALL.floor_char_boundary(start);
+    start..SMALL.floor_char_boundary((start + length).min(SMALL.len()))
+}
+
+proptest::proptest! {
+    #[test]
+    fn no_mutation_makes_it_panic(
+        start in 0..SMALL.len(),
+        length in 0_usize..30,
+        piece in "(\\PC|[\\(\\)\\[\\]{}:,\"'/*#_=\\\\+<>^-]|[0-9a-zA-Z ]|->|true|time|None|\\\\n|é|r#\"|1e999|\n){0,6}",
+    ) {
+        let mut text = SMALL.to_owned();
+        text.replace_range(somewhere(start, length), &piece);
+        survives(&text);
+    }
+
+    #[test]
+    fn no_piece_in_the_place_of_another_makes_it_panic(
+        from in 0..SMALL.len(),
+        to in 0..SMALL.len(),
+        lengths in (0_usize..60, 0_usize..60),
+    ) {
+        let mut text = SMALL.to_owned();
+        text.replace_range(somewhere(to, lengths.0), &SMALL[somewhere(from, lengths.1)]);
+        survives(&text);
+    }
+
+    #[test]
+    fn no_formula_makes_it_panic(formula in "([A-Dkx_]|[0-9.]|[-+*/^()<>=!, ]|hill|piecewise|time|and|not|\\PC){0,20}") {
+        let quoted = format!("{formula:?}");
+        survives(&SMALL.replace("\"0.001 * cell\"", &quoted));
+        survives(&SMALL.replace("\"2 A -> D\"", &quoted));
+        survives(&SMALL.replace("\"A < 9\"", &quoted));
+        survives(&SMALL.replace("\"time >= 25 and total > 3\"", &quoted));
+    }
+}
+
+#[test]
+fn every_network_in_the_guide_is_good() {
+    let guide = include_str!("../../../../../docs/networks.md");
+    let examples: Vec<&str> = guide
+        .split("```ron\n")
+        .skip(1)
+        .filter_map(|rest| rest.split("```").next())
+        .collect();
+    assert!(!examples.is_empty());
+    for example in examples {
+        let file = parse_network("docs/networks.md", example, METHODS, &[]).unwrap();
+        assert!(file.network.channels().len() > 1);
+    }
+}
+
+#[test]
+fn a_formula_without_end_is_refused() {
+    let long = format!("\"{}1\"", "1 + ".repeat(100_000));
+    let faults = read(&SMALL.replace("\"0.001 * cell\"", &long)).unwrap_err();
+    assert!(
+        faults.to_string().contains("at most 10000"),
+        "{}",
+        faults.faults.len()
+    );
+    let deep = format!("\"{}1\"", "A + ".repeat(400));
+    let faults = read(&SMALL.replace("\"0.001 * cell\"", &deep)).unwrap_err();
+    assert!(faults.to_string().contains("levels"), "{faults}");
 }
