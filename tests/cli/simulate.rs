@@ -484,8 +484,8 @@ fn a_failing_run_says_where_and_leaves_nothing() {
 fn slow() -> String {
     DECAY
         .replace("X -> Y", "X -> X + Y")
-        .replace("\"k\": 0.5", "\"k\": 5000")
-        .replace("replicates: 60", "replicates: 3000")
+        .replace("\"k\": 0.5", "\"k\": 1000")
+        .replace("replicates: 60", "replicates: 1500")
 }
 
 /// Smallest fault seen: a block of replicates that is read twice.
@@ -511,7 +511,7 @@ fn an_interrupted_run_resumes_to_the_same_bytes() {
         assert!(started.elapsed() < Duration::from_secs(60));
         std::thread::sleep(Duration::from_millis(1));
     }
-    std::thread::sleep(Duration::from_millis(700));
+    std::thread::sleep(Duration::from_millis(400));
     let sent = Command::new("kill")
         .args(["-INT", &child.id().to_string()])
         .status()
@@ -524,13 +524,13 @@ fn an_interrupted_run_resumes_to_the_same_bytes() {
     }
     let ended = ended.expect_code(130);
     assert!(
-        ended.stderr.contains("of 3000 replicates"),
+        ended.stderr.contains("of 1500 replicates"),
         "{}",
         ended.shown()
     );
     assert_eq!(names(&place.path("out")), ["checkpoint"]);
     place.done(&arguments);
-    whole("3000");
+    whole("1500");
     assert!(
         bytes(&place, "out") == bytes(&place, "whole"),
         "other bytes"

@@ -11,6 +11,7 @@ mod branching;
 mod bursts;
 mod clocks;
 mod draws;
+mod dsmts;
 mod enzyme;
 mod events;
 mod leap;
@@ -71,7 +72,7 @@ where
             };
             let mut results = Vec::new();
             let done = ensemble.run(&AtomicBool::new(false), |_, samples| {
-                results.push(of(&samples))
+                results.push(of(&samples));
             });
             assert_eq!(done, Ok(count));
             Some((method, results))

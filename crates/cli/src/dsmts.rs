@@ -21,7 +21,10 @@ const HEADS: [&str; 7] = ["case", "model", "method", "out", "worst Z", "worst Y"
 /// What is wrong with the suite or the settings.
 pub(crate) fn dsmts(arguments: &DsmtsArguments) -> Result<Exit, Failure> {
     if arguments.replicates < 2 {
-        let message = format!("--replicates: found {}, expected at least 2", arguments.replicates);
+        let message = format!(
+            "--replicates: found {}, expected at least 2",
+            arguments.replicates
+        );
         return Err(Failure::Setting(message));
     }
     let mut methods = Vec::new();
@@ -65,7 +68,14 @@ pub(crate) fn dsmts(arguments: &DsmtsArguments) -> Result<Exit, Failure> {
         for method in &methods {
             bar.set_message(format!("{} {}", case.number, method.name()));
             let run = || {
-                judge(case, model, *method, arguments.replicates, arguments.seed, &interrupt)
+                judge(
+                    case,
+                    model,
+                    *method,
+                    arguments.replicates,
+                    arguments.seed,
+                    &interrupt,
+                )
             };
             let judgement = match pool.install(run) {
                 Ok(Some(judgement)) => judgement,
@@ -89,7 +99,10 @@ pub(crate) fn dsmts(arguments: &DsmtsArguments) -> Result<Exit, Failure> {
                 Verdict::Skipped(_) | Verdict::Unsuited(_) => skipped += 1,
             }
             rows.push(cells(case, model, method.name(), &judgement));
-            if matches!(judgement.verdict, Verdict::Skipped(_) | Verdict::Unreadable(_)) {
+            if matches!(
+                judgement.verdict,
+                Verdict::Skipped(_) | Verdict::Unreadable(_)
+            ) {
                 // What cannot be read with one method cannot be read with the others.
                 bar.inc(methods.len() as u64 - 1);
                 break;
@@ -150,11 +163,18 @@ fn cells(case: &Case, model: &ModelFile, method: &str, judgement: &Judgement) ->
     };
     let run = judgement.entries > 0;
     let or_nothing = |text: String| if run { text } else { String::new() };
-    let of_model = matches!(judgement.verdict, Verdict::Skipped(_) | Verdict::Unreadable(_));
+    let of_model = matches!(
+        judgement.verdict,
+        Verdict::Skipped(_) | Verdict::Unreadable(_)
+    );
     [
         case.number.clone(),
         model.level.clone(),
-        if of_model { String::new() } else { method.to_owned() },
+        if of_model {
+            String::new()
+        } else {
+            method.to_owned()
+        },
         or_nothing(format!("{} of {}", judgement.out, judgement.entries)),
         or_nothing(format!("{:.2}", judgement.worst_z)),
         or_nothing(format!("{:.2}", judgement.worst_y)),

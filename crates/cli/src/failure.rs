@@ -35,12 +35,12 @@ impl Failure {
                 output::remark(&format!("error: {error}"));
                 match error {
                     Error::UnknownScenario { .. } | Error::UnknownNetwork { .. } => {
-                        output::remark(
-                            "`paracrine list` shows what comes with the program",
-                        );
+                        output::remark("`paracrine list` shows what comes with the program");
                         Exit::Scenario
                     }
-                    Error::Read { .. } | Error::NotText { .. } | Error::Suite { .. } => Exit::Scenario,
+                    Error::Read { .. } | Error::NotText { .. } | Error::Suite { .. } => {
+                        Exit::Scenario
+                    }
                     Error::Setting { .. }
                     | Error::Memory { .. }
                     | Error::NetworkMemory { .. }

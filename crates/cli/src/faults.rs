@@ -22,8 +22,7 @@ pub(crate) fn print(faults: &Faults) {
             output::remark(&format!("error: {place}: {}", fault.message));
             continue;
         };
-        let expected =
-            (!fault.expected.is_empty()).then(|| format!("expected {}", fault.expected));
+        let expected = (!fault.expected.is_empty()).then(|| format!("expected {}", fault.expected));
         let mut diagnostic = MietteDiagnostic::new(format!("{place}: {}", fault.message))
             .with_label(LabeledSpan::new_with_span(expected, span));
         if let Some(nearest) = &fault.nearest {

@@ -21,12 +21,12 @@ use arguments::{Arguments, Command};
 use clap::Parser as _;
 use exit::Exit;
 use failure::Failure;
+use paracrine_scenario::Error;
 use paracrine_scenario::catalogue::{self, NETWORKS, SCENARIOS, Source};
 use paracrine_scenario::directory::Directory;
 use paracrine_scenario::plan::{Overrides, Plan};
 use paracrine_scenario::simulate::model::{Model, is_model};
 use paracrine_scenario::simulate::plan::{Plan as NetworkPlan, Settings};
-use paracrine_scenario::Error;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -128,6 +128,15 @@ fn list() -> Result<Exit, Failure> {
 
 fn report(results: &Path) -> Result<Exit, Failure> {
     Directory::open(results)?;
+    if ["model.ron", "model.xml"]
+        .iter()
+        .any(|name| results.join(name).is_file())
+    {
+        return Err(Failure::Setting(format!(
+            "{} holds results of `paracrine simulate`, which has no page: its tables are all there is",
+            results.display()
+        )));
+    }
     output::line(&format!("{}", paracrine_report::write(results)?.display()));
     Ok(Exit::Done)
 }

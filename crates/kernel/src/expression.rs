@@ -278,16 +278,16 @@ impl Expression {
         match (function, arguments) {
             (Function::Negate, [argument]) => {
                 f.write_str("-")?;
-                argument.write(f, UNARY + 1)?;
+                argument.write(f, UNARY)?;
             }
             (Function::Not, [argument]) => {
                 f.write_str("not ")?;
-                argument.write(f, 4)?;
+                argument.write(f, 3)?;
             }
             (_, [first, rest @ ..]) if function.infix().is_some() && !rest.is_empty() => {
                 let (sign, _) = function.infix().unwrap_or_default();
                 let (left, right) = match function {
-                    Function::Power => (strength + 1, strength),
+                    Function::Power => (strength + 1, UNARY),
                     _ => (strength, strength + 1),
                 };
                 first.write(f, left)?;
@@ -351,6 +351,11 @@ mod tests {
             "-(a + b)",
             "(-a) ^ 2",
             "-a ^ 2",
+            "2 ^ -x ^ 3",
+            "--x",
+            "not not a",
+            "a * -b",
+            "2 ^ (-3)",
             "a ^ b ^ c",
             "(a ^ b) ^ c",
             "not a and b or c",

@@ -60,15 +60,29 @@ impl Course<'_> {
         let until = self.times.last().copied().unwrap_or(0.0);
         (0..width).map(move |column| {
             let at = until * column as f64 / (width - 1).max(1) as f64;
-            let after = self.times.partition_point(|time| *time <= at * (1.0 + 1e-12));
+            let after = self
+                .times
+                .partition_point(|time| *time <= at * (1.0 + 1e-12));
             self.rows[after.saturating_sub(1)]
         })
     }
 
     /// The smallest and the largest value of what is drawn; `None` if there is nothing.
-    fn range(&self, lower: fn(&Row) -> Option<f64>, upper: fn(&Row) -> Option<f64>) -> Option<(f64, f64)> {
-        let low = self.rows.iter().filter_map(|row| lower(row)).reduce(f64::min)?;
-        let high = self.rows.iter().filter_map(|row| upper(row)).reduce(f64::max)?;
+    fn range(
+        &self,
+        lower: fn(&Row) -> Option<f64>,
+        upper: fn(&Row) -> Option<f64>,
+    ) -> Option<(f64, f64)> {
+        let low = self
+            .rows
+            .iter()
+            .filter_map(|row| lower(row))
+            .reduce(f64::min)?;
+        let high = self
+            .rows
+            .iter()
+            .filter_map(|row| upper(row))
+            .reduce(f64::max)?;
         Some((low, high))
     }
 
@@ -81,7 +95,11 @@ impl Course<'_> {
         };
         let span = if high > low { high - low } else { 1.0 };
         let labels = [number::amount(high), number::amount(low)];
-        let margin = labels.iter().map(|label| label.chars().count()).max().unwrap_or(0);
+        let margin = labels
+            .iter()
+            .map(|label| label.chars().count())
+            .max()
+            .unwrap_or(0);
         let width = columns.saturating_sub(margin + 4).clamp(8, WIDTH);
         let line_of = |value: f64| {
             let share = ((value - low) / span).clamp(0.0, 1.0);
@@ -107,7 +125,8 @@ impl Course<'_> {
                 _ => "",
             };
             let line: String = line.iter().collect();
-            lines.push(format!("{label:>margin$} ┤ {}", line.trim_end()));
+            let line = format!("{label:>margin$} ┤ {line}");
+            lines.push(line.trim_end().to_owned());
         }
         let end = width.saturating_sub(1);
         lines.push(format!("{:margin$}   0{until:>end$}", ""));
@@ -120,7 +139,9 @@ impl Course<'_> {
             return format!("{:label$}  no values", self.name);
         };
         let ends = format!("{} to {}", number::amount(low), number::amount(high));
-        let width = columns.saturating_sub(label + ends.chars().count() + 6).clamp(8, WIDTH);
+        let width = columns
+            .saturating_sub(label + ends.chars().count() + 6)
+            .clamp(8, WIDTH);
         let course: String = self
             .samples(width)
             .map(|row| match row.mean {
@@ -158,7 +179,10 @@ mod tests {
     #[test]
     fn a_line_rises_with_its_mean() {
         let times: Vec<f64> = (0..20).map(f64::from).collect();
-        let rows: Vec<Row> = times.iter().map(|time| row(*time, 2.0 * time, 1.0)).collect();
+        let rows: Vec<Row> = times
+            .iter()
+            .map(|time| row(*time, 2.0 * time, 1.0))
+            .collect();
         let course = Course {
             name: "X".into(),
             times: &times,
@@ -172,7 +196,10 @@ mod tests {
         assert_eq!(chart.len(), HEIGHT + 2);
         assert!(chart[1].starts_with("39 ┤"), "{chart:?}");
         assert!(chart[HEIGHT].starts_with("-1 ┤ ●"), "{chart:?}");
-        assert!(chart.iter().all(|line| line.chars().count() <= 60), "{chart:?}");
+        assert!(
+            chart.iter().all(|line| line.chars().count() <= 60),
+            "{chart:?}"
+        );
     }
 
     #[test]

@@ -30,7 +30,8 @@ impl Observer for Bar {
     fn finished(&mut self, replicates: u64, firings: u64) {
         self.0.set_position(replicates);
         if !self.0.is_hidden() {
-            self.0.set_message(format!("{} firings", crate::number::plain(firings as f64)));
+            self.0
+                .set_message(format!("{} firings", crate::number::plain(firings as f64)));
         }
     }
 }

@@ -46,7 +46,11 @@ pub(super) fn shown(plan: &Plan, rows: &[Row]) -> Vec<usize> {
     let changes = |quantity: &usize| {
         let start = rows.get(*quantity).and_then(|row| row.mean);
         let mut course = rows.iter().skip(*quantity).step_by(quantities.max(1));
-        course.any(|row| [row.min, row.max].iter().any(|end| end.is_some() && *end != start))
+        course.any(|row| {
+            [row.min, row.max]
+                .iter()
+                .any(|end| end.is_some() && *end != start)
+        })
     };
     (0..quantities).filter(changes).take(SHOWN).collect()
 }
@@ -55,13 +59,21 @@ pub(super) fn shown(plan: &Plan, rows: &[Row]) -> Vec<usize> {
 pub(super) fn print(plan: &Plan, results: &Results) {
     let shown = shown(plan, &results.rows);
     let row = |time: usize, quantity: usize| &results.rows[time * plan.quantities.len() + quantity];
-    let names = || shown.iter().map(|quantity| format!("  {}", name(&row(0, *quantity).quantity)));
+    let names = || {
+        shown
+            .iter()
+            .map(|quantity| format!("  {}", name(&row(0, *quantity).quantity)))
+    };
     let last = plan.times.len() - 1;
     let single = plan.count() == 1;
 
     let mut picked: Vec<usize> = (0..TIMES).map(|part| last * part / (TIMES - 1)).collect();
     picked.dedup();
-    let what = if single { "at time" } else { "mean ± sd at time" };
+    let what = if single {
+        "at time"
+    } else {
+        "mean ± sd at time"
+    };
     let mut columns: Vec<Vec<String>> = vec![vec![what.to_owned()]];
     columns[0].extend(names());
     for index in picked {
@@ -94,11 +106,7 @@ pub(super) fn print(plan: &Plan, results: &Results) {
         }
         aligned(&columns);
     }
-    let others = plan.quantities.len() - shown.len();
-    if others > 0 {
-        let why = if shown.len() < SHOWN { " that do not change" } else { "" };
-        output::line(&format!("  and {others} more{why}, in summary.csv"));
-    }
+    not_shown(plan, &shown);
     if let Some(effort) = results.effort.filter(|effort| effort.firings > 0) {
         output::line(&format!(
             "\n{} firings in {} s, {} a second",
@@ -106,6 +114,22 @@ pub(super) fn print(plan: &Plan, results: &Results) {
             number::plain(effort.seconds.max(1e-3)),
             number::plain(effort.firings as f64 / effort.seconds.max(1e-6))
         ));
+    }
+}
+
+/// Names what is in the files only: a few that never change, or how many more there are.
+fn not_shown(plan: &Plan, shown: &[usize]) {
+    const NAMED: usize = 4;
+    let others: Vec<String> = (0..plan.quantities.len())
+        .filter(|position| !shown.contains(position))
+        .map(|position| name(plan.name(plan.quantities[position])))
+        .collect();
+    match others.len() {
+        0 => {}
+        few if few <= NAMED && shown.len() < SHOWN => {
+            output::line(&format!("  without change: {}", others.join(", ")));
+        }
+        many => output::line(&format!("  and {many} more in summary.csv")),
     }
 }
 

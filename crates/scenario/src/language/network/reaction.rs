@@ -201,12 +201,14 @@ pub(super) fn is_name(c: char) -> bool {
 mod tests {
     use super::*;
 
-    fn sides(text: &str) -> (Vec<(String, u32)>, Vec<(String, u32)>) {
+    type Side = Vec<(String, u32)>;
+
+    fn sides(text: &str) -> (Side, Side) {
         let reaction = parse(text).unwrap();
         (reaction.reactants, reaction.products)
     }
 
-    fn side(species: &[(&str, u32)]) -> Vec<(String, u32)> {
+    fn side(species: &[(&str, u32)]) -> Side {
         species
             .iter()
             .map(|(name, number)| ((*name).to_owned(), *number))
