@@ -56,7 +56,8 @@ fn every_member_is_known_here() {
     let mut folders: Vec<String> = files(&repository(), "Cargo.toml")
         .iter()
         .map(|path| shown(path.parent().unwrap()))
-        .filter(|folder| !folder.is_empty())
+        // The fuzz targets are a workspace of their own: `cargo fuzz` builds them in its own way.
+        .filter(|folder| !folder.is_empty() && folder != "tests/fuzz")
         .collect();
     folders.sort();
     let mut known = ARROWS.map(|(folder, _)| folder.to_owned()).to_vec();

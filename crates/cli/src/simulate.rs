@@ -24,7 +24,8 @@ pub(crate) fn simulate(arguments: &SimulateArguments) -> Result<Exit, Failure> {
         Substance::Item => model::Substance::Items,
     };
     let model = Model::find(&arguments.model, substance, &arguments.set)?;
-    let plan = Plan::new(model, &settings(arguments))?;
+    let mut plan = Plan::new(model, &settings(arguments))?;
+    plan.level = workers::level()?;
     let units = usize::try_from(plan.count()).unwrap_or(usize::MAX);
     let threads = workers::threads(arguments.threads, units)?;
     memory::check_network(&plan)?;

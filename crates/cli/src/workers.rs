@@ -2,6 +2,7 @@
 
 use crate::failure::Failure;
 use crate::output;
+use paracrine_scenario::simulate::plan::Level;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -40,6 +41,25 @@ pub(crate) fn pool(threads: usize) -> Result<rayon::ThreadPool, Failure> {
                 "--threads: cannot start {threads} threads: {error}"
             ))
         })
+}
+
+/// The level of vector instructions: that of `PARACRINE_SIMD` if it is set, else the best of the processor. Results do
+/// not depend on it.
+///
+/// # Errors
+/// [`Failure::Setting`] for a level that does not exist.
+pub(crate) fn level() -> Result<Level, Failure> {
+    let Some(asked) = std::env::var_os("PARACRINE_SIMD") else {
+        return Ok(Level::detect());
+    };
+    let asked = asked.to_string_lossy();
+    let known = Level::ALL.into_iter().find(|level| level.name() == asked);
+    known.ok_or_else(|| {
+        let names = Level::ALL.map(Level::name).join(", ");
+        Failure::Setting(format!(
+            "PARACRINE_SIMD: found {asked:?}, expected one of {names}"
+        ))
+    })
 }
 
 /// A flag that the first signal sets; the second one ends the program.

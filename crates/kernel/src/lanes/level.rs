@@ -19,6 +19,16 @@ impl Level {
     /// All levels, from the slowest.
     pub const ALL: [Self; 3] = [Self::Baseline, Self::Avx2, Self::Avx512];
 
+    /// The name that chooses it: `baseline`, `avx2` or `avx512`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Baseline => "baseline",
+            Self::Avx2 => "avx2",
+            Self::Avx512 => "avx512",
+        }
+    }
+
     /// The best level of this processor.
     #[must_use]
     pub fn detect() -> Self {

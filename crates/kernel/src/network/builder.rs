@@ -244,8 +244,9 @@ impl NetworkBuilder {
         let mut channels = Vec::with_capacity(self.channels.len());
         for draft in &self.channels {
             let channel = layout.channel(draft);
-            if let Some(constant) = channel.law.constant()
+            if let Some(constant) = channel.law.constant_factor()
                 && !(constant.is_finite() && constant >= 0.0)
+                && (matches!(draft.law, Law::MassAction(_)) || channel.law.constant().is_some())
             {
                 faults.add(
                     Place::Channel(draft.name.clone()),

@@ -118,6 +118,14 @@ impl Compiled {
         }
     }
 
+    /// The number that the propensity is proportional to: of mass action the rate constant.
+    pub(crate) fn constant_factor(&self) -> Option<f64> {
+        match self {
+            Self::Product(product) => Some(product.coefficient),
+            Self::Program(program) => program.constant(),
+        }
+    }
+
     /// The propensity, if it is the same in every state.
     pub(crate) fn constant(&self) -> Option<f64> {
         match self {

@@ -267,7 +267,7 @@ fn the_dimeriser_has_the_law_of_the_exact_method() {
     }
 }
 
-/// A gene with two states beside a population that leaps.
+/// A switch with two states beside a population that leaps.
 #[test]
 fn critical_channels_fire_one_at_a_time() {
     let network = immigration_death(1e5)
@@ -289,9 +289,9 @@ fn critical_channels_fire_one_at_a_time() {
 #[test]
 fn critical_channels_see_what_changes_in_a_leap() {
     let network = Network::builder()
-        .species("gene", 5.0)
+        .species("target", 5.0)
         .species("A", 1e5)
-        .channel("kill", [("gene", 1), ("A", 1)], [("A", 1)], 1e-5)
+        .channel("kill", [("target", 1), ("A", 1)], [("A", 1)], 1e-5)
         .channel("decay", [("A", 1)], NOTHING, 1.0)
         .build()
         .unwrap();

@@ -146,7 +146,7 @@ const NETWORK: &[Key] = &[
 /// let text = r#"(title: "decay", species: { "A": 10 }, channels: [(name: "d", reaction: "A ->", rate: "k * B")])"#;
 /// let faults = parse_network("n.ron", text, &[], &[]).expect_err("`k` and `B` are nothing");
 /// assert_eq!(faults.faults.len(), 2);
-/// assert_eq!((faults.faults[0].line, faults.faults[0].column), (1, 87));
+/// assert_eq!((faults.faults[0].line, faults.faults[0].column), (1, 88));
 /// ```
 pub fn parse_network(
     source_name: &str,

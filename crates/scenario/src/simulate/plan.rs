@@ -6,6 +6,7 @@ use crate::language::{Fault, Faults, MOST_POINTS, MOST_REPLICATES, nearest};
 use crate::simulate::gauge::Gauge;
 use crate::simulate::method::{self, Choice, Wish};
 use crate::simulate::model::Model;
+pub use paracrine_kernel::Level;
 use paracrine_kernel::sample;
 use std::ops::Range;
 
@@ -86,6 +87,8 @@ pub struct Plan {
     pub digest: String,
     /// What a reader of the results should know, one sentence each.
     pub remarks: Vec<String>,
+    /// Vector instructions to use. Results do not depend on it.
+    pub level: Level,
     /// Formulas of the expectations.
     pub(super) gauge: Gauge,
 }
@@ -166,6 +169,7 @@ impl Plan {
             trajectories,
             digest: String::new(),
             remarks,
+            level: Level::detect(),
             gauge,
             model,
         };

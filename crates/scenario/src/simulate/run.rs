@@ -81,7 +81,7 @@ pub fn run(
     interrupt: &AtomicBool,
     observer: &mut impl Observer,
 ) -> Result<Outcome, Error> {
-    let simulation = Simulation::new(&plan.model.network, plan.choice.method)?;
+    let simulation = Simulation::new(&plan.model.network, plan.choice.method)?.at_level(plan.level);
     let (directory, state) = Directory::claim(out, &plan.digest, force)?;
     if state == State::Complete {
         let (rows, checks) = summary::read(&directory, plan)?;
