@@ -25,7 +25,6 @@ fn network() -> Network {
         .unwrap()
 }
 
-/// Smallest faults seen: x (x - 1) in place of x (x - 1) / 2, x^3 in place of x (x - 1) (x - 2).
 #[test]
 fn both_modes_have_their_share() {
     let [c1, c2, c3, c4] = C;
