@@ -298,12 +298,7 @@ impl<S: Selector> Exact<'_, S> {
         limit: u64,
         rng: &mut Stream,
     ) -> Result<Stop, RunError> {
-        if !(end.is_finite() && end >= self.state.time) {
-            return Err(RunError::Time {
-                from: self.state.time,
-                to: end,
-            });
-        }
+        self.state.check_end(end)?;
         match self.rest.take() {
             None => self.run_plain(end, limit, rng),
             Some(mut rest) => {

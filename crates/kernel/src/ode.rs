@@ -197,12 +197,7 @@ impl Course<'_> {
         _limit: u64,
         _stream: &mut Stream,
     ) -> Result<Stop, RunError> {
-        if !(end.is_finite() && end >= self.state.time) {
-            return Err(RunError::Time {
-                from: self.state.time,
-                to: end,
-            });
-        }
+        self.state.check_end(end)?;
         if !self.started {
             self.started = true;
             self.happen()?;

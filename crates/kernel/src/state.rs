@@ -33,6 +33,17 @@ impl State {
         &self.values[..self.values.len() - 1]
     }
 
+    /// Checks that a run can go on to `end`.
+    pub(crate) fn check_end(&self, end: f64) -> Result<(), RunError> {
+        if end.is_finite() && end >= self.time {
+            return Ok(());
+        }
+        Err(RunError::Time {
+            from: self.time,
+            to: end,
+        })
+    }
+
     /// The amount of one species: a whole number if channels change it.
     #[must_use]
     pub fn amount(&self, species: SpeciesId) -> f64 {

@@ -224,10 +224,7 @@ impl<S: Selector> TauLeap<'_, S> {
         limit: u64,
         rng: &mut Stream,
     ) -> Result<Stop, RunError> {
-        let from = self.exact.state.time;
-        if !(end.is_finite() && end >= from) {
-            return Err(RunError::Time { from, to: end });
-        }
+        self.exact.state.check_end(end)?;
         if self.exact.firings < limit && self.exact.wait(end) {
             return Ok(Stop::End);
         }

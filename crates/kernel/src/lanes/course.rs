@@ -120,12 +120,7 @@ impl<'a> Course<'a> {
         limit: u64,
         _: &mut Stream,
     ) -> Result<Stop, RunError> {
-        if !(end.is_finite() && end >= self.state.time) {
-            return Err(RunError::Time {
-                from: self.state.time,
-                to: end,
-            });
-        }
+        self.state.check_end(end)?;
         loop {
             if self.firings >= limit {
                 return Ok(Stop::FiringLimit);

@@ -124,12 +124,7 @@ impl FixedLeap<'_> {
         limit: u64,
         rng: &mut Stream,
     ) -> Result<Stop, RunError> {
-        if !(end.is_finite() && end >= self.state.time) {
-            return Err(RunError::Time {
-                from: self.state.time,
-                to: end,
-            });
-        }
+        self.state.check_end(end)?;
         if !self.started {
             self.started = true;
             self.happen()?;
