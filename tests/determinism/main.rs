@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
+mod ensembles;
+
 use paracrine_tests::{
     program::Place,
     results::{Table, assert_same, bytes},

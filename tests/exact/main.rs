@@ -1,6 +1,6 @@
 //! Does every method have the right distribution?
 //!
-//! Cases are numbered as in docs/testing.md. Every assertion has a fixed seed and a false alarm rate of 1e-6
+//! Numbers such as K1 are those of docs/validation.md. Every assertion has a fixed seed and a false alarm rate of 1e-6
 //! ([`law::ALPHA`]); each test says which fault it was seen to catch.
 
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
@@ -10,6 +10,7 @@ mod birth_death;
 mod branching;
 mod bursts;
 mod clocks;
+mod dimerisation;
 mod draws;
 mod dsmts;
 mod enzyme;
@@ -57,25 +58,37 @@ where
     (0..)
         .zip(Method::EXACT)
         .filter_map(|(position, method)| {
-            let simulation = match Simulation::new(network, method) {
+            let seed = seed + 10_000 * position;
+            match samples_of(network, method, seed, count, times, &of) {
                 // Lanes are for small networks of mass action.
-                Err(RunError::Unsupported { .. }) if method == Method::Lanes => return None,
-                simulation => simulation.unwrap(),
-            };
-            let ensemble = Ensemble {
-                simulation: &simulation,
-                seed: seed + 10_000 * position,
-                replicates: 0..count,
-                times,
-                firing_limit: u64::MAX,
-                tally: false,
-            };
-            let mut results = Vec::new();
-            let done = ensemble.run(&AtomicBool::new(false), |_, samples| {
-                results.push(of(&samples));
-            });
-            assert_eq!(done, Ok(count));
-            Some((method, results))
+                Err(RunError::Unsupported { .. }) if method == Method::Lanes => None,
+                results => Some((method, results.unwrap())),
+            }
         })
         .collect()
+}
+
+/// What the samples of `count` replicates give by one method, in order.
+fn samples_of<T: Send>(
+    network: &Network,
+    method: Method,
+    seed: u64,
+    count: u64,
+    times: &[f64],
+    of: impl Fn(&Samples) -> T + Sync,
+) -> Result<Vec<T>, RunError> {
+    let ensemble = Ensemble {
+        simulation: &Simulation::new(network, method)?,
+        seed,
+        replicates: 0..count,
+        times,
+        firing_limit: u64::MAX,
+        tally: false,
+    };
+    let mut results = Vec::new();
+    let done = ensemble.run(&AtomicBool::new(false), |_, samples| {
+        results.push(of(&samples));
+    })?;
+    assert_eq!(done, count);
+    Ok(results)
 }

@@ -10,6 +10,7 @@ use paracrine_cells::model::Parameters;
 use paracrine_cells::mouse::{Host, Mouse};
 use paracrine_cells::readout::Readout;
 use paracrine_kernel::draw;
+use paracrine_kernel::expression::Expression;
 use paracrine_kernel::leap::{Hazards, Transition};
 use paracrine_kernel::network::Network;
 use paracrine_kernel::rng::{AgentKey, Purpose, Stream, Streams};
@@ -78,6 +79,84 @@ fn exact_methods() {
         values.push(trajectory.state().time());
     }
     assert_recorded(&values, EXACT);
+}
+
+/// A dimeriser large enough to leap, with a gene that switches one event at a time.
+fn dimeriser() -> Network {
+    let nothing = [("X", 1); 0];
+    Network::builder()
+        .species("X", 20_000.0)
+        .species("Y", 0.0)
+        .species("off", 1.0)
+        .species("on", 0.0)
+        .channel("decay", [("X", 1)], nothing, 1.0)
+        .channel("pair", [("X", 2)], [("Y", 1)], 0.005)
+        .channel("part", [("Y", 1)], [("X", 2)], 0.5)
+        .channel("open", [("off", 1)], [("on", 1)], 2.0)
+        .channel("close", [("on", 1)], [("off", 1)], 3.0)
+        .channel("make", [("on", 1)], [("on", 1), ("X", 1)], 4000.0)
+        .build()
+        .unwrap()
+}
+
+/// Values of the dimeriser and its firings at three times.
+fn dimeriser_by(method: Method) -> Vec<f64> {
+    let network = dimeriser();
+    let simulation = Simulation::new(&network, method).unwrap();
+    let mut trajectory = simulation.start(stream());
+    let mut values = Vec::new();
+    for time in [0.01, 1.0, 12.0] {
+        trajectory.run_to(time).unwrap();
+        values.extend_from_slice(trajectory.state().values());
+        values.push(trajectory.firings() as f64);
+    }
+    values
+}
+
+#[test]
+fn tau_leap() {
+    let values = dimeriser_by(Method::TAU_LEAP);
+    // It does leap.
+    assert_ne!(values, dimeriser_by(Method::Direct));
+    assert_recorded(&values, TAU_LEAP);
+}
+
+#[test]
+fn fixed_leap() {
+    let method = Method::FixedLeap { tau: 0.001 };
+    assert_recorded(&dimeriser_by(method), FIXED_LEAP);
+}
+
+#[test]
+fn ode() {
+    let formula = |text: &str| text.parse::<Expression>().unwrap();
+    let nothing = [("X", 1); 0];
+    let network = Network::builder()
+        .species("X", 100.0)
+        .species("Y", 0.0)
+        .parameter("drug", 2.0)
+        .parameter("total", 0.0)
+        .rate("drug", formula("-0.3 * drug"))
+        .assignment("total", formula("X + 2 * Y"))
+        .channel(
+            "make",
+            nothing,
+            [("X", 1)],
+            formula("50 * hill(40, total, 2) * (1 + 0.5 * sin(time))"),
+        )
+        .channel("pair", [("X", 2)], [("Y", 1)], 0.01)
+        .channel("part", [("Y", 1)], [("X", 2)], 0.5)
+        .channel("lose", [("X", 1)], nothing, formula("drug * X / (1 + X)"))
+        .build()
+        .unwrap();
+    let simulation = Simulation::new(&network, Method::ODE).unwrap();
+    let mut trajectory = simulation.start(stream());
+    let mut values = Vec::new();
+    for time in [0.01, 1.0, 20.0] {
+        trajectory.run_to(time).unwrap();
+        values.extend_from_slice(trajectory.state().values());
+    }
+    assert_recorded(&values, ODE);
 }
 
 #[test]
@@ -177,6 +256,28 @@ const EXACT: &[f64] = &[
     25.0,
     1049.0,
     20.0109306323286,
+];
+const TAU_LEAP: &[f64] = &[
+    6671.0, 6613.0, 1.0, 0.0, 6754.0, 866.0, 9191.0, 1.0, 0.0, 19869.0, 1214.0, 12330.0, 0.0, 1.0,
+    170297.0,
+];
+const FIXED_LEAP: &[f64] = &[
+    6160.0, 6856.0, 1.0, 0.0, 7044.0, 961.0, 9132.0, 1.0, 0.0, 19981.0, 1110.0, 13126.0, 1.0, 0.0,
+    181124.0,
+];
+const ODE: &[f64] = &[
+    98.09245711930507,
+    0.9784405116946329,
+    1.994008991006745,
+    100.04933814269434,
+    47.42334768630557,
+    29.460389273408662,
+    1.481636441363509,
+    106.34412623312289,
+    55.548580804541736,
+    58.93199232469303,
+    0.004957504353120077,
+    173.41256545392778,
 ];
 const LEAP: &[f64] = &[
     526.0,

@@ -105,6 +105,18 @@ impl Law {
         self.first + self.probabilities.iter().position(reached).unwrap() as u64
     }
 
+    /// The largest difference of the two distribution functions.
+    pub fn distance(&self, other: &Self) -> f64 {
+        let end = |law: &Self| law.first + law.probabilities.len() as u64;
+        let mut difference = 0.0;
+        (self.first.min(other.first)..end(self).max(end(other)))
+            .map(|k| {
+                difference += self.probability(k) - other.probability(k);
+                f64::abs(difference)
+            })
+            .fold(0.0, f64::max)
+    }
+
     fn moment(&self, of: impl Fn(f64) -> f64) -> f64 {
         self.probabilities
             .iter()
@@ -117,7 +129,7 @@ impl Law {
 /// The largest distance of an empirical distribution function of `count` samples from the true one, except with
 /// probability `ALPHA` (Dvoretzky, Kiefer and Wolfowitz 1956 with the constant of Massart 1990,
 /// doi:10.1214/aop/1176990746). Valid for every count, and for discrete laws.
-fn largest_distance(count: usize) -> f64 {
+pub fn largest_distance(count: usize) -> f64 {
     ((2.0 / ALPHA).ln() / (2.0 * count as f64)).sqrt()
 }
 
