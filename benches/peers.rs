@@ -1,7 +1,8 @@
-//! Time per firing beside rebop 0.10, in one process, in thread CPU time, in turns, so that a noisy machine is noisy for all.
+//! Time per firing beside rebop 0.10, and of tau-leaping beside our exact methods: in one process, in thread CPU time, in
+//! turns, so that a noisy machine is noisy for all.
 //!
-//! `cargo bench -p paracrine-benches --features peers --bench peers -- [rounds]` prints the table of `docs/performance.md`.
-//! Without the feature it prints our own columns. Nothing asserts a time.
+//! `cargo bench -p paracrine-benches --features peers --bench peers -- [rounds] [leaping]` prints the tables of
+//! `docs/performance.md`, or only those of tau-leaping. Without the feature it prints our own columns. Nothing asserts a time.
 
 #![allow(clippy::print_stdout, reason = "a benchmark prints its table")]
 
@@ -12,29 +13,32 @@ use paracrine_kernel::ensemble::Ensemble;
 use paracrine_kernel::rng;
 use paracrine_kernel::sample::Samples;
 use paracrine_kernel::simulation::{Method, Simulation};
+use paracrine_kernel::state::RunError;
 use std::error::Error;
 use std::sync::atomic::AtomicBool;
 
+#[path = "peers/leaping.rs"]
+mod leaping;
 #[cfg(feature = "peers")]
 #[path = "peers/rebop.rs"]
 mod rebop;
 
-/// One column: nanoseconds per firing in every round.
+/// One column: a number, such as nanoseconds per firing, in every round.
 struct Column {
     name: String,
-    nanoseconds: Vec<f64>,
+    numbers: Vec<f64>,
 }
 
 impl Column {
     fn new(name: impl Into<String>) -> Self {
         Self {
             name: name.into(),
-            nanoseconds: Vec::new(),
+            numbers: Vec::new(),
         }
     }
 
     fn median(&self) -> f64 {
-        let mut sorted = self.nanoseconds.clone();
+        let mut sorted = self.numbers.clone();
         sorted.sort_by(f64::total_cmp);
         sorted[sorted.len() / 2]
     }
@@ -72,13 +76,13 @@ fn measure(case: &Case, methods: &[Method], rounds: u64) -> Result<(), Box<dyn E
         let mut fired = 0;
         for (simulation, column) in simulations.iter().zip(&mut columns) {
             let (seconds, firings) = replicate(simulation, case, round)?;
-            column.nanoseconds.push(1e9 * seconds / firings as f64);
+            column.numbers.push(1e9 * seconds / firings as f64);
             fired = firings;
         }
         #[cfg(feature = "peers")]
         for (peer, column) in rebop::peers(case, round).into_iter().zip(&mut peers) {
             // rebop does not count firings: ours of the same network, the same to a few per cent.
-            column.nanoseconds.push(1e9 * peer / fired as f64);
+            column.numbers.push(1e9 * peer / fired as f64);
         }
         let _ = fired;
     }
@@ -87,7 +91,7 @@ fn measure(case: &Case, methods: &[Method], rounds: u64) -> Result<(), Box<dyn E
         print!("  {} {:.1}", column.name, column.median());
     }
     #[cfg(feature = "peers")]
-    for peer in peers.iter().filter(|peer| !peer.nanoseconds.is_empty()) {
+    for peer in peers.iter().filter(|peer| !peer.numbers.is_empty()) {
         let ratio = columns[0].median() / peer.median();
         print!(
             "  | {} {:.1}, {} is {ratio:.2} of it",
@@ -98,6 +102,29 @@ fn measure(case: &Case, methods: &[Method], rounds: u64) -> Result<(), Box<dyn E
     }
     println!();
     Ok(())
+}
+
+/// Thread time of an ensemble on this thread, the only one of the pool.
+fn ensemble(
+    pool: &rayon::ThreadPool,
+    simulation: &Simulation<'_>,
+    seed: u64,
+    replicates: u64,
+    times: &[f64],
+    mut each: impl FnMut(Samples) + Send,
+) -> Result<f64, RunError> {
+    let ensemble = Ensemble {
+        simulation,
+        seed,
+        replicates: 0..replicates,
+        times,
+        firing_limit: u64::MAX,
+        tally: false,
+    };
+    let never = AtomicBool::new(false);
+    let each = |_, samples| each(samples);
+    let (seconds, done) = thread_time::of(|| pool.install(|| ensemble.run(&never, each)));
+    done.map(|_| seconds)
 }
 
 /// An ensemble in lanes on one thread, at every level of instructions that the processor has.
@@ -118,20 +145,10 @@ fn measure_lanes(
         let mut fired = 0;
         for (level, column) in levels.iter().zip(&mut columns) {
             let simulation = Simulation::new(&case.network, Method::Lanes)?.at_level(*level);
-            let ensemble = Ensemble {
-                simulation: &simulation,
-                seed: round,
-                replicates: 0..replicates,
-                times: &case.times,
-                firing_limit: u64::MAX,
-                tally: false,
-            };
             fired = 0;
-            let never = AtomicBool::new(false);
-            let each = |_, samples: Samples| fired += samples.firings;
-            let (seconds, done) = thread_time::of(|| pool.install(|| ensemble.run(&never, each)));
-            done?;
-            column.nanoseconds.push(1e9 * seconds / fired as f64);
+            let each = |samples: Samples| fired += samples.firings;
+            let seconds = ensemble(pool, &simulation, round, replicates, &case.times, each)?;
+            column.numbers.push(1e9 * seconds / fired as f64);
         }
         #[cfg(feature = "peers")]
         {
@@ -140,7 +157,7 @@ fn measure_lanes(
                 .filter_map(|seed| rebop::peers(case, seed).get(1).copied())
                 .sum();
             let share = fired as f64 * some as f64 / replicates as f64;
-            peer.nanoseconds.push(1e9 * seconds / share);
+            peer.numbers.push(1e9 * seconds / share);
         }
         let _ = fired;
     }
@@ -181,11 +198,7 @@ fn loading() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn main() -> Result<(), Box<dyn Error>> {
-    // `cargo bench` adds a flag of its own.
-    let rounds = std::env::args()
-        .find_map(|argument| argument.parse().ok())
-        .unwrap_or(15);
+fn firings(rounds: u64) -> Result<(), Box<dyn Error>> {
     println!("ns per firing, thread CPU time, medians of {rounds} rounds");
     let small = [Method::Direct, Method::NextReaction, Method::Tree];
     for case in [
@@ -202,7 +215,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         rounds.min(9),
     )?;
     measure(&networks::receptors(1000)?, &[Method::Hub], rounds.min(9))?;
-    loading()?;
+    loading()
+}
+
+fn ensembles(pool: &rayon::ThreadPool, rounds: u64) -> Result<(), Box<dyn Error>> {
     println!("ensembles in lanes, one thread; in brackets the share of rebop's macro");
     let ensembles = [
         (networks::vilar(), 64),
@@ -210,13 +226,46 @@ fn main() -> Result<(), Box<dyn Error>> {
         (networks::sir(), 512),
         (networks::receptors(1), 64),
     ];
+    for (case, replicates) in ensembles {
+        measure_lanes(pool, &case?, replicates, rounds.min(5))?;
+    }
+    Ok(())
+}
+
+fn leaps(pool: &rayon::ThreadPool, rounds: u64) -> Result<(), Box<dyn Error>> {
+    println!("ms per replicate, and the share that tau-leaping is of each exact method");
+    // Vilar's network is too small to leap.
+    leaping::measure(pool, &networks::vilar()?, 2, rounds)?;
+    let cases = [
+        (networks::dimer()?, 4, 10_000),
+        (networks::sir()?, 64, 100_000),
+        (networks::receptors(1)?, 4, 10_000),
+    ];
+    for (case, replicates, _) in &cases {
+        leaping::measure(pool, case, *replicates, rounds)?;
+    }
+    println!("tau-leaping less exact, largest of all times and of species with means above 10");
+    for (case, _, replicates) in &cases {
+        leaping::compare(pool, case, *replicates)?;
+    }
+    Ok(())
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    // `cargo bench` adds a flag of its own.
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let rounds = arguments
+        .iter()
+        .find_map(|argument| argument.parse().ok())
+        .unwrap_or(15);
     // The pool's only thread is this one, whose time is measured.
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(1)
         .use_current_thread()
         .build()?;
-    for (case, replicates) in ensembles {
-        measure_lanes(&pool, &case?, replicates, rounds.min(5))?;
+    if !arguments.iter().any(|argument| argument == "leaping") {
+        firings(rounds)?;
+        ensembles(&pool, rounds)?;
     }
-    Ok(())
+    leaps(&pool, rounds)
 }
