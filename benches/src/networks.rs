@@ -1,6 +1,6 @@
 //! The networks of the speed targets: what they are, how far they run, where they are sampled.
 
-use paracrine_kernel::network::{Network, NetworkBuilder, NetworkErrors};
+use paracrine_kernel::network::{Network, NetworkBuilder, NetworkErrors, Role};
 use paracrine_kernel::sample::grid;
 
 /// A network with the horizon of its benchmark.
@@ -183,4 +183,40 @@ pub fn ring() -> Result<Case, NetworkErrors> {
         builder = channel(builder, &format!("X{next} -> X{place}"), 0.5);
     }
     Case::new("ring of 1000", builder, 5.0, 50)
+}
+
+/// The yardstick of the batched leap: receptors, their ligand at a fixed level, and a kinase; per second. The
+/// channel that makes alpha chains at a rate that rises with the kinase is two.
+///
+/// # Errors
+/// None: the network is valid.
+pub fn signalling_receptor(alpha_off: f64) -> Result<Network, NetworkErrors> {
+    let mut builder = Network::builder().species_as(Role::Boundary, "L", 0.0);
+    for species in ["A", "B", "LA", "M", "H", "I", "S", "P"] {
+        builder = builder.species(species, 0.0);
+    }
+    let channels = [
+        ("-> A", 0.03),
+        ("P -> P + A", 0.03 / 1000.0),
+        ("-> B", 0.05),
+        ("A ->", 3e-5),
+        ("B ->", 1e-4),
+        ("L + A -> L + LA", 1.4e-5),
+        ("LA -> A", alpha_off),
+        ("L + B -> L + M", 1.4e-6),
+        ("M -> B", 2e-4),
+        ("LA + B -> H", 2e-6),
+        ("H -> LA + B", 2e-4),
+        ("H -> I", 8e-4),
+        ("I ->", 5e-4),
+        ("S + M -> P + M", 2e-6),
+        ("S + H -> P + H", 2e-6),
+        ("P -> S", 2e-3),
+    ];
+    let builder = channels
+        .into_iter()
+        .fold(builder, |builder, (reaction, rate)| {
+            channel(builder, reaction, rate)
+        });
+    builder.build()
 }

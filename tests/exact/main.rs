@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
 mod assembly;
+mod batch;
 mod birth_death;
 mod branching;
 mod bursts;

@@ -11,6 +11,7 @@
 //! | [`sample`] | a trajectory at sampling times |
 //! | [`ensemble`] | independent replicates on all cores |
 //! | [`statistics`] | what an ensemble is like, in bounded memory |
+//! | [`batch`] | the binomial leap for many small systems of one network, with up to two molecules per channel |
 //! | [`leap`] | the implicit binomial leap for many small first-order networks |
 //!
 //! The kernel knows no biology, no files and no terminal. It does not convert units: times are in the unit of the
@@ -45,6 +46,7 @@
 //! # Ok::<_, Box<dyn std::error::Error>>(())
 //! ```
 
+pub mod batch;
 mod continuous;
 pub mod draw;
 pub mod ensemble;

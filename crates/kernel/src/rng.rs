@@ -132,6 +132,14 @@ impl Streams {
         }
     }
 
+    /// The streams of `agent`, with seed, replicate and agent mixed once.
+    #[must_use]
+    pub(crate) fn of_agent(&self, agent: AgentKey) -> AgentStreams {
+        let [low, high] = halves(agent.0);
+        let Lanes(first, second) = self.replicate.absorb(low, high);
+        AgentStreams([first, second])
+    }
+
     /// The stream of `agent` for `purpose` in `epoch`, at its beginning. About twelve nanoseconds; draws nothing.
     #[inline]
     #[must_use]
@@ -141,6 +149,20 @@ impl Streams {
             .absorb(low, high)
             .absorb(epoch, u64::from(purpose.0))
             .squeeze()
+    }
+}
+
+/// The streams of one agent of one replicate, as two words that can be kept beside the agent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct AgentStreams(pub(crate) [u64; 2]);
+
+impl AgentStreams {
+    /// The address of a stream, hashed: 128 bits for the state of a small generator.
+    #[inline(always)]
+    pub(crate) fn at(self, purpose: Purpose, epoch: u64) -> [u64; 2] {
+        let [first, second] = self.0;
+        let Lanes(first, second) = Lanes(first, second).absorb(epoch, u64::from(purpose.0));
+        [first, second]
     }
 }
 
@@ -156,7 +178,7 @@ impl Lanes {
     const CHILD: Self = Self(0x4528_21e6_38d0_1377, 0xbe54_66cf_34e9_0c6c);
 
     /// Takes in one word per lane. A bijection of the two words for a given state, and of the state for given words.
-    #[inline]
+    #[inline(always)]
     fn absorb(self, a: u64, b: u64) -> Self {
         let (a, b) = (finalise(self.0 ^ a), finalise(self.1 ^ b));
         let sum = a.wrapping_add(b);
@@ -201,7 +223,7 @@ impl SplitMix64 {
 }
 
 /// The output function of SplitMix64: a bijection in which every input bit reaches every output bit.
-#[inline]
+#[inline(always)]
 fn finalise(mut word: u64) -> u64 {
     word = (word ^ (word >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     word = (word ^ (word >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);

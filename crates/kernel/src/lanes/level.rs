@@ -50,6 +50,20 @@ impl Level {
         return self == Self::Baseline;
     }
 
+    /// Runs a job, inlined into code for this level, or for the best one of this processor if that is lower.
+    #[inline]
+    pub(crate) fn run<T>(self, job: impl FnOnce() -> T) -> T {
+        match self.min(Self::detect()) {
+            #[cfg(target_arch = "x86_64")]
+            // SAFETY: the processor has AVX-512 F.
+            Self::Avx512 => unsafe { with_avx512(job) },
+            #[cfg(target_arch = "x86_64")]
+            // SAFETY: the processor has AVX2.
+            Self::Avx2 => unsafe { with_avx2(job) },
+            _ => job(),
+        }
+    }
+
     /// The levels of this processor, from the slowest.
     #[must_use]
     pub fn available() -> Vec<Self> {
@@ -149,4 +163,16 @@ impl Engine {
 #[target_feature(enable = "avx2")]
 fn portable_avx2<const W: usize>(compiled: &Compiled, roster: &mut Roster<'_>) {
     portable::run::<W>(compiled, roster);
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2")]
+fn with_avx2<T>(job: impl FnOnce() -> T) -> T {
+    job()
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx512f")]
+fn with_avx512<T>(job: impl FnOnce() -> T) -> T {
+    job()
 }
