@@ -1,6 +1,7 @@
 //! Where a run stands, how it can stop, and how it can fail.
 
 use crate::network::{LARGEST_AMOUNT, Network, SpeciesId};
+use std::sync::atomic::{AtomicBool, Ordering};
 use thiserror::Error;
 
 /// The values of all quantities of a network at one time.
@@ -58,6 +59,34 @@ pub enum Stop {
     End,
     /// The limit of firings is reached before it: what is there is a part of the whole.
     FiringLimit,
+    /// It was [interrupted](crate::simulation::Trajectory::stop_on) before it: what is there is a part of the whole.
+    Interrupted,
+}
+
+/// What may stop a run before its end.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Limits<'a> {
+    /// The most firings.
+    pub(crate) firings: u64,
+    /// Set from outside once the run is to stop.
+    pub(crate) interrupt: &'a AtomicBool,
+}
+
+impl Limits<'_> {
+    /// Loops of firings look at the flag once in so many.
+    pub(crate) const FIRINGS_PER_LOOK: u64 = 1024;
+
+    /// Whether the run is to stop.
+    #[inline]
+    pub(crate) fn interrupted(&self) -> bool {
+        self.interrupt.load(Ordering::Relaxed)
+    }
+
+    /// After how many firings in all a loop that has come to `firings` is to look again.
+    #[inline]
+    pub(crate) fn next_look(&self, firings: u64, distance: u64) -> u64 {
+        self.firings.min(firings.saturating_add(distance))
+    }
 }
 
 /// Why a run cannot start or go on. The trajectory is not to be continued.
@@ -133,6 +162,18 @@ pub enum RunError {
     Integration {
         /// When.
         time: f64,
+    },
+    /// A number that belongs to the method is out of its range.
+    #[error("the method `{method}` has {name} {value}, which must be {range}")]
+    Setting {
+        /// The method.
+        method: &'static str,
+        /// What the number is.
+        name: &'static str,
+        /// Its value.
+        value: f64,
+        /// What it may be.
+        range: &'static str,
     },
     /// The method cannot run this network.
     #[error("the method `{method}` cannot run this network: {reason}")]

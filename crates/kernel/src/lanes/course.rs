@@ -3,17 +3,26 @@
 use super::outcome::Fault;
 use super::tables::{MOST_COUNT, Row, Tables};
 use super::{Compiled, xoshiro};
-use crate::logarithm;
+use crate::{draw, logarithm};
 use crate::network::{Compiled as Law, Network};
 use crate::rng::{self, Stream};
-use crate::state::{RunError, State, Stop};
+use crate::state::{Limits, RunError, State, Stop};
 
-/// The tables of a network that the lanes can run: plain, small, of mass action.
+/// Whether the lanes can run a network: it is plain, small, of mass action.
+pub(crate) fn can_run(network: &Network) -> bool {
+    tables(network).is_ok_and(|tables| tables.check().is_ok())
+}
+
+/// A network for the lanes.
 ///
 /// # Errors
 ///
-/// What the network has that they cannot do.
+/// What it has that they cannot do.
 pub(crate) fn compile(network: &Network) -> Result<Compiled, String> {
+    Compiled::new(tables(network)?).map_err(|error| error.to_string())
+}
+
+fn tables(network: &Network) -> Result<Tables, String> {
     if !network.is_plain() {
         return Err("it has rules, events or propensities that depend on time".to_owned());
     }
@@ -37,12 +46,11 @@ pub(crate) fn compile(network: &Network) -> Result<Compiled, String> {
         )),
     });
     let species = network.species().len();
-    let tables = Tables {
+    Ok(Tables {
         species,
         channels: channels.collect::<Result<_, _>>()?,
         initial: network.initial_amounts().to_vec(),
-    };
-    Compiled::new(tables).map_err(|error| error.to_string())
+    })
 }
 
 /// The error of a replicate that cannot be continued.
@@ -117,13 +125,20 @@ impl<'a> Course<'a> {
     pub(crate) fn run_to(
         &mut self,
         end: f64,
-        limit: u64,
+        limits: Limits<'_>,
         _: &mut Stream,
     ) -> Result<Stop, RunError> {
         self.state.check_end(end)?;
+        let mut look = limits.next_look(self.firings, Limits::FIRINGS_PER_LOOK);
         loop {
-            if self.firings >= limit {
-                return Ok(Stop::FiringLimit);
+            if self.firings >= look {
+                if self.firings >= limits.firings {
+                    return Ok(Stop::FiringLimit);
+                }
+                if limits.interrupted() {
+                    return Ok(Stop::Interrupted);
+                }
+                look = limits.next_look(self.firings, Limits::FIRINGS_PER_LOOK);
             }
             let next = match self.next {
                 Some(next) => next,
@@ -175,7 +190,7 @@ impl<'a> Course<'a> {
         }
         let target = xoshiro::below_one(choice) * total;
         Ok(Next {
-            time: self.state.time + -logarithm::ln(xoshiro::inside(wait)) / total,
+            time: self.state.time + -logarithm::ln(draw::inside(wait)) / total,
             position: self.cumulative.partition_point(|sum| *sum <= target),
         })
     }
