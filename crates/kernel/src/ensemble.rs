@@ -260,7 +260,10 @@ mod tests {
             .build()
             .unwrap();
         let leaping = [Method::TAU_LEAP, Method::FixedLeap { tau: 1e-9 }];
-        let methods = Method::EXACT.into_iter().chain(leaping).chain([Method::ODE]);
+        let methods = Method::EXACT
+            .into_iter()
+            .chain(leaping)
+            .chain([Method::ODE]);
         for method in methods {
             for network in [&plain, &full] {
                 // Large steps take the equation of the plain one to its end in no time.
@@ -292,7 +295,11 @@ mod tests {
                 let took = started.elapsed() - delay;
                 assert_eq!(finished, Ok(0), "{}", method.name());
                 // A second is what is promised; a busy machine takes longer.
-                assert!(took < Duration::from_secs(10), "{}: {took:?}", method.name());
+                assert!(
+                    took < Duration::from_secs(10),
+                    "{}: {took:?}",
+                    method.name()
+                );
             }
         }
     }

@@ -58,7 +58,7 @@ impl Offence {
             channel: network.compiled()[self.channel].name.clone(),
             propensity: self.propensity,
             time,
-            state: network.describe(values),
+            state: network.describe(values, self.channel),
         }
     }
 }
@@ -423,7 +423,7 @@ impl<S: Selector> Exact<'_, S> {
         RunError::AmountRange {
             channel: self.network.compiled()[channel].name.clone(),
             time: self.state.time,
-            state: self.network.describe(&self.state.values),
+            state: self.network.describe(&self.state.values, channel),
         }
     }
 

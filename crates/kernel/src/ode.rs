@@ -57,7 +57,11 @@ impl Tolerances {
             return Err(refused("relative tolerance", relative, "from 1e-13 to 1"));
         }
         if !(absolute > 0.0 && absolute.is_finite()) {
-            return Err(refused("absolute tolerance", absolute, "above 0 and finite"));
+            return Err(refused(
+                "absolute tolerance",
+                absolute,
+                "above 0 and finite",
+            ));
         }
         Ok(self)
     }

@@ -367,7 +367,8 @@ impl<'a> Trajectory<'a> {
         on!(&mut self.course, course => course.run_to(end, limits, &mut self.stream))
     }
 
-    /// Runs to the next firing, or to `end` if there is none before it. True if a channel fired.
+    /// Runs to the next firing, or to `end` if there is none before it. True if a channel fired; false also if the
+    /// trajectory is interrupted before.
     ///
     /// # Errors
     ///

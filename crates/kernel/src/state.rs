@@ -1,6 +1,7 @@
 //! Where a run stands, how it can stop, and how it can fail.
 
 use crate::network::{LARGEST_AMOUNT, Network, SpeciesId};
+use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use thiserror::Error;
 
@@ -63,6 +64,21 @@ pub enum Stop {
     Interrupted,
 }
 
+/// A number for people: with an exponent where it would take many digits without.
+pub(crate) struct Short(pub(crate) f64);
+
+impl fmt::Display for Short {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(number) = self;
+        let plain = *number == 0.0 || !number.is_finite() || (1e-5..1e16).contains(&number.abs());
+        if plain {
+            write!(f, "{number}")
+        } else {
+            write!(f, "{number:e}")
+        }
+    }
+}
+
 /// What may stop a run before its end.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Limits<'a> {
@@ -94,7 +110,7 @@ impl Limits<'_> {
 #[non_exhaustive]
 pub enum RunError {
     /// A propensity is negative, infinite or not a number.
-    #[error("at time {time} channel `{channel}` has propensity {propensity} in state {state}")]
+    #[error("at time {time} channel `{channel}` has propensity {} in state {state}", Short(*propensity))]
     Propensity {
         /// The channel at fault.
         channel: String,
@@ -119,7 +135,8 @@ pub enum RunError {
     },
     /// An amount that channels change is not a whole number.
     #[error(
-        "species `{species}` has the amount {amount} at time {time}: channels change it by whole molecules, so it must be a whole number from 0 to 2^53"
+        "species `{species}` has the amount {} at time {time}: channels change it by whole molecules, so it must be a whole number from 0 to 2^53",
+        Short(*amount)
     )]
     NotWhole {
         /// The species.
@@ -206,4 +223,24 @@ pub(crate) fn make_whole(network: &Network, state: &mut State) -> Result<(), Run
         state.values[slot] = whole;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Short;
+
+    #[test]
+    fn numbers_take_few_digits() {
+        for (number, text) in [
+            (0.0, "0"),
+            (-0.5, "-0.5"),
+            (9_007_199_254_740_992.0, "9007199254740992"),
+            (1e300, "1e300"),
+            (-2.5e-9, "-2.5e-9"),
+            (f64::INFINITY, "inf"),
+            (f64::NAN, "NaN"),
+        ] {
+            assert_eq!(Short(number).to_string(), text);
+        }
+    }
 }

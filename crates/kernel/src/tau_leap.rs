@@ -519,7 +519,7 @@ impl<S: Selector> TauLeap<'_, S> {
         RunError::AmountRange {
             channel: self.network.compiled()[channel].name.clone(),
             time: self.exact.state.time,
-            state: self.network.describe(&self.exact.state.values),
+            state: self.network.describe(&self.exact.state.values, channel),
         }
     }
 }

@@ -133,7 +133,9 @@ impl Script {
                 time: state.time,
                 next: *clock.next,
                 end: clock.end,
-                firings: check.min(clock.limits.firings).saturating_sub(*clock.firings),
+                firings: check
+                    .min(clock.limits.firings)
+                    .saturating_sub(*clock.firings),
                 fired: &mut fired,
             };
             let reached = self.board.run(&state.values, &mut stretch, stream);

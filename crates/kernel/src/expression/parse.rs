@@ -225,9 +225,7 @@ impl<'a> Parser<'a> {
             _ => (function, right),
         };
         match left.tree {
-            Expression::Apply(known, mut arguments)
-                if known == function && function.is_chain() =>
-            {
+            Expression::Apply(known, mut arguments) if known == function && function.is_chain() => {
                 arguments.push(right.tree);
                 self.checked(Parsed {
                     tree: Expression::Apply(function, arguments),

@@ -1,12 +1,12 @@
 //! Networks for the lanes, and one replicate of them on its own, step by step, with the bits that it has in a lane.
 
 use super::outcome::Fault;
-use super::tables::{MOST_COUNT, Row, Tables};
+use super::tables::{MOST_COUNT, MOST_FACTORS, Row, Tables, TablesError};
 use super::{Compiled, xoshiro};
-use crate::{draw, logarithm};
 use crate::network::{Compiled as Law, Network};
 use crate::rng::{self, Stream};
 use crate::state::{Limits, RunError, State, Stop};
+use crate::{draw, logarithm};
 
 /// Whether the lanes can run a network: it is plain, small, of mass action.
 pub(crate) fn can_run(network: &Network) -> bool {
@@ -19,7 +19,14 @@ pub(crate) fn can_run(network: &Network) -> bool {
 ///
 /// What it has that they cannot do.
 pub(crate) fn compile(network: &Network) -> Result<Compiled, String> {
-    Compiled::new(tables(network)?).map_err(|error| error.to_string())
+    let name = |channel: usize| &network.compiled()[channel].name;
+    Compiled::new(tables(network)?).map_err(|error| match error {
+        TablesError::Factors { channel } | TablesError::Change { channel, .. } => format!(
+            "the propensity of channel `{}` is not that of mass action with at most {MOST_FACTORS} molecules",
+            name(channel)
+        ),
+        error => error.to_string(),
+    })
 }
 
 fn tables(network: &Network) -> Result<Tables, String> {
@@ -55,6 +62,12 @@ fn tables(network: &Network) -> Result<Tables, String> {
 
 /// The error of a replicate that cannot be continued.
 pub(crate) fn describe(fault: &Fault, network: &Network, time: f64) -> RunError {
+    let channels = network.compiled();
+    let own = |channel: usize, counts: &[f64]| {
+        let mut values = counts.to_vec();
+        values.push(1.0);
+        channels[channel].law.evaluate(&values, time)
+    };
     match fault {
         Fault::Total {
             total,
@@ -62,22 +75,33 @@ pub(crate) fn describe(fault: &Fault, network: &Network, time: f64) -> RunError 
             counts,
         } => {
             let channel = channel.unwrap_or(0);
-            let mut values = counts.clone();
-            values.push(1.0);
-            let law = &network.compiled()[channel].law;
-            let own = law.evaluate(&values, time);
+            let own = own(channel, counts);
             RunError::Propensity {
-                channel: network.compiled()[channel].name.clone(),
+                channel: channels[channel].name.clone(),
                 propensity: if own.is_finite() { *total } else { own },
                 time,
-                state: network.describe(counts),
+                state: network.describe(counts, channel),
             }
         }
-        Fault::Count { species, counts } => RunError::AmountRange {
-            channel: network.slot_name(*species as u32).to_owned(),
-            time,
-            state: network.describe(counts),
-        },
+        Fault::Count { species, counts } => {
+            // The likeliest of those that may be the next to add to it.
+            let adds = |channel: &usize| {
+                let changes = channels[*channel].changes.iter();
+                let mut added = changes.filter(|(slot, _)| *slot as usize == *species);
+                added.any(|(_, change)| *change > 0.0)
+            };
+            let adding = (0..channels.len()).filter(adds);
+            let likeliest = adding.max_by(|a, b| own(*a, counts).total_cmp(&own(*b, counts)));
+            out_of_range(network, likeliest.unwrap_or(0), counts, time)
+        }
+    }
+}
+
+fn out_of_range(network: &Network, channel: usize, counts: &[f64], time: f64) -> RunError {
+    RunError::AmountRange {
+        channel: network.compiled()[channel].name.clone(),
+        time,
+        state: network.describe(counts, channel),
     }
 }
 
@@ -198,19 +222,14 @@ impl<'a> Course<'a> {
     fn fire(&mut self, next: Next) -> Result<(), RunError> {
         let channel = self.compiled.order[next.position];
         let row = &self.compiled.tables().channels[channel];
-        for (slot, change) in &row.change {
-            self.state.values[*slot] += change;
+        let values = &mut self.state.values;
+        let too_large = |(slot, change): &(usize, f64)| values[*slot] + change > MOST_COUNT;
+        if row.change.iter().any(too_large) {
+            let counts = self.state.values();
+            return Err(out_of_range(self.network, channel, counts, next.time));
         }
-        if let Some((species, _)) = row
-            .change
-            .iter()
-            .find(|(slot, _)| self.state.values[*slot] > MOST_COUNT)
-        {
-            let fault = Fault::Count {
-                species: *species,
-                counts: self.state.values().to_vec(),
-            };
-            return Err(describe(&fault, self.network, next.time));
+        for (slot, change) in &row.change {
+            values[*slot] += change;
         }
         self.state.time = next.time;
         self.firings += 1;

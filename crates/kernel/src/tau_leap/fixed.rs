@@ -181,13 +181,17 @@ impl FixedLeap<'_> {
                 if *change < 0.0 {
                     self.free[slot] += change * count;
                 }
-                if values[slot] > LARGEST_AMOUNT {
-                    return Err(RunError::AmountRange {
-                        channel: self.network.compiled()[channel].name.clone(),
-                        time: self.since,
-                        state: self.network.describe(values),
-                    });
+            }
+            let too_large = |(slot, _): &(u32, f64)| values[*slot as usize] > LARGEST_AMOUNT;
+            if changes.iter().any(too_large) {
+                for (slot, change) in changes {
+                    values[*slot as usize] -= change * count;
                 }
+                return Err(RunError::AmountRange {
+                    channel: self.network.compiled()[channel].name.clone(),
+                    time: self.since,
+                    state: self.network.describe(values, channel),
+                });
             }
             self.firings += count as u64;
             if let Some(tally) = &mut self.tally {
