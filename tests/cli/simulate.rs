@@ -352,8 +352,58 @@ fn sbml_runs_and_its_faults_have_lines() {
     assert!(ended.stderr.contains('Z'), "{}", ended.shown());
     let ended = place.run(&["simulate", "isotope.txt"]).expect_code(2);
     assert!(ended.stderr.contains("--until"), "{}", ended.shown());
-    let ended = place.run(&["simulate", "isotope.txt", "--until", "1", "--set", "X=1"]);
-    assert!(ended.expect_code(2).stderr.contains("--set"));
+}
+
+/// Smallest fault seen: a digest that does not know of the changes, so that the results of others are reprinted.
+#[test]
+fn values_of_sbml_can_be_set() {
+    let place = place();
+    let law = "<apply><times/><ci>k</ci><ci>half</ci><ci> X </ci></apply>";
+    let text = SBML
+        .replace("<apply><times/><cn>0.5</cn><ci> X </ci></apply>", law)
+        .replace(
+            "<listOfReactions>",
+            r#"<listOfParameters><parameter id="k" value="1" constant="true"/>
+        <parameter id="half" constant="false"/></listOfParameters>
+      <listOfRules><assignmentRule variable="half">
+        <math xmlns="http://www.w3.org/1998/Math/MathML"><apply><divide/><ci>k</ci><cn>2</cn></apply></math>
+      </assignmentRule></listOfRules><listOfReactions>"#,
+        );
+    place.write("isotope.xml", text);
+    let simulate = |settings: &[&str]| {
+        let mut all = vec!["simulate", "isotope.xml", "--until", "1", "--points", "1"];
+        all.extend(["--method", "ode"]);
+        all.extend(settings);
+        place.run(&all)
+    };
+    for (setting, expected) in [
+        ("X=40", 40.0 * f64::exp(-0.5)),
+        ("k=2", 100.0 * f64::exp(-2.0)),
+    ] {
+        let ended = simulate(&["--set", setting, "--out", setting]).expect_code(0);
+        let summary = Table::read(&place.path(setting).join("summary.csv"));
+        let row = summary
+            .rows
+            .iter()
+            .find(|row| row[0] == "1.0" && row[1] == "X");
+        let value: f64 = row.unwrap()[3].parse().unwrap();
+        assert!(
+            (value - expected).abs() < 1e-5,
+            "{value}: {}",
+            ended.shown()
+        );
+        let (name, number) = setting.split_once('=').unwrap();
+        let number: f64 = number.parse().unwrap();
+        assert_eq!(manifest(&place, setting)["changes"][name], number);
+    }
+    for (setting, expected) in [
+        ("half=1", "`half`, which a rule determines"),
+        ("haf=1", "did you mean `half`?"),
+    ] {
+        let ended = simulate(&["--set", setting]).expect_code(2);
+        assert!(ended.stderr.contains(expected), "{}", ended.shown());
+    }
+    let _ = simulate(&["--set", "X=40", "--out", "k=2"]).expect_code(2);
 }
 
 /// Smallest fault seen: a column counted from 0.
@@ -407,7 +457,9 @@ fn impossible_requests_leave_nothing() {
         (&["--replicates", "0"][..], "--replicates: found 0"),
         (&["--points", "0"], "--points: found 0"),
         (&["--until", "0"], "--until: found 0"),
+        (&["--until", "-1"], "--until: found -1"),
         (&["--until", "inf"], "--until: found inf"),
+        (&["--until", "nan"], "--until: found NaN"),
         (&["--method", "gillespie"], "possible values"),
         (&["--epsilon", "0.1"], "--epsilon"),
         (
@@ -415,11 +467,18 @@ fn impossible_requests_leave_nothing() {
             "--epsilon: found 2",
         ),
         (&["--method", "fixed-leap"], "--tau: found nothing"),
+        (
+            &["--method", "fixed-leap", "--tau", "-1"],
+            "--tau: found -1",
+        ),
+        (&["--firing-limit", "0"], "--firing-limit: found 0"),
         (&["--method", "ode", "--every-firing"], "--every-firing"),
         (&["--quantities", "X,Z"], "--quantities: found `Z`"),
         (&["--quantities", "half"], "which never changes"),
         (&["--set", "kk=1"], "did you mean `k`?"),
         (&["--set", "k"], "a name and a number"),
+        (&["--set", "X=-5"], "--set: found X=-5.0"),
+        (&["--set", "X=2.5"], "a whole number"),
         (&["--set", "k=fast"], "a number"),
         (&["--threads", "0"], "--threads: found 0"),
         (
@@ -480,6 +539,234 @@ fn a_failing_run_says_where_and_leaves_nothing() {
     assert_eq!(place.names(), [FILE]);
 }
 
+/// One species `A` and one channel `d`.
+fn single(amount: &str, reaction: &str, law: &str) -> String {
+    format!(
+        r#"(title: "single", species: {{ "A": {amount} }},
+        channels: [(name: "d", reaction: "{reaction}", {law})], run: (until: 1000, replicates: 10))"#
+    )
+}
+
+/// Smallest fault seen: a species named in place of the channel, by `lanes`.
+#[test]
+fn what_stops_a_run_is_named_by_every_method() {
+    let place = Place::new(PROGRAM);
+    place.write(
+        "negative.ron",
+        single("10", "A ->", "propensity: \"A - 5.5\""),
+    );
+    place.write(
+        "undefined.ron",
+        single("10", "A ->", "propensity: \"sqrt(A - 5) + 1\""),
+    );
+    place.write("large.ron", single("9007199254740990", "-> A", "rate: 1"));
+    let methods = [
+        &["direct"][..],
+        &["next-reaction"],
+        &["tree"],
+        &["hub"],
+        &["tau-leap"],
+        &["fixed-leap", "--tau", "0.5"],
+        &["lanes"],
+    ];
+    for method in methods {
+        for (file, parts) in [
+            ("negative.ron", ["propensity -0.5", "in state A = 5"]),
+            ("undefined.ron", ["propensity NaN", "in state A = 4"]),
+            (
+                "large.ron",
+                ["fires in state A = 90071992547409", "the range 0 to 2^53"],
+            ),
+        ] {
+            if method[0] == "lanes" && file != "large.ron" {
+                continue;
+            }
+            let mut arguments = vec!["simulate", file, "--out", "out", "--method"];
+            arguments.extend(method);
+            let ended = place.run(&arguments).expect_code(3);
+            for part in ["at time", "channel `d`"].iter().chain(&parts) {
+                assert!(ended.stderr.contains(part), "{part}: {}", ended.shown());
+            }
+            assert!(!place.path("out").exists());
+        }
+    }
+}
+
+#[test]
+fn a_model_that_cannot_start_is_at_fault_and_a_method_that_cannot_run_it_is_not() {
+    let place = Place::new(PROGRAM);
+    place.write(
+        "negative.ron",
+        single("10", "A ->", "propensity: \"A - 50\""),
+    );
+    let ended = place.run(&["simulate", "negative.ron"]).expect_code(1);
+    assert!(
+        ended
+            .stderr
+            .contains("at time 0 channel `d` has propensity -40"),
+        "{}",
+        ended.shown()
+    );
+    place.write("half.xml", SBML.replace("\"100\"", "\"0.5\""));
+    let half = ["simulate", "half.xml", "--until", "1", "--method"];
+    let ended = place.run(&[&half[..], &["direct"]].concat()).expect_code(1);
+    assert!(
+        ended.stderr.contains("species `X` has the amount 0.5"),
+        "{}",
+        ended.shown()
+    );
+    place.done(&[&half[..], &["ode"]].concat());
+    place.write(
+        "formula.ron",
+        single("10", "A ->", "propensity: \"A / (A + 1)\""),
+    );
+    let lanes = ["simulate", "formula.ron", "--method", "lanes"];
+    let ended = place.run(&lanes).expect_code(2);
+    assert!(
+        ended.stderr.contains("--method: found `lanes`") && ended.stderr.contains("channel `d`"),
+        "{}",
+        ended.shown()
+    );
+}
+
+#[test]
+fn files_that_are_no_network() {
+    let place = Place::new(PROGRAM);
+    place.write("empty.ron", "");
+    place.write("empty.xml", "");
+    place.write("bytes.ron", b"\x7fELF\xff\0");
+    place.write("broken.xml", "<sbml");
+    place.write("other.xml", "<html/>");
+    place.write("directory.ron/inside", "");
+    let constraint = r#"<listOfConstraints><constraint>
+        <math xmlns="http://www.w3.org/1998/Math/MathML"><true/></math>
+      </constraint></listOfConstraints><listOfReactions>"#;
+    let text = SBML.replace("<listOfReactions>", constraint);
+    let line = 1 + text[..text.find("<constraint>").unwrap()]
+        .matches('\n')
+        .count();
+    place.write("constraint.xml", text);
+    place.write(
+        "loop.ron",
+        DECAY.replace("\"k\": 0.5", "\"k\": \"1 / half\""),
+    );
+    place.write("missing.ron", DECAY.replace("X -> Y", "X -> Y + Q"));
+    let place_of = format!("constraint.xml:{line}:");
+    let before = place.names();
+    for (name, expected) in [
+        ("empty.ron", "empty.ron:1:1: found an empty file"),
+        ("empty.xml", "empty.xml:1:1: found an empty file"),
+        ("bytes.ron", "bytes.ron is no text: byte 4 is not UTF-8"),
+        ("broken.xml", "broken.xml:1:1"),
+        ("other.xml", "must be `<sbml>`"),
+        ("directory.ron", "cannot read directory.ron"),
+        ("nowhere.ron", "no network `nowhere.ron`"),
+        ("", "no network ``"),
+        ("constraint.xml", place_of.as_str()),
+        ("constraint.xml", "`<constraint>` is not supported"),
+        ("loop.ron", "a definition by itself: "),
+        ("missing.ron", "found `Q`"),
+    ] {
+        let ended = place.run(&["simulate", name, "--until", "1"]);
+        let ended = ended.expect_code(1);
+        assert!(
+            ended.stderr.contains(expected),
+            "{expected}: {}",
+            ended.shown()
+        );
+        assert_eq!(ended.stdout, "", "{}", ended.shown());
+        assert_eq!(place.names(), before);
+    }
+}
+
+#[test]
+fn directories_that_cannot_take_tables() {
+    let place = place();
+    place.write("thesis/chapter.txt", "years of work");
+    for (out, code, expected) in [
+        (FILE, 2, "decay.ron is no directory"),
+        ("decay.ron/below", 3, "cannot write decay.ron/below"),
+        ("thesis", 2, "chapter.txt"),
+        ("/proc/nowhere", 3, "cannot write /proc/nowhere"),
+        ("/dev/full", 2, "/dev/full is no directory"),
+    ] {
+        for force in [&[][..], &["--force"]] {
+            let arguments = [&["simulate", FILE, "--out", out], force].concat();
+            let ended = place.run(&arguments).expect_code(code);
+            assert!(ended.stderr.contains(expected), "{}", ended.shown());
+        }
+    }
+    assert_eq!(fs::read_to_string(place.path(FILE)).unwrap(), DECAY);
+}
+
+/// A reader that has seen enough is no failure, a device that takes nothing is one; results are in files either way.
+///
+/// Smallest fault seen: success for a table that was lost on a full device.
+#[test]
+fn standard_output_that_takes_nothing() {
+    let place = place();
+    for (arguments, name) in [
+        (&["simulate", FILE][..], "simulate"),
+        (&["list"], "list"),
+        (&["--help"], "help"),
+    ] {
+        let full = fs::File::options().write(true).open("/dev/full").unwrap();
+        let child = place.command(arguments).stdout(full).spawn().unwrap();
+        let ended = end(child, name).expect_code(3);
+        assert!(
+            ended.stderr.contains("cannot write to standard output"),
+            "{}",
+            ended.shown()
+        );
+        let mut child = place.command(arguments).spawn().unwrap();
+        drop(child.stdout.take());
+        let ended = end(child, name).expect_code(0);
+        assert_eq!(ended.stderr, "", "{}", ended.shown());
+    }
+    assert!(place.path("results/decay/summary.csv").is_file());
+}
+
+/// Smallest fault seen: a sum of three hundred terms called too deep.
+#[test]
+fn formulas_may_be_long() {
+    let place = Place::new(PROGRAM);
+    let species: String = (0..10_000).map(|n| format!("\"x{n}\": 1, ")).collect();
+    let sum: String = (0..10_000)
+        .map(|n| format!(" {} x{n}", if n % 3 == 0 { "-" } else { "+" }))
+        .collect();
+    let network = |sum: &str| {
+        format!(
+            r#"(title: "long", species: {{ {species} }}, rules: [(quantity: "total", is: "{sum}")],
+            channels: [(reaction: "x1 ->", rate: 1)], run: (until: 1, points: 1, replicates: 1))"#
+        )
+    };
+    place.write("long.ron", network(&sum));
+    place.done(&[
+        "simulate",
+        "long.ron",
+        "--quantities",
+        "total",
+        "--out",
+        "out",
+    ]);
+    let table = Table::read(&place.path("out/trajectories.csv"));
+    assert_eq!(table.rows[0], ["0", "0", "total", "3332"]);
+    place.write("long.ron", network(&sum.replace(" x9999", " x99999")));
+    let ended = place.run(&["simulate", "long.ron"]).expect_code(1);
+    assert!(
+        ended.stderr.contains("found `x99999`"),
+        "{}",
+        ended.stderr.len()
+    );
+    place.write("long.ron", network(&"exp(".repeat(300)));
+    let ended = place.run(&["simulate", "long.ron"]).expect_code(1);
+    assert!(
+        ended.stderr.contains("at most 200 levels of nesting"),
+        "{}",
+        ended.shown()
+    );
+}
+
 /// A network whose replicates take some tenths of a second each.
 fn slow() -> String {
     DECAY
@@ -535,6 +822,68 @@ fn an_interrupted_run_resumes_to_the_same_bytes() {
         bytes(&place, "out") == bytes(&place, "whole"),
         "other bytes"
     );
+}
+
+/// Each of these replicates would take hours.
+///
+/// Smallest fault seen: a flag that is looked at between replicates only.
+#[test]
+fn a_signal_ends_a_long_replicate_of_every_method() {
+    let methods = [
+        &["direct"][..],
+        &["next-reaction"],
+        &["tree"],
+        &["hub"],
+        &["lanes"],
+        &["tau-leap"],
+        &["fixed-leap", "--tau", "0.01"],
+        &["ode"],
+    ];
+    for method in methods {
+        let place = place();
+        let endless = if method[0] == "ode" {
+            // A wave that no step can be longer than.
+            r#"(title: "wave", species: { "X": 1, "Y": 0 }, rules: [
+                (quantity: "X", derivative: "1e9 * Y"), (quantity: "Y", derivative: "-1e9 * X")],
+                boundary: ["X", "Y"], run: (until: 4, replicates: 1))"#
+                .to_owned()
+        } else {
+            r#"(title: "endless", species: { "X": 1000000 }, channels: [
+                (name: "come", reaction: "-> X", rate: 1e6), (name: "go", reaction: "X ->", rate: 1)],
+                run: (until: 1e12, points: 2, replicates: 20))"#
+                .to_owned()
+        };
+        place.write("endless.ron", endless);
+        let mut arguments = vec!["simulate", "endless.ron", "--out", "out", "--method"];
+        arguments.extend(method);
+        let child = place.command(&arguments).spawn().unwrap();
+        let started = Instant::now();
+        while !place.path("out/checkpoint/digest").exists() {
+            assert!(started.elapsed() < Duration::from_secs(60));
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        std::thread::sleep(Duration::from_millis(200));
+        let sent = Command::new("kill")
+            .args(["-INT", &child.id().to_string()])
+            .status()
+            .unwrap();
+        assert!(sent.success());
+        let asked = Instant::now();
+        let ended = end(child, &arguments.join(" ")).expect_code(130);
+        // A second is what is promised; a busy machine takes longer.
+        let took = asked.elapsed();
+        assert!(
+            took < Duration::from_secs(20),
+            "{took:?}: {}",
+            ended.shown()
+        );
+        assert!(
+            ended.stderr.contains("0 of ") && ended.stderr.contains("continues"),
+            "{}",
+            ended.shown()
+        );
+        assert_eq!(names(&place.path("out")), ["checkpoint"]);
+    }
 }
 
 #[test]

@@ -593,11 +593,15 @@ fn faults_are_named() {
         "{error}"
     );
 
-    for (relative, absolute) in [(0.0, 1.0), (1e-8, 0.0), (f64::NAN, 1.0)] {
+    for (relative, absolute, at_fault) in [
+        (0.0, 1.0, "relative tolerance"),
+        (1e-8, 0.0, "absolute tolerance"),
+        (f64::NAN, 1.0, "relative tolerance"),
+    ] {
         let method = Method::Ode { relative, absolute };
         assert!(matches!(
             run(&explosion, method),
-            Err(RunError::Unsupported { method: "ode", .. })
+            Err(RunError::Setting { method: "ode", name, .. }) if name == at_fault
         ));
     }
 }

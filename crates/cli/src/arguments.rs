@@ -41,16 +41,36 @@ pub(crate) enum Command {
     },
 }
 
+/// Where results go.
+#[derive(Debug, Args)]
+pub(crate) struct Results {
+    /// Results directory [default: below results, with the name of what is run].
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// Replace results of another run in the directory.
+    #[arg(long)]
+    pub(crate) force: bool,
+}
+
+/// How replicates are drawn and shared out.
+#[derive(Debug, Args)]
+pub(crate) struct Ensemble {
+    /// Seed of all random numbers [default: that of the file, or 1].
+    #[arg(long)]
+    pub(crate) seed: Option<u64>,
+    /// Replicates simulated at a time [default: one per core]; results do not depend on it.
+    #[arg(long, value_name = "N")]
+    pub(crate) threads: Option<usize>,
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct RunArguments {
     /// Scenario file, or a name from `paracrine list`.
     pub(crate) scenario: String,
-    /// Results directory [default: results/<scenario>].
-    #[arg(long, value_name = "DIR")]
-    pub(crate) out: Option<PathBuf>,
-    /// Seed of all random numbers, instead of the scenario's.
-    #[arg(long)]
-    pub(crate) seed: Option<u64>,
+    #[command(flatten)]
+    pub(crate) results: Results,
+    #[command(flatten)]
+    pub(crate) ensemble: Ensemble,
     /// Mice in each arm, instead of the scenario's.
     #[arg(long, value_name = "N")]
     pub(crate) replicates: Option<u32>,
@@ -60,12 +80,6 @@ pub(crate) struct RunArguments {
     /// Agents that stand for an adult mouse, instead of the scenario's.
     #[arg(long, value_name = "N")]
     pub(crate) cells: Option<u32>,
-    /// Mice simulated at a time [default: one per core]; results do not depend on it.
-    #[arg(long, value_name = "N")]
-    pub(crate) threads: Option<usize>,
-    /// Replace results of another run in the directory.
-    #[arg(long)]
-    pub(crate) force: bool,
     /// A rough first look: at most 3 mice of 2000 cells in each arm.
     #[arg(long)]
     pub(crate) quick: bool,
@@ -78,9 +92,10 @@ pub(crate) struct RunArguments {
 pub(crate) struct SimulateArguments {
     /// Network in RON or SBML, or a name from `paracrine list`.
     pub(crate) model: String,
-    /// Results directory [default: results/<model>].
-    #[arg(long, value_name = "DIR")]
-    pub(crate) out: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) results: Results,
+    #[command(flatten)]
+    pub(crate) ensemble: Ensemble,
     /// How trajectories are made, instead of the model's choice.
     #[arg(long, value_parser = NAMES)]
     pub(crate) method: Option<String>,
@@ -90,11 +105,8 @@ pub(crate) struct SimulateArguments {
     /// Simulate only replicate N (counted from 0); it is the same as in the full run.
     #[arg(long, value_name = "N")]
     pub(crate) replicate: Option<u64>,
-    /// Seed of all random numbers, instead of the model's.
-    #[arg(long)]
-    pub(crate) seed: Option<u64>,
     /// End of the run, in the model's unit of time.
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", allow_negative_numbers = true)]
     pub(crate) until: Option<f64>,
     /// Equal intervals between sampling times.
     #[arg(long, value_name = "N")]
@@ -106,10 +118,10 @@ pub(crate) struct SimulateArguments {
     #[arg(long, value_name = "NAME=VALUE", value_parser = change)]
     pub(crate) set: Vec<(String, f64)>,
     /// Tolerance of tau-leap.
-    #[arg(long, value_name = "SHARE")]
+    #[arg(long, value_name = "SHARE", allow_negative_numbers = true)]
     pub(crate) epsilon: Option<f64>,
     /// Length of a step of fixed-leap.
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", allow_negative_numbers = true)]
     pub(crate) tau: Option<f64>,
     /// Stop a replicate once so many channels have fired.
     #[arg(long, value_name = "N")]
@@ -123,12 +135,6 @@ pub(crate) struct SimulateArguments {
     /// How an SBML file counts: by the units it declares, or in molecules whatever they are.
     #[arg(long, value_enum, default_value_t, value_name = "UNIT")]
     pub(crate) substance: Substance,
-    /// Replicates simulated at a time [default: one per core]; results do not depend on it.
-    #[arg(long, value_name = "N")]
-    pub(crate) threads: Option<usize>,
-    /// Replace results of another run in the directory.
-    #[arg(long)]
-    pub(crate) force: bool,
     /// A rough first look: at most 10 replicates.
     #[arg(long)]
     pub(crate) quick: bool,
@@ -148,9 +154,8 @@ pub(crate) struct DsmtsArguments {
     /// Replicates of each case.
     #[arg(long, value_name = "N", default_value_t = 10_000)]
     pub(crate) replicates: u64,
-    /// Seed from which that of each case and method is derived.
-    #[arg(long, default_value_t = 1)]
-    pub(crate) seed: u64,
+    #[command(flatten)]
+    pub(crate) ensemble: Ensemble,
     /// Only these cases, separated by commas, such as 00001,00028.
     #[arg(long, value_name = "NUMBERS", value_delimiter = ',')]
     pub(crate) cases: Vec<String>,
@@ -158,17 +163,14 @@ pub(crate) struct DsmtsArguments {
     #[arg(long)]
     pub(crate) all_levels: bool,
     /// Tolerance of tau-leap.
-    #[arg(long, value_name = "SHARE")]
+    #[arg(long, value_name = "SHARE", allow_negative_numbers = true)]
     pub(crate) epsilon: Option<f64>,
     /// Length of a step of fixed-leap.
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", allow_negative_numbers = true)]
     pub(crate) tau: Option<f64>,
     /// Write the table to a file too, in Markdown.
     #[arg(long, value_name = "FILE")]
     pub(crate) markdown: Option<PathBuf>,
-    /// Replicates simulated at a time [default: one per core]; results do not depend on it.
-    #[arg(long, value_name = "N")]
-    pub(crate) threads: Option<usize>,
 }
 
 /// When single trajectories are written.

@@ -46,14 +46,15 @@ pub(crate) fn dsmts(arguments: &DsmtsArguments) -> Result<Exit, Failure> {
         methods.push(method(&wish)?);
     }
     let all = chosen(cases(&arguments.folder)?, arguments)?;
-    let pool = workers::pool(workers::threads(arguments.threads, usize::MAX)?)?;
+    let seed = arguments.ensemble.seed.unwrap_or(1);
+    let pool = workers::pool(workers::threads(arguments.ensemble.threads, usize::MAX)?)?;
     let interrupt = workers::interrupt();
     output::line(&format!(
         "{} of {}, {} replicates each, seed {}",
         number::counted(all.len(), "case", "cases"),
         arguments.folder.display(),
         arguments.replicates,
-        arguments.seed
+        seed
     ));
     output::line("entries out of range: 0 or 1 are good, 2 or 3 are run again, more have failed\n");
 
@@ -67,16 +68,7 @@ pub(crate) fn dsmts(arguments: &DsmtsArguments) -> Result<Exit, Failure> {
     for (case, model) in runs {
         for method in &methods {
             bar.set_message(format!("{} {}", case.number, method.name()));
-            let run = || {
-                judge(
-                    case,
-                    model,
-                    *method,
-                    arguments.replicates,
-                    arguments.seed,
-                    &interrupt,
-                )
-            };
+            let run = || judge(case, model, *method, arguments.replicates, seed, &interrupt);
             let judgement = match pool.install(run) {
                 Ok(Some(judgement)) => judgement,
                 Ok(None) => {

@@ -38,15 +38,17 @@ impl Failure {
                         output::remark("`paracrine list` shows what comes with the program");
                         Exit::Scenario
                     }
-                    Error::Read { .. } | Error::NotText { .. } | Error::Suite { .. } => {
-                        Exit::Scenario
-                    }
+                    Error::Read { .. }
+                    | Error::NotText { .. }
+                    | Error::Suite { .. }
+                    | Error::Start(_) => Exit::Scenario,
                     Error::Setting { .. }
                     | Error::Memory { .. }
                     | Error::NetworkMemory { .. }
                     | Error::OtherCommand { .. }
                     | Error::OtherRun { .. }
-                    | Error::Foreign { .. } => Exit::Usage,
+                    | Error::Foreign { .. }
+                    | Error::NoDirectory { .. } => Exit::Usage,
                     _ => Exit::Failed,
                 }
             }

@@ -6,6 +6,10 @@ use miette::{
 };
 use paracrine_scenario::language::Faults;
 use std::io::IsTerminal as _;
+use std::ops::Range;
+
+/// Lines with more bytes are not drawn: nobody would find the place in them.
+const LONGEST_LINE: usize = 1000;
 
 /// Prints every fault with its line, a caret and, where there is one, the nearest valid name.
 pub(crate) fn print(faults: &Faults) {
@@ -18,7 +22,10 @@ pub(crate) fn print(faults: &Faults) {
     let handler = GraphicalReportHandler::new_themed(theme).with_context_lines(1);
     for fault in &faults.faults {
         let place = format!("{}:{}:{}", faults.source_name, fault.line, fault.column);
-        let Some(span) = fault.span.clone().filter(|_| !faults.text.is_empty()) else {
+        let can_be_drawn = |span: &Range<usize>| {
+            !faults.text.is_empty() && longest_around(&faults.text, span) <= LONGEST_LINE
+        };
+        let Some(span) = fault.span.clone().filter(can_be_drawn) else {
             output::remark(&format!("error: {place}: {}", fault.message));
             continue;
         };
@@ -40,5 +47,45 @@ pub(crate) fn print(faults: &Faults) {
     let count = faults.faults.len();
     if count > 1 {
         output::remark(&format!("{count} faults in {}", faults.source_name));
+    }
+}
+
+/// The length of the longest line from the one before a span to the one after it.
+fn longest_around(text: &str, span: &Range<usize>) -> usize {
+    let mut begin = 0;
+    let mut longest = 0;
+    let (mut before, mut follows) = (0, false);
+    for line in text.split('\n') {
+        let end = begin + line.len();
+        if end < span.start {
+            before = line.len();
+        } else {
+            longest = longest.max(before).max(line.len());
+            if follows {
+                break;
+            }
+            follows = end >= span.end;
+        }
+        begin = end + 1;
+    }
+    longest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_lines_around_a_span_are_measured() {
+        let text = "12345678\n1\n123\n12\n1234567";
+        for (place, longest) in [(0, 8), (8, 8), (9, 8), (11, 3), (15, 7), (18, 7)] {
+            assert_eq!(
+                longest_around(text, &(place..place + 1)),
+                longest,
+                "{place}"
+            );
+        }
+        assert_eq!(longest_around(text, &(9..16)), 8);
+        assert_eq!(longest_around("", &(0..0)), 0);
     }
 }

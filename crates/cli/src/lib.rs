@@ -35,13 +35,13 @@ pub fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {
-            // Help and version are no errors; clap knows where each belongs. A closed pipe is the reader's choice.
-            let _ = error.print();
-            return if error.use_stderr() {
-                Exit::Usage.into()
-            } else {
-                Exit::Done.into()
-            };
+            // Help and version are no errors; clap knows where each belongs.
+            let printed = error.print();
+            if error.use_stderr() {
+                return Exit::Usage.into();
+            }
+            output::written(printed);
+            return whole(Exit::Done).into();
         }
     };
     let done = match arguments.command {
@@ -53,8 +53,19 @@ pub fn main() -> ExitCode {
         Command::Report { results } => report(&results),
     };
     match done {
-        Ok(exit) => exit.into(),
+        Ok(exit) => whole(exit).into(),
         Err(failure) => failure.report().into(),
+    }
+}
+
+/// What was done is no success if what it printed is lost.
+fn whole(exit: Exit) -> Exit {
+    match output::lost() {
+        Some(error) if exit == Exit::Done => {
+            output::remark(&format!("error: cannot write to standard output: {error}"));
+            Exit::Failed
+        }
+        _ => exit,
     }
 }
 

@@ -1,26 +1,45 @@
 //! Lines for a person, on standard output and standard error.
 //!
-//! A closed pipe is the reader's choice and no reason to stop: the results are in files. Control characters of a
-//! scenario's names never reach the terminal.
+//! A closed pipe is the reader's choice and no reason to stop: the results are in files. Any other failure to write to
+//! standard output, such as a full disk, is remembered until the end. Control characters of a scenario's names never
+//! reach the terminal.
 
-use std::io::Write as _;
+use std::io::{self, ErrorKind, Write as _};
+use std::sync::OnceLock;
+
+/// Why standard output is not whole.
+static LOST: OnceLock<io::Error> = OnceLock::new();
 
 /// Writes a line to standard output.
 pub(crate) fn line(text: &str) {
-    // Nobody is left to tell about a failure to write.
-    let _ = writeln!(std::io::stdout(), "{}", printable(text));
+    written(writeln!(io::stdout(), "{}", printable(text)));
+}
+
+/// Takes note of what became of writing to standard output.
+pub(crate) fn written(result: io::Result<()>) {
+    if let Err(error) = result
+        && error.kind() != ErrorKind::BrokenPipe
+    {
+        // The first is as good as any.
+        let _ = LOST.set(error);
+    }
+}
+
+/// Why something that was written to standard output is lost.
+pub(crate) fn lost() -> Option<&'static io::Error> {
+    LOST.get()
 }
 
 /// Writes a line to standard error.
 pub(crate) fn remark(text: &str) {
-    // As above.
-    let _ = writeln!(std::io::stderr(), "{}", printable(text));
+    // Nobody is left to tell about a failure to write.
+    let _ = writeln!(io::stderr(), "{}", printable(text));
 }
 
 /// Writes text that holds colour codes of our own to standard error, as it is.
 pub(crate) fn drawn(text: &str) {
     // As above.
-    let _ = write!(std::io::stderr(), "{text}");
+    let _ = write!(io::stderr(), "{text}");
 }
 
 /// The text with control characters as spaces, byte for byte, but for line ends and tabs.

@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 /// What is wrong with the scenario, its settings or its run.
 pub(crate) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
     let overrides = Overrides {
-        seed: arguments.seed,
+        seed: arguments.ensemble.seed,
         replicates: arguments.replicates,
         replicate: arguments.replicate,
         cells: arguments.cells,
@@ -25,10 +25,11 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
     for remark in &plan.remarks {
         output::remark(&format!("note: {remark}"));
     }
-    let threads = workers::threads(arguments.threads, plan.mice())?;
+    let threads = workers::threads(arguments.ensemble.threads, plan.mice())?;
     memory::check(&plan, threads)?;
     let pool = workers::pool(threads)?;
     let out = arguments
+        .results
         .out
         .clone()
         .unwrap_or_else(|| default_directory(&plan, arguments));
@@ -36,7 +37,8 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
     let interrupt = workers::interrupt();
     table::header(&plan);
     let bars = progress::Bars::new(&plan);
-    let outcome = pool.install(|| run::run(&plan, &out, arguments.force, &interrupt, &bars));
+    let outcome =
+        pool.install(|| run::run(&plan, &out, arguments.results.force, &interrupt, &bars));
     bars.clear();
     match outcome? {
         Outcome::Interrupted { kept, mice } => {

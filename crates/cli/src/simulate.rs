@@ -27,10 +27,11 @@ pub(crate) fn simulate(arguments: &SimulateArguments) -> Result<Exit, Failure> {
     let mut plan = Plan::new(model, &settings(arguments))?;
     plan.level = workers::level()?;
     let units = usize::try_from(plan.count()).unwrap_or(usize::MAX);
-    let threads = workers::threads(arguments.threads, units)?;
+    let threads = workers::threads(arguments.ensemble.threads, units)?;
     memory::check_network(&plan)?;
     let pool = workers::pool(threads)?;
     let out = arguments
+        .results
         .out
         .clone()
         .unwrap_or_else(|| default_directory(&plan, arguments));
@@ -41,7 +42,8 @@ pub(crate) fn simulate(arguments: &SimulateArguments) -> Result<Exit, Failure> {
         output::remark(&format!("note: {remark}"));
     }
     let mut bar = progress::Bar::new(&plan);
-    let outcome = pool.install(|| run::run(&plan, &out, arguments.force, &interrupt, &mut bar));
+    let outcome =
+        pool.install(|| run::run(&plan, &out, arguments.results.force, &interrupt, &mut bar));
     bar.clear();
     match outcome? {
         Outcome::Interrupted { kept, replicates } => {
@@ -87,7 +89,7 @@ fn settings(arguments: &SimulateArguments) -> Settings {
         },
         replicates: arguments.replicates,
         replicate: arguments.replicate,
-        seed: arguments.seed,
+        seed: arguments.ensemble.seed,
         until: arguments.until,
         points: arguments.points,
         quantities: arguments.quantities.clone(),

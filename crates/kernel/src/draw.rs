@@ -7,7 +7,7 @@
 //!
 //! "Exact" means to the resolution of a uniform number, 2^-53: no probability is wrong by more than about 1e-14.
 
-use crate::logarithm::ln;
+use crate::logarithm::{MANTISSA_BITS, ONE, ln};
 use rand::Rng;
 use rand_distr::{Distribution, Exp1, StandardNormal};
 
@@ -37,9 +37,16 @@ pub fn uniform_open<R: Rng + ?Sized>(rng: &mut R) -> f64 {
 /// A uniform number in (0, 1), an odd multiple of 2^-53: neither end is ever drawn. Draws one word.
 #[inline(always)]
 pub fn uniform_inside<R: Rng + ?Sized>(rng: &mut R) -> f64 {
-    const ONE: u64 = 1f64.to_bits();
-    // 1 + k 2^-52, less all but half of the last place of 1.
-    f64::from_bits((rng.next_u64() >> 12) | ONE) - (1.0 - f64::EPSILON / 2.0)
+    inside(rng.next_u64())
+}
+
+/// What is taken from a number in [1, 2) to put it in the middle of its cell of width 2^-52 in (0, 1): 1 - 2^-53.
+pub(crate) const MIDDLE: f64 = 1.0 - f64::EPSILON / 2.0;
+
+/// [`uniform_inside`] from the upper 52 bits of a word.
+#[inline(always)]
+pub(crate) fn inside(word: u64) -> f64 {
+    f64::from_bits((word >> (64 - MANTISSA_BITS)) | ONE) - MIDDLE
 }
 
 /// As [`exponential`] by inversion, without branches and tables: for loops in which there is time for a logarithm.
@@ -316,6 +323,12 @@ mod tests {
 
     fn stream() -> Stream {
         Stream::seed_from_u64(1)
+    }
+
+    #[test]
+    fn uniforms_inside_reach_neither_end() {
+        assert_eq!(inside(0), 2f64.powi(-53));
+        assert_eq!(inside(u64::MAX), 1.0 - 2f64.powi(-53));
     }
 
     /// How many words `draw` takes from a fresh stream, if at most 64.

@@ -6,7 +6,7 @@
 use crate::rng;
 use crate::sample::{Samples, sample};
 use crate::simulation::Simulation;
-use crate::state::RunError;
+use crate::state::{RunError, Stop};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -33,7 +33,7 @@ pub struct Ensemble<'a> {
 impl Ensemble<'_> {
     /// Runs the replicates on the ambient rayon pool and calls `each` with the number and the samples of every one of
     /// them, in the order of their numbers, one at a time. Returns how many there were: all, unless `interrupt` was
-    /// set, and then the first so many.
+    /// set, and then the first so many. Replicates that run when it is set stop within moments and are not handed over.
     ///
     /// Samples wait for their turn in memory; since replicates start in order, only a few do.
     ///
@@ -64,11 +64,14 @@ impl Ensemble<'_> {
         let job = |replicate: u64| {
             let mut trajectory = self.simulation.start(rng::trajectory(self.seed, replicate));
             trajectory.limit_firings(self.firing_limit);
+            trajectory.stop_on(interrupt);
             if self.tally {
                 trajectory.tally_firings();
             }
             let samples = sample(&mut trajectory, self.times)?;
-            arrived(replicate, samples);
+            if samples.stop != Stop::Interrupted {
+                arrived(replicate, samples);
+            }
             Ok(())
         };
         run(&units, interrupt, job, |_, ()| ())?;
@@ -152,6 +155,9 @@ pub fn run<T: Send, E: Send>(
 #[allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 mod tests {
     use super::*;
+    use crate::expression::Expression;
+    use crate::network::{Event, Network};
+    use crate::simulation::Method;
     use std::{convert::Infallible, sync::Mutex, thread, time::Duration};
 
     fn pool(threads: usize) -> rayon::ThreadPool {
@@ -223,6 +229,69 @@ mod tests {
                 pool(threads).install(|| run(&units, &interrupt, job, |_, _| ())),
                 Err(3)
             );
+        }
+    }
+
+    /// By itself each of these replicates takes hours: a method that does not look at the flag does not come back. The first network needs
+    /// nothing but firings, the second has rates, rules and events too.
+    ///
+    /// Smallest fault seen: a flag that only the fast loop of the direct method looks at.
+    #[test]
+    fn an_interruption_ends_replicates_of_every_method() {
+        let plain = Network::builder()
+            .species("cell", 1e6)
+            .channel("divide", [("cell", 1)], [("cell", 2)], 1.0)
+            .channel("die", [("cell", 1)], [("cell", 0); 0], 1.0)
+            .channel("come", [("cell", 0); 0], [("cell", 1)], 1e6)
+            .build()
+            .unwrap();
+        let formula = |text: &str| text.parse::<Expression>().unwrap();
+        let full = Network::builder()
+            .species("cell", 1e6)
+            .parameter("phase", 1.0)
+            .parameter("turns", 0.0)
+            .rate("phase", formula("cos(1e3 * time)"))
+            .event(
+                Event::new("turn", formula("sin(1e3 * time) > 0"))
+                    .set("turns", formula("turns + 1")),
+            )
+            .channel("divide", [("cell", 1)], [("cell", 2)], 1.0)
+            .channel("die", [("cell", 1)], [("cell", 0); 0], 1.0)
+            .build()
+            .unwrap();
+        let leaping = [Method::TAU_LEAP, Method::FixedLeap { tau: 1e-9 }];
+        let methods = Method::EXACT
+            .into_iter()
+            .chain(leaping)
+            .chain([Method::ODE]);
+        for method in methods {
+            for network in [&plain, &full] {
+                // Large steps take the equation of the plain one to its end in no time.
+                if method == Method::ODE && network.rates().is_empty() {
+                    continue;
+                }
+                let Ok(simulation) = Simulation::new(network, method) else {
+                    continue;
+                };
+                let times = [1.0, 1e9];
+                let ensemble = Ensemble {
+                    simulation: &simulation,
+                    seed: 1,
+                    replicates: 0..40,
+                    times: &times,
+                    firing_limit: u64::MAX,
+                    tally: false,
+                };
+                let interrupt = AtomicBool::new(false);
+                let finished = thread::scope(|scope| {
+                    scope.spawn(|| {
+                        thread::sleep(Duration::from_millis(100));
+                        interrupt.store(true, Ordering::Relaxed);
+                    });
+                    pool(2).install(|| ensemble.run(&interrupt, |_, _| ()))
+                });
+                assert_eq!(finished, Ok(0), "{}", method.name());
+            }
         }
     }
 

@@ -15,7 +15,7 @@ use crate::continuous::{Derivative, Flow};
 use crate::draw;
 use crate::network::Network;
 use crate::rng::Stream;
-use crate::state::{RunError, State, Stop, make_whole};
+use crate::state::{Limits, RunError, State, Stop, make_whole};
 use compact::{Clock, Halt};
 use events::Events;
 use table::{Table, valid};
@@ -28,13 +28,37 @@ pub(crate) struct Offence {
 }
 
 impl Offence {
+    /// Which channel is to blame if the sum of some propensities is not finite: that of the largest.
+    #[cold]
+    pub(crate) fn largest(
+        channels: impl Iterator<Item = usize>,
+        table: &Table,
+        values: &[f64],
+        time: f64,
+    ) -> Self {
+        let mut largest = Self {
+            channel: 0,
+            propensity: f64::NEG_INFINITY,
+        };
+        for channel in channels {
+            let propensity = table.propensity(channel, values, time);
+            if propensity > largest.propensity || propensity.is_nan() {
+                largest = Self {
+                    channel,
+                    propensity,
+                };
+            }
+        }
+        largest
+    }
+
     #[cold]
     pub(crate) fn describe(self, network: &Network, values: &[f64], time: f64) -> RunError {
         RunError::Propensity {
             channel: network.compiled()[self.channel].name.clone(),
             propensity: self.propensity,
             time,
-            state: network.describe(values),
+            state: network.describe(values, self.channel),
         }
     }
 }
@@ -103,6 +127,8 @@ pub(crate) struct Shared<S: Selector> {
     plain: bool,
     /// Whether triggers may change between firings other than at breakpoints.
     watchful: bool,
+    /// How many firings lie between looks at the flag of interruption.
+    firings_per_look: u64,
 }
 
 struct Origin<S> {
@@ -123,6 +149,9 @@ pub(crate) struct Exact<'a, S: Selector> {
     pub(crate) tally: Option<Vec<u64>>,
     rest: Option<Box<Between>>,
 }
+
+/// The flag of interruption is looked at after no more than about so many propensities, if every firing changes all.
+const UPDATES_PER_LOOK: u64 = 1 << 20;
 
 /// What happens between firings.
 #[derive(Clone)]
@@ -199,7 +228,9 @@ impl<S: Selector + Clone> Shared<S> {
                     .iter()
                     .any(|slot| moving.contains(slot))
         });
+        let firings_per_look = UPDATES_PER_LOOK / table.channels().max(1) as u64;
         Ok(Self {
+            firings_per_look: firings_per_look.clamp(1, Limits::FIRINGS_PER_LOOK),
             table,
             plan,
             origin: Origin { state, selector },
@@ -295,14 +326,14 @@ impl<S: Selector> Exact<'_, S> {
     pub(crate) fn run_to(
         &mut self,
         end: f64,
-        limit: u64,
+        limits: Limits<'_>,
         rng: &mut Stream,
     ) -> Result<Stop, RunError> {
         self.state.check_end(end)?;
         match self.rest.take() {
-            None => self.run_plain(end, limit, rng),
+            None => self.run_plain(end, limits, rng),
             Some(mut rest) => {
-                let result = self.run_with(&mut rest, end, limit, rng);
+                let result = self.run_with(&mut rest, end, limits, rng);
                 self.rest = Some(rest);
                 result
             }
@@ -311,14 +342,19 @@ impl<S: Selector> Exact<'_, S> {
 
     /// Nothing happens between firings.
     #[inline]
-    fn run_plain(&mut self, end: f64, limit: u64, rng: &mut Stream) -> Result<Stop, RunError> {
+    fn run_plain(
+        &mut self,
+        end: f64,
+        limits: Limits<'_>,
+        rng: &mut Stream,
+    ) -> Result<Stop, RunError> {
         let shared = self.shared;
         let clock = Clock {
             next: &mut self.next,
             firings: &mut self.firings,
             tally: self.tally.as_mut(),
             end,
-            limit,
+            limits,
         };
         match self
             .selector
@@ -326,8 +362,10 @@ impl<S: Selector> Exact<'_, S> {
         {
             None => {}
             Some(Halt::Stop(stop)) => return Ok(stop),
-            Some(Halt::TooLarge(offence)) => {
+            Some(Halt::TooLarge) => {
                 let State { values, time } = &self.state;
+                let channels = 0..shared.table.channels();
+                let offence = Offence::largest(channels, &shared.table, values, *time);
                 return Err(offence.describe(self.network, values, *time));
             }
             Some(Halt::Large) => {
@@ -336,9 +374,16 @@ impl<S: Selector> Exact<'_, S> {
                 self.next = next;
             }
         }
+        let mut look = limits.next_look(self.firings, shared.firings_per_look);
         loop {
-            if self.firings >= limit {
-                return Ok(Stop::FiringLimit);
+            if self.firings >= look {
+                if self.firings >= limits.firings {
+                    return Ok(Stop::FiringLimit);
+                }
+                if limits.interrupted() {
+                    return Ok(Stop::Interrupted);
+                }
+                look = limits.next_look(self.firings, shared.firings_per_look);
             }
             let now = self.state.time;
             let next = match self.next {
@@ -378,7 +423,7 @@ impl<S: Selector> Exact<'_, S> {
         RunError::AmountRange {
             channel: self.network.compiled()[channel].name.clone(),
             time: self.state.time,
-            state: self.network.describe(&self.state.values),
+            state: self.network.describe(&self.state.values, channel),
         }
     }
 
@@ -387,7 +432,7 @@ impl<S: Selector> Exact<'_, S> {
         &mut self,
         rest: &mut Between,
         end: f64,
-        limit: u64,
+        limits: Limits<'_>,
         rng: &mut Stream,
     ) -> Result<Stop, RunError> {
         let shared = self.shared;
@@ -396,8 +441,11 @@ impl<S: Selector> Exact<'_, S> {
             self.happen(rest)?;
         }
         loop {
-            if self.firings >= limit {
+            if self.firings >= limits.firings {
                 return Ok(Stop::FiringLimit);
+            }
+            if limits.interrupted() {
+                return Ok(Stop::Interrupted);
             }
             let next = match self.next {
                 Some(next) => next,
@@ -406,7 +454,7 @@ impl<S: Selector> Exact<'_, S> {
             self.next = Some(next);
             let moment = rest.events.next_moment(self.network);
             let target = end.min(next).min(moment);
-            let fires = self.flow_to(rest, target, rng)?;
+            let fires = self.flow_to(rest, target, limits, rng)?;
             let channel = match fires {
                 Reached::Firing => self.choose_clocked(rng)?,
                 Reached::Boundary => {
@@ -423,6 +471,7 @@ impl<S: Selector> Exact<'_, S> {
                     self.selector.choose(&shared.plan, rng)
                 }
                 Reached::Target => return Ok(Stop::End),
+                Reached::Interruption => return Ok(Stop::Interrupted),
             };
             if !shared.table.fire(channel, &mut self.state.values) {
                 return Err(self.out_of_range(channel));
@@ -487,6 +536,7 @@ impl<S: Selector> Exact<'_, S> {
         &mut self,
         rest: &mut Between,
         target: f64,
+        limits: Limits<'_>,
         rng: &mut Stream,
     ) -> Result<Reached, RunError> {
         let shared = self.shared;
@@ -570,6 +620,10 @@ impl<S: Selector> Exact<'_, S> {
                     }
                     before = time;
                 }
+                if stop.is_none() && limits.interrupted() {
+                    stop = Some(segment.to);
+                    reached = Reached::Interruption;
+                }
                 stop
             },
         );
@@ -636,6 +690,8 @@ enum Reached {
     Firing,
     /// A trigger may have become true or false.
     Boundary,
+    /// The run is to stop.
+    Interruption,
 }
 
 /// How often triggers are looked at within a step of the integrator.

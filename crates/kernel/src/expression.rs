@@ -19,6 +19,9 @@
 //! (to the right). Functions are those of [`Function::named`]; `piecewise(a, c1, b, c2, ..., z)` is the first of
 //! `a, b, ...` whose condition holds, else `z`. Truth is 1, falsehood 0, and any other number than 0 is taken for true.
 //!
+//! A sum or product may have any number of terms; parentheses, functions and divisions may be nested to a depth of
+//! about 200.
+//!
 //! Elementary functions come from the `libm` crate, so that values do not depend on the platform.
 
 mod parse;
@@ -148,6 +151,11 @@ impl Function {
         }
     }
 
+    /// Whether many arguments are the same as two at a time, from left to right.
+    pub(crate) fn is_chain(self) -> bool {
+        matches!(self, Self::Add | Self::Multiply | Self::And | Self::Or)
+    }
+
     /// How an operator is written between its arguments, and how strongly it binds.
     fn infix(self) -> Option<(&'static str, u8)> {
         use Function::*;
@@ -171,6 +179,9 @@ impl Function {
 }
 
 impl Expression {
+    /// Deeper trees are refused: what follows them from top to bottom must not run out of stack.
+    pub(crate) const DEEPEST: usize = 250;
+
     /// The quantity called `name`.
     #[must_use]
     pub fn symbol(name: impl Into<String>) -> Self {

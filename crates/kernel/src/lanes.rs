@@ -53,17 +53,19 @@ pub(crate) use roster::{Sink, Source};
 
 use level::Engine;
 use roster::Roster;
+use std::sync::atomic::AtomicBool;
 
 /// Runs every replicate of `source` on this thread and calls `sink` with each when it ends, in order of their ends.
 ///
 /// Threads that share a source share the work; `share` is how many replicates this one may expect. A level that this
-/// processor lacks stands for the best it has.
+/// processor lacks stands for the best it has. Soon after `interrupt` is set all replicates that run are given up.
 pub(crate) fn run(
     compiled: &Compiled,
     plan: &Plan,
     source: &mut Source<'_>,
     level: Level,
     share: usize,
+    interrupt: &AtomicBool,
     sink: &mut Sink<'_>,
 ) {
     let mut engine = Engine::best(level);
@@ -72,7 +74,7 @@ pub(crate) fn run(
     {
         engine = narrower;
     }
-    run_with(engine, compiled, plan, source, sink);
+    run_with(engine, compiled, plan, source, interrupt, sink);
 }
 
 /// Runs replicates, first with a particular engine, the last ones with narrower ones.
@@ -81,6 +83,7 @@ fn run_with(
     compiled: &Compiled,
     plan: &Plan,
     source: &mut Source<'_>,
+    interrupt: &AtomicBool,
     sink: &mut Sink<'_>,
 ) {
     let known = |&species| species < compiled.tables().species;
@@ -88,7 +91,7 @@ fn run_with(
         plan.recorded.iter().all(known),
         "the plan was made for these tables"
     );
-    let mut roster = Roster::new(compiled, plan, source, sink);
+    let mut roster = Roster::new(compiled, plan, source, interrupt, sink);
     let mut engine = Some(engine);
     while let Some(current) = engine {
         engine = current.narrower();

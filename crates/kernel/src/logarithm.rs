@@ -60,7 +60,7 @@ pub(super) fn ln(x: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lanes::xoshiro;
+    use crate::{draw, lanes::xoshiro};
 
     /// How many representable numbers lie between two of the same sign.
     fn distance(a: f64, b: f64) -> u64 {
@@ -73,7 +73,7 @@ mod tests {
         let mut state = [[1], [2], [3], [4]];
         for _ in 0..1_000_000 {
             let [word] = xoshiro::next(&mut state);
-            let uniform = xoshiro::inside(word);
+            let uniform = draw::inside(word);
             // Also far from 1 and very near 1, where the uniform rarely falls.
             let [word] = xoshiro::next(&mut state);
             let small = uniform * f64::from_bits(((word % 900) + 60) << MANTISSA_BITS);

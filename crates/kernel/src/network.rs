@@ -41,6 +41,7 @@ pub use error::{Fault, NetworkError, NetworkErrors, Place};
 pub use law::Law;
 
 use crate::expression::program::Program;
+use crate::state::Short;
 pub(crate) use law::Compiled;
 
 /// Amounts are whole numbers in floating point: exact up to here, 2^53.
@@ -319,16 +320,27 @@ impl Network {
         affected
     }
 
-    /// A state for people: `A = 3, B = 0`, cut after twelve quantities.
-    pub(crate) fn describe(&self, values: &[f64]) -> String {
+    /// A state for people: `A = 3, B = 0`, cut after twelve quantities; those that a channel reads and changes come
+    /// first if there are more.
+    pub(crate) fn describe(&self, values: &[f64], channel: usize) -> String {
         const SHOWN: usize = 12;
-        let mut described: Vec<_> = self
-            .names
-            .iter()
-            .zip(values)
-            .take(SHOWN)
-            .map(|(name, value)| format!("{name} = {value}"))
-            .collect();
+        let mut slots = Vec::new();
+        if self.names.len() > SHOWN {
+            slots.extend(self.channels[channel].law.slots());
+            slots.extend(self.changed_slots(channel));
+        }
+        slots.extend(0..self.names.len() as u32);
+        let mut shown = Vec::with_capacity(SHOWN);
+        for slot in slots {
+            if shown.len() < SHOWN && !shown.contains(&slot) {
+                shown.push(slot);
+            }
+        }
+        let described = shown.into_iter().map(|slot| {
+            let value = Short(values[slot as usize]);
+            format!("{} = {value}", self.slot_name(slot))
+        });
+        let mut described: Vec<_> = described.collect();
         if self.names.len() > SHOWN {
             described.push(format!("... ({} quantities)", self.names.len()));
         }

@@ -28,7 +28,7 @@ mod sparse_lu;
 use crate::exact::events::Events;
 use crate::network::Network;
 use crate::rng::Stream;
-use crate::state::{RunError, State, Stop};
+use crate::state::{Limits, RunError, State, Stop};
 use equation::{Equation, Model};
 use rosenbrock::Rosenbrock;
 
@@ -46,19 +46,24 @@ impl Tolerances {
     const SMALLEST_RELATIVE: f64 = 1e-13;
 
     fn check(self) -> Result<Self, RunError> {
-        let Self { relative, absolute } = self;
-        let usable = (Self::SMALLEST_RELATIVE..1.0).contains(&relative)
-            && absolute > 0.0
-            && absolute.is_finite();
-        if usable {
-            return Ok(self);
-        }
-        Err(RunError::Unsupported {
+        let refused = |name, value, range| RunError::Setting {
             method: "ode",
-            reason: format!(
-                "the relative tolerance {relative} must be from 1e-13 to 1, the absolute one {absolute} above 0"
-            ),
-        })
+            name,
+            value,
+            range,
+        };
+        let Self { relative, absolute } = self;
+        if !(Self::SMALLEST_RELATIVE..1.0).contains(&relative) {
+            return Err(refused("relative tolerance", relative, "from 1e-13 to 1"));
+        }
+        if !(absolute > 0.0 && absolute.is_finite()) {
+            return Err(refused(
+                "absolute tolerance",
+                absolute,
+                "above 0 and finite",
+            ));
+        }
+        Ok(self)
     }
 }
 
@@ -77,7 +82,7 @@ impl Deterministic {
     ///
     /// # Errors
     ///
-    /// [`RunError::Unsupported`] for tolerances out of range.
+    /// [`RunError::Setting`] for tolerances out of range.
     pub(crate) fn new(network: &Network, tolerances: Tolerances) -> Result<Self, RunError> {
         let tolerances = tolerances.check()?;
         let model = Model::new(network);
@@ -194,7 +199,7 @@ impl Course<'_> {
     pub(crate) fn run_to(
         &mut self,
         end: f64,
-        _limit: u64,
+        limits: Limits<'_>,
         _stream: &mut Stream,
     ) -> Result<Stop, RunError> {
         self.state.check_end(end)?;
@@ -209,6 +214,9 @@ impl Course<'_> {
             f64::INFINITY
         };
         loop {
+            if limits.interrupted() {
+                return Ok(Stop::Interrupted);
+            }
             let moment = self.events.next_moment(self.network);
             let known = self.integrator.time();
             let due = self.boundary.unwrap_or(moment).min(moment);

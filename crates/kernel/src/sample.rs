@@ -13,7 +13,7 @@ pub struct Samples {
     pub firings: u64,
     /// Firings by channel, if they were asked for.
     pub tally: Option<Vec<u64>>,
-    /// Whether the last sampling time was reached.
+    /// Why it came to its end.
     pub stop: Stop,
 }
 
@@ -49,7 +49,7 @@ impl Samples {
 
 /// Runs a trajectory through `times`, which must not decrease, and keeps its values there.
 ///
-/// The last row is where the firing limit struck, if it did, short of the sampling times that were not reached.
+/// The rows are those of the sampling times that were reached before the firing limit or an interruption struck.
 ///
 /// # Errors
 ///
@@ -59,8 +59,12 @@ pub fn sample(trajectory: &mut Trajectory<'_>, times: &[f64]) -> Result<Samples,
     let mut values = Vec::with_capacity(quantities * times.len());
     let mut stop = Stop::End;
     for time in times {
-        stop = trajectory.run_to(*time)?;
-        if stop == Stop::FiringLimit {
+        stop = if trajectory.is_interrupted() {
+            Stop::Interrupted
+        } else {
+            trajectory.run_to(*time)?
+        };
+        if stop != Stop::End {
             break;
         }
         values.extend_from_slice(trajectory.state().values());

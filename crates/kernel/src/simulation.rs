@@ -25,10 +25,10 @@ use crate::network::Network;
 use crate::ode::{self, Deterministic};
 use crate::rng::Stream;
 use crate::sample::Samples;
-use crate::state::{RunError, State, Stop, make_whole};
+use crate::state::{Limits, RunError, State, Stop, make_whole};
 use crate::tau_leap::fixed::{self, FixedLeap};
 use crate::tau_leap::{self, TauLeap};
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// How trajectories are made. `docs/kernel.md` has equations, sources, errors and costs.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -138,7 +138,7 @@ impl Method {
     /// [for the network](Self::exact_for).
     #[must_use]
     pub fn exact_for_ensemble(network: &Network, replicates: u64) -> Self {
-        if replicates >= Self::LANES_FROM && lanes::course::compile(network).is_ok() {
+        if replicates >= Self::LANES_FROM && lanes::course::can_run(network) {
             Self::Lanes
         } else {
             Self::exact_for(network)
@@ -176,7 +176,8 @@ impl<'n> Simulation<'n> {
     ///
     /// # Errors
     ///
-    /// [`RunError::NotWhole`] or [`RunError::Propensity`] in the initial state, [`RunError::Unsupported`].
+    /// [`RunError::NotWhole`] or [`RunError::Propensity`] in the initial state, [`RunError::Setting`],
+    /// [`RunError::Unsupported`].
     pub fn new(network: &'n Network, method: Method) -> Result<Self, RunError> {
         Ok(Self {
             network,
@@ -252,6 +253,7 @@ impl<'n> Simulation<'n> {
             course,
             stream,
             limit: u64::MAX,
+            interrupt: &NEVER,
         }
     }
 }
@@ -339,9 +341,13 @@ pub struct Trajectory<'a> {
     course: Course<'a>,
     stream: Stream,
     limit: u64,
+    interrupt: &'a AtomicBool,
 }
 
-impl Trajectory<'_> {
+/// What trajectories look at that nothing can interrupt.
+static NEVER: AtomicBool = AtomicBool::new(false);
+
+impl<'a> Trajectory<'a> {
     /// Runs to `end`, with everything that happens at or before it. Stopping to look on the way changes nothing in
     /// networks without rates and time-dependent propensities, and with them nothing beyond the error of integration;
     /// except that tau-leaps end where they are looked at, which leaves their law but not their numbers.
@@ -350,10 +356,19 @@ impl Trajectory<'_> {
     ///
     /// See [`RunError`]; the trajectory is not to be continued then.
     pub fn run_to(&mut self, end: f64) -> Result<Stop, RunError> {
-        on!(&mut self.course, course => course.run_to(end, self.limit, &mut self.stream))
+        self.run(end, self.limit)
     }
 
-    /// Runs to the next firing, or to `end` if there is none before it. True if a channel fired.
+    fn run(&mut self, end: f64, firings: u64) -> Result<Stop, RunError> {
+        let limits = Limits {
+            firings,
+            interrupt: self.interrupt,
+        };
+        on!(&mut self.course, course => course.run_to(end, limits, &mut self.stream))
+    }
+
+    /// Runs to the next firing, or to `end` if there is none before it. True if a channel fired; false also if the
+    /// trajectory is interrupted before.
     ///
     /// # Errors
     ///
@@ -361,13 +376,24 @@ impl Trajectory<'_> {
     pub fn run_to_firing(&mut self, end: f64) -> Result<bool, RunError> {
         let before = self.firings();
         let limit = self.limit.min(before + 1);
-        on!(&mut self.course, course => course.run_to(end, limit, &mut self.stream))?;
+        self.run(end, limit)?;
         Ok(self.firings() > before)
     }
 
     /// Stops once so many channels have fired; a network may explode before the end.
     pub fn limit_firings(&mut self, limit: u64) {
         self.limit = limit;
+    }
+
+    /// Stops, with [`Stop::Interrupted`], soon after the flag is set: a trajectory looks at it again and again as it
+    /// runs, though not at every firing. Where exactly it stops is a matter of chance; what it has done until then is not.
+    pub fn stop_on(&mut self, interrupt: &'a AtomicBool) {
+        self.interrupt = interrupt;
+    }
+
+    /// Whether the flag to stop on is set.
+    pub(crate) fn is_interrupted(&self) -> bool {
+        self.interrupt.load(Ordering::Relaxed)
     }
 
     /// Counts the firings of each channel from now on.

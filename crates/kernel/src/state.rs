@@ -1,6 +1,8 @@
 //! Where a run stands, how it can stop, and how it can fail.
 
 use crate::network::{LARGEST_AMOUNT, Network, SpeciesId};
+use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 use thiserror::Error;
 
 /// The values of all quantities of a network at one time.
@@ -58,6 +60,49 @@ pub enum Stop {
     End,
     /// The limit of firings is reached before it: what is there is a part of the whole.
     FiringLimit,
+    /// It was [interrupted](crate::simulation::Trajectory::stop_on) before it: what is there is a part of the whole.
+    Interrupted,
+}
+
+/// A number for people: with an exponent where it would take many digits without.
+pub(crate) struct Short(pub(crate) f64);
+
+impl fmt::Display for Short {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(number) = self;
+        let plain = *number == 0.0 || !number.is_finite() || (1e-5..1e16).contains(&number.abs());
+        if plain {
+            write!(f, "{number}")
+        } else {
+            write!(f, "{number:e}")
+        }
+    }
+}
+
+/// What may stop a run before its end.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Limits<'a> {
+    /// The most firings.
+    pub(crate) firings: u64,
+    /// Set from outside once the run is to stop.
+    pub(crate) interrupt: &'a AtomicBool,
+}
+
+impl Limits<'_> {
+    /// Loops of firings look at the flag once in so many.
+    pub(crate) const FIRINGS_PER_LOOK: u64 = 1024;
+
+    /// Whether the run is to stop.
+    #[inline]
+    pub(crate) fn interrupted(&self) -> bool {
+        self.interrupt.load(Ordering::Relaxed)
+    }
+
+    /// After how many firings in all a loop that has come to `firings` is to look again.
+    #[inline]
+    pub(crate) fn next_look(&self, firings: u64, distance: u64) -> u64 {
+        self.firings.min(firings.saturating_add(distance))
+    }
 }
 
 /// Why a run cannot start or go on. The trajectory is not to be continued.
@@ -65,7 +110,7 @@ pub enum Stop {
 #[non_exhaustive]
 pub enum RunError {
     /// A propensity is negative, infinite or not a number.
-    #[error("at time {time} channel `{channel}` has propensity {propensity} in state {state}")]
+    #[error("at time {time} channel `{channel}` has propensity {} in state {state}", Short(*propensity))]
     Propensity {
         /// The channel at fault.
         channel: String,
@@ -90,7 +135,8 @@ pub enum RunError {
     },
     /// An amount that channels change is not a whole number.
     #[error(
-        "species `{species}` has the amount {amount} at time {time}: channels change it by whole molecules, so it must be a whole number from 0 to 2^53"
+        "species `{species}` has the amount {} at time {time}: channels change it by whole molecules, so it must be a whole number from 0 to 2^53",
+        Short(*amount)
     )]
     NotWhole {
         /// The species.
@@ -134,6 +180,18 @@ pub enum RunError {
         /// When.
         time: f64,
     },
+    /// A number that belongs to the method is out of its range.
+    #[error("the method `{method}` has {name} {value}, which must be {range}")]
+    Setting {
+        /// The method.
+        method: &'static str,
+        /// What the number is.
+        name: &'static str,
+        /// Its value.
+        value: f64,
+        /// What it may be.
+        range: &'static str,
+    },
     /// The method cannot run this network.
     #[error("the method `{method}` cannot run this network: {reason}")]
     Unsupported {
@@ -165,4 +223,24 @@ pub(crate) fn make_whole(network: &Network, state: &mut State) -> Result<(), Run
         state.values[slot] = whole;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Short;
+
+    #[test]
+    fn numbers_take_few_digits() {
+        for (number, text) in [
+            (0.0, "0"),
+            (-0.5, "-0.5"),
+            (9_007_199_254_740_992.0, "9007199254740992"),
+            (1e300, "1e300"),
+            (-2.5e-9, "-2.5e-9"),
+            (f64::INFINITY, "inf"),
+            (f64::NAN, "NaN"),
+        ] {
+            assert_eq!(Short(number).to_string(), text);
+        }
+    }
 }

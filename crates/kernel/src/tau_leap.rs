@@ -37,7 +37,7 @@ use crate::exact::table::{Ragged, Table, valid};
 use crate::exact::{self, Exact, Offence, Selector};
 use crate::network::{LARGEST_AMOUNT, Network};
 use crate::rng::Stream;
-use crate::state::{RunError, State, Stop};
+use crate::state::{Limits, RunError, State, Stop};
 use bounds::{Bounds, Choice};
 use std::ops::{Deref, DerefMut};
 
@@ -76,14 +76,16 @@ pub(crate) fn can_leap(network: &Network) -> bool {
 ///
 /// # Errors
 ///
-/// [`RunError::Unsupported`] if `epsilon` is not between 0 and 1.
+/// [`RunError::Setting`] if `epsilon` is not between 0 and 1.
 pub(crate) fn check(epsilon: f64) -> Result<(), RunError> {
     if epsilon > 0.0 && epsilon < 1.0 {
         return Ok(());
     }
-    Err(RunError::Unsupported {
+    Err(RunError::Setting {
         method: "tau-leap",
-        reason: format!("its epsilon {epsilon} is not between 0 and 1"),
+        name: "epsilon",
+        value: epsilon,
+        range: "above 0 and below 1",
     })
 }
 
@@ -221,10 +223,11 @@ impl<S: Selector> TauLeap<'_, S> {
     pub(crate) fn run_to(
         &mut self,
         end: f64,
-        limit: u64,
+        limits: Limits<'_>,
         rng: &mut Stream,
     ) -> Result<Stop, RunError> {
         self.exact.state.check_end(end)?;
+        let limit = limits.firings;
         if self.exact.firings < limit && self.exact.wait(end) {
             return Ok(Stop::End);
         }
@@ -233,6 +236,9 @@ impl<S: Selector> TauLeap<'_, S> {
             self.exact.settle()?;
         }
         loop {
+            if limits.interrupted() {
+                return Ok(Stop::Interrupted);
+            }
             if self.left == 0 {
                 if self.exact.state.time >= end {
                     return Ok(Stop::End);
@@ -254,10 +260,13 @@ impl<S: Selector> TauLeap<'_, S> {
             self.known = false;
             self.threshold = None;
             let before = self.exact.firings;
-            let batch = limit.min(before.saturating_add(self.left));
+            let batch = Limits {
+                firings: limit.min(before.saturating_add(self.left)),
+                ..limits
+            };
             let stop = self.exact.run_to(end, batch, rng)?;
             self.left -= self.exact.firings - before;
-            if stop == Stop::End || self.exact.firings >= limit {
+            if stop != Stop::FiringLimit || self.exact.firings >= limit {
                 return Ok(stop);
             }
         }
@@ -510,7 +519,7 @@ impl<S: Selector> TauLeap<'_, S> {
         RunError::AmountRange {
             channel: self.network.compiled()[channel].name.clone(),
             time: self.exact.state.time,
-            state: self.network.describe(&self.exact.state.values),
+            state: self.network.describe(&self.exact.state.values, channel),
         }
     }
 }

@@ -33,6 +33,11 @@ pub struct Document {
     pub time_unit: Option<String>,
     /// What the file says of the species, by id.
     pub species: BTreeMap<String, SpeciesUnits>,
+    /// Names that [`read_changed`](crate::read_changed) takes: ids of species, compartments and parameters in the order
+    /// of the file, then `reaction.parameter` for those of kinetic laws.
+    pub changeable: Vec<String>,
+    /// Ids of what an assignment rule determines at all times: to change their value at time 0 changes nothing.
+    pub determined: Vec<String>,
 }
 
 /// How the file counts a species.

@@ -83,9 +83,26 @@ use xml::{Element, Faults, child, list};
 /// All faults that were found, each with its line. Those of the network as a whole, such as quantities that are defined
 /// by each other, show when the others are mended.
 pub fn read(text: &str, substance: Substance) -> Result<Document, Errors> {
+    read_changed(text, substance, &[])
+}
+
+/// Reads a file with other values at time 0, by the names of [`Document::changeable`]; others are ignored.
+///
+/// A value takes the place of that of the file, in its unit: of a species the concentration where the file gives a
+/// concentration, the amount where it gives an amount. Where an initial assignment gives it, or nothing does, it is what
+/// formulas mean by its id. Values that the file computes from it follow.
+///
+/// # Errors
+///
+/// As [`read`].
+pub fn read_changed(
+    text: &str,
+    substance: Substance,
+    changes: &[(String, f64)],
+) -> Result<Document, Errors> {
     let tree = xml::parse(text)?;
     let mut faults = Faults::default();
-    let document = read_tree(tree.root_element(), substance, &mut faults);
+    let document = read_tree(tree.root_element(), substance, changes, &mut faults);
     match document {
         Some(document) if faults.is_empty() => Ok(document),
         _ => Err(faults.report(text)),
@@ -93,7 +110,12 @@ pub fn read(text: &str, substance: Substance) -> Result<Document, Errors> {
 }
 
 /// None only if there are faults.
-fn read_tree(root: Element<'_>, substance: Substance, faults: &mut Faults) -> Option<Document> {
+fn read_tree<'a>(
+    root: Element<'a>,
+    substance: Substance,
+    changes: &'a [(String, f64)],
+    faults: &mut Faults,
+) -> Option<Document> {
     let level = grammar::level(root, faults)?;
     grammar::check(root, level, faults);
     let Some(model) = child(root, "model") else {
@@ -101,7 +123,7 @@ fn read_tree(root: Element<'_>, substance: Substance, faults: &mut Faults) -> Op
         return None;
     };
     let units = Units::new(model, level, substance, faults);
-    let symbols = Symbols::new(model, &units, faults);
+    let symbols = Symbols::new(model, &units, changes, faults);
     let math = Math::new(&symbols);
     let builder = Network::builder();
     let builder = quantities::declare(builder, &symbols, &math, faults);
@@ -124,6 +146,8 @@ fn read_tree(root: Element<'_>, substance: Substance, faults: &mut Faults) -> Op
         names: names(&symbols),
         time_unit: units.time(),
         species: species(&symbols),
+        changeable: changeable(&symbols, model),
+        determined: determined(&symbols),
     })
 }
 
@@ -160,6 +184,17 @@ fn names(symbols: &Symbols<'_>) -> BTreeMap<String, String> {
             Some(((*id).to_owned(), name.to_owned()))
         })
         .collect()
+}
+
+fn changeable(symbols: &Symbols<'_>, model: Element<'_>) -> Vec<String> {
+    let quantities = symbols.quantities.iter().map(|id| (*id).to_owned());
+    quantities.chain(math::locals(model)).collect()
+}
+
+fn determined(symbols: &Symbols<'_>) -> Vec<String> {
+    let ruled = symbols.rules.keys().copied();
+    let ruled = ruled.filter(|id| symbols.is_assigned(id));
+    ruled.map(str::to_owned).collect()
 }
 
 fn species(symbols: &Symbols<'_>) -> BTreeMap<String, SpeciesUnits> {

@@ -11,6 +11,7 @@ mod elementary;
 mod tokens;
 mod tree;
 
+pub(crate) use calls::locals;
 pub(crate) use tree::{DEEPEST, Tree};
 
 use crate::error::Fault;

@@ -99,15 +99,21 @@ impl<'a> Start<'_, 'a> {
         if amount.is_some() && concentration.is_some() {
             return Err(Problem::new(element, Fault::TwoValues));
         }
+        let changed = species.changed;
         let molecules = if let Some(assignment) = self.assigned() {
-            let value = self.math.formula(assignment)?;
+            let value = match changed {
+                Some(value) => Tree::number(value),
+                None => self.math.formula(assignment)?,
+            };
             self.math.molecules(assignment, self.id, value)?
         } else if let Some(concentration) = concentration {
+            let value = Tree::number(changed.unwrap_or(concentration));
             let volume = self.math.volume_of(element, species.compartment)?;
-            self.math
-                .molecules_in(self.id, Tree::number(concentration), volume)
+            self.math.molecules_in(self.id, value, volume)
+        } else if let (Some(value), None) = (changed, amount) {
+            self.math.molecules(element, self.id, Tree::number(value))?
         } else {
-            let amount = self.given(amount, element)?;
+            let amount = self.given(changed.or(amount), element)?;
             self.math.molecules_in(self.id, amount, None)
         };
         Ok(self.math.whole(self.id, molecules))

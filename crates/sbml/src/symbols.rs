@@ -16,6 +16,8 @@ pub(crate) struct Species<'a> {
     pub(crate) molecules: f64,
     pub(crate) boundary: bool,
     pub(crate) constant: bool,
+    /// A value at the start that takes the place of the file's, in the same unit.
+    pub(crate) changed: Option<f64>,
 }
 
 impl Species<'_> {
@@ -87,6 +89,8 @@ pub(crate) struct Symbols<'a> {
     /// Rules by what they determine.
     pub(crate) rules: BTreeMap<&'a str, Element<'a>>,
     pub(crate) initial_assignments: BTreeMap<&'a str, Element<'a>>,
+    /// Values that take the place of those of the file, by name.
+    changes: &'a [(String, f64)],
     /// What events set.
     set_by_events: BTreeSet<&'a str>,
     /// Species that reactions use or make.
@@ -95,11 +99,44 @@ pub(crate) struct Symbols<'a> {
 
 impl<'a> Symbols<'a> {
     /// Reads all declarations.
-    pub(crate) fn new(model: Element<'a>, units: &Units<'a>, faults: &mut Faults) -> Self {
-        let mut symbols = Self::default();
+    pub(crate) fn new(
+        model: Element<'a>,
+        units: &Units<'a>,
+        changes: &'a [(String, f64)],
+        faults: &mut Faults,
+    ) -> Self {
+        let mut symbols = Self {
+            changes,
+            ..Self::default()
+        };
         symbols.declare(model, units, faults);
         symbols.collect_setters(model, faults);
+        symbols.change();
         symbols
+    }
+
+    /// Puts the values that were given in the place of those of the file. Everything that the file computes from them
+    /// follows.
+    fn change(&mut self) {
+        for (id, value) in self.changes {
+            match self.by_id.get_mut(id.as_str()) {
+                Some(Symbol::Compartment(compartment)) => compartment.size = Some(*value),
+                Some(Symbol::Parameter(parameter)) => parameter.value = Some(*value),
+                Some(Symbol::Species(species)) => {
+                    species.changed = Some(*value);
+                    // What the number means is decided by how the file gives the value that it replaces.
+                    continue;
+                }
+                _ => continue,
+            }
+            self.initial_assignments.remove(id.as_str());
+        }
+    }
+
+    /// The value that was given for that name, if one was: the last.
+    pub(crate) fn changed(&self, name: &str) -> Option<f64> {
+        let mut changes = self.changes.iter().rev();
+        changes.find(|(id, _)| id == name).map(|(_, value)| *value)
     }
 
     fn declare(&mut self, model: Element<'a>, units: &Units<'a>, faults: &mut Faults) {
@@ -131,6 +168,7 @@ impl<'a> Symbols<'a> {
                 constant: flag("constant"),
                 compartment: faults.keep(required(element, "compartment")).unwrap_or(""),
                 molecules: faults.keep(units.of_species(element)).unwrap_or(1.0),
+                changed: None,
             };
             self.insert(element, Symbol::Species(species), faults);
         }

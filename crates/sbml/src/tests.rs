@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
 mod amounts;
+mod changes;
 mod dsmts;
 mod events;
 mod formulas;

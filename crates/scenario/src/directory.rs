@@ -55,7 +55,7 @@ impl Directory {
     ///
     /// # Errors
     /// [`Error::OtherRun`] if it holds another run's results and `force` is off, [`Error::Foreign`] if it holds other
-    /// files, [`Error::Write`] and [`Error::Read`].
+    /// files, [`Error::NoDirectory`] if it is a file, [`Error::Write`] and [`Error::Read`].
     pub fn claim(path: &Path, digest: &str, force: bool) -> Result<(Self, State), Error> {
         let directory = Self {
             path: path.to_owned(),
@@ -65,10 +65,7 @@ impl Directory {
             source,
         };
         if path.exists() && !path.is_dir() {
-            return Err(Error::Foreign {
-                path: path.into(),
-                found: "a file, not a directory".into(),
-            });
+            return Err(Error::NoDirectory { path: path.into() });
         }
         if path.is_dir() {
             if let Some(found) = directory.stranger()? {

@@ -78,6 +78,12 @@ pub enum Error {
         /// One of the files.
         found: String,
     },
+    /// Results are to go into something that is no directory.
+    #[error("{} is no directory: choose another one with --out", .path.display())]
+    NoDirectory {
+        /// What is there.
+        path: PathBuf,
+    },
     /// The directory holds no complete results.
     #[error("{} holds no complete results: there is no manifest.json", .path.display())]
     NoResults {
@@ -120,7 +126,10 @@ pub enum Error {
         /// What happened.
         reason: paracrine_cells::mouse::MouseError,
     },
-    /// A network cannot be simulated, or not to its end.
+    /// A network cannot be simulated from its state at time 0.
+    #[error("{0}")]
+    Start(paracrine_kernel::state::RunError),
+    /// A network cannot be simulated to its end.
     #[error("{0}")]
     Simulation(#[from] paracrine_kernel::state::RunError),
     /// The statistics of a network do not fit into memory.

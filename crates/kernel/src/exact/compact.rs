@@ -10,19 +10,18 @@
 //! up. The sums grow monotonically in spite of rounding, and do not grow at a propensity of 0: what cannot fire is
 //! never chosen.
 
-use super::Offence;
 use super::block::Block;
 use super::table::Ragged;
 use crate::draw;
 use crate::network::{Compiled, LARGEST_AMOUNT, Network};
 use crate::rng::Stream;
-use crate::state::{State, Stop};
+use crate::state::{Limits, State, Stop};
 
 /// The most channels of a compact network.
 const MOST_CHANNELS: usize = 64;
 
 /// After so many firings amounts are compared with the largest that is safe.
-const FIRINGS_PER_CHECK: u64 = 1024;
+const FIRINGS_PER_CHECK: u64 = Limits::FIRINGS_PER_LOOK;
 
 /// What a trajectory keeps beside its state, and how far it is to go.
 pub(crate) struct Clock<'a> {
@@ -31,7 +30,7 @@ pub(crate) struct Clock<'a> {
     pub(crate) firings: &'a mut u64,
     pub(crate) tally: Option<&'a mut Vec<u64>>,
     pub(crate) end: f64,
-    pub(crate) limit: u64,
+    pub(crate) limits: Limits<'a>,
 }
 
 /// Why the loop came back.
@@ -39,8 +38,8 @@ pub(crate) enum Halt {
     Stop(Stop),
     /// Some amount may soon leave its range, which this loop would not notice.
     Large,
-    /// The sum of propensities is not finite; this one is the largest.
-    TooLarge(Offence),
+    /// The sum of propensities is not finite.
+    TooLarge,
 }
 
 /// A network for this loop.
@@ -123,7 +122,7 @@ impl Script {
         values.iter().all(|value| *value <= self.largest)
     }
 
-    /// Fires until `end` or the limit of firings.
+    /// Fires until `end` or a limit.
     pub(crate) fn run(&self, state: &mut State, clock: Clock<'_>, stream: &mut Stream) -> Halt {
         let mut tally = clock.tally;
         let mut fired = [0; MOST_CHANNELS];
@@ -134,7 +133,9 @@ impl Script {
                 time: state.time,
                 next: *clock.next,
                 end: clock.end,
-                firings: check.min(clock.limit).saturating_sub(*clock.firings),
+                firings: check
+                    .min(clock.limits.firings)
+                    .saturating_sub(*clock.firings),
                 fired: &mut fired,
             };
             let reached = self.board.run(&state.values, &mut stretch, stream);
@@ -150,11 +151,16 @@ impl Script {
             }
             match reached {
                 Reached::End => return Halt::Stop(Stop::End),
-                Reached::TooLarge => return Halt::TooLarge(self.board.offence(&state.values)),
-                Reached::Firings if *clock.firings >= clock.limit => {
+                Reached::TooLarge => return Halt::TooLarge,
+                Reached::Firings if *clock.firings == check && !self.is_safe(&state.values) => {
+                    return Halt::Large;
+                }
+                Reached::Firings if *clock.firings >= clock.limits.firings => {
                     return Halt::Stop(Stop::FiringLimit);
                 }
-                Reached::Firings if !self.is_safe(&state.values) => return Halt::Large,
+                Reached::Firings if clock.limits.interrupted() => {
+                    return Halt::Stop(Stop::Interrupted);
+                }
                 Reached::Firings => {}
             }
         }
@@ -182,9 +188,6 @@ enum Reached {
 /// The loop for one number of channels.
 trait Board: Send + Sync {
     fn run(&self, values: &[f64], stretch: &mut Stretch<'_>, stream: &mut Stream) -> Reached;
-
-    /// The largest propensity.
-    fn offence(&self, values: &[f64]) -> Offence;
 }
 
 /// The smallest board on which so many channels find room.
@@ -241,26 +244,6 @@ impl<const WIDTH: usize, const HEIGHT: usize> Columns<WIDTH, HEIGHT> {
     fn cumulative(&self, [a, b]: &[Block<WIDTH, HEIGHT>; 2]) -> Block<WIDTH, HEIGHT> {
         self.coefficients.times(a.times(*b)).cumulative()
     }
-
-    /// The largest propensity.
-    #[cold]
-    fn largest(&self, values: &[f64]) -> Offence {
-        let mut largest = Offence {
-            channel: 0,
-            propensity: 0.0,
-        };
-        for (channel, product) in self.products.iter().enumerate() {
-            let [a, b] = product.slots.map(|slot| values[slot as usize]);
-            let propensity = product.coefficient * (a * (b - product.offset));
-            if propensity > largest.propensity {
-                largest = Offence {
-                    channel,
-                    propensity,
-                };
-            }
-        }
-        largest
-    }
 }
 
 /// A number for each channel, and 0 where there is none.
@@ -312,9 +295,5 @@ impl<const WIDTH: usize, const HEIGHT: usize> Board for Columns<WIDTH, HEIGHT> {
         (stretch.time, stretch.next) = (time, Some(coming));
         *stream = rng;
         reached
-    }
-
-    fn offence(&self, values: &[f64]) -> Offence {
-        self.largest(values)
     }
 }

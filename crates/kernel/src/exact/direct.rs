@@ -30,6 +30,14 @@ pub(crate) struct Plan {
     script: Option<Script>,
 }
 
+impl Plan {
+    #[cold]
+    fn too_large(&self, table: &Table, values: &[f64], time: f64) -> Offence {
+        let drawn = (0..table.channels()).filter(|channel| self.graph.drawn[*channel]);
+        Offence::largest(drawn, table, values, time)
+    }
+}
+
 /// The propensities in the present state.
 #[derive(Debug, Clone)]
 pub(crate) struct Direct {
@@ -92,7 +100,7 @@ impl Selector for Direct {
         }
         self.sum();
         if !valid(self.total) {
-            return Err(self.too_large());
+            return Err(plan.too_large(table, values, time));
         }
         self.compact = plan
             .script
@@ -170,7 +178,7 @@ impl Selector for Direct {
             }
             self.sum();
             if !valid(self.total) {
-                return Err(self.too_large());
+                return Err(plan.too_large(table, values, time));
             }
         }
         Ok(())
@@ -198,20 +206,5 @@ impl Direct {
             self.place[*channel as usize] = place;
         }
         (self.order, self.propensities) = (order, propensities);
-    }
-
-    /// The error of propensities whose sum is not finite: the largest is to blame.
-    #[cold]
-    fn too_large(&self) -> Offence {
-        let mut worst = 0;
-        for place in 0..self.propensities.len() {
-            if self.propensities[place] > self.propensities[worst] {
-                worst = place;
-            }
-        }
-        Offence {
-            channel: self.order[worst] as usize,
-            propensity: self.propensities[worst],
-        }
     }
 }

@@ -467,25 +467,7 @@ impl Tree {
         if valid(self.total) {
             return Ok(());
         }
-        Err(Self::too_large(table, values, time))
-    }
-
-    /// The error of propensities whose sum is not finite: the largest is to blame.
-    #[cold]
-    fn too_large(table: &Table, values: &[f64], time: f64) -> Offence {
-        let mut worst = Offence {
-            channel: 0,
-            propensity: -1.0,
-        };
-        for channel in 0..table.channels() {
-            let propensity = table.propensity(channel, values, time);
-            if propensity > worst.propensity || propensity.is_nan() {
-                worst = Offence {
-                    channel,
-                    propensity,
-                };
-            }
-        }
-        worst
+        let drawn = (0..table.channels()).filter(|channel| plan.group[*channel] != UNDRAWN);
+        Err(Offence::largest(drawn, table, values, time))
     }
 }

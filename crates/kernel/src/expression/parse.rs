@@ -7,6 +7,9 @@ use thiserror::Error;
 /// Parentheses, functions and signs may not be nested deeper.
 const DEEPEST: usize = 200;
 
+/// Sums and products whose tree is deeper become one application of many arguments.
+const LONG: usize = 64;
+
 /// Where and why a text is not a formula.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("at character {column} of `{text}`: found {found}, expected {expected}")]
@@ -33,6 +36,31 @@ enum Token<'a> {
     End,
 }
 
+/// A formula, and how deep its tree is.
+struct Parsed {
+    tree: Expression,
+    depth: usize,
+}
+
+impl From<Expression> for Parsed {
+    /// A leaf.
+    fn from(tree: Expression) -> Self {
+        Self { tree, depth: 1 }
+    }
+}
+
+impl Parsed {
+    fn negative(self) -> Self {
+        match self.tree {
+            Expression::Number(number) => Expression::Number(-number).into(),
+            tree => Self {
+                tree: -tree,
+                depth: self.depth + 1,
+            },
+        }
+    }
+}
+
 struct Parser<'a> {
     text: &'a str,
     token: Token<'a>,
@@ -55,9 +83,9 @@ impl FromStr for Expression {
             depth: 0,
         };
         parser.advance()?;
-        let expression = parser.binary(0)?;
+        let parsed = parser.binary(0)?;
         match parser.token {
-            Token::End => Ok(expression),
+            Token::End => Ok(parsed.tree),
             _ => Err(parser.fault("an operator or the end")),
         }
     }
@@ -164,10 +192,10 @@ impl<'a> Parser<'a> {
     }
 
     /// A chain of operators that bind at least as strongly as `weakest` (precedence climbing).
-    fn binary(&mut self, weakest: u8) -> Result<Expression, ParseError> {
+    fn binary(&mut self, weakest: u8) -> Result<Parsed, ParseError> {
         self.depth += 1;
         if self.depth > DEEPEST {
-            return Err(self.fault(&format!("at most {DEEPEST} levels of nesting")));
+            return Err(self.too_deep(DEEPEST));
         }
         let mut left = self.unary()?;
         while let Some((function, strength)) = self.operator() {
@@ -180,22 +208,61 @@ impl<'a> Parser<'a> {
             } else {
                 self.binary(strength + 1)?
             };
-            left = Expression::Apply(function, vec![left, right]);
+            left = self.join(function, left, right)?;
         }
         self.depth -= 1;
         Ok(left)
     }
 
-    fn unary(&mut self) -> Result<Expression, ParseError> {
+    /// Applies an operator to what stands on both sides of it. The tree of a long sum does not grow in depth with every
+    /// term: there `a + b - c` is the sum of `a`, `b` and `-c`, which has the same value to the last bit.
+    fn join(&self, function: Function, left: Parsed, right: Parsed) -> Result<Parsed, ParseError> {
+        if left.depth < LONG {
+            return self.apply(function, vec![left, right]);
+        }
+        let (function, right) = match function {
+            Function::Subtract => (Function::Add, right.negative()),
+            _ => (function, right),
+        };
+        match left.tree {
+            Expression::Apply(known, mut arguments) if known == function && function.is_chain() => {
+                arguments.push(right.tree);
+                self.checked(Parsed {
+                    tree: Expression::Apply(function, arguments),
+                    depth: left.depth.max(right.depth + 1),
+                })
+            }
+            tree => self.apply(function, vec![Parsed { tree, ..left }, right]),
+        }
+    }
+
+    fn apply(&self, function: Function, arguments: Vec<Parsed>) -> Result<Parsed, ParseError> {
+        let deepest = arguments.iter().map(|argument| argument.depth).max();
+        let arguments = arguments.into_iter().map(|argument| argument.tree);
+        self.checked(Parsed {
+            tree: Expression::Apply(function, arguments.collect()),
+            depth: 1 + deepest.unwrap_or(0),
+        })
+    }
+
+    fn checked(&self, parsed: Parsed) -> Result<Parsed, ParseError> {
+        if parsed.depth > Expression::DEEPEST {
+            return Err(self.too_deep(Expression::DEEPEST));
+        }
+        Ok(parsed)
+    }
+
+    fn too_deep(&self, levels: usize) -> ParseError {
+        self.fault(&format!("at most {levels} levels of nesting"))
+    }
+
+    fn unary(&mut self) -> Result<Parsed, ParseError> {
         match self.token {
             Token::Sign("-") => {
                 self.advance()?;
                 // Stronger than products, weaker than powers: -a^2 is -(a^2).
                 let operand = self.binary(8)?;
-                Ok(match operand {
-                    Expression::Number(number) => Expression::Number(-number),
-                    other => -other,
-                })
+                self.checked(operand.negative())
             }
             Token::Sign("+") => {
                 self.advance()?;
@@ -204,17 +271,17 @@ impl<'a> Parser<'a> {
             Token::Sign("not") => {
                 self.advance()?;
                 let operand = self.binary(4)?;
-                Ok(Expression::Apply(Function::Not, vec![operand]))
+                self.apply(Function::Not, vec![operand])
             }
             _ => self.primary(),
         }
     }
 
-    fn primary(&mut self) -> Result<Expression, ParseError> {
+    fn primary(&mut self) -> Result<Parsed, ParseError> {
         match self.token {
             Token::Number(number) => {
                 self.advance()?;
-                Ok(Expression::Number(number))
+                Ok(Expression::Number(number).into())
             }
             Token::Sign("(") => {
                 self.advance()?;
@@ -228,18 +295,19 @@ impl<'a> Parser<'a> {
                 if self.token == Token::Sign("(") {
                     return self.call(name, start, end);
                 }
-                Ok(match name {
+                let leaf = match name {
                     "time" => Expression::Time,
                     "pi" => Expression::Number(std::f64::consts::PI),
                     _ => Expression::symbol(name),
-                })
+                };
+                Ok(leaf.into())
             }
             Token::Sign(_) | Token::End => Err(self.fault("a number, a name, a function or `(`")),
         }
     }
 
     /// A function applied to its arguments, from the opening parenthesis on.
-    fn call(&mut self, name: &'a str, start: usize, end: usize) -> Result<Expression, ParseError> {
+    fn call(&mut self, name: &'a str, start: usize, end: usize) -> Result<Parsed, ParseError> {
         self.advance()?;
         let mut arguments = Vec::new();
         if self.token != Token::Sign(")") {
@@ -272,7 +340,7 @@ impl<'a> Parser<'a> {
             )));
         }
         self.advance()?;
-        Ok(Expression::Apply(function, arguments))
+        self.apply(function, arguments)
     }
 }
 
@@ -332,6 +400,10 @@ mod tests {
         assert!(fault("").contains("found the end"));
         assert!(fault(&"(".repeat(5000)).contains("levels of nesting"));
         assert!(fault(&"-".repeat(5000)).contains("levels of nesting"));
+        let divisions = |count| format!("x{}", " / y".repeat(count));
+        assert!(divisions(200).parse::<Expression>().is_ok());
+        assert!(fault(&divisions(100_000)).contains("levels of nesting"));
+        assert!(fault(&format!("1{}", " * 2 / 3".repeat(100_000))).contains("levels of nesting"));
     }
 
     #[test]

@@ -66,27 +66,44 @@ impl Program {
                     Operand::Slot(slot) => Operation::Load(slot),
                 });
             }
+            // From left to right, two at a time, so that the stack does not grow with the number of terms.
+            Expression::Apply(function, arguments)
+                if arguments.len() > 2 && function.is_chain() =>
+            {
+                let first = self.operations.len();
+                for (position, argument) in arguments.iter().enumerate() {
+                    self.push(argument, operand, height + position.min(1))?;
+                    if position > 0 {
+                        self.apply(*function, 2, first);
+                    }
+                }
+            }
             Expression::Apply(function, arguments) => {
                 let first = self.operations.len();
                 for (position, argument) in arguments.iter().enumerate() {
                     self.push(argument, operand, height + position)?;
                 }
-                self.operations
-                    .push(Operation::Apply(*function, arguments.len() as u32));
-                let constant = self.operations[first..]
-                    .iter()
-                    .all(|operation| !matches!(operation, Operation::Load(_) | Operation::Time));
-                if constant {
-                    let folded = Self {
-                        operations: self.operations.split_off(first),
-                        depth: arguments.len().max(1) + self.depth,
-                    };
-                    self.operations
-                        .push(Operation::Number(folded.evaluate(&[], 0.0)));
-                }
+                self.apply(*function, arguments.len(), first);
             }
         }
         Ok(())
+    }
+
+    /// Applies a function to the last values; to a number if all operations from `first` on are constant.
+    fn apply(&mut self, function: Function, arguments: usize, first: usize) {
+        self.operations
+            .push(Operation::Apply(function, arguments as u32));
+        let constant = self.operations[first..]
+            .iter()
+            .all(|operation| !matches!(operation, Operation::Load(_) | Operation::Time));
+        if constant {
+            let folded = Self {
+                operations: self.operations.split_off(first),
+                depth: arguments.max(1) + self.depth,
+            };
+            self.operations
+                .push(Operation::Number(folded.evaluate(&[], 0.0)));
+        }
     }
 
     /// The value in a state.
@@ -285,6 +302,60 @@ mod tests {
         assert!(compile("sin(time)").uses_time());
         let error = Program::compile(&Expression::symbol("z"), &operand);
         assert_eq!(error, Err("z".to_owned()));
+    }
+
+    /// The value of a chain is that of its operators one after the other, however long it is.
+    ///
+    /// Smallest fault seen: terms of a long sum added from the right.
+    #[test]
+    fn long_chains_have_the_value_of_their_operators_one_by_one() {
+        let number = |place: usize| 1.0 + (place * place % 1009) as f64 / 1013.0;
+        for count in [1, 63, 64, 65, 66, 70, 250, 10_000] {
+            let (mut sum, mut product, mut mixed) = (number(0), number(0), number(0));
+            let mut text = [String::new(), String::new(), String::new()];
+            text.iter_mut().for_each(|text| *text += "x0");
+            for place in 1..count {
+                let term = number(place);
+                sum += term;
+                text[0] += &format!(" + x{place}");
+                // Neither too large nor too small.
+                let factor = if place % 2 == 0 { term } else { 0.66 };
+                product *= factor;
+                text[1] += &match place % 2 {
+                    0 => format!(" * x{place}"),
+                    _ => " * 0.66".to_owned(),
+                };
+                let product = 3.0 * term;
+                text[2] += &match place % 3 {
+                    0 => format!(" - x{place} * 3"),
+                    1 => format!(" + 3 * x{place}"),
+                    _ => " - 0.1".to_owned(),
+                };
+                match place % 3 {
+                    0 => mixed -= product,
+                    1 => mixed += product,
+                    _ => mixed -= 0.1,
+                }
+            }
+            let state: Vec<f64> = (0..count).map(number).collect();
+            let operand = |name: &str| name[1..].parse().ok().map(Operand::Slot);
+            for (text, expected) in text.iter().zip([sum, product, mixed]) {
+                let expression: Expression = text.parse().unwrap();
+                assert!(expression.depth() < 80, "{}", expression.depth());
+                let program = Program::compile(&expression, &operand).unwrap();
+                let value = program.evaluate(&state, 0.0);
+                assert_eq!(value.to_bits(), expected.to_bits(), "{count}");
+                assert!(program.depth <= SHALLOW);
+                let again: Expression = expression.to_string().parse().unwrap();
+                assert_eq!(again, expression);
+            }
+            let any = (1..count).fold("x0 < 0".to_owned(), |text, place| {
+                text + &format!(" or x{place} == {}", number(count - 1))
+            });
+            let program = Program::compile(&any.parse().unwrap(), &operand).unwrap();
+            let truth = f64::from((1..count).any(|place| number(place) == number(count - 1)));
+            assert_eq!(program.evaluate(&state, 0.0), truth);
+        }
     }
 
     #[test]

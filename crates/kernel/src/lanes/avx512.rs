@@ -11,8 +11,8 @@ use super::{
     frame::Frame,
     portable,
     roster::Roster,
-    xoshiro::MIDDLE,
 };
+use crate::draw::MIDDLE;
 use std::arch::x86_64::*;
 use vector::{VECTOR, ln, load, load_words, one_to_two, store, store_words, words};
 

@@ -1,19 +1,35 @@
 //! Networks for the lanes, and one replicate of them on its own, step by step, with the bits that it has in a lane.
 
 use super::outcome::Fault;
-use super::tables::{MOST_COUNT, Row, Tables};
+use super::tables::{MOST_COUNT, MOST_FACTORS, Row, Tables, TablesError};
 use super::{Compiled, xoshiro};
-use crate::logarithm;
 use crate::network::{Compiled as Law, Network};
 use crate::rng::{self, Stream};
-use crate::state::{RunError, State, Stop};
+use crate::state::{Limits, RunError, State, Stop};
+use crate::{draw, logarithm};
 
-/// The tables of a network that the lanes can run: plain, small, of mass action.
+/// Whether the lanes can run a network: it is plain, small, of mass action.
+pub(crate) fn can_run(network: &Network) -> bool {
+    tables(network).is_ok_and(|tables| tables.check().is_ok())
+}
+
+/// A network for the lanes.
 ///
 /// # Errors
 ///
-/// What the network has that they cannot do.
+/// What it has that they cannot do.
 pub(crate) fn compile(network: &Network) -> Result<Compiled, String> {
+    let name = |channel: usize| &network.compiled()[channel].name;
+    Compiled::new(tables(network)?).map_err(|error| match error {
+        TablesError::Factors { channel } | TablesError::Change { channel, .. } => format!(
+            "the propensity of channel `{}` is not that of mass action with at most {MOST_FACTORS} molecules",
+            name(channel)
+        ),
+        error => error.to_string(),
+    })
+}
+
+fn tables(network: &Network) -> Result<Tables, String> {
     if !network.is_plain() {
         return Err("it has rules, events or propensities that depend on time".to_owned());
     }
@@ -37,16 +53,21 @@ pub(crate) fn compile(network: &Network) -> Result<Compiled, String> {
         )),
     });
     let species = network.species().len();
-    let tables = Tables {
+    Ok(Tables {
         species,
         channels: channels.collect::<Result<_, _>>()?,
         initial: network.initial_amounts().to_vec(),
-    };
-    Compiled::new(tables).map_err(|error| error.to_string())
+    })
 }
 
 /// The error of a replicate that cannot be continued.
 pub(crate) fn describe(fault: &Fault, network: &Network, time: f64) -> RunError {
+    let channels = network.compiled();
+    let own = |channel: usize, counts: &[f64]| {
+        let mut values = counts.to_vec();
+        values.push(1.0);
+        channels[channel].law.evaluate(&values, time)
+    };
     match fault {
         Fault::Total {
             total,
@@ -54,22 +75,33 @@ pub(crate) fn describe(fault: &Fault, network: &Network, time: f64) -> RunError 
             counts,
         } => {
             let channel = channel.unwrap_or(0);
-            let mut values = counts.clone();
-            values.push(1.0);
-            let law = &network.compiled()[channel].law;
-            let own = law.evaluate(&values, time);
+            let own = own(channel, counts);
             RunError::Propensity {
-                channel: network.compiled()[channel].name.clone(),
+                channel: channels[channel].name.clone(),
                 propensity: if own.is_finite() { *total } else { own },
                 time,
-                state: network.describe(counts),
+                state: network.describe(counts, channel),
             }
         }
-        Fault::Count { species, counts } => RunError::AmountRange {
-            channel: network.slot_name(*species as u32).to_owned(),
-            time,
-            state: network.describe(counts),
-        },
+        Fault::Count { species, counts } => {
+            // The likeliest of those that may be the next to add to it.
+            let adds = |channel: &usize| {
+                let changes = channels[*channel].changes.iter();
+                let mut added = changes.filter(|(slot, _)| *slot as usize == *species);
+                added.any(|(_, change)| *change > 0.0)
+            };
+            let adding = (0..channels.len()).filter(adds);
+            let likeliest = adding.max_by(|a, b| own(*a, counts).total_cmp(&own(*b, counts)));
+            out_of_range(network, likeliest.unwrap_or(0), counts, time)
+        }
+    }
+}
+
+fn out_of_range(network: &Network, channel: usize, counts: &[f64], time: f64) -> RunError {
+    RunError::AmountRange {
+        channel: network.compiled()[channel].name.clone(),
+        time,
+        state: network.describe(counts, channel),
     }
 }
 
@@ -117,13 +149,20 @@ impl<'a> Course<'a> {
     pub(crate) fn run_to(
         &mut self,
         end: f64,
-        limit: u64,
+        limits: Limits<'_>,
         _: &mut Stream,
     ) -> Result<Stop, RunError> {
         self.state.check_end(end)?;
+        let mut look = limits.next_look(self.firings, Limits::FIRINGS_PER_LOOK);
         loop {
-            if self.firings >= limit {
-                return Ok(Stop::FiringLimit);
+            if self.firings >= look {
+                if self.firings >= limits.firings {
+                    return Ok(Stop::FiringLimit);
+                }
+                if limits.interrupted() {
+                    return Ok(Stop::Interrupted);
+                }
+                look = limits.next_look(self.firings, Limits::FIRINGS_PER_LOOK);
             }
             let next = match self.next {
                 Some(next) => next,
@@ -175,7 +214,7 @@ impl<'a> Course<'a> {
         }
         let target = xoshiro::below_one(choice) * total;
         Ok(Next {
-            time: self.state.time + -logarithm::ln(xoshiro::inside(wait)) / total,
+            time: self.state.time + -logarithm::ln(draw::inside(wait)) / total,
             position: self.cumulative.partition_point(|sum| *sum <= target),
         })
     }
@@ -183,19 +222,14 @@ impl<'a> Course<'a> {
     fn fire(&mut self, next: Next) -> Result<(), RunError> {
         let channel = self.compiled.order[next.position];
         let row = &self.compiled.tables().channels[channel];
-        for (slot, change) in &row.change {
-            self.state.values[*slot] += change;
+        let values = &mut self.state.values;
+        let too_large = |(slot, change): &(usize, f64)| values[*slot] + change > MOST_COUNT;
+        if row.change.iter().any(too_large) {
+            let counts = self.state.values();
+            return Err(out_of_range(self.network, channel, counts, next.time));
         }
-        if let Some((species, _)) = row
-            .change
-            .iter()
-            .find(|(slot, _)| self.state.values[*slot] > MOST_COUNT)
-        {
-            let fault = Fault::Count {
-                species: *species,
-                counts: self.state.values().to_vec(),
-            };
-            return Err(describe(&fault, self.network, next.time));
+        for (slot, change) in &row.change {
+            values[*slot] += change;
         }
         self.state.time = next.time;
         self.firings += 1;

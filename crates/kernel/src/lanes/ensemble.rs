@@ -24,7 +24,7 @@ pub(crate) struct Request<'a> {
 
 impl Request<'_> {
     /// Runs the replicates and hands each over when it ends, in any order, one at a time. Replicates begin in order;
-    /// once `interrupt` is set, or one has failed, no further one begins.
+    /// once `interrupt` is set, or one has failed, no further one begins. On `interrupt` those that run are given up.
     ///
     /// # Errors
     ///
@@ -72,6 +72,7 @@ impl Request<'_> {
                 &mut source,
                 self.level,
                 share,
+                interrupt,
                 &mut sink,
             );
         });

@@ -90,6 +90,7 @@ impl<const W: usize> Frame<W> {
                 self.next_sample[lane] = roster.next_sample(lane);
             }
         }
+        roster.look_at_flag();
         ended.contains(&true).then_some(ended)
     }
 

@@ -1,7 +1,7 @@
 //! The loop over events in plain Rust, for the compiler to turn into the vectors of any instruction set.
 
 use super::{compiled::Compiled, frame::Frame, roster::Roster, xoshiro};
-use crate::logarithm;
+use crate::{draw, logarithm};
 
 /// Runs all replicates of `roster`, which has `W` lanes.
 #[inline(always)]
@@ -23,7 +23,7 @@ fn propose<const W: usize>(frame: &mut Frame<W>, compiled: &Compiled) -> bool {
     let words = xoshiro::next(&mut frame.stream);
     let mut waits = [0.0; W];
     for lane in 0..W {
-        waits[lane] = -logarithm::ln(xoshiro::inside(words[lane]));
+        waits[lane] = -logarithm::ln(draw::inside(words[lane]));
     }
     let words = xoshiro::next(&mut frame.stream);
     let mut choices = [0.0; W];

@@ -6,6 +6,7 @@ use super::{
     tables::MOST_COUNT,
     xoshiro,
 };
+use crate::draw;
 use crate::logarithm::ln;
 
 /// An outcome that owns its samples.
@@ -55,7 +56,7 @@ pub(crate) fn run(compiled: &Compiled, plan: &Plan, stream: [u64; 4]) -> OwnedOu
             total += factors.fold(row.coefficient, |a, b| a * b);
             cumulative.push(total);
         }
-        outcome.next_event += -ln(xoshiro::inside(wait)) / total;
+        outcome.next_event += -ln(draw::inside(wait)) / total;
         if outcome.events == plan.limit {
             outcome.end = End::Limit;
             break;

@@ -5,6 +5,10 @@ use super::{
     outcome::{End, Fault, Outcome},
     plan::Plan,
 };
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// The flag of interruption is looked at once in so many steps.
+const STEPS_PER_LOOK: u64 = 1 << 16;
 
 /// A source of replicates: each one's number and the four words of its xoshiro256++ state, which are not all 0.
 /// It is called whenever a lane is free, and not again after it has returned none.
@@ -18,6 +22,8 @@ pub(super) struct Roster<'a> {
     plan: &'a Plan,
     source: &'a mut Source<'a>,
     sink: &'a mut Sink<'a>,
+    /// Set from outside once all is to stop.
+    interrupt: &'a AtomicBool,
     berths: Vec<Berth>,
     /// Replicates that are to go on in other lanes.
     suspended: Vec<(Berth, Trajectory)>,
@@ -29,8 +35,10 @@ pub(super) struct Roster<'a> {
     fewest: usize,
     /// How many steps all lanes have made.
     step: u64,
-    /// The first step at which some replicate must be looked at, whatever it does.
+    /// The first step at which some replicate, or the flag, must be looked at, whatever it does.
     due: u64,
+    /// The step at which the flag is looked at.
+    next_look: u64,
 }
 
 /// The numbers of a replicate that change with every event.
@@ -86,6 +94,7 @@ impl<'a> Roster<'a> {
         compiled: &'a Compiled,
         plan: &'a Plan,
         source: &'a mut Source<'a>,
+        interrupt: &'a AtomicBool,
         sink: &'a mut Sink<'a>,
     ) -> Self {
         Self {
@@ -93,6 +102,7 @@ impl<'a> Roster<'a> {
             plan,
             source,
             sink,
+            interrupt,
             berths: Vec::new(),
             suspended: Vec::new(),
             exhausted: false,
@@ -100,6 +110,7 @@ impl<'a> Roster<'a> {
             fewest: 0,
             step: 0,
             due: 0,
+            next_look: STEPS_PER_LOOK,
         }
     }
 
@@ -251,6 +262,21 @@ impl<'a> Roster<'a> {
         ended
     }
 
+    /// Looks at the flag if it is time for that. Once it is set all replicates are given up.
+    pub(super) fn look_at_flag(&mut self) {
+        if self.step < self.next_look {
+            return;
+        }
+        self.next_look = self.step + STEPS_PER_LOOK;
+        if self.interrupt.load(Ordering::Relaxed) {
+            self.exhausted = true;
+            self.suspended.clear();
+            self.berths.fill_with(Berth::default);
+            self.occupied = 0;
+        }
+        self.set_due();
+    }
+
     /// Looks at the size of the counts, and when to look again.
     fn check(&mut self, lane: usize, counts: impl Fn(usize) -> f64) -> Option<End> {
         let berth = &mut self.berths[lane];
@@ -310,7 +336,7 @@ impl<'a> Roster<'a> {
 
     fn set_due(&mut self) {
         let dues = self.berths.iter().map(|berth| berth.due);
-        self.due = dues.min().unwrap_or(u64::MAX);
+        self.due = dues.fold(self.next_look, u64::min);
     }
 }
 
@@ -319,6 +345,8 @@ impl<'a> Roster<'a> {
 mod tests {
     use super::*;
     use crate::lanes::tables::Tables;
+
+    static NEVER: AtomicBool = AtomicBool::new(false);
 
     #[test]
     fn an_event_at_a_sampling_time_comes_before_the_sample() {
@@ -334,7 +362,7 @@ mod tests {
         let mut sink = |replicate, outcome: Outcome<'_>| {
             ended.push((replicate, outcome.samples.to_vec(), outcome.events));
         };
-        let mut roster = Roster::new(&compiled, &plan, &mut source, &mut sink);
+        let mut roster = Roster::new(&compiled, &plan, &mut source, &NEVER, &mut sink);
         roster.open(2, 0);
         assert_eq!(roster.seat(0).unwrap().rows, [3.0, 1.0]);
         assert_eq!(roster.seat(1), None);

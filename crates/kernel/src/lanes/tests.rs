@@ -219,6 +219,9 @@ fn owned(outcome: &Outcome<'_>) -> OwnedOutcome {
     }
 }
 
+/// What nothing interrupts.
+static NEVER: AtomicBool = AtomicBool::new(false);
+
 fn run_all(
     engine: Engine,
     compiled: &Compiled,
@@ -232,6 +235,7 @@ fn run_all(
         compiled,
         plan,
         &mut || left.next().map(|&replicate| (replicate, stream(replicate))),
+        &NEVER,
         &mut |replicate, outcome| {
             let earlier = outcomes.insert(replicate, owned(&outcome));
             assert_eq!(earlier, None, "replicate {replicate} ended twice");
@@ -377,6 +381,7 @@ fn threads_share_a_source() {
                     &mut source,
                     Level::detect(),
                     usize::MAX,
+                    &NEVER,
                     &mut sink,
                 );
             });
@@ -417,6 +422,7 @@ fn births_and_deaths_are_poisson() {
         &mut source,
         Level::detect(),
         usize::MAX,
+        &NEVER,
         &mut |_, outcome| {
             for (counts, &count) in counts.iter_mut().zip(outcome.samples) {
                 counts[count as usize] += 1;

@@ -1,9 +1,7 @@
-//! xoshiro256++ (Blackman and Vigna 2021, doi:10.1145/3460772) side by side, and uniforms from its words.
+//! xoshiro256++ (Blackman and Vigna 2021, doi:10.1145/3460772) side by side, and uniforms from its words
+//! beside [`inside`](crate::draw::inside).
 
 use crate::logarithm::{MANTISSA_BITS, ONE};
-
-/// What is taken from a number in [1, 2) to put it in the middle of its cell of width 2^-52 in (0, 1): 1 - 2^-53.
-pub(crate) const MIDDLE: f64 = 1.0 - f64::EPSILON / 2.0;
 
 /// The next word of each stream. `state[i][lane]` is word `i` of the state of the stream in `lane`.
 #[inline(always)]
@@ -24,12 +22,6 @@ pub(crate) fn next<const W: usize>(state: &mut [[u64; W]; 4]) -> [u64; W] {
         d[lane] = d[lane].rotate_left(45);
     }
     words
-}
-
-/// A uniform strictly between 0 and 1: an odd multiple of 2^-53, from the upper 52 bits of a word.
-#[inline(always)]
-pub(crate) fn inside(word: u64) -> f64 {
-    f64::from_bits((word >> (64 - MANTISSA_BITS)) | ONE) - MIDDLE
 }
 
 /// A uniform from 0 to below 1: a multiple of 2^-52, from the upper 52 bits of a word.
@@ -63,8 +55,6 @@ mod tests {
 
     #[test]
     fn uniforms_keep_to_their_intervals() {
-        assert_eq!(inside(0), 2f64.powi(-53));
-        assert_eq!(inside(u64::MAX), 1.0 - 2f64.powi(-53));
         assert_eq!(below_one(0), 0.0);
         assert_eq!(below_one(u64::MAX), 1.0 - 2f64.powi(-52));
     }

@@ -367,9 +367,8 @@ impl NetworkBuilder {
     /// Symbols that exist, functions with the right number of arguments, no bottomless nesting.
     fn check_formulas(&self, names: &BTreeMap<&str, Sort>, faults: &mut Faults) {
         let mut check = |place: &dyn Fn() -> Place, formula: &Expression| {
-            const DEEPEST: usize = 250;
             let depth = formula.depth();
-            if depth > DEEPEST {
+            if depth > Expression::DEEPEST {
                 faults.add(place(), Fault::TooDeep(depth));
                 return;
             }

@@ -15,7 +15,7 @@ use crate::exact::events::Events;
 use crate::exact::table::Table;
 use crate::network::{LARGEST_AMOUNT, Network};
 use crate::rng::Stream;
-use crate::state::{RunError, State, Stop, make_whole};
+use crate::state::{Limits, RunError, State, Stop, make_whole};
 
 /// The end of a step so close after the time asked for, as a share of the step, counts as reached: 3 times 0.1 is more
 /// than 0.3.
@@ -55,21 +55,22 @@ impl Shared {
     ///
     /// # Errors
     ///
-    /// [`RunError::NotWhole`] or [`RunError::Propensity`] in the initial state; [`RunError::Unsupported`] for rules for
-    /// rates, and if `tau` is not positive and finite.
+    /// [`RunError::Setting`] if `tau` is not positive and finite; [`RunError::Unsupported`] for rules for rates;
+    /// [`RunError::NotWhole`] or [`RunError::Propensity`] in the initial state.
     pub(crate) fn new(network: &Network, tau: f64) -> Result<Self, RunError> {
-        let unsupported = |reason: String| RunError::Unsupported {
-            method: "fixed-leap",
-            reason,
-        };
+        let method = "fixed-leap";
         if !(tau > 0.0 && tau.is_finite()) {
-            return Err(unsupported(format!(
-                "its step {tau} is not positive and finite"
-            )));
+            return Err(RunError::Setting {
+                method,
+                name: "tau",
+                value: tau,
+                range: "above 0 and finite",
+            });
         }
         if let Some(rate) = network.rates().first() {
             let name = network.slot_name(rate.slot);
-            return Err(unsupported(format!("`{name}` changes continuously")));
+            let reason = format!("`{name}` changes continuously");
+            return Err(RunError::Unsupported { method, reason });
         }
         let mut origin = State::initial(network);
         make_whole(network, &mut origin)?;
@@ -121,7 +122,7 @@ impl FixedLeap<'_> {
     pub(crate) fn run_to(
         &mut self,
         end: f64,
-        limit: u64,
+        limits: Limits<'_>,
         rng: &mut Stream,
     ) -> Result<Stop, RunError> {
         self.state.check_end(end)?;
@@ -140,8 +141,11 @@ impl FixedLeap<'_> {
                 self.state.time = end;
                 return Ok(Stop::End);
             }
-            if self.firings >= limit {
+            if self.firings >= limits.firings {
                 return Ok(Stop::FiringLimit);
+            }
+            if limits.interrupted() {
+                return Ok(Stop::Interrupted);
             }
             let target = boundary.min(moment);
             self.step(target - self.since, rng)?;
@@ -177,13 +181,17 @@ impl FixedLeap<'_> {
                 if *change < 0.0 {
                     self.free[slot] += change * count;
                 }
-                if values[slot] > LARGEST_AMOUNT {
-                    return Err(RunError::AmountRange {
-                        channel: self.network.compiled()[channel].name.clone(),
-                        time: self.since,
-                        state: self.network.describe(values),
-                    });
+            }
+            let too_large = |(slot, _): &(u32, f64)| values[*slot as usize] > LARGEST_AMOUNT;
+            if changes.iter().any(too_large) {
+                for (slot, change) in changes {
+                    values[*slot as usize] -= change * count;
                 }
+                return Err(RunError::AmountRange {
+                    channel: self.network.compiled()[channel].name.clone(),
+                    time: self.since,
+                    state: self.network.describe(values, channel),
+                });
             }
             self.firings += count as u64;
             if let Some(tally) = &mut self.tally {

@@ -7,6 +7,27 @@ use crate::symbols::Symbol;
 use crate::xml::{Element, Problem, child, content, list, number, required};
 use std::collections::BTreeMap;
 
+/// What a parameter of a kinetic law is called outside of it: `reaction.parameter`.
+fn local_name(reaction: Element<'_>, parameter: &str) -> Option<String> {
+    let reaction = reaction.attribute("id")?.trim();
+    Some(format!("{reaction}.{parameter}"))
+}
+
+/// All parameters of kinetic laws, by the names that they have outside.
+pub(crate) fn locals(model: Element<'_>) -> Vec<String> {
+    let mut names = Vec::new();
+    for reaction in list(model, "listOfReactions") {
+        let law = child(reaction, "kineticLaw").into_iter();
+        let parameters = law.flat_map(|law| {
+            let lists = ["listOfParameters", "listOfLocalParameters"];
+            lists.into_iter().flat_map(move |name| list(law, name))
+        });
+        let ids = parameters.filter_map(|parameter| parameter.attribute("id"));
+        names.extend(ids.filter_map(|id| local_name(reaction, id.trim())));
+    }
+    names
+}
+
 impl<'a> Math<'_, 'a> {
     /// The rate of a reaction, in units of the file, with the parameters of its law in place.
     pub(crate) fn rate(&self, reaction: Element<'a>) -> Result<Tree, Problem> {
@@ -33,8 +54,10 @@ impl<'a> Math<'_, 'a> {
         for name in ["listOfParameters", "listOfLocalParameters"] {
             for parameter in list(law, name) {
                 let no_value = || Problem::new(parameter, Fault::NoValue);
-                let value = number(parameter, "value")?.ok_or_else(no_value)?;
                 let id = required(parameter, "id")?;
+                let changed = local_name(reaction, id).and_then(|name| self.symbols.changed(&name));
+                let value = number(parameter, "value")?;
+                let value = changed.or(value).ok_or_else(no_value)?;
                 if scope
                     .locals
                     .insert(id.to_owned(), Tree::number(value))

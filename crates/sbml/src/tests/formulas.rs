@@ -308,6 +308,14 @@ fn deep_formulas_are_refused() {
 }
 
 #[test]
+fn sums_and_products_may_be_long() {
+    let mut terms = vec!["x"; 10_000];
+    check(&apply("plus", &terms), 5_000.0);
+    terms[1..].fill("1");
+    check(&apply("times", &terms), 0.5);
+}
+
+#[test]
 fn what_is_no_formula_is_named() {
     for (markup, expected) in [
         ("<apply/>", "apply"),

@@ -233,8 +233,8 @@ impl<'d> NetworkReader<'d, '_> {
     /// A formula: a number, or text in quotes. `None` if a fault was reported.
     fn formula(&mut self, at: &At<'d>, what: &str) -> Option<Expression> {
         use super::spans::Shape;
-        /// Longer texts are refused before anything that recurses sees them.
-        const LONGEST: usize = 10_000;
+        /// Longer texts are hardly meant: a sum of ten thousand terms has a tenth of it.
+        const LONGEST: usize = 1_000_000;
         let expected = format!("{what}: a number, or a formula in quotes such as \"k * X\"");
         match &at.node.shape {
             Shape::Number(_) => {

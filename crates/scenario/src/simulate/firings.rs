@@ -49,6 +49,7 @@ pub(super) fn write(
     'all: for replicate in plan.replicates.clone() {
         let mut trajectory = simulation.start(rng::trajectory(plan.seed, replicate));
         trajectory.limit_firings(plan.firing_limit.unwrap_or(u64::MAX));
+        trajectory.stop_on(interrupt);
         trajectory.tally_firings();
         let mut tally = vec![0; channels.len()];
         let mut before = vec![f64::NAN; network.quantities().len()];
@@ -81,10 +82,10 @@ pub(super) fn write(
             if !more {
                 break;
             }
+            more = trajectory.run_to_firing(plan.until)?;
             if interrupt.load(Ordering::Relaxed) {
                 return Ok(Ended::Interrupted);
             }
-            more = trajectory.run_to_firing(plan.until)?;
             channel.clear();
             if let Some(now) = trajectory.tally() {
                 let fired = now

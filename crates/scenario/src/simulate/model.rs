@@ -88,12 +88,19 @@ impl Model {
         changes: &[(String, f64)],
     ) -> Result<Self, Error> {
         let format = Format::of(&source.text);
-        let read = match format {
-            Format::Ron => read_ron(&source, changes)?,
-            Format::Sbml => read_sbml(&source, substance, changes)?,
+        let read = |changes: &[(String, f64)]| match format {
+            Format::Ron => read_ron(&source, changes),
+            Format::Sbml => read_sbml(&source, substance, changes),
+        };
+        let (read, changeable) = match read(changes) {
+            // Nothing is wrong with the text itself.
+            Err(Error::Faults(faults)) if !changes.is_empty() && read(&[]).is_ok() => {
+                return Err(impossible(changes, &faults));
+            }
+            read => read?,
         };
         for (name, _) in changes {
-            check_change(&read, name)?;
+            check_change(&read.determined, &changeable, name)?;
         }
         Ok(Self {
             source,
@@ -119,20 +126,29 @@ pub fn is_model(text: &str) -> bool {
         })
 }
 
-fn read_ron(source: &Source, changes: &[(String, f64)]) -> Result<NetworkFile, Error> {
-    parse_network(&source.origin, &source.text, &method::NAMES, changes).map_err(|faults| {
-        let is_scenario = Document::read(&source.text).is_ok_and(|document| {
-            document.find("arms").is_some() && document.find("species").is_none()
-        });
-        if is_scenario {
-            return Error::OtherCommand {
-                name: source.origin.clone(),
-                what: "a scenario",
-                command: "run",
-            };
-        }
-        faults.into()
-    })
+/// A network, and the names of what can be changed in it.
+fn read_ron(
+    source: &Source,
+    changes: &[(String, f64)],
+) -> Result<(NetworkFile, Vec<String>), Error> {
+    let read =
+        parse_network(&source.origin, &source.text, &method::NAMES, changes).map_err(|faults| {
+            let is_scenario = Document::read(&source.text).is_ok_and(|document| {
+                document.find("arms").is_some() && document.find("species").is_none()
+            });
+            if is_scenario {
+                return Error::OtherCommand {
+                    name: source.origin.clone(),
+                    what: "a scenario",
+                    command: "run",
+                };
+            }
+            faults.into()
+        })?;
+    let constants = read.network.constants().iter().map(|(name, _)| name);
+    let names = read.network.quantities().iter().chain(constants);
+    let changeable = names.cloned().collect();
+    Ok((read, changeable))
 }
 
 /// Reads SBML. The file says nothing of how it is run, and expects nothing.
@@ -140,16 +156,9 @@ fn read_sbml(
     source: &Source,
     substance: Substance,
     changes: &[(String, f64)],
-) -> Result<NetworkFile, Error> {
+) -> Result<(NetworkFile, Vec<String>), Error> {
     let text = &source.text;
-    if let Some((name, _)) = changes.first() {
-        return Err(Error::Setting {
-            option: "--set",
-            found: format!("`{name}` of an SBML file"),
-            expected: "a model in RON: edit the file, or a copy of it".into(),
-        });
-    }
-    let document = paracrine_sbml::read(text, substance).map_err(|errors| {
+    let document = paracrine_sbml::read_changed(text, substance, changes).map_err(|errors| {
         let faults = errors
             .0
             .iter()
@@ -158,15 +167,16 @@ fn read_sbml(
         Faults::new(&source.origin, text, faults)
     })?;
     let title = document.model_name.or(document.model_id);
-    Ok(NetworkFile {
+    let file = NetworkFile {
         title: title.unwrap_or_else(|| source.name.clone()),
         source: None,
         time_unit: document.time_unit,
         network: document.network,
-        determined: Vec::new(),
+        determined: document.determined,
         run: NetworkRun::default(),
         expectations: Vec::new(),
-    })
+    };
+    Ok((file, document.changeable))
 }
 
 fn sbml_fault(text: &str, error: &paracrine_sbml::Error) -> Fault {
@@ -188,23 +198,33 @@ fn sbml_fault(text: &str, error: &paracrine_sbml::Error) -> Fault {
     fault
 }
 
-fn check_change(read: &NetworkFile, name: &str) -> Result<(), Error> {
-    let network = &read.network;
-    if read.determined.iter().any(|determined| determined == name) {
+/// The error of changes with which a good model is one no more.
+fn impossible(changes: &[(String, f64)], faults: &Faults) -> Error {
+    let given = changes
+        .iter()
+        .map(|(name, value)| format!("{name}={value:?}"));
+    let given: Vec<_> = given.collect();
+    let messages = faults.faults.iter().map(|fault| fault.message.as_str());
+    let messages: Vec<_> = messages.collect();
+    Error::Setting {
+        option: "--set",
+        found: given.join(" "),
+        expected: format!("values that the model can have ({})", messages.join("; ")),
+    }
+}
+
+fn check_change(determined: &[String], changeable: &[String], name: &str) -> Result<(), Error> {
+    if determined.iter().any(|determined| determined == name) {
         return Err(Error::Setting {
             option: "--set",
             found: format!("`{name}`, which a rule determines at all times"),
             expected: "something else".into(),
         });
     }
-    let known = || {
-        let constants = network.constants().iter().map(|(name, _)| name);
-        network.quantities().iter().chain(constants)
-    };
-    if known().any(|known| known == name) {
+    if changeable.iter().any(|known| known == name) {
         return Ok(());
     }
-    let near = nearest(name, known().map(String::as_str));
+    let near = nearest(name, changeable.iter().map(String::as_str));
     let hint = near.map_or_else(String::new, |name| format!("; did you mean `{name}`?"));
     Err(Error::Setting {
         option: "--set",

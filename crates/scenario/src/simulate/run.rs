@@ -11,6 +11,7 @@ use crate::simulate::plan::Plan;
 use crate::simulate::summary::{self, CHECKS, Row, SUMMARY, table};
 use paracrine_kernel::ensemble::Ensemble;
 use paracrine_kernel::simulation::Simulation;
+use paracrine_kernel::state::RunError;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
@@ -70,10 +71,11 @@ pub struct Effort {
 /// Runs a plan into a directory, on the ambient rayon pool.
 ///
 /// Replicates already in the directory's checkpoint are taken from there. Once `interrupt` is set no further replicate is
-/// started.
+/// started, and those that run are given up.
 ///
 /// # Errors
-/// As [`Directory::claim`], plus writing errors and [`Error::Simulation`]. A failed run leaves nothing behind.
+/// As [`Directory::claim`], plus writing errors, [`Error::Setting`] if the method cannot run the network,
+/// [`Error::Start`] and [`Error::Simulation`]. A failed run leaves nothing behind.
 pub fn run(
     plan: &Plan,
     out: &Path,
@@ -81,7 +83,9 @@ pub fn run(
     interrupt: &AtomicBool,
     observer: &mut impl Observer,
 ) -> Result<Outcome, Error> {
-    let simulation = Simulation::new(&plan.model.network, plan.choice.method)?.at_level(plan.level);
+    let simulation = Simulation::new(&plan.model.network, plan.choice.method)
+        .map_err(refused)?
+        .at_level(plan.level);
     let (directory, state) = Directory::claim(out, &plan.digest, force)?;
     if state == State::Complete {
         let (rows, checks) = summary::read(&directory, plan)?;
@@ -207,6 +211,18 @@ fn fill(
         firings_cut,
         effort: Some(effort),
     }))
+}
+
+/// Why there is no simulation: what was asked for, or the network, is to blame.
+fn refused(error: RunError) -> Error {
+    match error {
+        RunError::Unsupported { method, reason } => Error::Setting {
+            option: "--method",
+            found: format!("`{method}`, which cannot run this network: {reason}"),
+            expected: "another method".into(),
+        },
+        error => Error::Start(error),
+    }
 }
 
 fn put<T: serde::Serialize>(

@@ -285,7 +285,7 @@ impl<'d> Parts<'d> {
             let at = part.formulas.first().unwrap_or(&part.name);
             let expected =
                 format!("a whole number of molecules up to 2^53, because channels change `{name}`");
-            reader.fault(at, &format!("the amount {amount}"), &expected);
+            reader.fault(at, &format!("the amount {}", plain(amount)), &expected);
         }
     }
 
@@ -316,6 +316,15 @@ impl<'d> Part<'d> {
             .find(|(known, _)| *known == name)
             .map_or(&self.name, |(_, at)| at);
         (at, at.node.span.clone())
+    }
+}
+
+/// A number without rows of zeros.
+fn plain(number: f64) -> String {
+    if number.abs() < 1e16 {
+        number.to_string()
+    } else {
+        format!("{number:e}")
     }
 }
 
