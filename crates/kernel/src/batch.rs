@@ -352,7 +352,7 @@ impl<'a> BinomialLeap<'a> {
                                 .to_owned(),
                             propensity: value,
                             system,
-                            state: self.network.describe(&values),
+                            state: self.network.describe(&values, channel),
                         });
                     }
                 }
@@ -423,7 +423,7 @@ impl Batch {
     /// Adds a system with the initial amounts of the network, at the last place. Keys name the random numbers:
     /// systems of one replicate need different ones.
     pub fn push(&mut self, key: AgentKey) {
-        if self.systems % LANES == 0 {
+        if self.systems.is_multiple_of(LANES) {
             // A lane without a system holds zeros; what is born in it is taken out again with its group.
             let length = self.systems + LANES;
             for column in self.counts.iter_mut().chain(&mut self.tallies) {

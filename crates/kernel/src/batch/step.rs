@@ -416,18 +416,15 @@ impl Alarm {
 }
 
 /// The propensity of a group over the step, divided by the amounts of its source.
-///
-/// Falling factorials of averages below their offsets are 0.
 #[inline(always)]
 fn sum_of_products(amounts: &[Row], group: &Group, coefficients: &[f32]) -> Row {
     let mut sum = [0.0; LANES];
     for (term, coefficient) in group.terms.iter().zip(coefficients) {
         let mut product = [*coefficient; LANES];
         for &(species, offset) in &term.factors {
-            let amounts = amounts[species];
-            for lane in 0..LANES {
-                product[lane] *= amounts[lane] - offset;
-            }
+            update(&mut product, &amounts[species], |product, amount| {
+                product * (amount - offset)
+            });
         }
         add(&mut sum, 1.0, &product);
     }
@@ -496,20 +493,26 @@ fn not_negative(x: f32) -> f32 {
 /// Adds a multiple of one row to another.
 #[inline(always)]
 fn add(row: &mut Row, multiple: f32, other: &Row) {
-    let mut sum = *row;
-    for lane in 0..LANES {
-        sum[lane] += multiple * other[lane];
-    }
-    *row = sum;
+    update(row, other, |x, y| x + multiple * y);
 }
 
 #[inline(always)]
 fn multiply(row: &mut Row, other: &Row) {
-    let mut product = *row;
-    for lane in 0..LANES {
-        product[lane] *= other[lane];
+    update(row, other, |x, y| x * y);
+}
+
+/// Replaces each number by a function of it and of one of another row.
+#[inline(always)]
+fn update(row: &mut Row, other: &Row, of: impl Fn(f32, f32) -> f32) {
+    // A vector at a time, or loops over all lanes come apart into single numbers.
+    let others = other.as_chunks::<8>().0;
+    for (chunk, others) in row.as_chunks_mut::<8>().0.iter_mut().zip(others) {
+        let mut result = *chunk;
+        for lane in 0..8 {
+            result[lane] = of(result[lane], others[lane]);
+        }
+        *chunk = result;
     }
-    *row = product;
 }
 
 /// Whether some lane is not 0; no lane is -0.
