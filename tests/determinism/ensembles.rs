@@ -16,6 +16,7 @@ fn methods() -> impl Iterator<Item = Method> {
     let others = [
         Method::TAU_LEAP,
         Method::FixedLeap { tau: 0.02 },
+        Method::BinomialLeap { tau: 0.02 },
         Method::ODE,
     ];
     Method::EXACT.into_iter().chain(others)

@@ -209,9 +209,8 @@ fn small_steps_have_the_exact_law() {
     }
 }
 
-// Immigration and death at a step of twelve lifetimes: a stiff species keeps its stationary law, Poisson (its mean at this step is
-// 1 / (1 - exp(-6)) of the exact one, 0.25 %, far within the bound). Alpha 1e-6.
-// Smallest fault seen: arrivals of the first half that are not thinned.
+// Immigration and death at a step of twelve lifetimes: the step keeps the stationary law, Poisson, whatever its length. Alpha
+// 1e-6. Smallest fault seen: arrivals that stay.
 #[test]
 fn stiff_species_keep_their_stationary_law() {
     let network = species(Network::builder(), &[("A", 0.0)])

@@ -24,7 +24,8 @@ fn every_case_is_good_by_every_method() {
     for case in cases(&folder).unwrap() {
         let usual = case.models.iter().find(|model| model.level == "l3v1");
         let model = usual.or(case.models.last()).unwrap();
-        for method in Method::EXACT.into_iter().chain([Method::TAU_LEAP]) {
+        let leaping = [Method::TAU_LEAP, Method::BinomialLeap { tau: 0.1 }];
+        for method in Method::EXACT.into_iter().chain(leaping) {
             let judgement = judge(&case, model, method, REPLICATES, SEED, &never);
             let judgement = judgement.unwrap().unwrap();
             assert!(

@@ -128,6 +128,12 @@ fn fixed_leap() {
 }
 
 #[test]
+fn binomial_leap() {
+    let method = Method::BinomialLeap { tau: 0.001 };
+    assert_recorded(&dimeriser_by(method), BINOMIAL_LEAP);
+}
+
+#[test]
 fn ode() {
     let formula = |text: &str| text.parse::<Expression>().unwrap();
     let nothing = [("X", 1); 0];
@@ -260,6 +266,10 @@ const EXACT: &[f64] = &[
 const TAU_LEAP: &[f64] = &[
     6671.0, 6613.0, 1.0, 0.0, 6754.0, 866.0, 9191.0, 1.0, 0.0, 19869.0, 1214.0, 12330.0, 0.0, 1.0,
     170297.0,
+];
+const BINOMIAL_LEAP: &[f64] = &[
+    6726.0, 6579.0, 1.0, 0.0, 6737.0, 956.0, 9765.0, 1.0, 0.0, 22191.0, 1328.0, 14999.0, 0.0, 1.0,
+    198558.0,
 ];
 const FIXED_LEAP: &[f64] = &[
     6160.0, 6856.0, 1.0, 0.0, 7044.0, 961.0, 9132.0, 1.0, 0.0, 19981.0, 1110.0, 13126.0, 1.0, 0.0,

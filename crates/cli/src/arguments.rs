@@ -120,7 +120,7 @@ pub(crate) struct SimulateArguments {
     /// Tolerance of tau-leap.
     #[arg(long, value_name = "SHARE", allow_negative_numbers = true)]
     pub(crate) epsilon: Option<f64>,
-    /// Length of a step of fixed-leap.
+    /// Length of a step of fixed-leap and binomial-leap.
     #[arg(long, value_name = "TIME", allow_negative_numbers = true)]
     pub(crate) tau: Option<f64>,
     /// Stop a replicate once so many channels have fired.
@@ -165,7 +165,7 @@ pub(crate) struct DsmtsArguments {
     /// Tolerance of tau-leap.
     #[arg(long, value_name = "SHARE", allow_negative_numbers = true)]
     pub(crate) epsilon: Option<f64>,
-    /// Length of a step of fixed-leap.
+    /// Length of a step of fixed-leap and binomial-leap.
     #[arg(long, value_name = "TIME", allow_negative_numbers = true)]
     pub(crate) tau: Option<f64>,
     /// Write the table to a file too, in Markdown.

@@ -41,7 +41,9 @@ pub(crate) fn dsmts(arguments: &DsmtsArguments) -> Result<Exit, Failure> {
         let wish = Wish {
             name: Some(name.to_owned()),
             epsilon: arguments.epsilon.filter(|_| name == "tau-leap"),
-            tau: arguments.tau.filter(|_| name == "fixed-leap"),
+            tau: arguments
+                .tau
+                .filter(|_| matches!(name, "fixed-leap" | "binomial-leap")),
         };
         methods.push(method(&wish)?);
     }

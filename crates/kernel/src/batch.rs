@@ -38,6 +38,7 @@
 //! ([`BinomialLeap::largest_hazard`] helps), counts above 2^23. Chances below 2^-32 per system and step are rounded.
 
 mod counts;
+pub(crate) mod course;
 mod functions;
 mod plan;
 mod step;
@@ -423,6 +424,11 @@ impl Batch {
     /// Adds a system with the initial amounts of the network, at the last place. Keys name the random numbers:
     /// systems of one replicate need different ones.
     pub fn push(&mut self, key: AgentKey) {
+        self.push_with(self.streams.of_agent(key));
+    }
+
+    /// Adds a system with random numbers of its own.
+    fn push_with(&mut self, AgentStreams(words): AgentStreams) {
         if self.systems.is_multiple_of(LANES) {
             // A lane without a system holds zeros; what is born in it is taken out again with its group.
             let length = self.systems + LANES;
@@ -439,7 +445,6 @@ impl Batch {
         for column in &mut self.tallies {
             column[self.systems] = 0.0;
         }
-        let AgentStreams(words) = self.streams.of_agent(key);
         for (column, word) in self.keys.iter_mut().zip(words) {
             column[self.systems] = word;
         }

@@ -55,7 +55,11 @@ impl Ensemble<'_> {
             let mut queue = queue.lock().unwrap_or_else(PoisonError::into_inner);
             queue.arrived(replicate, samples);
         };
-        if let Some(result) = self.simulation.run_in_lanes(self, interrupt, arrived) {
+        let simulation = self.simulation;
+        if let Some(result) = simulation
+            .run_in_lanes(self, interrupt, arrived)
+            .or_else(|| simulation.run_in_batches(self, interrupt, arrived))
+        {
             result?;
             let queue = queue.into_inner().unwrap_or_else(PoisonError::into_inner);
             return Ok(queue.next - self.replicates.start);

@@ -15,6 +15,7 @@
 //! # Ok::<_, Box<dyn std::error::Error>>(())
 //! ```
 
+use crate::batch::course as batch;
 use crate::ensemble::Ensemble;
 use crate::exact::direct::Direct;
 use crate::exact::next_reaction::NextReaction;
@@ -69,6 +70,15 @@ pub enum Method {
         /// The length of a step, positive.
         tau: f64,
     },
+    /// Approximate: binomial leaps of one length from time 0 on, of the second order in it, many replicates side by side
+    /// ([`crate::batch`]). A replicate has the same bits in a batch and on its own.
+    ///
+    /// Between its steps the state is that of the last one. Networks without rules and events, whose propensities are
+    /// products of amounts; channels that take at most two molecules; counts up to 2^23.
+    BinomialLeap {
+        /// The length of a step, positive.
+        tau: f64,
+    },
 }
 
 impl Method {
@@ -114,6 +124,7 @@ impl Method {
             Self::Ode { .. } => "ode",
             Self::TauLeap { .. } => "tau-leap",
             Self::FixedLeap { .. } => "fixed-leap",
+            Self::BinomialLeap { .. } => "binomial-leap",
         }
     }
 
@@ -157,10 +168,10 @@ pub struct Simulation<'n> {
     network: &'n Network,
     method: Method,
     level: Level,
-    core: Core,
+    core: Core<'n>,
 }
 
-enum Core {
+enum Core<'n> {
     Direct(Shared<Direct>),
     NextReaction(Shared<NextReaction>),
     Tree(Shared<Tree>),
@@ -169,6 +180,7 @@ enum Core {
     TauLeap(Box<tau_leap::Shared<Direct>>),
     TreeLeap(Box<tau_leap::Shared<Tree>>),
     FixedLeap(fixed::Shared),
+    BinomialLeap(Box<batch::Shared<'n>>),
 }
 
 impl<'n> Simulation<'n> {
@@ -191,7 +203,23 @@ impl<'n> Simulation<'n> {
     #[must_use]
     pub fn at_level(mut self, level: Level) -> Self {
         self.level = level;
+        if let Core::BinomialLeap(shared) = self.core {
+            self.core = Core::BinomialLeap(Box::new(shared.at_level(level)));
+        }
         self
+    }
+
+    /// Runs an ensemble in batches. None if the method is another one.
+    pub(crate) fn run_in_batches(
+        &self,
+        ensemble: &Ensemble<'_>,
+        interrupt: &AtomicBool,
+        arrived: impl Fn(u64, Samples) + Sync,
+    ) -> Option<Result<(), RunError>> {
+        match &self.core {
+            Core::BinomialLeap(shared) => Some(shared.run(ensemble, interrupt, arrived)),
+            _ => None,
+        }
     }
 
     /// Runs an ensemble in lanes. None if the method is another one, or the times do not ascend strictly.
@@ -247,6 +275,9 @@ impl<'n> Simulation<'n> {
             Core::TauLeap(shared) => Course::TauLeap(Box::new(shared.start(self.network))),
             Core::TreeLeap(shared) => Course::TreeLeap(Box::new(shared.start(self.network))),
             Core::FixedLeap(shared) => Course::FixedLeap(Box::new(shared.start(self.network))),
+            Core::BinomialLeap(shared) => {
+                Course::BinomialLeap(Box::new(shared.start(stream.clone())))
+            }
         };
         Trajectory {
             network: self.network,
@@ -258,8 +289,8 @@ impl<'n> Simulation<'n> {
     }
 }
 
-impl Core {
-    fn new(network: &Network, method: Method) -> Result<Self, RunError> {
+impl<'n> Core<'n> {
+    fn new(network: &'n Network, method: Method) -> Result<Self, RunError> {
         let core = match method {
             Method::Direct => Core::Direct(Shared::new(network, Direct::plan)?),
             Method::NextReaction => Core::NextReaction(Shared::new(network, NextReaction::plan)?),
@@ -277,11 +308,14 @@ impl Core {
             }
             Method::TauLeap { epsilon } => Core::leaping(network, epsilon)?,
             Method::FixedLeap { tau } => Core::FixedLeap(fixed::Shared::new(network, tau)?),
+            Method::BinomialLeap { tau } => {
+                Core::BinomialLeap(Box::new(batch::Shared::new(network, tau)?))
+            }
         };
         Ok(core)
     }
 
-    fn lanes(network: &Network) -> Result<Self, RunError> {
+    fn lanes(network: &'n Network) -> Result<Self, RunError> {
         make_whole(network, &mut State::initial(network))?;
         match lanes::course::compile(network) {
             Ok(compiled) => Ok(Core::Lanes(Box::new(compiled))),
@@ -293,7 +327,7 @@ impl Core {
     }
 
     /// Leaps if the network is one for them, else its exact method.
-    fn leaping(network: &Network, epsilon: f64) -> Result<Self, RunError> {
+    fn leaping(network: &'n Network, epsilon: f64) -> Result<Self, RunError> {
         tau_leap::check(epsilon)?;
         if !tau_leap::can_leap(network) {
             return Self::new(network, Method::exact_for(network));
@@ -317,6 +351,7 @@ enum Course<'a> {
     TauLeap(Box<TauLeap<'a, Direct>>),
     TreeLeap(Box<TauLeap<'a, Tree>>),
     FixedLeap(Box<FixedLeap<'a>>),
+    BinomialLeap(Box<batch::Course<'a>>),
 }
 
 /// The same on every kind of course.
@@ -331,6 +366,7 @@ macro_rules! on {
             Course::TauLeap($name) => $body,
             Course::TreeLeap($name) => $body,
             Course::FixedLeap($name) => $body,
+            Course::BinomialLeap($name) => $body,
         }
     };
 }

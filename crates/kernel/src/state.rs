@@ -174,6 +174,16 @@ pub enum RunError {
         /// Where it was asked to go.
         to: f64,
     },
+    /// A count has passed what the binomial leap can hold.
+    #[error(
+        "at time {time} species `{species}` passes 2^23 molecules, the most that the binomial leap counts"
+    )]
+    Leap {
+        /// The species.
+        species: String,
+        /// When the step began.
+        time: f64,
+    },
     /// The rules for rates cannot be integrated with the accuracy asked for.
     #[error("at time {time} the rates change too fast to be integrated")]
     Integration {

@@ -88,7 +88,7 @@ impl<'a> ManifestMethod<'a> {
         };
         match method {
             Method::TauLeap { epsilon } => described.epsilon = Some(epsilon),
-            Method::FixedLeap { tau } => described.tau = Some(tau),
+            Method::FixedLeap { tau } | Method::BinomialLeap { tau } => described.tau = Some(tau),
             Method::Ode { relative, absolute } => {
                 described.relative_tolerance = Some(relative);
                 described.absolute_tolerance = Some(absolute);

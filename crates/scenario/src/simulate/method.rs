@@ -8,7 +8,7 @@ use paracrine_kernel::simulation::Method;
 pub const AUTO: &str = "auto";
 
 /// All names that a method can be asked for by.
-pub const NAMES: [&str; 9] = [
+pub const NAMES: [&str; 10] = [
     AUTO,
     "direct",
     "next-reaction",
@@ -17,6 +17,7 @@ pub const NAMES: [&str; 9] = [
     "lanes",
     "tau-leap",
     "fixed-leap",
+    "binomial-leap",
     "ode",
 ];
 
@@ -36,7 +37,7 @@ pub struct Wish {
     pub name: Option<String>,
     /// Tolerance of `tau-leap`.
     pub epsilon: Option<f64>,
-    /// Length of steps of `fixed-leap`, in the unit of time of the model.
+    /// Length of steps of `fixed-leap` and `binomial-leap`, in the unit of time of the model.
     pub tau: Option<f64>,
 }
 
@@ -84,8 +85,11 @@ pub fn method(wish: &Wish) -> Result<Method, Error> {
                 });
             }
         },
-        "fixed-leap" => match wish.tau {
-            Some(tau) if tau > 0.0 && tau.is_finite() => Method::FixedLeap { tau },
+        "fixed-leap" | "binomial-leap" => match wish.tau {
+            Some(tau) if tau > 0.0 && tau.is_finite() => match name {
+                "fixed-leap" => Method::FixedLeap { tau },
+                _ => Method::BinomialLeap { tau },
+            },
             other => {
                 return Err(Error::Setting {
                     option: "--tau",
@@ -107,6 +111,9 @@ pub fn method(wish: &Wish) -> Result<Method, Error> {
     Ok(method)
 }
 
+/// The methods that take steps of one length.
+const STEPPED: &str = "fixed-leap or binomial-leap";
+
 /// Settings that the method does not have.
 fn refuse_strangers(wish: &Wish, method: Method) -> Result<(), Error> {
     let stranger = |option, owner: &str| {
@@ -117,12 +124,14 @@ fn refuse_strangers(wish: &Wish, method: Method) -> Result<(), Error> {
         })
     };
     match method {
-        Method::TauLeap { .. } if wish.tau.is_some() => stranger("--tau", "fixed-leap"),
+        Method::TauLeap { .. } if wish.tau.is_some() => stranger("--tau", STEPPED),
         Method::TauLeap { .. } => Ok(()),
-        Method::FixedLeap { .. } if wish.epsilon.is_some() => stranger("--epsilon", "tau-leap"),
-        Method::FixedLeap { .. } => Ok(()),
+        Method::FixedLeap { .. } | Method::BinomialLeap { .. } if wish.epsilon.is_some() => {
+            stranger("--epsilon", "tau-leap")
+        }
+        Method::FixedLeap { .. } | Method::BinomialLeap { .. } => Ok(()),
         _ if wish.epsilon.is_some() => stranger("--epsilon", "tau-leap"),
-        _ if wish.tau.is_some() => stranger("--tau", "fixed-leap"),
+        _ if wish.tau.is_some() => stranger("--tau", STEPPED),
         _ => Ok(()),
     }
 }
@@ -163,7 +172,7 @@ mod tests {
     fn wish(name: &str) -> Wish {
         Wish {
             name: Some(name.into()),
-            tau: (name == "fixed-leap").then_some(0.1),
+            tau: matches!(name, "fixed-leap" | "binomial-leap").then_some(0.1),
             ..Wish::default()
         }
     }
@@ -201,6 +210,8 @@ mod tests {
             ("tau-leap", None, Some(0.1)),
             ("fixed-leap", Some(0.1), Some(0.1)),
             ("fixed-leap", None, None),
+            ("binomial-leap", Some(0.1), Some(0.1)),
+            ("binomial-leap", None, None),
             ("gillespie", None, None),
         ] {
             let wish = Wish {
