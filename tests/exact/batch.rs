@@ -119,7 +119,7 @@ fn solution(network: &Network) -> BTreeMap<[u32; 2], f64> {
 }
 
 /// Two means, two variances, the covariance.
-fn moments(weighted: impl Iterator<Item = ([f64; 2], f64)> + Clone) -> [f64; 5] {
+fn moments(weighted: &(impl Iterator<Item = ([f64; 2], f64)> + Clone)) -> [f64; 5] {
     let sum = |of: &dyn Fn([f64; 2]) -> f64| -> f64 {
         weighted
             .clone()
@@ -151,14 +151,13 @@ fn errors_fall_with_the_square_of_the_step() {
         let exact = solution(&network);
         let pairs = exact.iter();
         let pairs = pairs.map(|([a, b], weight)| ([f64::from(*a), f64::from(*b)], *weight));
-        let exact = moments(pairs);
+        let exact = moments(&pairs);
         let errors = steps.map(|steps| {
             let counts = leapt(&network, 11, systems, 2.0, steps);
             let pairs = counts[0].iter().zip(&counts[1]);
-            let found = moments(pairs.map(|(a, b)| ([f64::from(*a), f64::from(*b)], 1.0)));
+            let found = moments(&pairs.map(|(a, b)| ([f64::from(*a), f64::from(*b)], 1.0)));
             [0, 1, 2, 3, 4].map(|moment: usize| found[moment] - exact[moment])
         });
-        println!("{steps:?} steps: {errors:?} of {exact:?}");
         for &moment in tested {
             let [coarse, fine] = [errors[0][moment], errors[1][moment]];
             let ratio = coarse / fine;
