@@ -107,12 +107,14 @@ fn binomial_chunk(
     if is_searched {
         let mut exponents = [0.0; CHUNK];
         let mut odds = [0.0; CHUNK];
+        let mut slopes = [0.0; CHUNK];
         for lane in 0..CHUNK {
             exponents[lane] = trials[lane] * minus_ln_rest(rarer[lane]);
             odds[lane] = rarer[lane] / (1.0 - rarer[lane]);
+            slopes[lane] = (trials[lane] + 1.0) * odds[lane];
         }
-        search(&means, &exponents, words, counts, |lane, before| {
-            (trials[lane] - before) * odds[lane]
+        search(&means, &exponents, words, counts, |lane, reciprocal| {
+            slopes[lane] * reciprocal - odds[lane]
         });
     }
     if is_expanded {
@@ -157,7 +159,9 @@ fn poisson_chunk(means: &Chunk, words: &Chunk<u32>, counts: &mut Chunk) -> bool 
     }
     let (is_searched, is_expanded) = (any(&searched), any(&expanded));
     if is_searched {
-        search(means, means, words, counts, |lane, _| means[lane]);
+        search(means, means, words, counts, |lane, reciprocal| {
+            means[lane] * reciprocal
+        });
     }
     if is_expanded {
         for lane in 0..CHUNK {
@@ -181,7 +185,7 @@ fn is_searched(mean: f32, word: u32) -> bool {
 
 /// Inverts laws on 0, 1, ... in the lanes that are searched; 0 in the others.
 ///
-/// The probability of 0 is exp(-exponent); `ratio(lane, k)` times 1 / (k + 1) is that of k + 1 over that of k.
+/// The probability of 0 is exp(-exponent); `ratio(lane, 1 / k)` is that of k over that of k - 1.
 #[inline(always)]
 fn search(
     means: &Chunk,
@@ -205,13 +209,13 @@ fn search(
         };
     }
     let mut found = [0.0; CHUNK];
-    let mut before = 0.0;
     for reciprocal in &RECIPROCALS[1..] {
-        let mut more = [0.0; CHUNK];
+        let mut more = 0;
         for lane in 0..CHUNK {
-            more[lane] = flag(uniforms[lane] < beyond[lane]);
-            found[lane] += more[lane];
-            probability[lane] *= ratio(lane, before) * reciprocal;
+            let is_more = uniforms[lane] < beyond[lane];
+            more |= u32::from(is_more) << lane;
+            found[lane] += flag(is_more);
+            probability[lane] *= ratio(lane, *reciprocal);
             let rest = beyond[lane] - probability[lane];
             beyond[lane] = if probability[lane] > NEGLIGIBLE {
                 rest
@@ -219,10 +223,9 @@ fn search(
                 0.0
             };
         }
-        if !any(&more) {
+        if more == 0 {
             break;
         }
-        before += 1.0;
     }
     *counts = found;
 }

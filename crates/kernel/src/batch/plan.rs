@@ -17,9 +17,8 @@ pub(super) struct Group {
     members: Vec<usize>,
     /// Whether what it is proportional to, other than its source, is the same throughout a step.
     pub(super) is_steady: bool,
-    /// Whether nobody can tell its firings from those of a group that does the same: they are not counted, and its
-    /// propensity cannot be negative.
-    is_mergeable: bool,
+    /// Whether its propensity is a product of falling factorials, which is negative for no counts.
+    pub(super) is_falling: bool,
 }
 
 /// What a firing takes away.
@@ -50,6 +49,9 @@ pub(super) struct Exit {
     pub(super) partner: Option<(usize, usize)>,
     /// Whether molecules are drawn at this exit; those of a pair are drawn at that of one of both.
     pub(super) is_drawn: bool,
+    /// Whether no exit, and whether no other one, is drawn before or after it at which molecules of its species leave.
+    pub(super) is_first: bool,
+    pub(super) is_last: bool,
 }
 
 /// A network, ready for leaps.
@@ -64,6 +66,8 @@ pub(super) struct Plan {
     pub(super) changing: Vec<usize>,
     /// By species, whether the hazards at its exits are the same throughout a step.
     pub(super) is_steady: Vec<bool>,
+    /// By species, whether a hazard depends on its amount.
+    pub(super) is_read: Vec<bool>,
 }
 
 impl Plan {
@@ -75,8 +79,9 @@ impl Plan {
             let same = groups.iter_mut().find(|known| {
                 known.source == group.source
                     && known.gains == group.gains
-                    && known.is_mergeable
-                    && group.is_mergeable
+                    && [known.tally, group.tally] == [None; 2]
+                    && known.is_falling
+                    && group.is_falling
             });
             match same {
                 Some(known) => {
@@ -95,6 +100,8 @@ impl Plan {
                     group: number,
                     partner,
                     is_drawn,
+                    is_first: false,
+                    is_last: false,
                 });
             };
             match group.source {
@@ -118,6 +125,18 @@ impl Plan {
             group.is_steady = matches!(group.source, Source::None | Source::One(_))
                 && factors.all(|(species, _)| changing.binary_search(species).is_err());
         }
+        mark_ends(&mut exits);
+        let mut is_read = vec![false; species];
+        for group in &groups {
+            let factors = group.terms.iter().flat_map(|term| &term.factors);
+            factors.for_each(|(species, _)| is_read[*species] = true);
+            if let Source::Pair(..) | Source::Twin(_) = group.source {
+                group
+                    .source
+                    .species()
+                    .for_each(|species| is_read[species] = true);
+            }
+        }
         let is_steady = |exits: &Vec<Exit>| exits.iter().all(|exit| groups[exit.group].is_steady);
         let is_steady = exits.iter().map(is_steady).collect();
         Ok(Self {
@@ -126,6 +145,7 @@ impl Plan {
             exits,
             changing,
             is_steady,
+            is_read,
         })
     }
 
@@ -162,6 +182,25 @@ impl Source {
             Self::Pair(a, b) => [Some(a), Some(b)],
         };
         both.into_iter().flatten()
+    }
+}
+
+/// Marks the exits at which the drawing of a species begins and ends, in the order of species and exits.
+fn mark_ends(exits: &mut [Vec<Exit>]) {
+    let mut order = Vec::new();
+    for (species, exits) in exits.iter().enumerate() {
+        for (place, exit) in exits.iter().enumerate().filter(|(_, exit)| exit.is_drawn) {
+            order.push((species, species, place));
+            order.extend(exit.partner.map(|(partner, _)| (partner, species, place)));
+        }
+    }
+    for (position, (leaving, species, place)) in order.iter().enumerate() {
+        let elsewhere =
+            |others: &[(usize, usize, usize)]| others.iter().any(|other| other.0 == *leaving);
+        if leaving == species {
+            exits[*species][*place].is_first = !elsewhere(&order[..position]);
+            exits[*species][*place].is_last = !elsewhere(&order[position + 1..]);
+        }
     }
 }
 
@@ -234,6 +273,6 @@ fn group(network: &Network, number: usize, tallied: &[ChannelId]) -> Result<Grou
         tally,
         members: vec![number],
         is_steady: false,
-        is_mergeable: tally.is_none() && product.factors.iter().all(is_falling),
+        is_falling: product.factors.iter().all(is_falling),
     })
 }

@@ -133,7 +133,11 @@ impl Scratch {
                 }
             }
             self.draw(plan, half, words);
-            for &species in &plan.changing {
+            for &species in plan
+                .changing
+                .iter()
+                .filter(|species| plan.is_read[**species])
+            {
                 let (left, arrivals) = (self.left[species], self.arrivals[species]);
                 let (kept, mut amounts) = (self.kept[species], [0.0; LANES]);
                 for lane in 0..LANES {
@@ -180,15 +184,22 @@ impl Scratch {
             }
             let flow = &mut self.exits[species][place];
             if half == Half::First {
-                let mut propensity = hazard;
-                multiply(&mut propensity, &amounts);
-                alarm.look(&propensity);
+                if !group.is_falling {
+                    let mut propensity = hazard;
+                    multiply(&mut propensity, &amounts);
+                    alarm.look(&propensity);
+                }
                 flow.hazard = hazard;
             } else {
                 flow.back = extrapolate(&mut hazard, &flow.hazard);
             }
             flow.leaving = hazard;
             add(&mut outflow, 1.0, &hazard);
+        }
+        if half == Half::First {
+            let mut propensity = outflow;
+            multiply(&mut propensity, &amounts);
+            alarm.look_finite(&propensity);
         }
         let (mut average, mut arrived) = ([0.0; LANES], [0.0; LANES]);
         for lane in 0..LANES {
@@ -244,15 +255,39 @@ impl Scratch {
                 let word = words.next();
                 let is_there = any(&self.left[species]) || !plan.is_steady[species];
                 if exit.is_drawn && is_there {
-                    self.leave(
-                        [species, place],
-                        exit,
-                        &plan.groups[exit.group],
-                        half,
-                        &word,
-                    );
+                    let group = &plan.groups[exit.group];
+                    if group.is_steady {
+                        self.leave_steadily([species, place], exit, group, &word);
+                    } else {
+                        self.leave([species, place], exit, group, half, &word);
+                    }
                 }
             }
+        }
+    }
+
+    /// Draws who leaves by an exit whose hazard is the same throughout the step.
+    #[inline(always)]
+    fn leave_steadily(
+        &mut self,
+        [species, place]: [usize; 2],
+        exit: &Exit,
+        group: &Group,
+        word: &[u32; LANES],
+    ) {
+        let firings = if exit.is_first {
+            let leaving = &self.exits[species][place].leaving;
+            if !exit.is_last {
+                add(&mut self.share[species], -1.0, leaving);
+            }
+            binomial(&self.left[species], leaving, word)
+        } else {
+            let chance = self.chance(species, place);
+            binomial(&self.left[species], &chance, word)
+        };
+        if let Some(firings) = firings {
+            add(&mut self.left[species], -1.0, &firings);
+            fire(&mut self.arrivals, &mut self.tallies, group, &firings);
         }
     }
 
@@ -307,12 +342,8 @@ impl Scratch {
             }
         }
         let firings = binomial(&trials, &chance, word);
-        if half == Half::First {
-            self.exits[species][place].firings = firings.unwrap_or([0.0; LANES]);
-        }
-        let Some(mut firings) = firings else {
-            return;
-        };
+        let is_some = firings.is_some();
+        let mut firings = firings.unwrap_or([0.0; LANES]);
         multiply(&mut firings, &sign);
         if let Some((partner, _)) = exit.partner {
             for one in [species, partner] {
@@ -321,6 +352,14 @@ impl Scratch {
                     firings[lane] = at_most(firings[lane], left[lane]);
                 }
             }
+        }
+        if half == Half::First {
+            self.exits[species][place].firings = firings;
+        }
+        if !is_some {
+            return;
+        }
+        if let Some((partner, _)) = exit.partner {
             add(&mut self.left[partner], -1.0, &firings);
         }
         let each = if is_twin { 2.0 } else { 1.0 };
@@ -341,13 +380,16 @@ impl Scratch {
             let group = &plan.groups[exit.group];
             let is_twin = matches!(group.source, Source::Twin(_));
             // Two arrivals that meet are counted from both.
-            let part = if is_twin { 0.5 } else { 1.0 };
-            let again = self.exits[species][place].again;
-            let mut chance = [0.0; LANES];
-            for lane in 0..LANES {
-                let again = part * again[lane];
-                chance[lane] = conditional(again, share[lane]);
-                share[lane] -= again;
+            let mut chance = self.exits[species][place].again;
+            if is_twin {
+                multiply(&mut chance, &[0.5; LANES]);
+            }
+            if exits.len() > 1 {
+                for lane in 0..LANES {
+                    let again = chance[lane];
+                    chance[lane] = conditional(again, share[lane]);
+                    share[lane] -= again;
+                }
             }
             let arrivals = &self.arrivals[species];
             let Some(mut firings) = binomial(arrivals, &chance, &words.next()) else {
@@ -402,6 +444,14 @@ impl Alarm {
         any(&self.propensity) | any(&self.count)
     }
 
+    /// Looks at propensities that cannot be negative.
+    #[inline(always)]
+    fn look_finite(&mut self, propensity: &Row) {
+        // 0 times what is not finite is not a number.
+        add(&mut self.propensity, 0.0, propensity);
+    }
+
+    /// Looks at propensities.
     #[inline(always)]
     fn look(&mut self, propensity: &Row) {
         for (value, alarm) in propensity.iter().zip(&mut self.propensity) {
