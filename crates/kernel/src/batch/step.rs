@@ -151,9 +151,9 @@ impl Scratch {
         }
         for &species in &plan.changing {
             add(&mut self.left[species], 1.0, &self.arrivals[species]);
-            for (count, alarm) in self.left[species].iter().zip(&mut alarm.count) {
-                *alarm += if *count <= LARGEST_COUNT { 0.0 } else { 1.0 };
-            }
+            update(&mut alarm.count, &self.left[species], |alarm, count| {
+                alarm + if count <= LARGEST_COUNT { 0.0 } else { 1.0 }
+            });
         }
         alarm
     }
@@ -314,16 +314,15 @@ impl Scratch {
             let other_chance = self.chance(partner, place);
             let (own, other) = (self.start[species], self.start[partner]);
             let (others, other_back) = (self.left[partner], self.exits[partner][place].back);
-            for lane in 0..LANES {
-                let is_own = is_scarcer(own[lane], other[lane], true);
-                trials[lane] = if is_own { trials[lane] } else { others[lane] };
-                chance[lane] = if is_own {
-                    chance[lane]
-                } else {
-                    other_chance[lane]
-                };
-                back[lane] = if is_own { back[lane] } else { other_back[lane] };
-            }
+            let mut is_own = other;
+            update(
+                &mut is_own,
+                &own,
+                |other, own| if own <= other { 1.0 } else { 0.0 },
+            );
+            choose(&is_own, &mut trials, &others);
+            choose(&is_own, &mut chance, &other_chance);
+            choose(&is_own, &mut back, &other_back);
         } else if is_twin {
             for lane in 0..LANES {
                 let pairs = whole_pairs(trials[lane]);
@@ -515,6 +514,20 @@ fn fire(made: &mut [Row], tallies: &mut [Row], group: &Group, firings: &Row) {
 #[inline(always)]
 fn is_scarcer(own: f32, other: f32, is_first: bool) -> bool {
     (own < other) | (is_first & (own == other))
+}
+
+/// Keeps the numbers of a row where a flag is not 0, and takes those of another row elsewhere.
+#[inline(always)]
+fn choose(is_kept: &Row, row: &mut Row, other: &Row) {
+    let (kept, mut chosen) = (*row, *other);
+    for lane in 0..LANES {
+        chosen[lane] = if is_kept[lane] > 0.0 {
+            kept[lane]
+        } else {
+            chosen[lane]
+        };
+    }
+    *row = chosen;
 }
 
 /// The chance of `part` in what is left of a whole of 1.
