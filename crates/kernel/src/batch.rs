@@ -321,54 +321,58 @@ impl<'a> BinomialLeap<'a> {
         );
         match alarmed {
             None => Ok(()),
-            Some((group, alarm, before)) => self.explain(batch, group, alarm, &before),
+            Some((group, alarm, before)) => Err(self.explain(batch, group, &alarm, &before, dt)),
         }
     }
 
-    /// The error behind an alarm, if it was not raised by a lane beyond the last system.
+    /// The error behind an alarm that was raised by a system of that group of lanes.
     fn explain(
         &self,
         batch: &Batch,
         group: usize,
-        alarm: Alarm,
+        alarm: &Alarm,
         before: &[Row],
-    ) -> Result<(), BatchError> {
-        let lanes = (batch.systems - group * LANES).min(LANES);
-        for lane in 0..lanes {
-            let system = group * LANES + lane;
-            if alarm.propensity[lane] != 0.0 {
-                let values: Vec<f64> = before.iter().map(|row| f64::from(row[lane])).collect();
-                let propensity = |channel: usize| {
-                    self.network
-                        .propensity(ChannelId(channel as u32), &values, 0.0)
-                };
-                for number in 0..self.plan.groups.len() {
-                    let channel = self.plan.culprit(number, propensity);
-                    let value = propensity(channel);
-                    if !(value >= 0.0 && (value as f32) < f32::INFINITY) {
-                        return Err(BatchError::Propensity {
-                            channel: self
-                                .network
-                                .channel_name(ChannelId(channel as u32))
-                                .to_owned(),
-                            propensity: value,
-                            system,
-                            state: self.network.describe(&values, channel),
-                        });
-                    }
-                }
-            }
-            for species in self.network.species() {
-                let count = batch.counts[species.index()][system];
-                if batch.changes[species.index()] && (count > LARGEST_COUNT || count.is_nan()) {
-                    return Err(BatchError::Count {
-                        species: self.network.species_name(species).to_owned(),
-                        system,
-                    });
-                }
-            }
+        dt: f64,
+    ) -> BatchError {
+        let raised = |lane: &usize| alarm.propensity[*lane] != 0.0 || alarm.count[*lane] != 0.0;
+        let lane = (0..LANES).find(raised).unwrap_or(0);
+        let system = group * LANES + lane;
+        if alarm.propensity[lane] != 0.0 {
+            let values: Vec<f64> = before.iter().map(|row| f64::from(row[lane])).collect();
+            let propensity = |channel: &usize| {
+                let channel = ChannelId(*channel as u32);
+                self.network.propensity(channel, &values, 0.0)
+            };
+            // Negative, not a number, or so large that the firings of a step are.
+            let is_faulty = |channel: &usize| {
+                let firings = (propensity(channel) * dt) as f32;
+                !(firings >= 0.0 && firings.is_finite())
+            };
+            let largest = |a: &usize, b: &usize| propensity(a).total_cmp(&propensity(b));
+            let channels = 0..self.network.channels().len();
+            let channel = channels
+                .clone()
+                .find(is_faulty)
+                .or_else(|| channels.max_by(largest))
+                .unwrap_or(0);
+            return BatchError::Propensity {
+                channel: self.network.compiled()[channel].name.clone(),
+                propensity: propensity(&channel),
+                system,
+                state: self.network.describe(&values, channel),
+            };
         }
-        Ok(())
+        let is_faulty = |species: &SpeciesId| {
+            let count = batch.counts[species.index()][system];
+            batch.changes[species.index()] && !(0.0..=LARGEST_COUNT).contains(&count)
+        };
+        let species = self.network.species().find(is_faulty);
+        BatchError::Count {
+            species: species
+                .map_or("", |species| self.network.species_name(species))
+                .to_owned(),
+            system,
+        }
     }
 
     fn check(&self, species: SpeciesId, amount: f64) -> Result<(), BatchError> {
@@ -430,7 +434,7 @@ impl Batch {
     /// Adds a system with random numbers of its own.
     fn push_with(&mut self, AgentStreams(words): AgentStreams) {
         if self.systems.is_multiple_of(LANES) {
-            // A lane without a system holds zeros; what is born in it is taken out again with its group.
+            // A lane without a system holds zeros.
             let length = self.systems + LANES;
             for column in self.counts.iter_mut().chain(&mut self.tallies) {
                 column.resize(length, 0.0);
@@ -507,7 +511,13 @@ impl Batch {
         for (row, column) in scratch.start.iter_mut().zip(&self.counts) {
             *row = column.as_chunks::<LANES>().0[group];
         }
-        let alarm = scratch.step(plan, coefficients, &mut words);
+        let mut alarm = scratch.step(plan, coefficients, &mut words);
+        // Nothing is in the lanes beyond the last system.
+        for lane in (self.systems - group * LANES).min(LANES)..LANES {
+            let rows = scratch.left.iter_mut().chain(&mut scratch.tallies);
+            rows.for_each(|row| row[lane] = 0.0);
+            (alarm.propensity[lane], alarm.count[lane]) = (0.0, 0.0);
+        }
         for ((row, column), changes) in scratch.left.iter().zip(&mut self.counts).zip(&self.changes)
         {
             if *changes {

@@ -13,10 +13,12 @@ pub(super) struct Group {
     pub(super) gains: Vec<(usize, f32)>,
     /// The tally that counts its firings.
     pub(super) tally: Option<usize>,
-    /// The channels, as numbered in the network.
-    members: Vec<usize>,
     /// Whether what it is proportional to, other than its source, is the same throughout a step.
     pub(super) is_steady: bool,
+    /// Whether a firing lowers what it is proportional to, other than its source.
+    pub(super) hinders_itself: bool,
+    /// How many molecules of each source species a firing must leave behind: 2 A -> A never takes the last one.
+    pub(super) reserve: [f32; 2],
     /// Whether its propensity is a product of falling factorials, which is negative for no counts.
     pub(super) is_falling: bool,
 }
@@ -78,6 +80,7 @@ impl Plan {
             let group = group(network, channel.index(), tallied)?;
             let same = groups.iter_mut().find(|known| {
                 known.source == group.source
+                    && known.reserve == group.reserve
                     && known.gains == group.gains
                     && [known.tally, group.tally] == [None; 2]
                     && known.is_falling
@@ -86,7 +89,6 @@ impl Plan {
             match same {
                 Some(known) => {
                     known.terms.extend(group.terms);
-                    known.members.extend(group.members);
                 }
                 None => groups.push(group),
             }
@@ -153,24 +155,6 @@ impl Plan {
     pub(super) fn changes(&self) -> Vec<bool> {
         let changes = |species| self.changing.contains(&species);
         (0..self.exits.len()).map(changes).collect()
-    }
-
-    /// The channel that is to blame for a group, by number: the one with the smallest propensity, or one that is not a
-    /// number.
-    pub(super) fn culprit(&self, group: usize, propensity: impl Fn(usize) -> f64) -> usize {
-        let members = &self.groups[group].members;
-        let worst = |a: &&usize, b: &&usize| {
-            let key = |member: usize| {
-                let value = propensity(member);
-                if value.is_finite() {
-                    value
-                } else {
-                    f64::NEG_INFINITY
-                }
-            };
-            key(**a).total_cmp(&key(**b))
-        };
-        members.iter().min_by(worst).copied().unwrap_or(0)
     }
 }
 
@@ -260,6 +244,17 @@ fn group(network: &Network, number: usize, tallied: &[ChannelId]) -> Result<Grou
             .map(|(slot, offset)| (slot as usize, offset as f32))
             .collect(),
     };
+    let mut reserve = [0.0f32; 2];
+    for (reserve, own) in reserve.iter_mut().zip(source.species()) {
+        let taken = if source == Source::Twin(own) {
+            2.0
+        } else {
+            1.0
+        };
+        for (_, offset) in term.factors.iter().filter(|(species, _)| *species == own) {
+            *reserve = reserve.max(offset + 1.0 - taken);
+        }
+    }
     let tally = tallied.iter().position(|id| id.index() == number);
     // Falling factorials of whole numbers.
     let is_falling = |(species, _): &(u32, f64)| {
@@ -271,8 +266,9 @@ fn group(network: &Network, number: usize, tallied: &[ChannelId]) -> Result<Grou
         terms: vec![term],
         gains,
         tally,
-        members: vec![number],
         is_steady: false,
+        hinders_itself: matches!(source, Source::Pair(..) | Source::Twin(_)) || reserve != [0.0; 2],
+        reserve,
         is_falling: product.factors.iter().all(is_falling),
     })
 }

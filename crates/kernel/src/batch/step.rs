@@ -152,7 +152,8 @@ impl Scratch {
         for &species in &plan.changing {
             add(&mut self.left[species], 1.0, &self.arrivals[species]);
             update(&mut alarm.count, &self.left[species], |alarm, count| {
-                alarm + if count <= LARGEST_COUNT { 0.0 } else { 1.0 }
+                let is_count = (0.0..=LARGEST_COUNT).contains(&count);
+                alarm + if is_count { 0.0 } else { 1.0 }
             });
         }
         alarm
@@ -306,14 +307,18 @@ impl Scratch {
         let Flow {
             mut back,
             firings: before,
+            hazard: mut expected,
             ..
         } = self.exits[species][place];
+        multiply(&mut expected, &trials);
         let is_twin = matches!(group.source, Source::Twin(_));
         if let Some((partner, place)) = exit.partner {
             // Of a pair, the molecules of the scarcer species are asked.
             let other_chance = self.chance(partner, place);
             let (own, other) = (self.start[species], self.start[partner]);
             let (others, other_back) = (self.left[partner], self.exits[partner][place].back);
+            let mut other_expected = self.exits[partner][place].hazard;
+            multiply(&mut other_expected, &others);
             let mut is_own = other;
             update(
                 &mut is_own,
@@ -323,6 +328,7 @@ impl Scratch {
             choose(&is_own, &mut trials, &others);
             choose(&is_own, &mut chance, &other_chance);
             choose(&is_own, &mut back, &other_back);
+            choose(&is_own, &mut expected, &other_expected);
         } else if is_twin {
             for lane in 0..LANES {
                 let pairs = whole_pairs(trials[lane]);
@@ -333,6 +339,20 @@ impl Scratch {
         }
         let mut sign = [1.0; LANES];
         if half == Half::Second {
+            if group.hinders_itself {
+                // Firings that lower their own hazard are taken back by number: those of a process that would run
+                // backwards for half a step. Of others, whose number does not depend on what lowered the hazard, the same
+                // share is: where there are none, others had too many.
+                let part = if is_twin { 0.25 } else { 0.5 };
+                for lane in 0..LANES {
+                    let number = if before[lane] > 1.0 {
+                        before[lane]
+                    } else {
+                        1.0
+                    };
+                    back[lane] = at_most(back[lane] * part * expected[lane] / number, 1.0);
+                }
+            }
             for lane in 0..LANES {
                 let is_back = back[lane] > 0.0;
                 trials[lane] = if is_back { before[lane] } else { trials[lane] };
@@ -344,11 +364,19 @@ impl Scratch {
         let is_some = firings.is_some();
         let mut firings = firings.unwrap_or([0.0; LANES]);
         multiply(&mut firings, &sign);
-        if let Some((partner, _)) = exit.partner {
-            for one in [species, partner] {
-                let left = self.left[one];
+        let partner = exit.partner.map(|(partner, _)| partner);
+        if partner.is_some() || group.reserve != [0.0; 2] {
+            let sources = [Some(species), partner].into_iter().flatten();
+            for (source, reserve) in sources.zip(group.reserve) {
+                let (left, arrivals) = (self.left[source], self.arrivals[source]);
                 for lane in 0..LANES {
-                    firings[lane] = at_most(firings[lane], left[lane]);
+                    let there = at_most(left[lane], left[lane] + arrivals[lane] - reserve);
+                    let most = if is_twin {
+                        whole_pairs(not_negative(there))
+                    } else {
+                        there
+                    };
+                    firings[lane] = at_most(firings[lane], not_negative(most));
                 }
             }
         }
@@ -394,16 +422,22 @@ impl Scratch {
             let Some(mut firings) = binomial(arrivals, &chance, &words.next()) else {
                 continue;
             };
-            let other = match exit.partner {
-                Some((partner, _)) => Some(partner),
-                None => is_twin.then_some(species),
-            };
-            if let Some(other) = other {
-                let (left, arrivals) = (self.left[other], self.arrivals[other]);
-                for lane in 0..LANES {
-                    let there = left[lane] + arrivals[lane];
-                    let there = if is_twin { whole_pairs(there) } else { there };
-                    firings[lane] = at_most(firings[lane], there);
+            let partner = exit.partner.map(|(partner, _)| partner);
+            let other = partner.or(is_twin.then_some(species));
+            if other.is_some() || group.reserve != [0.0; 2] {
+                let [own_reserve, other_reserve] = match exit.is_drawn {
+                    true => group.reserve,
+                    false => [group.reserve[1], group.reserve[0]],
+                };
+                let sources = [(Some(species), own_reserve), (partner, other_reserve)];
+                for (source, reserve) in sources {
+                    let Some(source) = source else { continue };
+                    let (left, arrivals) = (self.left[source], self.arrivals[source]);
+                    for lane in 0..LANES {
+                        let there = not_negative(left[lane] + arrivals[lane] - reserve);
+                        let most = if is_twin { whole_pairs(there) } else { there };
+                        firings[lane] = at_most(firings[lane], most);
+                    }
                 }
             }
             add(&mut self.arrivals[species], -1.0, &firings);
