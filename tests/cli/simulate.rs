@@ -466,6 +466,10 @@ fn impossible_requests_leave_nothing() {
             &["--method", "tau-leap", "--epsilon", "2"],
             "--epsilon: found 2",
         ),
+        (
+            &["--method", "binomial-leap", "--tau", "1e9"],
+            "a step no longer than the run",
+        ),
         (&["--method", "fixed-leap"], "--tau: found nothing"),
         (
             &["--method", "fixed-leap", "--tau", "-1"],

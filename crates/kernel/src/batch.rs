@@ -23,7 +23,9 @@
 //! 2. Over the other half, with `2 h(x*) - h(x)` where `x*` is the state after the first: who of those still there
 //!    leaves. This is the extrapolation of the theta-trapezoidal method (Hu, Li and Min 2011, doi:10.1063/1.3609119) at one half:
 //!    as hazards follow the *drawn* state, covariances between what a channel makes and what drives it are right as well. Where the
-//!    extrapolated hazard is negative, a binomial part of the firings of the first half is taken back, so that means keep their value.
+//!    extrapolated hazard is negative, firings of the first half are taken back, so that means keep their value: of a channel
+//!    whose firing lowers its own hazard (`A + B`, `2 A`) as many as a process that ran backwards for half a step would fire; of others the
+//!    share `1 - 2 h(x*) / h(x)`.
 //! 3. All that came in the step: who leaves again, by the second line above.
 //!
 //! *Pairs* (`A + B -> ...`) are drawn of the molecules of the scarcer species, `2 A -> ...` of the pairs there could be.
@@ -375,8 +377,22 @@ impl<'a> BinomialLeap<'a> {
         }
     }
 
+    /// Whether channels change a species.
+    fn is_changed(&self, species: SpeciesId) -> bool {
+        self.plan.changing.binary_search(&species.index()).is_ok()
+    }
+
+    /// The amount of a species in a system that has been nowhere but here: of one that does not change as it was given, before
+    /// it was rounded.
+    fn amount(&self, batch: &Batch, system: usize, species: SpeciesId) -> f64 {
+        match self.is_changed(species) {
+            true => f64::from(batch.counts(species)[system]),
+            false => self.network.initial_amounts()[species.index()],
+        }
+    }
+
     fn check(&self, species: SpeciesId, amount: f64) -> Result<(), BatchError> {
-        let count = self.plan.changing.contains(&species.index());
+        let count = self.is_changed(species);
         let fits = if count {
             (0.0..=f64::from(LARGEST_COUNT)).contains(&amount) && amount.fract() == 0.0
         } else {

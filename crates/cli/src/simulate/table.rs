@@ -52,7 +52,12 @@ pub(super) fn shown(plan: &Plan, rows: &[Row]) -> Vec<usize> {
                 .any(|end| end.is_some() && *end != start)
         })
     };
-    (0..quantities).filter(changes).take(SHOWN).collect()
+    // What no replicate has reached may well change.
+    let is_open = rows.last().is_some_and(|row| row.n == 0);
+    (0..quantities)
+        .filter(|quantity| is_open || changes(quantity))
+        .take(SHOWN)
+        .collect()
 }
 
 /// Prints two tables: means and standard deviations at some times, and the distribution at the end.

@@ -15,8 +15,12 @@ const METHOD: &str = "binomial-leap";
 /// than 0.3.
 const ROUNDING: f64 = 1e-9;
 
-/// Replicates of one batch: enough for a step to be worth its preparation, and few enough for all threads to have one.
+/// Replicates of one batch at the most: enough for a step to be worth its preparation, and few enough for all threads to
+/// have one.
 const TOGETHER: u64 = 256;
+
+/// Numbers that the samples of a batch hold at the most, unless it is a batch of one replicate.
+const SAMPLES: usize = 1 << 22;
 
 /// What all trajectories of a network share.
 pub(crate) struct Shared<'n> {
@@ -108,9 +112,11 @@ impl<'n> Shared<'n> {
         arrived: impl Fn(u64, Samples) + Sync,
     ) -> Result<(), RunError> {
         let all = &ensemble.replicates;
-        let batches: Vec<u64> = (all.start..all.end).step_by(TOGETHER as usize).collect();
+        let each = self.network.species().len() * ensemble.times.len();
+        let together = (SAMPLES / each.max(1)).clamp(1, TOGETHER as usize);
+        let batches: Vec<u64> = (all.start..all.end).step_by(together).collect();
         let job = |first: u64| {
-            let numbers = first..(first + TOGETHER).min(all.end);
+            let numbers = first..(first + together as u64).min(all.end);
             if let Ok(samples) = self.together(ensemble, numbers.clone(), interrupt) {
                 for (number, samples) in numbers.zip(samples) {
                     arrived(number, samples);
@@ -190,7 +196,7 @@ impl<'n> Shared<'n> {
                 }
             }
             for (system, values) in values.iter_mut().enumerate() {
-                let amount = |species: SpeciesId| f64::from(batch.counts(species)[system]);
+                let amount = |species: SpeciesId| self.leap.amount(&batch, system, species);
                 values.extend(self.network.species().map(amount));
             }
         }
@@ -268,20 +274,33 @@ impl Course<'_> {
             }
             if boundary > self.since {
                 let length = boundary - self.since;
-                shared
-                    .leap
-                    .step(&mut self.batch, length, Purpose::TRAJECTORY, self.steps)
-                    .map_err(|error| describe(error, self.since))?;
-                for channel in 0..shared.network.channels().len() {
-                    let fired = self.batch.firings(channel)[0] as u64;
+                let step =
+                    shared
+                        .leap
+                        .step(&mut self.batch, length, Purpose::TRAJECTORY, self.steps);
+                let channels = shared.network.channels().len();
+                let fired = |channel: usize| self.batch.firings(channel)[0] as u64;
+                if let Err(error) = step {
+                    // A network that explodes passes the limit before it passes the range.
+                    let all: u64 = (0..channels).map(fired).fold(0, u64::saturating_add);
+                    let is_count = matches!(error, BatchError::Count { .. });
+                    if is_count && self.firings.saturating_add(all) >= limits.firings {
+                        return Ok(Stop::FiringLimit);
+                    }
+                    return Err(describe(error, self.since));
+                }
+                for channel in 0..channels {
+                    let fired = fired(channel);
                     self.firings += fired;
                     if let Some(tally) = &mut self.tally {
                         tally[channel] += fired;
                     }
                 }
                 for species in shared.network.species() {
-                    let count = self.batch.counts(species)[0];
-                    self.state.values[species.index()] = f64::from(count);
+                    if shared.leap.is_changed(species) {
+                        let count = self.batch.counts(species)[0];
+                        self.state.values[species.index()] = f64::from(count);
+                    }
                 }
             }
             self.since = boundary;
@@ -311,5 +330,68 @@ fn describe(error: BatchError, time: f64) -> RunError {
             method: METHOD,
             reason: error.to_string(),
         },
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+mod tests {
+    use crate::ensemble::Ensemble;
+    use crate::network::{Network, Role};
+    use crate::rng;
+    use crate::sample::{Samples, sample};
+    use crate::simulation::{Method, Simulation};
+    use crate::state::{RunError, Stop};
+    use std::sync::atomic::AtomicBool;
+
+    #[test]
+    fn a_replicate_is_the_same_alone_and_in_its_batch() {
+        let network = Network::builder()
+            .species_as(Role::Boundary, "L", 0.1)
+            .species("A", 30.0)
+            .channel("lose", [("A", 1), ("L", 1)], [("L", 1)], 2.0)
+            .channel("gain", [("L", 1)], [("L", 1), ("A", 1)], 40.0)
+            .build()
+            .unwrap();
+        let simulation = Simulation::new(&network, Method::BinomialLeap { tau: 0.3 }).unwrap();
+        let times = [0.0, 0.2, 0.3, 7.0, 7.1];
+        for limit in [u64::MAX, 40] {
+            let ensemble = Ensemble {
+                simulation: &simulation,
+                seed: 5,
+                replicates: 250..600,
+                times: &times,
+                firing_limit: limit,
+                tally: true,
+            };
+            let mut stopped = 0;
+            let each = |replicate, samples: Samples| {
+                let mut alone = simulation.start(rng::trajectory(5, replicate));
+                alone.limit_firings(limit);
+                alone.tally_firings();
+                let expected = sample(&mut alone, &times).unwrap();
+                assert_eq!(samples, expected, "replicate {replicate}");
+                assert_eq!(samples.row(0), [0.1, 30.0]);
+                stopped += u64::from(samples.stop == Stop::FiringLimit);
+            };
+            assert_eq!(ensemble.run(&AtomicBool::new(false), each), Ok(350));
+            assert_eq!(stopped > 0, limit == 40);
+        }
+    }
+
+    #[test]
+    fn an_explosion_stops_at_the_limit_of_firings() {
+        let network = Network::builder()
+            .species("A", 5.0)
+            .channel("grow", [("A", 2)], [("A", 3)], 1.0)
+            .build()
+            .unwrap();
+        let simulation = Simulation::new(&network, Method::BinomialLeap { tau: 0.01 }).unwrap();
+        let mut limited = simulation.start(rng::trajectory(1, 0));
+        limited.limit_firings(10_000);
+        assert_eq!(limited.run_to(10.0), Ok(Stop::FiringLimit));
+        assert!(limited.state().time() < 1.0);
+        let mut free = simulation.start(rng::trajectory(1, 0));
+        assert!(matches!(free.run_to(10.0), Err(RunError::Leap { .. })));
     }
 }

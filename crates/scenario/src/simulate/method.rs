@@ -94,7 +94,8 @@ pub fn method(wish: &Wish) -> Result<Method, Error> {
                 return Err(Error::Setting {
                     option: "--tau",
                     found: other.map_or_else(|| "nothing".to_owned(), |tau| tau.to_string()),
-                    expected: "the length of a step, in the unit of time of the model".into(),
+                    expected: "the length of a step, above 0, in the unit of time of the model"
+                        .into(),
                 });
             }
         },

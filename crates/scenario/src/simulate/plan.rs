@@ -8,6 +8,7 @@ use crate::simulate::method::{self, Choice, Wish};
 use crate::simulate::model::Model;
 pub use paracrine_kernel::Level;
 use paracrine_kernel::sample;
+use paracrine_kernel::simulation::Method;
 use std::ops::Range;
 
 /// Intervals between sampling times, unless said otherwise.
@@ -123,6 +124,15 @@ impl Plan {
         // The declared number, so that a replicate on its own, or in a quick run, is the same.
         let declared = settings.replicates.or(run.replicates).unwrap_or(REPLICATES);
         let choice = method::choose(&wish, &model.network, declared)?;
+        if let Method::FixedLeap { tau } | Method::BinomialLeap { tau } = choice.method
+            && tau > until
+        {
+            return Err(Error::Setting {
+                option: "--tau",
+                found: tau.to_string(),
+                expected: format!("a step no longer than the run, which ends at {until}"),
+            });
+        }
         if settings.every_firing && !choice.method.is_exact() {
             return Err(Error::Setting {
                 option: "--every-firing",
