@@ -122,12 +122,12 @@ pub enum BatchError {
 /// use paracrine_kernel::network::Network;
 /// use paracrine_kernel::rng::{AgentKey, Purpose, Streams};
 ///
-/// // A thousand cells, each with receptors that are made, internalised and degraded.
+/// // A thousand cells, each with molecules that are made, taken inside and degraded.
 /// let network = Network::builder()
 ///     .species("surface", 0.0)
 ///     .species("inside", 0.0)
 ///     .channel("make", [("surface", 0); 0], [("surface", 1)], 2.0)
-///     .channel("internalise", [("surface", 1)], [("inside", 1)], 0.02)
+///     .channel("take inside", [("surface", 1)], [("inside", 1)], 0.02)
 ///     .channel("degrade", [("inside", 1)], [("inside", 0); 0], 0.1)
 ///     .build()?;
 /// let leap = BinomialLeap::new(&network, &[])?;
