@@ -7,7 +7,7 @@ use crate::{columns, number, output, workers};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use paracrine_scenario::Error;
 use paracrine_scenario::dsmts::{Case, Judgement, ModelFile, Verdict, cases, judge};
-use paracrine_scenario::simulate::method::{AUTO, Wish, method};
+use paracrine_scenario::simulate::method::{AUTO, STEPPED, Wish, method};
 use std::path::Path;
 
 /// The level that is run unless all are.
@@ -41,9 +41,7 @@ pub(crate) fn dsmts(arguments: &DsmtsArguments) -> Result<Exit, Failure> {
         let wish = Wish {
             name: Some(name.to_owned()),
             epsilon: arguments.epsilon.filter(|_| name == "tau-leap"),
-            tau: arguments
-                .tau
-                .filter(|_| matches!(name, "fixed-leap" | "binomial-leap")),
+            tau: arguments.tau.filter(|_| STEPPED.contains(&name)),
         };
         methods.push(method(&wish)?);
     }

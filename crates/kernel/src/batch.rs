@@ -47,7 +47,7 @@ mod step;
 mod words;
 
 use crate::lanes::Level;
-use crate::network::{ChannelId, Network, SpeciesId};
+use crate::network::{ChannelId, NOT_PLAIN, Network, SpeciesId};
 use crate::rng::{AgentKey, AgentStreams, Purpose, Streams};
 use plan::{Plan, Source};
 use step::{Alarm, Scratch};
@@ -68,9 +68,7 @@ pub const LARGEST_COUNT: f32 = 8_388_608.0;
 #[non_exhaustive]
 pub enum BatchError {
     /// The network has what the leap cannot do.
-    #[error(
-        "the binomial leap cannot run this network: it has rules, events or propensities that depend on time"
-    )]
+    #[error("the binomial leap cannot run this network: {NOT_PLAIN}")]
     NotPlain,
     /// A channel is one that the leap cannot do.
     #[error("the binomial leap cannot run channel `{channel}`: {reason}")]
@@ -156,8 +154,6 @@ pub struct BinomialLeap<'a> {
 pub struct Batch {
     streams: Streams,
     initial: Vec<f32>,
-    /// Species whose counts channels change.
-    changes: Vec<bool>,
     /// How many systems there are; the columns are filled up to a whole number of groups of lanes.
     systems: usize,
     counts: Vec<Vec<f32>>,
@@ -366,7 +362,7 @@ impl<'a> BinomialLeap<'a> {
         }
         let is_faulty = |species: &SpeciesId| {
             let count = batch.counts[species.index()][system];
-            batch.changes[species.index()] && !(0.0..=LARGEST_COUNT).contains(&count)
+            self.is_changed(*species) && !(0.0..=LARGEST_COUNT).contains(&count)
         };
         let species = self.network.species().find(is_faulty);
         BatchError::Count {
@@ -421,7 +417,6 @@ impl Batch {
         Self {
             streams,
             initial: initial.iter().map(|amount| *amount as f32).collect(),
-            changes: leap.plan.changes(),
             systems: 0,
             counts: vec![Vec::new(); initial.len()],
             tallies: vec![Vec::new(); leap.tallied.len()],
@@ -534,11 +529,8 @@ impl Batch {
             rows.for_each(|row| row[lane] = 0.0);
             (alarm.propensity[lane], alarm.count[lane]) = (0.0, 0.0);
         }
-        for ((row, column), changes) in scratch.left.iter().zip(&mut self.counts).zip(&self.changes)
-        {
-            if *changes {
-                column.as_chunks_mut::<LANES>().0[group] = *row;
-            }
+        for &species in &plan.changing {
+            self.counts[species].as_chunks_mut::<LANES>().0[group] = scratch.left[species];
         }
         for (row, column) in scratch.tallies.iter().zip(&mut self.tallies) {
             column.as_chunks_mut::<LANES>().0[group] = *row;

@@ -66,13 +66,7 @@ impl Ensemble<'_> {
         }
         let units: Vec<u64> = self.replicates.clone().collect();
         let job = |replicate: u64| {
-            let mut trajectory = self.simulation.start(rng::trajectory(self.seed, replicate));
-            trajectory.limit_firings(self.firing_limit);
-            trajectory.stop_on(interrupt);
-            if self.tally {
-                trajectory.tally_firings();
-            }
-            let samples = sample(&mut trajectory, self.times)?;
+            let samples = self.alone(replicate, interrupt)?;
             if samples.stop != Stop::Interrupted {
                 arrived(replicate, samples);
             }
@@ -81,6 +75,21 @@ impl Ensemble<'_> {
         run(&units, interrupt, job, |_, ()| ())?;
         let queue = queue.into_inner().unwrap_or_else(PoisonError::into_inner);
         Ok(queue.next - self.replicates.start)
+    }
+
+    /// One replicate on its own.
+    pub(crate) fn alone(
+        &self,
+        replicate: u64,
+        interrupt: &AtomicBool,
+    ) -> Result<Samples, RunError> {
+        let mut trajectory = self.simulation.start(rng::trajectory(self.seed, replicate));
+        trajectory.limit_firings(self.firing_limit);
+        trajectory.stop_on(interrupt);
+        if self.tally {
+            trajectory.tally_firings();
+        }
+        sample(&mut trajectory, self.times)
     }
 }
 

@@ -2,18 +2,15 @@
 
 use super::{Batch, BatchError, BinomialLeap};
 use crate::ensemble::{self, Ensemble};
-use crate::network::{ChannelId, Network, SpeciesId};
+use crate::network::{ChannelId, NOT_PLAIN, Network, SpeciesId};
 use crate::rng::{self, AgentStreams, Purpose, Stream};
 use crate::sample::Samples;
 use crate::state::{Limits, RunError, State, Stop, make_whole};
+use crate::tau_leap::fixed::{ROUNDING, check_step};
 use rand::Rng;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 const METHOD: &str = "binomial-leap";
-
-/// The end of a step so close after the time asked for, as a share of the step, counts as reached: 3 times 0.1 is more
-/// than 0.3.
-const ROUNDING: f64 = 1e-9;
 
 /// Replicates of one batch at the most: enough for a step to be worth its preparation, and few enough for all threads to
 /// have one.
@@ -52,23 +49,14 @@ impl<'n> Shared<'n> {
     /// [`RunError::Setting`] if `tau` is not positive and finite; [`RunError::Unsupported`] for what the leap cannot do;
     /// [`RunError::NotWhole`] in the initial state.
     pub(crate) fn new(network: &'n Network, tau: f64) -> Result<Self, RunError> {
-        if !(tau > 0.0 && tau.is_finite()) {
-            return Err(RunError::Setting {
-                method: METHOD,
-                name: "tau",
-                value: tau,
-                range: "above 0 and finite",
-            });
-        }
+        check_step(METHOD, tau)?;
         make_whole(network, &mut State::initial(network))?;
         let channels: Vec<ChannelId> = network.channels().collect();
         let leap =
             BinomialLeap::new(network, &channels).map_err(|error| RunError::Unsupported {
                 method: METHOD,
                 reason: match error {
-                    BatchError::NotPlain => {
-                        "it has rules, events or propensities that depend on time".to_owned()
-                    }
+                    BatchError::NotPlain => NOT_PLAIN.to_owned(),
                     BatchError::Channel { channel, reason } => {
                         format!("channel `{channel}`: {reason}")
                     }
@@ -128,7 +116,7 @@ impl<'n> Shared<'n> {
                 if interrupt.load(Ordering::Relaxed) {
                     break;
                 }
-                let samples = self.alone(ensemble, number, interrupt)?;
+                let samples = ensemble.alone(number, interrupt)?;
                 if samples.stop != Stop::Interrupted {
                     arrived(number, samples);
                 }
@@ -137,23 +125,6 @@ impl<'n> Shared<'n> {
         };
         ensemble::run(&batches, interrupt, job, |_, ()| ())?;
         Ok(())
-    }
-
-    fn alone(
-        &self,
-        ensemble: &Ensemble<'_>,
-        number: u64,
-        interrupt: &AtomicBool,
-    ) -> Result<Samples, RunError> {
-        let mut trajectory = ensemble
-            .simulation
-            .start(rng::trajectory(ensemble.seed, number));
-        trajectory.limit_firings(ensemble.firing_limit);
-        trajectory.stop_on(interrupt);
-        if ensemble.tally {
-            trajectory.tally_firings();
-        }
-        crate::sample::sample(&mut trajectory, ensemble.times)
     }
 
     /// Samples of replicates that run side by side; an error if one of them does not come to the end, or on

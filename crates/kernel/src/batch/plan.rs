@@ -150,12 +150,6 @@ impl Plan {
             is_read,
         })
     }
-
-    /// For each species, whether channels change it.
-    pub(super) fn changes(&self) -> Vec<bool> {
-        let changes = |species| self.changing.contains(&species);
-        (0..self.exits.len()).map(changes).collect()
-    }
 }
 
 impl Source {

@@ -133,17 +133,8 @@ impl Scratch {
                 }
             }
             self.draw(plan, half, words);
-            for &species in plan
-                .changing
-                .iter()
-                .filter(|species| plan.is_read[**species])
-            {
-                let (left, arrivals) = (self.left[species], self.arrivals[species]);
-                let (kept, mut amounts) = (self.kept[species], [0.0; LANES]);
-                for lane in 0..LANES {
-                    amounts[lane] = left[lane] + arrivals[lane] * kept[lane];
-                }
-                self.amounts[species] = amounts;
+            if half == Half::First {
+                self.reach_middle(plan);
             }
         }
         for &species in &plan.changing {
@@ -157,6 +148,20 @@ impl Scratch {
             });
         }
         alarm
+    }
+
+    /// Sets the amounts to those expected in the middle of the step.
+    #[inline(always)]
+    fn reach_middle(&mut self, plan: &Plan) {
+        let is_read = |species: &&usize| plan.is_read[**species];
+        for &species in plan.changing.iter().filter(is_read) {
+            let (left, arrivals) = (self.left[species], self.arrivals[species]);
+            let (kept, mut amounts) = (self.kept[species], [0.0; LANES]);
+            for lane in 0..LANES {
+                amounts[lane] = left[lane] + arrivals[lane] * kept[lane];
+            }
+            self.amounts[species] = amounts;
+        }
     }
 
     /// Computes the hazards by which a species is left, and what follows from them.
@@ -368,15 +373,10 @@ impl Scratch {
         if partner.is_some() || group.reserve != [0.0; 2] {
             let sources = [Some(species), partner].into_iter().flatten();
             for (source, reserve) in sources.zip(group.reserve) {
-                let (left, arrivals) = (self.left[source], self.arrivals[source]);
-                for lane in 0..LANES {
-                    let there = at_most(left[lane], left[lane] + arrivals[lane] - reserve);
-                    let most = if is_twin {
-                        whole_pairs(not_negative(there))
-                    } else {
-                        there
-                    };
-                    firings[lane] = at_most(firings[lane], not_negative(most));
+                let there = self.left[source];
+                self.cap(&mut firings, source, reserve, is_twin);
+                if !is_twin {
+                    update(&mut firings, &there, at_most);
                 }
             }
         }
@@ -431,12 +431,8 @@ impl Scratch {
                 };
                 let sources = [(Some(species), own_reserve), (partner, other_reserve)];
                 for (source, reserve) in sources {
-                    let Some(source) = source else { continue };
-                    let (left, arrivals) = (self.left[source], self.arrivals[source]);
-                    for lane in 0..LANES {
-                        let there = not_negative(left[lane] + arrivals[lane] - reserve);
-                        let most = if is_twin { whole_pairs(there) } else { there };
-                        firings[lane] = at_most(firings[lane], most);
+                    if let Some(source) = source {
+                        self.cap(&mut firings, source, reserve, is_twin);
                     }
                 }
             }
@@ -453,6 +449,17 @@ impl Scratch {
                 self.arrivals[other] = arrivals;
             }
             fire(&mut self.left, &mut self.tallies, group, &firings);
+        }
+    }
+
+    /// Cuts firings to what is there, less what must stay.
+    #[inline(always)]
+    fn cap(&self, firings: &mut Row, source: usize, reserve: f32, is_twin: bool) {
+        let (left, arrivals) = (self.left[source], self.arrivals[source]);
+        for lane in 0..LANES {
+            let there = not_negative(left[lane] + arrivals[lane] - reserve);
+            let most = if is_twin { whole_pairs(there) } else { there };
+            firings[lane] = at_most(firings[lane], most);
         }
     }
 

@@ -3,7 +3,7 @@
 use super::outcome::Fault;
 use super::tables::{MOST_COUNT, MOST_FACTORS, Row, Tables, TablesError};
 use super::{Compiled, xoshiro};
-use crate::network::{Compiled as Law, Network};
+use crate::network::{Compiled as Law, NOT_PLAIN, Network};
 use crate::rng::{self, Stream};
 use crate::state::{Limits, RunError, State, Stop};
 use crate::{draw, logarithm};
@@ -31,7 +31,7 @@ pub(crate) fn compile(network: &Network) -> Result<Compiled, String> {
 
 fn tables(network: &Network) -> Result<Tables, String> {
     if !network.is_plain() {
-        return Err("it has rules, events or propensities that depend on time".to_owned());
+        return Err(NOT_PLAIN.to_owned());
     }
     let channels = network.compiled().iter().map(|channel| match &channel.law {
         Law::Product(product) => Ok(Row {

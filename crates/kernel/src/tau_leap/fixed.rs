@@ -19,7 +19,24 @@ use crate::state::{Limits, RunError, State, Stop, make_whole};
 
 /// The end of a step so close after the time asked for, as a share of the step, counts as reached: 3 times 0.1 is more
 /// than 0.3.
-const ROUNDING: f64 = 1e-9;
+pub(crate) const ROUNDING: f64 = 1e-9;
+
+/// Checks the length of the steps of a method.
+///
+/// # Errors
+///
+/// [`RunError::Setting`] if it is not positive and finite.
+pub(crate) fn check_step(method: &'static str, tau: f64) -> Result<(), RunError> {
+    if tau > 0.0 && tau.is_finite() {
+        return Ok(());
+    }
+    Err(RunError::Setting {
+        method,
+        name: "tau",
+        value: tau,
+        range: "above 0 and finite",
+    })
+}
 
 /// What all trajectories of a network share.
 pub(crate) struct Shared {
@@ -59,14 +76,7 @@ impl Shared {
     /// [`RunError::NotWhole`] or [`RunError::Propensity`] in the initial state.
     pub(crate) fn new(network: &Network, tau: f64) -> Result<Self, RunError> {
         let method = "fixed-leap";
-        if !(tau > 0.0 && tau.is_finite()) {
-            return Err(RunError::Setting {
-                method,
-                name: "tau",
-                value: tau,
-                range: "above 0 and finite",
-            });
-        }
+        check_step(method, tau)?;
         if let Some(rate) = network.rates().first() {
             let name = network.slot_name(rate.slot);
             let reason = format!("`{name}` changes continuously");

@@ -21,6 +21,9 @@ pub const NAMES: [&str; 10] = [
     "ode",
 ];
 
+/// The names of the methods that take steps of one length.
+pub const STEPPED: [&str; 2] = ["fixed-leap", "binomial-leap"];
+
 /// A method and why it was chosen.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Choice {
@@ -112,9 +115,6 @@ pub fn method(wish: &Wish) -> Result<Method, Error> {
     Ok(method)
 }
 
-/// The methods that take steps of one length.
-const STEPPED: &str = "fixed-leap or binomial-leap";
-
 /// Settings that the method does not have.
 fn refuse_strangers(wish: &Wish, method: Method) -> Result<(), Error> {
     let stranger = |option, owner: &str| {
@@ -125,14 +125,14 @@ fn refuse_strangers(wish: &Wish, method: Method) -> Result<(), Error> {
         })
     };
     match method {
-        Method::TauLeap { .. } if wish.tau.is_some() => stranger("--tau", STEPPED),
+        Method::TauLeap { .. } if wish.tau.is_some() => stranger("--tau", &STEPPED.join(" or ")),
         Method::TauLeap { .. } => Ok(()),
         Method::FixedLeap { .. } | Method::BinomialLeap { .. } if wish.epsilon.is_some() => {
             stranger("--epsilon", "tau-leap")
         }
         Method::FixedLeap { .. } | Method::BinomialLeap { .. } => Ok(()),
         _ if wish.epsilon.is_some() => stranger("--epsilon", "tau-leap"),
-        _ if wish.tau.is_some() => stranger("--tau", STEPPED),
+        _ if wish.tau.is_some() => stranger("--tau", &STEPPED.join(" or ")),
         _ => Ok(()),
     }
 }
@@ -173,7 +173,7 @@ mod tests {
     fn wish(name: &str) -> Wish {
         Wish {
             name: Some(name.into()),
-            tau: matches!(name, "fixed-leap" | "binomial-leap").then_some(0.1),
+            tau: STEPPED.contains(&name).then_some(0.1),
             ..Wish::default()
         }
     }
