@@ -43,7 +43,7 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
     match outcome? {
         Outcome::Interrupted { kept, mice } => {
             output::remark(&format!(
-                "interrupted: {kept} of {mice} mice are finished and kept in {}",
+                "interrupted: {kept} of {mice} mice finished and kept in {}",
                 out.display()
             ));
             output::remark("the same command continues from there");

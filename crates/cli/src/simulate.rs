@@ -48,7 +48,7 @@ pub(crate) fn simulate(arguments: &SimulateArguments) -> Result<Exit, Failure> {
     match outcome? {
         Outcome::Interrupted { kept, replicates } => {
             output::remark(&format!(
-                "interrupted: {kept} of {} are finished and kept in {}",
+                "interrupted: {kept} of {} finished and kept in {}",
                 number::counted(units.min(replicates as usize), "replicate", "replicates"),
                 out.display()
             ));

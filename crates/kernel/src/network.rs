@@ -47,7 +47,7 @@ pub(crate) use law::Compiled;
 /// What keeps methods for plain networks from running one that is not, see [`Network::is_plain`].
 pub(crate) const NOT_PLAIN: &str = "it has rules, events or propensities that depend on time";
 
-/// Amounts are whole numbers in floating point: exact up to here, 2^53.
+/// Amounts are whole numbers in floating point: exact below this, 2^53, where one more would be lost.
 pub const LARGEST_AMOUNT: f64 = 9_007_199_254_740_992.0;
 
 /// One species of a network, valid for the network that gave it.

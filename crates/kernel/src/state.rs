@@ -223,7 +223,7 @@ pub(crate) fn make_whole(network: &Network, state: &mut State) -> Result<(), Run
         let amount = state.values[slot];
         let whole = amount.round();
         let near = (amount - whole).abs() <= ROUNDING * whole.max(1.0);
-        if !(near && (0.0..=LARGEST_AMOUNT).contains(&whole)) {
+        if !(near && (0.0..LARGEST_AMOUNT).contains(&whole)) {
             return Err(RunError::NotWhole {
                 species: network.slot_name(slot as u32).to_owned(),
                 amount,

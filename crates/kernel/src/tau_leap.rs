@@ -488,7 +488,7 @@ impl<S: Selector> TauLeap<'_, S> {
         if !bounds.possible(&ahead.values) || assign_all(self.network, ahead).is_err() {
             return Ok(false);
         }
-        if ahead.values.iter().any(|value| *value > LARGEST_AMOUNT) {
+        if ahead.values.iter().any(|value| *value >= LARGEST_AMOUNT) {
             self.check_range()?;
         }
         Ok(evaluate(table, &self.ahead, &mut self.propensities_ahead).is_ok())
@@ -500,7 +500,7 @@ impl<S: Selector> TauLeap<'_, S> {
         for (channel, count) in self.choice.leaping.iter().zip(&self.counts) {
             let channel = *channel as usize;
             for (slot, change) in self.shared.exact.table.changes(channel) {
-                if change * count > 0.0 && self.ahead.values[*slot as usize] > LARGEST_AMOUNT {
+                if change * count > 0.0 && self.ahead.values[*slot as usize] >= LARGEST_AMOUNT {
                     return Err(self.out_of_range(channel));
                 }
             }

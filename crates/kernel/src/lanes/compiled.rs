@@ -5,7 +5,8 @@
 //! Channels stand in order of their number of factors, most first, otherwise as given: the cumulative sums are formed
 //! in that order, by every engine. Channels with fewer than two factors are filled up with ones.
 
-use super::tables::{MOST_COUNT, Tables, TablesError};
+use super::tables::{Tables, TablesError};
+use crate::network::LARGEST_AMOUNT;
 
 /// How many channels one look-up of changes spans.
 pub(super) const BLOCK: usize = 16;
@@ -135,12 +136,12 @@ impl Compiled {
         self.terms.len()
     }
 
-    /// How many further events surely keep every count within 2^53.
+    /// How many further events surely keep every count below 2^53.
     pub(super) fn events_within_range(&self, counts: impl Iterator<Item = f64>) -> u64 {
         if self.largest_rise == 0.0 {
             return u64::MAX;
         }
-        let room = MOST_COUNT - counts.fold(0.0, f64::max);
+        let room = LARGEST_AMOUNT - 1.0 - counts.fold(0.0, f64::max);
         room as u64 / self.largest_rise as u64
     }
 }
@@ -297,7 +298,7 @@ mod tests {
     #[test]
     fn range_is_foreseen() {
         let compiled = dimer();
-        let largest = MOST_COUNT - 7.0;
+        let largest = LARGEST_AMOUNT - 7.0;
         assert_eq!(compiled.events_within_range([3.0, largest].into_iter()), 3);
     }
 }

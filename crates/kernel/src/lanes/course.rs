@@ -1,9 +1,9 @@
 //! Networks for the lanes, and one replicate of them on its own, step by step, with the bits that it has in a lane.
 
 use super::outcome::Fault;
-use super::tables::{MOST_COUNT, MOST_FACTORS, Row, Tables, TablesError};
+use super::tables::{MOST_FACTORS, Row, Tables, TablesError};
 use super::{Compiled, xoshiro};
-use crate::network::{Compiled as Law, NOT_PLAIN, Network};
+use crate::network::{Compiled as Law, LARGEST_AMOUNT, NOT_PLAIN, Network};
 use crate::rng::{self, Stream};
 use crate::state::{Limits, RunError, State, Stop};
 use crate::{draw, logarithm};
@@ -223,7 +223,7 @@ impl<'a> Course<'a> {
         let channel = self.compiled.order[next.position];
         let row = &self.compiled.tables().channels[channel];
         let values = &mut self.state.values;
-        let too_large = |(slot, change): &(usize, f64)| values[*slot] + change > MOST_COUNT;
+        let too_large = |(slot, change): &(usize, f64)| values[*slot] + change >= LARGEST_AMOUNT;
         if row.change.iter().any(too_large) {
             let counts = self.state.values();
             return Err(out_of_range(self.network, channel, counts, next.time));

@@ -45,7 +45,7 @@ pub(crate) enum Fault {
         /// The count of each species.
         counts: Vec<f64>,
     },
-    /// One more event might lift a count above 2^53, beyond which counts are not exact.
+    /// One more event might lift a count to 2^53, from where on counts are not exact.
     #[error("a count comes too near to 2^53 in state {counts:?}")]
     Count {
         /// The species with the largest count.

@@ -3,11 +3,11 @@
 use super::{
     Compiled, Plan,
     outcome::{End, Fault},
-    tables::MOST_COUNT,
     xoshiro,
 };
 use crate::draw;
 use crate::logarithm::ln;
+use crate::network::LARGEST_AMOUNT;
 
 /// An outcome that owns its samples.
 #[derive(Debug, Clone, PartialEq)]
@@ -83,7 +83,7 @@ pub(crate) fn run(compiled: &Compiled, plan: &Plan, stream: [u64; 4]) -> OwnedOu
             break;
         }
         let largest = counts.iter().copied().fold(0.0, f64::max);
-        if MOST_COUNT - largest < largest_rise {
+        if LARGEST_AMOUNT - 1.0 - largest < largest_rise {
             let largest = (0..counts.len()).max_by(|&a, &b| counts[a].total_cmp(&counts[b]));
             outcome.end = End::Fault(Fault::Count {
                 species: largest.unwrap_or(0),

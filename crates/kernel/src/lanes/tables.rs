@@ -1,5 +1,6 @@
 //! What a network is to the lanes: plain numbers, checked once so that the loop need not check.
 
+use crate::network::LARGEST_AMOUNT;
 use thiserror::Error;
 
 /// The largest number of species.
@@ -8,9 +9,6 @@ pub(crate) const MOST_SPECIES: usize = 64;
 pub(crate) const MOST_CHANNELS: usize = 128;
 /// The largest number of factors of one channel.
 pub(crate) const MOST_FACTORS: usize = 3;
-/// Counts below this are exact in an `f64`, and so is one more: 2^53.
-pub(crate) const MOST_COUNT: f64 = 9_007_199_254_740_992.0;
-
 /// A network as plain numbers.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Tables {
@@ -169,7 +167,7 @@ impl Tables {
 
 /// Whether a number is whole and closer to 0 than 2^53.
 fn is_whole(number: f64) -> bool {
-    number.abs() < MOST_COUNT && (number as i64) as f64 == number
+    number.abs() < LARGEST_AMOUNT && (number as i64) as f64 == number
 }
 
 #[cfg(test)]
@@ -212,7 +210,7 @@ mod tests {
                 species: 3
             }
         );
-        for count in [-1.0, 0.5, MOST_COUNT, f64::INFINITY] {
+        for count in [-1.0, 0.5, LARGEST_AMOUNT, f64::INFINITY] {
             assert_eq!(
                 error(|tables| tables.initial[1] = count),
                 TablesError::Initial { species: 1, count }

@@ -1,8 +1,9 @@
 //! Engines against the reference, and the reference against laws.
 
 use super::outcome::Fault;
-use super::tables::{MOST_COUNT, Row, Tables};
+use super::tables::{Row, Tables};
 use super::{reference::OwnedOutcome, *};
+use crate::network::LARGEST_AMOUNT;
 use rand::{Rng, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 use std::collections::BTreeMap;
@@ -317,7 +318,7 @@ fn totals_that_are_not_finite_are_faults() {
 
 #[test]
 fn counts_stay_exact_or_are_faults() {
-    let full = MOST_COUNT - 10.0;
+    let full = LARGEST_AMOUNT - 10.0;
     let compiled = network(
         &[5.0, full],
         &[(&[0], &[0, 1, 1, 1], 1.0), (&[0], &[], 0.0)],

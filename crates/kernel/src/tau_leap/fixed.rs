@@ -192,7 +192,7 @@ impl FixedLeap<'_> {
                     self.free[slot] += change * count;
                 }
             }
-            let too_large = |(slot, _): &(u32, f64)| values[*slot as usize] > LARGEST_AMOUNT;
+            let too_large = |(slot, _): &(u32, f64)| values[*slot as usize] >= LARGEST_AMOUNT;
             if changes.iter().any(too_large) {
                 for (slot, change) in changes {
                     values[*slot as usize] -= change * count;

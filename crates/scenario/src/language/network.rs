@@ -187,6 +187,12 @@ impl<'d> NetworkReader<'d, '_> {
     fn network(&mut self) -> Option<NetworkFile> {
         let root = self.reader.root();
         let group = self.reader.group(&root, NETWORK, NETWORK_EXAMPLE)?;
+        // What a misspelt group declares would be reported once more wherever it is used.
+        let declares = ["parameters", "compartments", "species"];
+        let misspelt = declares.iter().any(|key| group.get(key).is_none());
+        if misspelt && !self.reader.faults.is_empty() {
+            return None;
+        }
         self.quantities(&group);
         self.channels(group.get("channels"));
         self.rules(group.get("rules"));

@@ -20,10 +20,11 @@ pub enum Format {
 }
 
 impl Format {
-    /// The format of a text: SBML begins with `<`, RON cannot.
-    pub fn of(text: &str) -> Self {
+    /// The format of a text: SBML begins with `<`, RON cannot. The name of its file tells for an empty one.
+    pub fn of(name: &str, text: &str) -> Self {
         let text = text.trim_start_matches('\u{feff}').trim_start();
-        if text.starts_with('<') {
+        let xml = || [".xml", ".sbml"].iter().any(|end| name.ends_with(end));
+        if text.starts_with('<') || text.is_empty() && xml() {
             Self::Sbml
         } else {
             Self::Ron
@@ -87,7 +88,7 @@ impl Model {
         substance: Substance,
         changes: &[(String, f64)],
     ) -> Result<Self, Error> {
-        let format = Format::of(&source.text);
+        let format = Format::of(&source.origin, &source.text);
         let read = |changes: &[(String, f64)]| match format {
             Format::Ron => read_ron(&source, changes),
             Format::Sbml => read_sbml(&source, substance, changes),
@@ -119,7 +120,7 @@ impl Model {
 
 /// Whether a text is a reaction network, and not a scenario: SBML, or RON with species or channels.
 pub fn is_model(text: &str) -> bool {
-    Format::of(text) == Format::Sbml
+    Format::of("", text) == Format::Sbml
         || Document::read(text).is_ok_and(|document| {
             document.find("arms").is_none()
                 && (document.find("species").is_some() || document.find("channels").is_some())
