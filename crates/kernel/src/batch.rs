@@ -39,29 +39,17 @@
 //! What this module does not do: rules, events, laws other than products of amounts, three molecules that meet, choice of the step
 //! ([`BinomialLeap::largest_hazard`] helps), counts above 2^23. Chances below 2^-32 per system and step are rounded.
 
-mod counts;
 pub(crate) mod course;
-mod functions;
 mod plan;
 mod step;
-mod words;
 
 use crate::lanes::Level;
 use crate::network::{ChannelId, NOT_PLAIN, Network, SpeciesId};
 use crate::rng::{AgentKey, AgentStreams, Purpose, Streams};
+use crate::rows::{LANES, LARGEST_COUNT, Row, Words};
 use plan::{Plan, Source};
 use step::{Alarm, Scratch};
 use thiserror::Error;
-use words::Words;
-
-/// How many systems stand side by side.
-const LANES: usize = 32;
-
-/// One number for each of the systems that stand side by side.
-type Row = [f32; LANES];
-
-/// The largest count, 2^23: single precision is exact for sums of two such numbers.
-pub const LARGEST_COUNT: f32 = 8_388_608.0;
 
 /// Why a network cannot leap, or a batch cannot go on.
 #[derive(Debug, Clone, PartialEq, Error)]
@@ -158,7 +146,7 @@ pub struct Batch {
     systems: usize,
     counts: Vec<Vec<f32>>,
     tallies: Vec<Vec<f32>>,
-    keys: [Vec<u64>; 2],
+    keys: Vec<AgentStreams>,
 }
 
 impl<'a> BinomialLeap<'a> {
@@ -420,7 +408,7 @@ impl Batch {
             systems: 0,
             counts: vec![Vec::new(); initial.len()],
             tallies: vec![Vec::new(); leap.tallied.len()],
-            keys: [Vec::new(), Vec::new()],
+            keys: Vec::new(),
         }
     }
 
@@ -443,16 +431,14 @@ impl Batch {
     }
 
     /// Adds a system with random numbers of its own.
-    fn push_with(&mut self, AgentStreams(words): AgentStreams) {
+    fn push_with(&mut self, key: AgentStreams) {
         if self.systems.is_multiple_of(LANES) {
             // A lane without a system holds zeros.
             let length = self.systems + LANES;
             for column in self.counts.iter_mut().chain(&mut self.tallies) {
                 column.resize(length, 0.0);
             }
-            for words in &mut self.keys {
-                words.resize(length, 0);
-            }
+            self.keys.resize(length, AgentStreams::default());
         }
         for (column, amount) in self.counts.iter_mut().zip(&self.initial) {
             column[self.systems] = *amount;
@@ -460,9 +446,7 @@ impl Batch {
         for column in &mut self.tallies {
             column[self.systems] = 0.0;
         }
-        for (column, word) in self.keys.iter_mut().zip(words) {
-            column[self.systems] = word;
-        }
+        self.keys[self.systems] = key;
         self.systems += 1;
     }
 
@@ -479,16 +463,12 @@ impl Batch {
             column[system] = column[last];
             column[last] = 0.0;
         }
-        for words in &mut self.keys {
-            words[system] = words[last];
-        }
+        self.keys[system] = self.keys[last];
         let length = last.next_multiple_of(LANES);
         for column in self.counts.iter_mut().chain(&mut self.tallies) {
             column.truncate(length);
         }
-        for words in &mut self.keys {
-            words.truncate(length);
-        }
+        self.keys.truncate(length);
     }
 
     /// The counts of a species, by system.
@@ -514,11 +494,7 @@ impl Batch {
         scratch: &mut Scratch,
         (purpose, epoch): (Purpose, u64),
     ) -> Alarm {
-        let [first, second] = self
-            .keys
-            .each_ref()
-            .map(|words| &words.as_chunks::<LANES>().0[group]);
-        let mut words = Words::new(first, second, purpose, epoch);
+        let mut words = Words::new(&self.keys.as_chunks().0[group], purpose, epoch);
         for (row, column) in scratch.start.iter_mut().zip(&self.counts) {
             *row = column.as_chunks::<LANES>().0[group];
         }

@@ -12,6 +12,7 @@
 //! | [`ensemble`] | independent replicates on all cores |
 //! | [`statistics`] | what an ensemble is like, in bounded memory |
 //! | [`batch`] | the binomial leap for many small systems of one network, with up to two molecules per channel |
+//! | [`rows`] | draws and laws for 32 systems side by side, in the lanes of vector registers |
 //! | [`leap`] | the implicit binomial leap for many small first-order networks |
 //!
 //! The kernel knows no biology, no files and no terminal. It does not convert units: times are in the unit of the
@@ -58,6 +59,7 @@ mod logarithm;
 pub mod network;
 mod ode;
 pub mod rng;
+pub mod rows;
 pub mod sample;
 pub mod simulation;
 pub mod state;

@@ -133,8 +133,9 @@ impl Streams {
     }
 
     /// The streams of `agent`, with seed, replicate and agent mixed once.
+    #[inline]
     #[must_use]
-    pub(crate) fn of_agent(&self, agent: AgentKey) -> AgentStreams {
+    pub fn of_agent(&self, agent: AgentKey) -> AgentStreams {
         let [low, high] = halves(agent.0);
         let Lanes(first, second) = self.replicate.absorb(low, high);
         AgentStreams([first, second])
@@ -153,8 +154,8 @@ impl Streams {
 }
 
 /// The streams of one agent of one replicate, as two words that can be kept beside the agent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct AgentStreams(pub(crate) [u64; 2]);
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct AgentStreams(pub(crate) [u64; 2]);
 
 impl AgentStreams {
     /// The address of a stream, hashed: 128 bits for the state of a small generator.

@@ -1,10 +1,9 @@
 //! One step of one group of lanes.
 
-use super::counts::{binomial, poisson};
-use super::functions::{decay, decay_arrived, round};
 use super::plan::{Exit, Group, Plan, Source};
-use super::words::Words;
-use super::{LANES, LARGEST_COUNT, Row};
+use crate::rows::{
+    LANES, LARGEST_COUNT, Row, Words, any, binomial, decay, decay_arrived, poisson, round,
+};
 
 /// The numbers that a step works with, in rows of lanes.
 pub(super) struct Scratch {
@@ -617,14 +616,4 @@ fn update(row: &mut Row, other: &Row, of: impl Fn(f32, f32) -> f32) {
         }
         *chunk = result;
     }
-}
-
-/// Whether some lane is not 0; no lane is -0.
-#[inline(always)]
-pub(super) fn any<const N: usize>(lanes: &[f32; N]) -> bool {
-    let mut all = 0;
-    for lane in lanes {
-        all |= lane.to_bits();
-    }
-    all != 0
 }

@@ -51,8 +51,10 @@ impl Level {
     }
 
     /// Runs a job, inlined into code for this level, or for the best one of this processor if that is lower.
+    ///
+    /// A closure of loops over lanes marked `#[inline(always)]` becomes vectors of that level.
     #[inline]
-    pub(crate) fn run<T>(self, job: impl FnOnce() -> T) -> T {
+    pub fn run<T>(self, job: impl FnOnce() -> T) -> T {
         match self.min(Self::detect()) {
             #[cfg(target_arch = "x86_64")]
             // SAFETY: the processor has AVX-512 F.

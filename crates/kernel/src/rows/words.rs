@@ -5,22 +5,19 @@ use crate::rng::{AgentStreams, Purpose};
 
 /// xoshiro128++ (Blackman and Vigna 2021, doi:10.1145/3460772), one in each lane. `state[i][lane]` is word `i` of the
 /// state of the generator in `lane`.
-pub(super) struct Words {
+#[derive(Debug, Clone)]
+pub struct Words {
     state: [[u32; LANES]; 4],
 }
 
 impl Words {
-    /// The generators of a step, for the systems whose streams have these two words.
+    /// The generators of an epoch, for one agent in each lane.
     #[inline(always)]
-    pub(super) fn new(
-        first: &[u64; LANES],
-        second: &[u64; LANES],
-        purpose: Purpose,
-        epoch: u64,
-    ) -> Self {
+    #[must_use]
+    pub fn new(agents: &[AgentStreams; LANES], purpose: Purpose, epoch: u64) -> Self {
         let mut state = [[0; LANES]; 4];
-        for lane in 0..LANES {
-            let [a, b] = AgentStreams([first[lane], second[lane]]).at(purpose, epoch);
+        for (lane, agent) in agents.iter().enumerate() {
+            let [a, b] = agent.at(purpose, epoch);
             state[0][lane] = a as u32;
             state[1][lane] = (a >> 32) as u32;
             state[2][lane] = b as u32;
@@ -31,7 +28,7 @@ impl Words {
 
     /// Leaves out so many words of each.
     #[inline(always)]
-    pub(super) fn skip(&mut self, count: usize) {
+    pub(crate) fn skip(&mut self, count: usize) {
         for _ in 0..count {
             self.next();
         }
@@ -39,7 +36,7 @@ impl Words {
 
     /// The next word of each.
     #[inline(always)]
-    pub(super) fn next(&mut self) -> [u32; LANES] {
+    pub fn next(&mut self) -> [u32; LANES] {
         let [a, b, c, d] = &mut self.state;
         let mut words = [0; LANES];
         for lane in 0..LANES {
@@ -67,9 +64,9 @@ mod tests {
 
     #[test]
     fn lanes_are_the_published_generator() {
-        let first = std::array::from_fn(|lane| 3 * lane as u64 + 1);
-        let second = std::array::from_fn(|lane| 7 * lane as u64);
-        let mut words = Words::new(&first, &second, Purpose(5), 11);
+        let agents =
+            std::array::from_fn(|lane| AgentStreams([3 * lane as u64 + 1, 7 * lane as u64]));
+        let mut words = Words::new(&agents, Purpose(5), 11);
         let state = words.state;
         let mut published: [_; LANES] = std::array::from_fn(|lane| {
             let mut seed = [0; 16];

@@ -16,7 +16,7 @@ const LN_2_LOW: f32 = -2.121_944_4e-4;
 
 /// exp(-z) and 1 - exp(-z) for z from 0, each to 1e-6 of itself; beyond 87 those of 87.
 #[inline(always)]
-pub(super) fn survival(z: f32) -> (f32, f32) {
+pub fn survival(z: f32) -> (f32, f32) {
     let x = -(if z < 87.0 { z } else { 87.0 });
     let shifted = x * (1.0 / LN_2) + ROUNDING;
     let k = shifted - ROUNDING;
@@ -45,7 +45,7 @@ fn ln(x: f32) -> f32 {
 
 /// -ln(1 - p) for p from 0 to 1/2, to 3e-7 of itself.
 #[inline(always)]
-pub(super) fn minus_ln_rest(p: f32) -> f32 {
+pub fn minus_ln_rest(p: f32) -> f32 {
     // Twice the inverse hyperbolic tangent of s, which is at most 1/3.
     let s = p / (2.0 - p);
     let square = s * s;
@@ -56,12 +56,12 @@ pub(super) fn minus_ln_rest(p: f32) -> f32 {
 
 /// What becomes of things that leave with hazard 1 during a time `z`.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Decay {
+pub struct Decay {
     /// exp(-z): the share of those there at the beginning that is left at the end.
-    pub(super) survival: f32,
+    pub survival: f32,
     /// (1 - exp(-z)) / z: their average share over the time; also the share left at the end of those that came evenly
     /// during it.
-    pub(super) average: f32,
+    pub average: f32,
 }
 
 /// Below, the differences of [`decay`] lose too many digits.
@@ -69,7 +69,7 @@ const SERIES_BELOW: f32 = 0.02;
 
 /// For z from 0, each to 1e-6 of itself.
 #[inline(always)]
-pub(super) fn decay(z: f32) -> Decay {
+pub fn decay(z: f32) -> Decay {
     let (survival, gone) = survival(z);
     let divisor = if z > SERIES_BELOW { z } else { SERIES_BELOW };
     let series = 1.0 - z * (0.5 - z * (1.0 / 6.0 - z * (1.0 / 24.0)));
@@ -83,7 +83,7 @@ pub(super) fn decay(z: f32) -> Decay {
 
 /// (1 - average) / z, where `average` is that of a time `z`, to 1e-7 / z: the hazard that meets those that came evenly.
 #[inline(always)]
-pub(super) fn decay_arrived(z: f32, average: f32) -> f32 {
+pub fn decay_arrived(z: f32, average: f32) -> f32 {
     let divisor = if z > SERIES_BELOW { z } else { SERIES_BELOW };
     let series = 0.5 - z * (1.0 / 6.0 - z * (1.0 / 24.0));
     if z < SERIES_BELOW {
@@ -95,7 +95,7 @@ pub(super) fn decay_arrived(z: f32, average: f32) -> f32 {
 
 /// The nearest whole number of a number from 0 to 2^24.
 #[inline(always)]
-pub(super) fn round(x: f32) -> f32 {
+pub fn round(x: f32) -> f32 {
     const WHOLE_FROM: f32 = 8_388_608.0;
     if x < WHOLE_FROM {
         (x + WHOLE_FROM) - WHOLE_FROM
@@ -106,7 +106,7 @@ pub(super) fn round(x: f32) -> f32 {
 
 /// A uniform strictly between 0 and 1 from a word, finest near 0: a multiple of 2^-31 plus 2^-32, rounded.
 #[inline(always)]
-pub(super) fn uniform(word: u32) -> f32 {
+pub fn uniform(word: u32) -> f32 {
     ((word >> 1) as i32 as f32 + 0.5) * (1.0 / 2_147_483_648.0)
 }
 
@@ -116,7 +116,7 @@ pub(super) fn uniform(word: u32) -> f32 {
 /// `sqrt(-2 ln p)` makes the number: the form of Hastings 1955 (Approximations for digital computers), with
 /// coefficients of our own for p from 2^-33 to 1/2.
 #[inline(always)]
-pub(super) fn normal(word: u32) -> f32 {
+pub fn normal(word: u32) -> f32 {
     let beyond = ((word >> 1) as i32 as f32 + 0.5) * (1.0 / 4_294_967_296.0);
     let t = (-2.0 * ln(beyond)).sqrt();
     let above = 2.924_011_5 + t * (4.026_527 + t * 0.387_822_93);

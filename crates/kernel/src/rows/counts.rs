@@ -14,8 +14,7 @@
 //! A number in one lane does not depend on what is in the others, although they decide what is computed.
 
 use super::functions::{minus_ln_rest, normal, round, survival, uniform};
-use super::step::any;
-use super::{LANES, Row};
+use super::{LANES, Row, any};
 
 /// Smaller means are searched.
 const SEARCH_BELOW: f32 = 10.0;
@@ -44,7 +43,7 @@ type Chunk<T = f32> = [T; CHUNK];
 
 /// How many of `trials` succeed, each with a probability from 0 to 1; nothing if none does in any lane.
 #[inline(always)]
-pub(super) fn binomial(trials: &Row, probability: &Row, words: &[u32; LANES]) -> Option<Row> {
+pub fn binomial(trials: &Row, probability: &Row, words: &[u32; LANES]) -> Option<Row> {
     let mut counts = [0.0; LANES];
     let mut some = false;
     let chunks = chunks_mut(&mut counts).iter_mut();
@@ -60,7 +59,7 @@ pub(super) fn binomial(trials: &Row, probability: &Row, words: &[u32; LANES]) ->
 
 /// Numbers of events of which `means` are expected, from 0 to 2^24; nothing if there is none in any lane.
 #[inline(always)]
-pub(super) fn poisson(means: &Row, words: &[u32; LANES]) -> Option<Row> {
+pub fn poisson(means: &Row, words: &[u32; LANES]) -> Option<Row> {
     let mut counts = [0.0; LANES];
     let mut some = false;
     let chunks = chunks_mut(&mut counts).iter_mut();
