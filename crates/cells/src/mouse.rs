@@ -16,6 +16,7 @@
 //! ```
 
 mod census;
+mod exchange;
 mod fates;
 mod interventions;
 mod observe;
@@ -29,15 +30,15 @@ use crate::kind::Kind;
 use crate::mechanism::costimulation::Dendritic;
 use crate::mechanism::{Surroundings, damage, secretion, thymus};
 use crate::model::Parameters;
-use crate::pool::{Ledger, MOLECULES_PER_PM_ML, solve_concentration};
+use crate::pool::Ledger;
 use crate::population::{Agent, CLASSES, Population, class, share};
 use crate::purpose;
-use crate::receptors::{self, Conditions, Surface, Turnover, Uptake};
+use crate::receptors::{self, Surface};
 use crate::signal;
 use fates::Flux;
 use pace::Pace;
+use paracrine_kernel::Level;
 use paracrine_kernel::draw;
-use paracrine_kernel::leap;
 use paracrine_kernel::rng::{AgentKey, Streams};
 
 /// Length of a step, h. Receptors and pool are implicit, fates slow: shorter steps change means by less than the
@@ -100,6 +101,7 @@ pub struct Mouse<'p> {
     flux: Flux,
     bolus: i128,
     serum_pm: f64,
+    level: Level,
 }
 
 impl<'p> Mouse<'p> {
@@ -131,10 +133,18 @@ impl<'p> Mouse<'p> {
             flux: Flux::default(),
             bolus: 0,
             serum_pm: 0.0,
+            level: Level::detect(),
         };
         mouse.populate();
         mouse.take_census();
         mouse
+    }
+
+    /// Uses the instructions of a level, as far as the processor has them. Results are the same at every level.
+    #[must_use]
+    pub const fn at_level(mut self, level: Level) -> Self {
+        self.level = level;
+        self
     }
 
     /// Age, d.
@@ -289,8 +299,8 @@ impl<'p> Mouse<'p> {
             ) {
                 continue;
             }
-            let surface = Surface::from(self.population.surfaces.cell(cell));
-            let complexes = receptors::signalling_complexes(self.p, &surface);
+            let surface = &self.population.surfaces[cell];
+            let complexes = receptors::signalling_complexes(self.p, surface);
             let products = &self.products[usize::from(agent.genotype)];
             let mut stream = self
                 .streams
@@ -308,93 +318,6 @@ impl<'p> Mouse<'p> {
         self.secretion_per_s = total as f64 / (3600.0 * STEP_H);
         self.ledger.secreted += total;
         self.ledger.tissue += total;
-    }
-
-    /// Solves the IL-2 concentration of the step, advances every cell's receptors at it, settles the molecules.
-    fn exchange(&mut self) {
-        let p = self.p;
-        let s = &self.surroundings;
-        let volume_ml = (s.t_cells + p.other_lymphocytes * s.body) * p.cell_volume;
-        let per_pm = volume_ml * MOLECULES_PER_PM_ML;
-        let serum_ml_h = p.tissue_serum_exchange * s.body / 24.0;
-        self.absorb(serum_ml_h);
-        let s = &self.surroundings;
-        let washed = STEP_H * (p.medium_decay * per_pm + serum_ml_h * MOLECULES_PER_PM_ML);
-        let supply = self.ledger.tissue as f64;
-
-        let agents = &self.population.agents;
-        let surfaces = &mut self.population.surfaces;
-        let (cells, due): (Vec<usize>, Vec<Due>) = agents
-            .iter()
-            .enumerate()
-            .filter(|(_, agent)| pace::is_due(agent, self.epoch))
-            .map(|(cell, agent)| {
-                let products = &self.products[usize::from(agent.genotype)];
-                let synthesis = signal::synthesis(p, agent, products, s.costimulation);
-                let turn = receptors::Turn::new(p, surfaces.cell(cell).into(), synthesis);
-                let turnover = &self.pace.of(agent.kind).turnover;
-                let uptake = turn.binding.uptake(p, turnover.dt);
-                let weight = agent.weight as f64;
-                (
-                    cell,
-                    Due {
-                        turn,
-                        weight,
-                        uptake,
-                        turnover,
-                    },
-                )
-            })
-            .unzip();
-        let on_cells = due.iter().any(|due| due.turn.before.ligand() > 0);
-        let c = if supply <= 0.0 && !on_cells {
-            0.0
-        } else {
-            solve_concentration(s.il2, |c| {
-                let taken: f64 = due.iter().map(|due| due.weight * due.uptake.at(c)).sum();
-                supply - (per_pm + washed) * c - taken
-            })
-        };
-
-        let ledger = &mut self.ledger;
-        surfaces.leap(
-            receptors::CHAIN,
-            &cells,
-            |position| {
-                let Due { turn, turnover, .. } = &due[position];
-                let key = agents[cells[position]].key;
-                leap::Turn {
-                    hazards: turn.binding.hazards(p, c),
-                    dt: turnover.dt,
-                    halvings: 0,
-                    rng: self.streams.stream(purpose::RECEPTORS, key, self.epoch),
-                }
-            },
-            |position, counts, [_, degraded], rng| {
-                let Due { turn, turnover, .. } = &due[position];
-                let agent = &agents[cells[position]];
-                let weight = i128::from(agent.weight);
-                let conditions = Conditions {
-                    il2: c,
-                    il15_occupancy: s.il15_occupancy * p.receptors(agent.kind).il15_access,
-                    available: i64::try_from(ledger.tissue / weight).unwrap_or(i64::MAX),
-                };
-                let mut surface = Surface::from(*counts);
-                let exchange =
-                    receptors::settle(p, turn, &mut surface, degraded, turnover, &conditions, rng);
-                *counts = surface.counts();
-                ledger.tissue -= weight * i128::from(exchange.taken);
-                ledger.degraded += weight * i128::from(exchange.degraded);
-            },
-        );
-        self.surroundings.il2 = c;
-
-        let mut stream = self
-            .streams
-            .stream(purpose::POOL, AgentKey::NONE, self.epoch);
-        let cleared = i128::from(draw::poisson(&mut stream, washed * c)).min(self.ledger.tissue);
-        self.ledger.tissue -= cleared;
-        self.ledger.cleared += cleared;
     }
 
     fn emigrate(&mut self) {
@@ -456,14 +379,6 @@ impl<'p> Mouse<'p> {
             self.died_d = Some(self.age_d());
         }
     }
-}
-
-/// A cell whose turn it is in this step.
-struct Due<'m> {
-    turn: receptors::Turn,
-    weight: f64,
-    uptake: Uptake,
-    turnover: &'m Turnover,
 }
 
 /// The weight class of a kind.

@@ -42,49 +42,47 @@ impl Ledger {
 /// Solves `balance(c) = 0` for the mean concentration of a step, pM.
 ///
 /// `balance` is the supply left over at `c` (start + inflow - losses - uptake - what stays); it falls strictly with `c`.
-/// The balance must fall below zero in the end; tissue of any volume sees to that. Starts from `guess`; a bracketed secant iteration, to a relative 1e-6. Zero if there is nothing to share.
+/// It must fall below zero in the end; tissue of any volume sees to that. Brackets the root from `guess` outward, then
+/// takes secants (Illinois variant of regula falsi), to a relative 1e-5. Zero if there is nothing to share.
 pub fn solve_concentration(guess: f64, mut balance: impl FnMut(f64) -> f64) -> f64 {
     const SMALLEST: f64 = 1e-12;
-    if balance(SMALLEST) <= 0.0 {
-        return 0.0;
-    }
-    let mut low = SMALLEST;
-    let mut high = guess.max(1e-6);
-    let mut f_high = balance(high);
-    let mut f_low = f64::NAN;
-    while f_high > 0.0 {
-        (low, f_low) = (high, f_high);
-        high *= 4.0;
-        f_high = balance(high);
-    }
-    while f_low.is_nan() {
-        let trial = high / 4.0;
-        let f = balance(trial);
-        if f > 0.0 {
-            (low, f_low) = (trial, f);
-        } else {
-            (high, f_high) = (trial, f);
-        }
-        if trial <= SMALLEST {
+    const TOLERANCE: f64 = 1e-5;
+    let mut near = guess.max(1e-6);
+    let mut f_near = balance(near);
+    // The first guess is seldom far off; if it is, strides grow.
+    let mut stride = 1.2;
+    let (mut low, mut f_low, mut high, mut f_high) = loop {
+        let upward = f_near > 0.0;
+        let far = if upward { near * stride } else { near / stride };
+        if far <= SMALLEST {
             return 0.0;
         }
-    }
-    // Illinois variant of regula falsi: the end that stays twice is halved.
+        let f_far = balance(far);
+        if (f_far > 0.0) != upward {
+            break if upward {
+                (near, f_near, far, f_far)
+            } else {
+                (far, f_far, near, f_near)
+            };
+        }
+        (near, f_near) = (far, f_far);
+        stride = f64::min(4.0 * stride, 64.0);
+    };
+    let mut last = f64::NAN;
     let mut stayed = 0;
     for _ in 0..60 {
-        if high - low <= 1e-6 * high {
-            break;
-        }
         let trial = (low * f_high - high * f_low) / (f_high - f_low);
         let trial = if trial > low && trial < high {
             trial
         } else {
             0.5 * (low + high)
         };
-        let f = balance(trial);
-        if f == 0.0 {
+        if (trial - last).abs() <= TOLERANCE * trial || high - low <= TOLERANCE * high {
             return trial;
         }
+        last = trial;
+        let f = balance(trial);
+        // The end that stays twice is halved.
         if f > 0.0 {
             (low, f_low) = (trial, f);
             if stayed == 1 {
@@ -97,9 +95,6 @@ pub fn solve_concentration(guess: f64, mut balance: impl FnMut(f64) -> f64) -> f
                 f_low *= 0.5;
             }
             stayed = -1;
-        }
-        if (f.abs()) < 1e-9 * (f_low.abs() + f_high.abs()) {
-            return trial;
         }
     }
     0.5 * (low + high)

@@ -8,9 +8,8 @@
 
 use crate::kind::Kind;
 use crate::purpose;
-use crate::receptors::{self, Surface};
+use crate::receptors::Surface;
 use paracrine_kernel::draw;
-use paracrine_kernel::leap::Block;
 use paracrine_kernel::rng::{AgentKey, Streams};
 use rand::Rng;
 
@@ -99,7 +98,7 @@ pub struct Population {
     /// Agents in commit order.
     pub agents: Vec<Agent>,
     /// Receptor counts of the same agents.
-    pub surfaces: Block<{ receptors::SPECIES }>,
+    pub surfaces: Vec<Surface>,
 }
 
 /// Number of weight classes: every kind, and self-reactive naive CD4 cells apart.
@@ -136,7 +135,7 @@ impl Population {
     /// Appends an agent.
     pub fn push(&mut self, agent: Agent, surface: Surface) {
         self.agents.push(agent);
-        self.surfaces.push(surface.counts());
+        self.surfaces.push(surface);
     }
 
     /// Number of agents and of cells in each weight class.
@@ -153,8 +152,8 @@ impl Population {
     /// Removes agents of weight zero, keeping the order.
     pub fn bury(&mut self) {
         if self.agents.iter().any(|agent| agent.weight == 0) {
-            let keep: Vec<bool> = self.agents.iter().map(|agent| agent.weight > 0).collect();
-            self.surfaces.retain(&keep);
+            let mut alive = self.agents.iter().map(|agent| agent.weight > 0);
+            self.surfaces.retain(|_| alive.next().unwrap_or(true));
             self.agents.retain(|agent| agent.weight > 0);
         }
     }
@@ -195,9 +194,9 @@ impl Population {
                 parent.weight -= half.weight;
                 half.key = parent.next_child();
                 half.children = 0;
-                let counts = self.surfaces.cell(cell);
+                let surface = self.surfaces[cell];
                 self.agents.push(half);
-                self.surfaces.push(counts);
+                self.surfaces.push(surface);
             }
             cell += 1;
         }
@@ -225,7 +224,7 @@ impl Population {
 
     /// IL-2 molecules on and in the cells that agent `cell` stands for.
     pub fn ligand(&self, cell: usize) -> i128 {
-        let surface = Surface::from(self.surfaces.cell(cell));
+        let surface = &self.surfaces[cell];
         i128::from(self.agents[cell].weight) * i128::from(surface.ligand())
     }
 }

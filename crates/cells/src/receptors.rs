@@ -18,15 +18,18 @@
 //!
 //! The fraction `koff_α/(koff_α + k2 P)` is the chance that a ligand on α leaves before it meets βγ. In equilibrium the
 //! two lines give the two-step binding isotherm exactly (detailed balance holds for any `A`, `P`); with internalisation
-//! they give the on-rate limit without a separate cap. The chain `free → occupied → inside` is one block of the kernel's
-//! first-order leap. β and γ inside are degraded, α recycles (Hémar 1995 J Cell Biol 129:55). Complexes on the
+//! they give the on-rate limit without a separate cap. The law of the chain `free → occupied → inside` over a step is exact
+//! for hazards that are constant in it ([`paracrine_kernel::rows::Chain`]); cells stand side by side in a [`Block`]. β and γ inside are degraded, α recycles (Hémar 1995 J Cell Biol 129:55). Complexes on the
 //! surface and, with part weight, inside give the signal (Farhat 2021 Cell Rep).
 //!
 //! IL-15 occupies free βγ pairs and IL-7 takes γ, both from constant pools.
 
+mod block;
+
+pub use block::{Block, Rates};
+
 use crate::model::{Parameters, Receptors};
 use paracrine_kernel::draw;
-use paracrine_kernel::leap::{Hazards, ImmigrationDeath};
 use rand::Rng;
 
 /// Number of molecule species kept per cell.
@@ -139,133 +142,6 @@ pub struct Synthesis {
     pub gamma: f64,
 }
 
-/// Rates of one cell for one step, with α and γ frozen; everything but the ligand concentration.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Binding {
-    /// Occupation hazard of a β per pM of IL-2, 1/(h pM).
-    pub on_per_pm: f64,
-    /// Hazard of an occupied pair losing its ligand, 1/h.
-    pub off: f64,
-    /// β synthesis, copies/h.
-    pub beta_synthesis: f64,
-    /// Low-affinity complexes per pM of IL-2.
-    pub low_per_pm: f64,
-    /// Probability that an occupied pair holds α.
-    pub high_share: f64,
-    /// Low-affinity complexes at the start, copies.
-    pub low: f64,
-    /// Counts of the chain at the start: free β, occupied, inside.
-    pub chain: [u32; 3],
-}
-
-const OUT: usize = 2;
-type Chain = Hazards<3, OUT>;
-
-impl Binding {
-    /// Freezes one cell's rates.
-    pub fn new(p: &Parameters, surface: &Surface, synthesis: &Synthesis) -> Self {
-        let occupied = f64::from(surface.occupied);
-        let trimers = shared(occupied, f64::from(surface.alpha), p.kd2_alpha());
-        let alpha = f64::from(surface.alpha) - trimers;
-        let beta = f64::from(surface.beta_free);
-        let pairs = beta.min(f64::from(surface.gamma_free)) - f64::from(surface.il15);
-        let pairs = pairs.max(0.0);
-        // Chance that a free β has a γ; with no β free, that of the next one.
-        let paired = if beta > 0.0 {
-            pairs / beta
-        } else {
-            f64::from(surface.gamma_free.min(1))
-        };
-        let assembly = p.kf_membrane * pairs;
-        let escape = p.koff_alpha / (p.koff_alpha + assembly);
-        let capture = p.kf_membrane / (p.koff_alpha + assembly);
-        let high_share = alpha / (alpha + p.kd2_alpha());
-        Self {
-            on_per_pm: 3600e-12 * (p.kon_alpha * alpha * capture + p.kon_betagamma) * paired,
-            off: 3600.0
-                * (p.kf_membrane * p.kd2_betagamma * escape * high_share
-                    + p.koff_betagamma * (1.0 - high_share)),
-            beta_synthesis: synthesis.beta * p.betagamma_loss,
-            low_per_pm: alpha / p.kd_alpha_pm(),
-            high_share,
-            low: f64::from(surface.low),
-            chain: [surface.beta_free, surface.occupied, surface.inside],
-        }
-    }
-
-    /// Hazards of the chain free β, occupied, inside (exits: turnover, degradation) at `c` pM, per hour.
-    pub fn hazards(&self, p: &Parameters, c: f64) -> Chain {
-        let mut hazards = Chain::default();
-        hazards.hop[0][1] = self.on_per_pm * c;
-        hazards.hop[1][0] = self.off;
-        hazards.hop[1][2] = p.internalisation;
-        hazards.exit[0][0] = p.betagamma_loss;
-        hazards.exit[2][1] = p.endosome_degradation;
-        hazards.arrival[0] = self.beta_synthesis;
-        hazards
-    }
-
-    /// Mean uptake of one cell in `dt` hours as a function of the concentration.
-    pub fn uptake(&self, p: &Parameters, dt: f64) -> Uptake {
-        let [free, occupied, _] = self.chain.map(f64::from);
-        let kept = 1.0 + dt * p.betagamma_loss;
-        let taken = 1.0 + dt * p.internalisation;
-        let on = dt * self.on_per_pm;
-        Uptake {
-            constant: taken * occupied * kept,
-            linear: taken * on * (occupied + free + dt * self.beta_synthesis),
-            divisor: kept * (taken + dt * self.off),
-            saturation: on * taken,
-            low: self.low_per_pm,
-            released: occupied + self.low,
-        }
-    }
-}
-
-/// Mean IL-2 uptake of one cell in a step, as a function of concentration: the implicit step of the chain in closed form.
-///
-/// One sub-step of the leap ([`paracrine_kernel::leap::Transition::mean`]) solved for the occupied pairs; what is inside or degraded beyond
-/// the start came from them.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Uptake {
-    constant: f64,
-    linear: f64,
-    divisor: f64,
-    saturation: f64,
-    low: f64,
-    released: f64,
-}
-
-impl Uptake {
-    /// Mean number of molecules taken from the pool at `c` pM, less those given back.
-    pub fn at(&self, c: f64) -> f64 {
-        (self.constant + self.linear * c) / (self.divisor + self.saturation * c) + self.low * c
-            - self.released
-    }
-}
-
-/// A cell at the start of its step, with its rates frozen.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Turn {
-    /// Receptors at the start.
-    pub before: Surface,
-    /// Synthesis.
-    pub synthesis: Synthesis,
-    /// Binding and trafficking.
-    pub binding: Binding,
-}
-
-impl Turn {
-    /// Freezes the rates of a cell.
-    pub fn new(p: &Parameters, before: Surface, synthesis: Synthesis) -> Self {
-        Self {
-            before,
-            synthesis,
-            binding: Binding::new(p, &before, &synthesis),
-        }
-    }
-}
-
 /// What one cell exchanged with the pool in a step.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Exchange {
@@ -275,110 +151,21 @@ pub struct Exchange {
     pub degraded: u32,
 }
 
-/// Turnover of the chains without ligand during a step, computed once for all cells.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Turnover {
-    /// Length of the step, h.
-    pub dt: f64,
-    alpha: ImmigrationDeath,
-    gamma: ImmigrationDeath,
-}
-
-impl Turnover {
-    /// Turnover over `dt` hours.
-    pub fn new(p: &Parameters, dt: f64) -> Self {
-        Self {
-            dt,
-            alpha: ImmigrationDeath::new(p.alpha_loss, dt),
-            gamma: ImmigrationDeath::new(p.betagamma_loss, dt),
+impl Exchange {
+    /// Undoes bindings of `surface` until no more than `available` molecules are taken: what the pool cannot give was not
+    /// bound.
+    pub fn limit(&mut self, surface: &mut Surface, available: i64) {
+        for slot in [Slot::Low, Slot::Occupied, Slot::Inside] {
+            let excess = self.taken.saturating_sub(available);
+            if excess <= 0 {
+                return;
+            }
+            self.taken -= i64::from(slot.undo(surface, u32::try_from(excess).unwrap_or(u32::MAX)));
         }
-    }
-}
-
-/// What one cell meets during a step.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Conditions {
-    /// Mean IL-2 concentration, pM.
-    pub il2: f64,
-    /// Share of free βγ pairs that hold IL-15.
-    pub il15_occupancy: f64,
-    /// What the pool can give, molecules per cell; binding beyond it is undone.
-    pub available: i64,
-}
-
-/// Columns of the block that hold the chain free β, occupied, inside.
-pub const CHAIN: [usize; 3] = [1, 3, 4];
-
-/// Completes one cell's step after the leap of its chain, and returns what it exchanged with the pool.
-///
-/// `before` is the cell at the start, `surface` the same with the chain leapt; `degraded` molecules left the chain.
-/// Draws some eight counts.
-pub fn settle<R: Rng + ?Sized>(
-    p: &Parameters,
-    turn: &Turn,
-    surface: &mut Surface,
-    degraded: u32,
-    turnover: &Turnover,
-    conditions: &Conditions,
-    rng: &mut R,
-) -> Exchange {
-    let Conditions {
-        il2: c,
-        il15_occupancy,
-        available,
-    } = *conditions;
-    let Turn {
-        before,
-        synthesis,
-        binding,
-    } = turn;
-    let internalised = i64::from(surface.inside) + i64::from(degraded) - i64::from(before.inside);
-    let internalised = u32::try_from(internalised).unwrap_or(0);
-
-    // γ: turnover, then what the complexes bound or took inside.
-    let gamma = turnover
-        .gamma
-        .draw(rng, surface.gamma_free, synthesis.gamma);
-    let bound = i64::from(surface.occupied) - i64::from(before.occupied) + i64::from(internalised);
-    surface.gamma_free = u32::try_from(i64::from(gamma) - bound).unwrap_or(0);
-
-    // α: turnover, and the share of internalised α that does not recycle.
-    let lost = 1.0 - p.alpha_recycled;
-    let alpha = turnover.alpha.draw(rng, surface.alpha, synthesis.alpha);
-    let swallowed = draw::binomial(rng, u64::from(internalised), binding.high_share * lost) as u32;
-    surface.alpha = alpha.saturating_sub(swallowed);
-
-    // α and occupied pairs share trimers at equilibrium; neither can hold more than there are of the other.
-    let most = surface.occupied.min(surface.alpha);
-    let trimers = shared(
-        f64::from(surface.occupied),
-        f64::from(surface.alpha),
-        p.kd2_alpha(),
-    );
-    surface.high = draw::binomial(rng, u64::from(most), trimers / f64::from(most.max(1))) as u32;
-    let x = c / p.kd_alpha_pm();
-    surface.low =
-        draw::binomial(rng, u64::from(surface.alpha - surface.high), x / (1.0 + x)) as u32;
-    let pairs = surface.beta_free.min(surface.gamma_free);
-    surface.il15 = draw::binomial(rng, u64::from(pairs), il15_occupancy) as u32;
-
-    // The pool never goes negative: what it cannot give was not bound.
-    let mut taken = i64::from(surface.ligand()) + i64::from(degraded) - i64::from(before.ligand());
-    for slot in [Slot::Low, Slot::Occupied, Slot::Inside] {
-        if taken <= available {
-            break;
-        }
-        taken -= i64::from(slot.undo(
-            surface,
-            u32::try_from(taken.saturating_sub(available)).unwrap_or(u32::MAX),
-        ));
-    }
-    let undigested = u32::try_from(taken.saturating_sub(available).max(0))
-        .unwrap_or(u32::MAX)
-        .min(degraded);
-    Exchange {
-        taken: taken - i64::from(undigested),
-        degraded: degraded - undigested,
+        let excess = self.taken.saturating_sub(available).max(0);
+        let undigested = u32::try_from(excess).unwrap_or(u32::MAX).min(self.degraded);
+        self.degraded -= undigested;
+        self.taken -= i64::from(undigested);
     }
 }
 
@@ -451,42 +238,6 @@ pub fn equilibrium_complexes(p: &Parameters, alpha: f64, pairs: f64, c: f64) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use paracrine_kernel::leap::Transition;
-
-    #[test]
-    fn closed_uptake_is_that_of_the_leap() {
-        let p = crate::model::tests::parameters();
-        let surface = Surface {
-            alpha: 9000,
-            beta_free: 600,
-            gamma_free: 8000,
-            occupied: 70,
-            inside: 40,
-            low: 3,
-            high: 60,
-            il15: 10,
-        };
-        let synthesis = Synthesis {
-            alpha: 1e4,
-            beta: 900.0,
-            gamma: 1e4,
-        };
-        let binding = Binding::new(&p, &surface, &synthesis);
-        for dt in [0.1, 1.0, 4.0] {
-            for c in [0.0, 0.3, 20.0, 1e4] {
-                let leap = Transition::new(&binding.hazards(&p, c), dt, 0);
-                let [_, occupied, inside] = leap.mean(&binding.chain);
-                let [_, degraded] = leap.mean_exits(&binding.chain);
-                let mean = occupied + inside + degraded + binding.low_per_pm * c
-                    - f64::from(surface.ligand());
-                let closed = binding.uptake(&p, dt).at(c);
-                assert!(
-                    (closed - mean).abs() < 1e-9 * mean.abs().max(1.0),
-                    "{closed} {mean} at {c} pM, {dt} h"
-                );
-            }
-        }
-    }
 
     #[test]
     fn halves_add_up() {

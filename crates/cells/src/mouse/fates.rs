@@ -59,7 +59,7 @@ impl Mouse<'_> {
             }
             let turn = self.pace.of(agent.kind);
             let dt = turn.dt_d;
-            let mut surface = Surface::from(self.population.surfaces.cell(cell));
+            let mut surface = self.population.surfaces[cell];
             turn.memory.update(p, agent, &surface);
             let products = &self.products[usize::from(agent.genotype)];
             let il7 = il7_signal(
@@ -191,7 +191,7 @@ impl Mouse<'_> {
                     }
                 }
             }
-            self.population.surfaces.set(cell, surface.counts());
+            self.population.surfaces[cell] = surface;
         }
 
         for (agent, surface) in outcome.newcomers {

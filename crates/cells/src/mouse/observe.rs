@@ -66,7 +66,7 @@ impl Mouse<'_> {
     pub fn add_histogram(&self, chain: Chain, group: Group, bins: &mut [f64; BINS]) {
         for (cell, agent) in self.population.agents.iter().enumerate() {
             if group.contains(agent.kind) {
-                let n = copies(&Surface::from(self.population.surfaces.cell(cell)), chain);
+                let n = copies(&self.population.surfaces[cell], chain);
                 let bin = if n == 0 {
                     0
                 } else {
@@ -81,8 +81,8 @@ impl Mouse<'_> {
         let mut total = 0.0;
         for (cell, agent) in self.population.agents.iter().enumerate() {
             if group.contains(agent.kind) {
-                let surface = Surface::from(self.population.surfaces.cell(cell));
-                total += agent.weight as f64 * value(cell, &surface);
+                let surface = &self.population.surfaces[cell];
+                total += agent.weight as f64 * value(cell, surface);
             }
         }
         total

@@ -7,7 +7,7 @@ use super::STEP_H;
 use crate::kind::Kind;
 use crate::model::Parameters;
 use crate::population::Agent;
-use crate::receptors::Turnover;
+use crate::receptors::Rates;
 use crate::signal::Memory;
 
 /// Steps between turns of a naive cell.
@@ -16,8 +16,8 @@ const NAIVE_STRIDE: u64 = 4;
 /// What one turn of a given length needs, computed once.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Turn {
-    /// Receptor turnover.
-    pub(super) turnover: Turnover,
+    /// Rates of receptors.
+    pub(super) rates: Rates,
     /// Signal memories.
     pub(super) memory: Memory,
     /// Length, d.
@@ -34,7 +34,7 @@ pub(super) struct Pace {
 impl Turn {
     fn new(p: &Parameters, dt_h: f64) -> Self {
         Self {
-            turnover: Turnover::new(p, dt_h),
+            rates: Rates::new(p, dt_h),
             memory: Memory::new(p, dt_h),
             dt_d: dt_h / 24.0,
         }
