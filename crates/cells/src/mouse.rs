@@ -102,6 +102,8 @@ pub struct Mouse<'p> {
     bolus: i128,
     serum_pm: f64,
     level: Level,
+    /// Kept from step to step for its memory alone.
+    parties: Vec<exchange::Party>,
 }
 
 impl<'p> Mouse<'p> {
@@ -134,6 +136,7 @@ impl<'p> Mouse<'p> {
             bolus: 0,
             serum_pm: 0.0,
             level: Level::detect(),
+            parties: Vec::new(),
         };
         mouse.populate();
         mouse.take_census();

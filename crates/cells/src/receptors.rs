@@ -132,7 +132,7 @@ impl From<[u32; SPECIES]> for Surface {
 }
 
 /// Synthesis of the three chains in one cell, as the copies they would sustain without ligand.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Synthesis {
     /// α, copies per cell.
     pub alpha: f64,

@@ -1,10 +1,11 @@
 //! Binding: the mean IL-2 of a step, and what every cell takes of it, molecule by molecule.
 
-use super::{Mouse, STEP_H, pace};
+use super::pace::{self, Pace};
+use super::{Mouse, STEP_H};
 use crate::kind::Kind;
 use crate::pool::{MOLECULES_PER_PM_ML, solve_concentration};
 use crate::purpose;
-use crate::receptors::{Block, Rates};
+use crate::receptors::{Block, Surface, Synthesis};
 use crate::signal;
 use paracrine_kernel::draw;
 use paracrine_kernel::rng::{AgentKey, AgentStreams};
@@ -12,12 +13,13 @@ use paracrine_kernel::rows::{LANES, Words};
 
 /// Cells of one kind whose turn it is, as many as stand side by side.
 #[derive(Clone, Debug)]
-struct Party {
+pub(super) struct Party {
     kind: Kind,
     /// How many there are.
     count: usize,
     /// Which agents they are.
     cells: [usize; LANES],
+    /// Below 2^53, so exact.
     weights: [f64; LANES],
     streams: [AgentStreams; LANES],
     block: Block,
@@ -35,16 +37,29 @@ impl Party {
         }
     }
 
-    /// Mean number of molecules that the cells take in a step at `c` pM.
-    #[inline(always)]
-    fn uptake(&self, rates: &Rates, c: f64) -> f64 {
-        let taken = self.block.uptake(rates, c as f32);
+    /// Puts nothing into the lanes beyond the last cell.
+    fn empty_rest(&mut self) {
+        for lane in self.count..LANES {
+            self.weights[lane] = 0.0;
+            self.block
+                .set(lane, &Surface::default(), &Synthesis::default());
+        }
+    }
+}
+
+/// What the cells of all parties take together in a step at `c` pM, in the mean.
+#[inline(always)]
+fn uptake(parties: &[Party], pace: &Pace, c: f64) -> f64 {
+    let mut total = 0.0;
+    for party in parties {
+        let taken = party.block.uptake(&pace.of(party.kind).rates, c as f32);
         let mut sums = [0.0; 4];
         for lane in 0..LANES {
-            sums[lane % 4] += self.weights[lane] * f64::from(taken[lane]);
+            sums[lane % 4] += party.weights[lane] * f64::from(taken[lane]);
         }
-        (sums[0] + sums[1]) + (sums[2] + sums[3])
+        total += (sums[0] + sums[1]) + (sums[2] + sums[3]);
     }
+    total
 }
 
 impl Mouse<'_> {
@@ -59,36 +74,33 @@ impl Mouse<'_> {
         let washed = STEP_H * (p.medium_decay * per_pm + serum_ml_h * MOLECULES_PER_PM_ML);
         let supply = self.ledger.tissue as f64;
 
-        let mut parties = self.parties();
-        let rates = |party: &Party| self.pace.of(party.kind).rates;
+        let mut parties = std::mem::take(&mut self.parties);
+        self.gather(&mut parties);
+        let on_cells = self
+            .population
+            .surfaces
+            .iter()
+            .any(|cell| cell.ligand() > 0);
+        let pace = &self.pace;
         self.level.run(
             #[inline(always)]
             || {
                 for party in &mut parties {
-                    let rates = rates(party);
-                    party.block.freeze(&rates);
+                    party.block.freeze(&pace.of(party.kind).rates);
                 }
             },
         );
-        let cells = parties.iter().flat_map(|party| &party.cells[..party.count]);
-        let on_cells = cells
-            .into_iter()
-            .any(|cell| self.population.surfaces[*cell].ligand() > 0);
         let c = if supply <= 0.0 && !on_cells {
             0.0
         } else {
             solve_concentration(self.surroundings.il2, |c| {
-                let taken: f64 = self.level.run(
+                let taken = self.level.run(
                     #[inline(always)]
-                    || {
-                        let uptakes = parties.iter().map(|party| party.uptake(&rates(party), c));
-                        uptakes.sum()
-                    },
+                    || uptake(&parties, pace, c),
                 );
                 supply - (per_pm + washed) * c - taken
             })
         };
-
         let (epoch, occupancy) = (self.epoch, self.surroundings.il15_occupancy);
         self.level.run(
             #[inline(always)]
@@ -96,12 +108,13 @@ impl Mouse<'_> {
                 for party in &mut parties {
                     let il15 = occupancy * p.receptors(party.kind).il15_access;
                     let mut words = Words::new(&party.streams, purpose::RECEPTORS, epoch);
-                    let rates = rates(party);
-                    party.block.step(&rates, c as f32, il15 as f32, &mut words);
+                    let rates = &pace.of(party.kind).rates;
+                    party.block.step(rates, c as f32, il15 as f32, &mut words);
                 }
             },
         );
         self.settle(&parties);
+        self.parties = parties;
         self.surroundings.il2 = c;
 
         let mut stream = self.streams.stream(purpose::POOL, AgentKey::NONE, epoch);
@@ -110,20 +123,28 @@ impl Mouse<'_> {
         self.ledger.cleared += cleared;
     }
 
-    /// The cells whose turn it is, sorted by kind.
-    fn parties(&self) -> Vec<Party> {
-        let mut parties: [Vec<Party>; Kind::ALL.len()] = Default::default();
+    /// Gathers the cells whose turn it is into parties.
+    fn gather(&self, parties: &mut Vec<Party>) {
+        let mut count = 0;
+        let mut open = [usize::MAX; Kind::ALL.len()];
         for (cell, agent) in self.population.agents.iter().enumerate() {
             if !pace::is_due(agent, self.epoch) {
                 continue;
             }
-            let of_kind = &mut parties[agent.kind as usize];
-            if of_kind.last().is_none_or(|party| party.count == LANES) {
-                of_kind.push(Party::new(agent.kind));
+            let of_kind = &mut open[agent.kind as usize];
+            if parties
+                .get(*of_kind)
+                .is_none_or(|party| party.count == LANES)
+            {
+                *of_kind = count;
+                count += 1;
+                match parties.get_mut(*of_kind) {
+                    Some(party) => party.count = 0,
+                    None => parties.push(Party::new(agent.kind)),
+                }
             }
-            let Some(party) = of_kind.last_mut() else {
-                continue;
-            };
+            let party = &mut parties[*of_kind];
+            party.kind = agent.kind;
             let products = &self.products[usize::from(agent.genotype)];
             let costimulation = self.surroundings.costimulation;
             let synthesis = signal::synthesis(self.p, agent, products, costimulation);
@@ -136,7 +157,10 @@ impl Mouse<'_> {
                 .block
                 .set(lane, &self.population.surfaces[cell], &synthesis);
         }
-        parties.into_iter().flatten().collect()
+        parties.truncate(count);
+        for party in open.into_iter().filter(|place| *place != usize::MAX) {
+            parties[party].empty_rest();
+        }
     }
 
     /// Takes what cells bound out of the pool, cell by cell in a fixed order; none takes more than there is.
@@ -145,7 +169,7 @@ impl Mouse<'_> {
             for (lane, cell) in party.cells[..party.count].iter().enumerate() {
                 let mut surface = party.block.surface(lane);
                 let mut exchange = party.block.exchange(lane);
-                let weight = i128::from(self.population.agents[*cell].weight);
+                let weight = i128::from(party.weights[lane] as u64);
                 if weight * i128::from(exchange.taken) > self.ledger.tissue {
                     let available = self.ledger.tissue / weight;
                     exchange.limit(&mut surface, i64::try_from(available).unwrap_or(i64::MAX));

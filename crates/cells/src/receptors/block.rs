@@ -216,7 +216,9 @@ impl Block {
         let (occupied, [to_free, occupied_inside, done_occupied, _]) =
             scatter(&occupied_before, &second, words);
         let done_inside = binomial(&inside_before, &third, &words.next()).unwrap_or(ZEROS);
-        let arrived = arrived.map(|means| poisson(&means, &words.next()).unwrap_or(ZEROS));
+        for arrived in &mut arrived {
+            *arrived = poisson(arrived, &words.next()).unwrap_or(ZEROS);
+        }
         let mut internalised = ZEROS;
         for lane in 0..LANES {
             self.counts[BETA][lane] = capped(free[lane] + to_free[lane] + arrived[0][lane]);
@@ -225,8 +227,8 @@ impl Block {
             let gone_inside =
                 (to_inside[lane] + occupied_inside[lane]) + (arrived[2][lane] - done_inside[lane]);
             self.counts[INSIDE][lane] = capped(inside_before[lane] + gone_inside);
-            let degraded = (done_free[lane] + done_occupied[lane])
-                + (done_inside[lane] + arrived[3][lane]);
+            let degraded =
+                (done_free[lane] + done_occupied[lane]) + (done_inside[lane] + arrived[3][lane]);
             self.degraded[lane] = degraded;
             internalised[lane] = gone_inside + degraded;
         }
