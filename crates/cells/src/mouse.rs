@@ -251,7 +251,7 @@ impl<'p> Mouse<'p> {
     fn admit(&mut self, mut agent: Agent) {
         let mut stream = self.streams.stream(purpose::NEWBORN, agent.key, self.epoch);
         for deviate in &mut agent.deviate {
-            *deviate = draw::normal(&mut stream);
+            *deviate = draw::normal(&mut stream) as f32;
         }
         agent.set_levels(self.p.receptors(agent.kind).spread);
         let products = &self.products[usize::from(agent.genotype)];
@@ -287,7 +287,7 @@ impl<'p> Mouse<'p> {
                 .streams
                 .stream(purpose::VARIATION, agent.key, self.epoch);
             for deviate in &mut agent.deviate {
-                *deviate = keep * *deviate + spread * draw::normal(&mut stream);
+                *deviate = (keep * f64::from(*deviate) + spread * draw::normal(&mut stream)) as f32;
             }
             agent.set_levels(self.p.receptors(agent.kind).spread);
         }
@@ -369,7 +369,7 @@ impl<'p> Mouse<'p> {
         for agent in &self.population.agents {
             load += agent.weight as f64
                 * match agent.kind {
-                    Kind::EffectorCd4 => damage::weight(p, agent.pstat5),
+                    Kind::EffectorCd4 => damage::weight(p, agent.pstat5.into()),
                     Kind::EffectorCd8 => p.damage_cd8_share,
                     _ => 0.0,
                 };

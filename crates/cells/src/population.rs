@@ -35,21 +35,21 @@ pub struct Agent {
     /// Whether it secretes IL-2 in the hours after activation.
     pub secretor: bool,
     /// Hours since activation.
-    pub active_h: f64,
+    pub active_h: f32,
     /// Hours until its next division.
-    pub clock_h: f64,
+    pub clock_h: f32,
     /// Uniform number that rounds its division destiny.
-    pub luck: f64,
+    pub luck: f32,
     /// pSTAT5, 0 to 1.
-    pub pstat5: f64,
+    pub pstat5: f32,
     /// Memory of pSTAT5 that drives division, 0 to 1.
-    pub drive: f64,
+    pub drive: f32,
     /// Suppressive capacity, 0 to 1.
-    pub suppression: f64,
+    pub suppression: f32,
     /// Standard normal deviates of ln synthesis of α, β and γ.
-    pub deviate: [f64; 3],
+    pub deviate: [f32; 3],
     /// The same as factors on synthesis, mean 1.
-    pub level: [f64; 3],
+    pub level: [f32; 3],
 }
 
 impl Agent {
@@ -81,8 +81,9 @@ impl Agent {
     /// exp(sd z - sd²/2) has mean 1: spread changes no mean of copies.
     pub fn set_levels(&mut self, spread: (f64, f64, f64)) {
         let sd = [spread.0, spread.1, spread.2];
-        self.level =
-            std::array::from_fn(|i| libm::exp(sd[i] * self.deviate[i] - 0.5 * sd[i] * sd[i]));
+        self.level = std::array::from_fn(|i| {
+            libm::exp(sd[i] * f64::from(self.deviate[i]) - 0.5 * sd[i] * sd[i]) as f32
+        });
     }
 
     /// A key for a cell that splits off this one.

@@ -34,17 +34,16 @@ impl Memory {
     pub fn update(&self, p: &Parameters, agent: &mut Agent, surface: &Surface) {
         let complexes = signalling_complexes(p, surface);
         let target = complexes / (complexes + p.receptors(agent.kind).half_signal);
-        agent.pstat5 = target + (agent.pstat5 - target) * self.pstat5;
-        let keep = if agent.pstat5 > agent.drive {
-            self.rise
-        } else {
-            self.fall
-        };
-        agent.drive = agent.pstat5 + (agent.drive - agent.pstat5) * keep;
+        let pstat5 = target + (f64::from(agent.pstat5) - target) * self.pstat5;
+        let drive = f64::from(agent.drive);
+        let keep = if pstat5 > drive { self.rise } else { self.fall };
+        agent.pstat5 = pstat5 as f32;
+        agent.drive = (pstat5 + (drive - pstat5) * keep) as f32;
         if agent.kind == Kind::Treg {
             let capacity = p.suppression_floor
-                + (1.0 - p.suppression_floor) * half(agent.pstat5, p.suppression_half_signal);
-            agent.suppression = capacity + (agent.suppression - capacity) * self.suppression;
+                + (1.0 - p.suppression_floor) * half(pstat5, p.suppression_half_signal);
+            let old = f64::from(agent.suppression);
+            agent.suppression = (capacity + (old - capacity) * self.suppression) as f32;
         }
     }
 }
@@ -61,7 +60,7 @@ pub fn synthesis(
     costimulation: f64,
 ) -> Synthesis {
     let r = p.receptors(agent.kind);
-    let s = agent.pstat5;
+    let s = f64::from(agent.pstat5);
     let alpha = match agent.kind {
         Kind::Treg => r.alpha + p.alpha_signal_treg * s * half(s, p.alpha_half_signal_treg),
         Kind::BlastCd4 => {
@@ -76,9 +75,9 @@ pub fn synthesis(
         _ => r.alpha,
     };
     Synthesis {
-        alpha: alpha * agent.level[0] * products.alpha,
-        beta: r.beta * agent.level[1] * products.beta,
-        gamma: r.gamma * agent.level[2] * products.gamma,
+        alpha: alpha * f64::from(agent.level[0]) * products.alpha,
+        beta: r.beta * f64::from(agent.level[1]) * products.beta,
+        gamma: r.gamma * f64::from(agent.level[2]) * products.gamma,
     }
 }
 

@@ -21,9 +21,9 @@ pub fn ignite<R: Rng + ?Sized>(p: &Parameters, agent: &mut Agent, rng: &mut R) {
     agent.kind = Kind::BlastCd4;
     agent.divisions = 0;
     agent.active_h = 0.0;
-    agent.clock_h = draw::lognormal(rng, p.first_division, p.first_division_spread);
+    agent.clock_h = draw::lognormal(rng, p.first_division, p.first_division_spread) as f32;
     agent.secretor = draw::bernoulli(rng, p.blast_secretors);
-    agent.luck = draw::uniform(rng);
+    agent.luck = draw::uniform(rng) as f32;
 }
 
 /// Whether a blast has come to the end of its divisions.
@@ -31,9 +31,9 @@ pub fn ignite<R: Rng + ?Sized>(p: &Parameters, agent: &mut Agent, rng: &mut R) {
 /// TCR and CD28 set most of the burst; without pSTAT5 it is shorter by `divisions_without_signal`. The fraction of a
 /// division is rounded by the cell's luck, so the mean number of divisions is the destiny.
 pub fn destiny_reached(p: &Parameters, agent: &Agent) -> bool {
-    let signal = half(agent.pstat5, p.division_half_signal);
+    let signal = half(agent.pstat5.into(), p.division_half_signal);
     let destiny = p.divisions - p.divisions_without_signal * (1.0 - signal);
-    f64::from(agent.divisions) >= destiny - 1.0 + agent.luck
+    f64::from(agent.divisions) >= destiny - 1.0 + f64::from(agent.luck)
 }
 
 /// Hazard of an effector being restimulated by antigen on dendritic cells, 1/d.

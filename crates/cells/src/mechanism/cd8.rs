@@ -22,6 +22,11 @@ pub fn division(p: &Parameters, drive: f64) -> f64 {
     p.memory_cd8_division * hill(drive, p.memory_cd8_half_signal, p.memory_cd8_hill)
 }
 
+/// Division is never faster, 1/d.
+pub fn most_division(p: &Parameters) -> f64 {
+    p.memory_cd8_division
+}
+
 /// Hazard of death of a memory-phenotype CD8⁺ cell, 1/d.
 pub fn death(p: &Parameters, pstat5: f64, products: &Products) -> f64 {
     let starved = 1.0 - half(pstat5, p.memory_cd8_survival_half_signal);

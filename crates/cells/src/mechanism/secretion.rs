@@ -24,7 +24,8 @@ pub fn secreted<R: Rng + ?Sized>(
 ) -> u64 {
     let cells = match agent.kind {
         Kind::BlastCd4 if agent.divisions == 0 => {
-            let open = agent.active_h >= p.secretion_start && agent.active_h < p.secretion_end;
+            let age = f64::from(agent.active_h);
+            let open = age >= p.secretion_start && age < p.secretion_end;
             if agent.secretor && open {
                 agent.weight
             } else {

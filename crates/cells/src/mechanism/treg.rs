@@ -17,6 +17,11 @@ pub fn division(p: &Parameters, s: &Surroundings, drive: f64) -> f64 {
     by_b7 + by_signal
 }
 
+/// Division is never faster, 1/d.
+pub fn most_division(p: &Parameters) -> f64 {
+    p.treg_division_b7 + p.treg_division_empty + p.treg_division_signal
+}
+
 /// Hazard of death, 1/d: IL-2 is essential for survival of mature Treg (D'Cruz and Klein 2005), a little is enough.
 pub fn death(p: &Parameters, pstat5: f64) -> f64 {
     let starved = 1.0 - half(pstat5, p.treg_survival_half_signal);

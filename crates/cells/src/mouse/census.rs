@@ -13,7 +13,7 @@ impl Mouse<'_> {
             let cells = agent.weight as f64;
             t_cells += cells;
             match agent.kind {
-                Kind::Treg => capacity += cells * agent.suppression,
+                Kind::Treg => capacity += cells * f64::from(agent.suppression),
                 Kind::EffectorCd4 => effectors += cells,
                 _ => {}
             }

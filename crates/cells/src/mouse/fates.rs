@@ -69,6 +69,7 @@ impl Mouse<'_> {
                 s.il7,
             );
             let mut rng = self.streams.stream(purpose::FATE, agent.key, self.epoch);
+            let (pstat5, drive) = (f64::from(agent.pstat5), f64::from(agent.drive));
             match agent.kind {
                 Kind::NaiveCd4 => {
                     let death = survival::naive_death(p, agent.kind, il7);
@@ -99,12 +100,13 @@ impl Mouse<'_> {
                     if outcome.dies(agent, &surface, p.blast_death, dt, &mut rng) {
                         continue;
                     }
-                    agent.active_h += STEP_H;
-                    agent.clock_h -= STEP_H;
+                    agent.active_h += STEP_H as f32;
+                    agent.clock_h -= STEP_H as f32;
                     while agent.clock_h <= 0.0 && agent.kind == Kind::BlastCd4 {
                         // Clock and destiny first: they are those of both daughters.
-                        agent.clock_h +=
+                        let time =
                             draw::lognormal(&mut rng, p.division_time, p.division_time_spread);
+                        agent.clock_h += time as f32;
                         agent.divisions = agent.divisions.saturating_add(1);
                         if activation::destiny_reached(p, agent) {
                             agent.kind = Kind::EffectorCd4;
@@ -114,12 +116,12 @@ impl Mouse<'_> {
                 }
                 Kind::EffectorCd4 => {
                     let death =
-                        survival::effector_death(p, il7, agent.pstat5) + aicd::ageing(p, products);
+                        survival::effector_death(p, il7, pstat5) + aicd::ageing(p, products);
                     if outcome.dies(agent, &surface, death, dt, &mut rng) {
                         continue;
                     }
                     if happens(&mut rng, activation::restimulation(p, &s), dt) {
-                        if draw::bernoulli(&mut rng, aicd::probability(p, agent.pstat5, products)) {
+                        if draw::bernoulli(&mut rng, aicd::probability(p, pstat5, products)) {
                             outcome.kill(agent, &surface);
                             continue;
                         }
@@ -141,16 +143,17 @@ impl Mouse<'_> {
                     if outcome.dies(agent, &surface, death, dt, &mut rng) {
                         continue;
                     }
-                    if happens(&mut rng, memory::division(p, il7, agent.drive), dt) {
+                    if happens(&mut rng, memory::division(p, il7, drive), dt) {
                         outcome.divide(agent, &mut surface, &mut rng);
                     }
                 }
                 Kind::Treg => {
-                    let death = treg::death(p, agent.pstat5);
+                    let death = treg::death(p, pstat5);
                     if outcome.dies(agent, &surface, death, dt, &mut rng) {
                         continue;
                     }
-                    if happens(&mut rng, treg::division(p, &s, agent.drive), dt) {
+                    let division = || treg::division(p, &s, drive);
+                    if happens_at_most(&mut rng, treg::most_division(p), division, dt) {
                         outcome.divide(agent, &mut surface, &mut rng);
                     }
                 }
@@ -182,11 +185,12 @@ impl Mouse<'_> {
                     outcome.dies(agent, &surface, p.effector_cd8_death, dt, &mut rng);
                 }
                 Kind::MemoryCd8 => {
-                    let death = cd8::death(p, agent.pstat5, products);
+                    let death = cd8::death(p, pstat5, products);
                     if outcome.dies(agent, &surface, death, dt, &mut rng) {
                         continue;
                     }
-                    if happens(&mut rng, cd8::division(p, agent.drive), dt) {
+                    let division = || cd8::division(p, drive);
+                    if happens_at_most(&mut rng, cd8::most_division(p), division, dt) {
                         outcome.divide(agent, &mut surface, &mut rng);
                     }
                 }
@@ -293,5 +297,12 @@ impl Outcome {
 
 /// Whether an event of constant hazard (1/d) happens within `dt` days.
 fn happens(rng: &mut Stream, hazard: f64, dt: f64) -> bool {
-    draw::bernoulli(rng, -libm::expm1(-hazard * dt))
+    happens_at_most(rng, hazard, || hazard, dt)
+}
+
+/// The same for a hazard that is at most `most`; it is computed only where that decides.
+fn happens_at_most(rng: &mut Stream, most: f64, hazard: impl FnOnce() -> f64, dt: f64) -> bool {
+    let u = draw::uniform(rng);
+    // 1 - exp(-x) is below x.
+    u < most * dt && u < -libm::expm1(-hazard() * dt)
 }

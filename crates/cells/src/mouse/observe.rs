@@ -45,9 +45,9 @@ impl Mouse<'_> {
             Readout::Copies(chain, group) => {
                 self.mean(group, |_, surface| f64::from(copies(surface, chain)))
             }
-            Readout::Pstat5(group) => {
-                self.mean(group, |cell, _| self.population.agents[cell].pstat5)
-            }
+            Readout::Pstat5(group) => self.mean(group, |cell, _| {
+                f64::from(self.population.agents[cell].pstat5)
+            }),
             Readout::DivisionRate(group) => {
                 self.mean(group, |cell, surface| self.division_rate(cell, surface))
             }
@@ -106,11 +106,11 @@ impl Mouse<'_> {
                 memory::division(
                     p,
                     il7_signal(p, p.receptors(agent.kind), gamma, s.il7),
-                    agent.drive,
+                    agent.drive.into(),
                 )
             }
-            Kind::Treg => treg::division(p, s, agent.drive),
-            Kind::MemoryCd8 => cd8::division(p, agent.drive),
+            Kind::Treg => treg::division(p, s, agent.drive.into()),
+            Kind::MemoryCd8 => cd8::division(p, agent.drive.into()),
         }
     }
 }
