@@ -1,12 +1,13 @@
-//! Streams, draws, exact firings and leaps, beside `rand_distr` where it does the same.
+//! Streams, draws, exact firings and chains in rows, beside `rand_distr` where it does the same.
 
 #![allow(missing_docs, reason = "criterion's macros make public items")]
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use paracrine_benches::{assembly, receptor_chain};
+use paracrine_benches::{CHAIN, assembly};
+use paracrine_kernel::Level;
 use paracrine_kernel::draw;
-use paracrine_kernel::leap::Transition;
 use paracrine_kernel::rng::{AgentKey, Purpose, Stream, Streams};
+use paracrine_kernel::rows::{LANES, Stages, Words};
 use paracrine_kernel::simulation::{Method, Simulation};
 use rand_distr::{Binomial, Distribution, Poisson};
 use std::hint::black_box;
@@ -46,17 +47,32 @@ fn draws(c: &mut Criterion) {
     }
 }
 
-fn leaps(c: &mut Criterion) {
-    let hazards = receptor_chain();
-    c.bench_function("leap/transition", |b| {
-        b.iter(|| Transition::new(black_box(&hazards), 1.0, 0));
-    });
-    let transition = Transition::new(&hazards, 1.0, 0);
-    let mut rng = stream();
-    let mut counts = [540, 60, 80];
-    c.bench_function("leap/draw", |b| {
-        b.iter(|| transition.draw(&mut counts, &mut rng));
-    });
+fn rows(c: &mut Criterion) {
+    let streams = Streams::new(1, 0);
+    let agents = std::array::from_fn(|lane| streams.of_agent(AgentKey(lane as u128)));
+    let mut stages = Stages {
+        first: [540.0; LANES],
+        second: [60.0; LANES],
+        third: [80.0; LANES],
+    };
+    let mut epoch = 0;
+    let mut group = c.benchmark_group("rows");
+    group.throughput(Throughput::Elements(LANES as u64));
+    for level in Level::available() {
+        group.bench_function(format!("chain/{}", level.name()), |b| {
+            b.iter(|| {
+                epoch += 1;
+                level.run(
+                    #[inline(always)]
+                    || {
+                        let mut words = Words::new(&agents, Purpose::TRAJECTORY, epoch);
+                        stages.leap(|_| CHAIN, black_box(&[400.0; LANES]), 1.0, &mut words)
+                    },
+                )
+            });
+        });
+    }
+    group.finish();
 }
 
 fn firings(c: &mut Criterion) {
@@ -76,5 +92,5 @@ fn firings(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, streams, draws, leaps, firings);
+criterion_group!(benches, streams, draws, rows, firings);
 criterion_main!(benches);

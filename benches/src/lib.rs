@@ -4,8 +4,8 @@ pub mod networks;
 pub mod thread_time;
 
 use paracrine_cells::model::Parameters;
-use paracrine_kernel::leap::Hazards;
 use paracrine_kernel::network::{Network, NetworkErrors};
+use paracrine_kernel::rows::Chain;
 use paracrine_scenario::{Error, catalogue};
 
 /// Receptor assembly: A + B to C and back, K5 of the analytic cases.
@@ -23,16 +23,13 @@ pub fn assembly() -> Result<Network, NetworkErrors> {
 }
 
 /// The chain free, occupied, inside of a Treg at half a picomolar, per hour.
-pub fn receptor_chain() -> Hazards<3, 2> {
-    let mut hazards = Hazards::default();
-    hazards.hop[0][1] = 0.6;
-    hazards.hop[1][0] = 2.4;
-    hazards.hop[1][2] = 2.8;
-    hazards.exit[0][0] = 0.42;
-    hazards.exit[2][1] = 2.1;
-    hazards.arrival[0] = 400.0;
-    hazards
-}
+pub const CHAIN: Chain = Chain {
+    forth: 0.6,
+    back: 2.4,
+    lost: 0.42,
+    onward: 2.8,
+    done: 2.1,
+};
 
 /// Parameters of the mouse.
 ///

@@ -4,6 +4,9 @@
 
 mod ensembles;
 
+use paracrine_cells::mouse::{Host, Mouse};
+use paracrine_kernel::Level;
+use paracrine_scenario::catalogue;
 use paracrine_tests::{
     program::Place,
     results::{Table, assert_same, bytes},
@@ -46,6 +49,25 @@ fn order_of_threads_does_not_matter() {
     // And again: nothing depends on the time of day or on addresses in memory.
     place.done(&["run", small::FILE, "--out", "again", "--threads", "5"]);
     assert_same(&place.path("1"), &place.path("again"));
+}
+
+/// Every level of vector instructions that this processor has.
+#[test]
+fn instructions_do_not_matter_to_a_mouse() {
+    let parameters = catalogue::model("mouse").unwrap().parameters;
+    let grown = |level| {
+        let mut mouse = Mouse::newborn(&parameters, &Host::default(), 300, 7, 0).at_level(level);
+        while mouse.age_d() < 8.0 {
+            mouse.step().unwrap();
+        }
+        let population = mouse.population();
+        (population.agents.clone(), population.surfaces.clone())
+    };
+    let levels = Level::available();
+    let baseline = grown(Level::Baseline);
+    for level in levels {
+        assert!(grown(level) == baseline, "{} differs", level.name());
+    }
 }
 
 /// Smallest fault seen: the position in the list of mice used in place of the number of the mouse.

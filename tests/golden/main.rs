@@ -11,9 +11,9 @@ use paracrine_cells::mouse::{Host, Mouse};
 use paracrine_cells::readout::Readout;
 use paracrine_kernel::draw;
 use paracrine_kernel::expression::Expression;
-use paracrine_kernel::leap::{Hazards, Transition};
 use paracrine_kernel::network::Network;
 use paracrine_kernel::rng::{AgentKey, Purpose, Stream, Streams};
+use paracrine_kernel::rows::{Chain, LANES, Stages, Words};
 use paracrine_kernel::simulation::{Method, Simulation};
 use paracrine_scenario::catalogue;
 
@@ -166,28 +166,32 @@ fn ode() {
 }
 
 #[test]
-fn leap() {
-    let mut hazards = Hazards::<3, 2>::default();
-    hazards.hop[0][1] = 0.6;
-    hazards.hop[1][0] = 2.4;
-    hazards.hop[1][2] = 2.8;
-    hazards.exit[0][0] = 0.42;
-    hazards.exit[2][1] = 2.1;
-    hazards.arrival[0] = 400.0;
-    let mut rng = stream();
-    let mut values = Vec::new();
-    for halvings in [0, 3] {
-        let transition = Transition::new(&hazards, 1.0, halvings);
-        let mut counts = [900, 70, 5];
-        let mut exits = [0; 2];
-        for _ in 0..24 {
-            exits = transition.draw(&mut counts, &mut rng);
-        }
-        values.extend(counts.map(f64::from));
-        values.extend(exits.map(f64::from));
+fn chains() {
+    let agents = std::array::from_fn(|lane| Streams::new(7, 2).of_agent(AgentKey(lane as u128)));
+    let chain = |lane: usize| Chain {
+        forth: 0.1 * lane as f32,
+        back: 2.4,
+        lost: 0.42,
+        onward: 2.8,
+        done: 2.1,
+    };
+    let mut stages = Stages {
+        first: [900.0; LANES],
+        second: [70.0; LANES],
+        third: [5.0; LANES],
+    };
+    let mut done = 0.0;
+    for step in 0..24 {
+        let mut words = Words::new(&agents, Purpose::TRAJECTORY, step);
+        let left = stages.leap(chain, &[400.0; LANES], 1.0, &mut words);
+        done += left.iter().sum::<f32>();
     }
-    values.push(draw::uniform(&mut rng));
-    assert_recorded(&values, LEAP);
+    let mut values: Vec<f64> = Vec::new();
+    for row in [stages.first, stages.second, stages.third] {
+        values.extend(row[..4].iter().map(|count| f64::from(*count)));
+    }
+    values.push(f64::from(done));
+    assert_recorded(&values, CHAINS);
 }
 
 #[test]
@@ -289,35 +293,25 @@ const ODE: &[f64] = &[
     0.004957504353120077,
     173.41256545392778,
 ];
-const LEAP: &[f64] = &[
-    526.0,
-    74.0,
-    82.0,
-    221.0,
-    179.0,
-    562.0,
-    72.0,
-    69.0,
-    218.0,
-    180.0,
-    0.32322960493372643,
+const CHAINS: &[f64] = &[
+    986.0, 828.0, 735.0, 721.0, 0.0, 21.0, 25.0, 43.0, 0.0, 27.0, 41.0, 43.0, 188020.0,
 ];
 const MOUSE: &[f64] = &[
-    15025211.0,
-    228815.0,
-    0.03304479302212926,
-    0.013812677607901957,
-    5578.195572842689,
-    4993.3818155148565,
-    0.13462383795194505,
-    0.032818006796855856,
-    1.0291327055708637,
-    16009.695,
-    0.578855,
-    0.1085772311228925,
+    15034957.0,
+    235802.0,
+    0.0332912062905486,
+    0.013793171317937607,
+    6163.84016675007,
+    5061.596613085995,
+    0.14601072139137253,
+    0.03141529197513734,
+    0.9944629919827103,
+    16050.131111111112,
+    0.5722070000000004,
+    0.11314910256999737,
     0.0,
-    620.0,
-    2353934222.0,
-    924016540.0,
-    217990.0,
+    608.0,
+    2451479180.0,
+    1000081306.0,
+    188250.0,
 ];

@@ -6,7 +6,6 @@ use paracrine_cells::kind::{Group, Kind};
 use paracrine_cells::model::Parameters;
 use paracrine_cells::mouse::{Action, Host, Intervention, Mouse, Route};
 use paracrine_cells::pool::Ledger;
-use paracrine_cells::receptors::Surface;
 
 const AGENTS: u32 = 600;
 const DAYS: f64 = 14.0;
@@ -69,7 +68,7 @@ fn audited(parameters: &Parameters, host: &Host, replicate: u64) -> Ledger {
         let population = mouse.population();
         assert_eq!(population.agents.len(), population.surfaces.len());
         for (cell, agent) in population.agents.iter().enumerate() {
-            let surface = Surface::from(population.surfaces.cell(cell));
+            let surface = population.surfaces[cell];
             assert!(agent.weight > 0, "an agent that stands for no cell");
             assert!(
                 surface.high <= surface.occupied && surface.il15 <= surface.beta_free,

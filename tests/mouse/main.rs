@@ -12,6 +12,7 @@ mod conservation;
 mod expression;
 mod partition;
 mod receptors;
+mod referee;
 mod weights;
 
 use paracrine_cells::model::Parameters;

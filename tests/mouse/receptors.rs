@@ -2,13 +2,12 @@
 //!
 //! H1 and H2 are equilibria: no internalisation, no turnover. H3 is a steady uptake with internalisation.
 
-use crate::{overlaid, stream};
+use crate::overlaid;
 use paracrine_cells::model::Parameters;
-use paracrine_cells::receptors::{
-    Conditions, Exchange, Surface, Synthesis, Turn, Turnover, equilibrium_complexes, settle,
-};
-use paracrine_kernel::leap::Transition;
-use paracrine_kernel::rng::Stream;
+use paracrine_cells::receptors::{Block, Rates, Surface, Synthesis, equilibrium_complexes};
+use paracrine_kernel::Level;
+use paracrine_kernel::rng::{AgentKey, Purpose, Streams};
+use paracrine_kernel::rows::{LANES, Words};
 use paracrine_tests::law;
 
 /// Name, α, βγ; half-occupancy in pM; complexes at 1, 10, 100 and 1000 pM, where the sheet gives them.
@@ -37,13 +36,6 @@ const CELLS: [Cell; 8] = [
     ),
 ];
 
-/// Chains that are neither made nor lost.
-const NOTHING_MADE: Synthesis = Synthesis {
-    alpha: 0.0,
-    beta: 0.0,
-    gamma: 0.0,
-};
-
 fn without_turnover(internalisation: f64) -> Parameters {
     overlaid(&[
         ("internalisation", internalisation),
@@ -62,26 +54,27 @@ fn unbound(alpha: u32, pairs: u32) -> Surface {
     }
 }
 
-/// One step of one cell at `c` pM, as a mouse takes it.
-fn step(
-    p: &Parameters,
-    surface: &mut Surface,
-    turnover: &Turnover,
-    c: f64,
-    rng: &mut Stream,
-) -> Exchange {
-    let turn = Turn::new(p, *surface, NOTHING_MADE);
-    let mut chain = [surface.beta_free, surface.occupied, surface.inside];
-    let [_, degraded] =
-        Transition::new(&turn.binding.hazards(p, c), turnover.dt, 0).draw(&mut chain, rng);
-    [surface.beta_free, surface.occupied, surface.inside] = chain;
-    let conditions = Conditions {
-        il2: c,
-        il15_occupancy: 0.0,
-        // More than any cell takes.
-        available: 1 << 40,
-    };
-    settle(p, &turn, surface, degraded, turnover, &conditions, rng)
+/// Thirty-two cells alike that make no receptors.
+fn alike(surface: &Surface) -> Block {
+    let mut block = Block::default();
+    for lane in 0..LANES {
+        block.set(lane, surface, &Synthesis::default());
+    }
+    block
+}
+
+/// A step of all cells of a block at `c` pM, as a mouse takes it. `block_number` and `epoch` name the random numbers.
+fn step(block: &mut Block, rates: &Rates, c: f64, block_number: u64, epoch: u64) {
+    let streams = Streams::new(20_260, block_number);
+    let agents = std::array::from_fn(|lane| streams.of_agent(AgentKey(lane as u128)));
+    Level::detect().run(
+        #[inline(always)]
+        || {
+            block.freeze(rates, c as f32);
+            let mut words = Words::new(&agents, Purpose::TRAJECTORY, epoch);
+            block.step(rates, c as f32, 0.0, &mut words);
+        },
+    );
 }
 
 /// The closed form against the published table, to its rounding.
@@ -117,33 +110,35 @@ fn isotherm_is_that_of_the_parameter_sheet() {
 
 /// Without internalisation and turnover the stochastic receptors come to rest at the isotherm, whatever the step.
 ///
-/// The standard error is that of 400 independent cells. On top 0.5 % are allowed for the closed form itself, which is
+/// The standard error is that of 416 independent cells. On top 0.5 % are allowed for the closed form itself, which is
 /// the limit of many molecules: fluctuations of free α and βγ shift the mean by a few per thousand.
 ///
 /// Smallest faults seen: a dissociation constant wrong by 5 %; no binding for a step in which no βγ happens to be free;
 /// free α that swings between none and all where complexes outnumber it.
 #[test]
 fn receptors_come_to_rest_at_the_isotherm() {
-    const COUNT: u64 = 400;
+    const BLOCKS: u64 = 13;
     let p = without_turnover(0.0);
     let mut failed = Vec::new();
     for (index, (name, alpha, pairs, ..)) in CELLS.into_iter().enumerate() {
         for (place, c) in [1.0, 10.0, 100.0, 1000.0].into_iter().enumerate() {
             let dt = if place % 2 == 0 { 0.25 } else { 1.0 };
-            let turnover = Turnover::new(&p, dt);
-            let complexes: Vec<f64> = (0..COUNT)
-                .map(|cell| {
-                    let mut rng = stream(1000 * (4 * index as u64 + place as u64) + cell);
-                    let mut surface = unbound(alpha, pairs);
-                    // The slowest relaxation takes three quarters of an hour.
-                    for _ in 0..(40.0 / dt) as usize {
-                        let exchange = step(&p, &mut surface, &turnover, c, &mut rng);
-                        assert_eq!(exchange.degraded, 0);
-                    }
+            let rates = Rates::new(&p, dt);
+            let mut complexes = Vec::new();
+            for block_number in 0..BLOCKS {
+                let mut block = alike(&unbound(alpha, pairs));
+                let number = 1000 * (4 * index as u64 + place as u64) + block_number;
+                // The slowest relaxation takes three quarters of an hour.
+                for epoch in 0..(40.0 / dt) as u64 {
+                    step(&mut block, &rates, c, number, epoch);
+                }
+                for lane in 0..LANES {
+                    let surface = block.surface(lane);
+                    assert_eq!(block.exchange(lane).degraded, 0);
                     assert_eq!((surface.alpha, surface.beta()), (alpha, pairs));
-                    f64::from(surface.occupied)
-                })
-                .collect();
+                    complexes.push(f64::from(surface.occupied));
+                }
+            }
             let expected = equilibrium_complexes(&p, f64::from(alpha), f64::from(pairs), c);
             let (mean, error) = law::mean_and_error(&complexes);
             let line = format!("{name} at {c} pM: {mean:.2} of {expected:.2} +- {error:.2}");
@@ -206,7 +201,7 @@ fn uptake_is_the_sheets_in_series_with_the_on_rate() {
     let k_int = std::f64::consts::LN_2 / 0.25;
     let p = without_turnover(k_int);
     let dt = 0.02;
-    let turnover = Turnover::new(&p, dt);
+    let rates = Rates::new(&p, dt);
     let c = 1.0;
     for (index, (name, alpha, pairs, published)) in [
         ("Treg", 3500, 700, 0.05),
@@ -229,19 +224,22 @@ fn uptake_is_the_sheets_in_series_with_the_on_rate() {
         let on_rate = c * 1e-12 * (p.kon_alpha * a * captured + p.kon_betagamma * b);
         let factor = 1.0 + equilibrium / on_rate;
 
-        let mut rng = stream(900_000 + index as u64);
-        let mut surface = unbound(alpha, pairs);
+        let mut block = alike(&unbound(alpha, pairs));
         let (mut degraded, mut hours) = (0u64, 0.0);
-        for tick in 0..200_000 {
-            let exchange = step(&p, &mut surface, &turnover, c, &mut rng);
-            if tick >= 1000 {
-                degraded += u64::from(exchange.degraded);
-                hours += dt;
+        for epoch in 0..6000 {
+            step(&mut block, &rates, c, 900_000 + index as u64, epoch);
+            for lane in 0..LANES {
+                if epoch >= 1000 {
+                    degraded += u64::from(block.exchange(lane).degraded);
+                    hours += dt;
+                }
+                // Receptors taken inside are replaced at once: the sheet holds copies fixed.
+                let mut surface = block.surface(lane);
+                surface.alpha = alpha;
+                surface.beta_free = pairs - surface.occupied;
+                surface.gamma_free = 1_000_000;
+                block.set(lane, &surface, &Synthesis::default());
             }
-            // Receptors taken inside are replaced at once: the sheet holds copies fixed.
-            surface.alpha = alpha;
-            surface.beta_free = pairs - surface.occupied;
-            surface.gamma_free = 1_000_000;
         }
         let taken = degraded as f64 / (3600.0 * hours);
         let error = taken / (degraded as f64).sqrt();

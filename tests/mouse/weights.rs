@@ -65,7 +65,7 @@ fn crowd() -> Population {
         let weight = 1 + (index * 37) % 401;
         let key = AgentKey::from_words(5, index);
         let mut agent = Agent::new(key, Kind::MemoryCd4, weight);
-        agent.active_h = weight as f64 + (index % 7) as f64;
+        agent.active_h = weight as f32 + (index % 7) as f32;
         agent.genotype = u8::from(index % 3 == 0);
         let surface = Surface {
             alpha: 10 + (index % 90) as u32,
@@ -82,12 +82,12 @@ fn crowd() -> Population {
 fn sums(population: &Population) -> [f64; 5] {
     let mut sums = [0.0; 5];
     for (cell, agent) in population.agents.iter().enumerate() {
-        let surface = Surface::from(population.surfaces.cell(cell));
+        let surface = population.surfaces[cell];
         let values = [
             1.0,
             f64::from(surface.alpha),
             f64::from(surface.beta_free),
-            agent.active_h,
+            f64::from(agent.active_h),
             f64::from(agent.genotype),
         ];
         for (sum, value) in sums.iter_mut().zip(values) {

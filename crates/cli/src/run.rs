@@ -21,7 +21,8 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
         cells: arguments.cells,
         quick: arguments.quick,
     };
-    let plan = Plan::new(catalogue::find(&arguments.scenario)?, &overrides)?;
+    let mut plan = Plan::new(catalogue::find(&arguments.scenario)?, &overrides)?;
+    plan.level = workers::level()?;
     for remark in &plan.remarks {
         output::remark(&format!("note: {remark}"));
     }

@@ -315,6 +315,31 @@ fn stirling_error(k: f64) -> f64 {
     (1.0 / 12.0 - (1.0 / 360.0 - (1.0 / 1260.0 - 1.0 / 1680.0 / square) / square) / square) / k
 }
 
+/// Immigration and death of one species over a fixed time, exactly: binomial survival plus Poisson arrivals.
+///
+/// The factors that all cells of a block share are computed once.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ImmigrationDeath {
+    survival: f64,
+}
+
+impl ImmigrationDeath {
+    /// Each molecule leaves with hazard `loss` (per time) during `dt`.
+    pub fn new(loss: f64, dt: f64) -> Self {
+        Self {
+            survival: libm::exp(-loss * dt),
+        }
+    }
+
+    /// Draws the count after the step, from `count` before, where arrivals alone would sustain `sustained` (arrival
+    /// rate over loss hazard). Draws at most one binomial and one Poisson count.
+    pub fn draw<R: Rng + ?Sized>(&self, rng: &mut R, count: u32, sustained: f64) -> u32 {
+        let survivors = binomial(rng, u64::from(count), self.survival);
+        let arrived = poisson(rng, sustained * (1.0 - self.survival));
+        u32::try_from(survivors.saturating_add(arrived)).unwrap_or(u32::MAX)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -13,7 +13,6 @@
 //! | [`statistics`] | what an ensemble is like, in bounded memory |
 //! | [`batch`] | the binomial leap for many small systems of one network, with up to two molecules per channel |
 //! | [`rows`] | draws and laws for 32 systems side by side, in the lanes of vector registers |
-//! | [`leap`] | the implicit binomial leap for many small first-order networks |
 //!
 //! The kernel knows no biology, no files and no terminal. It does not convert units: times are in the unit of the
 //! rate constants. `docs/kernel.md` has the equations, sources, errors and costs of all methods.
@@ -54,7 +53,6 @@ pub mod ensemble;
 mod exact;
 pub mod expression;
 mod lanes;
-pub mod leap;
 mod logarithm;
 pub mod network;
 mod ode;

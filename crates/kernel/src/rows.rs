@@ -24,7 +24,7 @@ mod counts;
 mod functions;
 mod words;
 
-pub use chain::{Chain, Crossing, Passage};
+pub use chain::{Chain, Crossing, Passage, Stages};
 pub use counts::{binomial, poisson};
 pub use functions::{Decay, decay, decay_arrived, minus_ln_rest, normal, round, survival, uniform};
 pub use words::Words;

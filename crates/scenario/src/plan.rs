@@ -13,6 +13,7 @@ use paracrine_cells::kind::{Group, Kind};
 use paracrine_cells::model::Parameters;
 use paracrine_cells::mouse::{self, Action, Host, STEP_H};
 use paracrine_cells::readout::{FORMS, Readout};
+use paracrine_kernel::Level;
 use std::ops::Range;
 
 /// Avogadro's number, 1/mol.
@@ -141,6 +142,8 @@ pub struct Plan {
     pub digest: String,
     /// Remarks that are no faults.
     pub remarks: Vec<String>,
+    /// Vector instructions to use. Results do not depend on it.
+    pub level: Level,
 }
 
 impl Plan {
@@ -283,6 +286,7 @@ impl Plan {
             bands,
             digest,
             remarks,
+            level: Level::detect(),
             source,
         })
     }

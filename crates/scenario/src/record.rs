@@ -53,7 +53,8 @@ impl Record {
             run.cells,
             run.seed,
             replicate,
-        );
+        )
+        .at_level(plan.level);
         let mut record = Self {
             times_d: Vec::new(),
             values: Vec::new(),

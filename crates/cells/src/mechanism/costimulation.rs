@@ -3,7 +3,7 @@
 use super::Surroundings;
 use crate::model::Parameters;
 use crate::signal::{half, hill};
-use paracrine_kernel::leap::ImmigrationDeath;
+use paracrine_kernel::draw::ImmigrationDeath;
 use paracrine_kernel::rng::{AgentKey, Stream};
 
 /// The dendritic cells of a mouse: agents with B7 copies, and the size of the pool they stand for.

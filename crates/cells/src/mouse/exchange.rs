@@ -82,11 +82,13 @@ impl Mouse<'_> {
             .iter()
             .any(|cell| cell.ligand() > 0);
         let pace = &self.pace;
+        let c_before = self.surroundings.il2 as f32;
         self.level.run(
             #[inline(always)]
             || {
                 for party in &mut parties {
-                    party.block.freeze(&pace.of(party.kind).rates);
+                    let rates = &pace.of(party.kind).rates;
+                    party.block.freeze(rates, c_before);
                 }
             },
         );

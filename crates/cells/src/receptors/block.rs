@@ -6,7 +6,9 @@
 
 use super::{Exchange, SPECIES, Surface, Synthesis};
 use crate::model::Parameters;
-use paracrine_kernel::rows::{Chain, LANES, LARGEST_COUNT, Row, Words, binomial, poisson};
+use paracrine_kernel::rows::{
+    Chain, Decay, LANES, LARGEST_COUNT, Row, Stages, Words, binomial, decay, poisson, uniform,
+};
 
 /// Rates of a step of fixed length, in single precision; the same for all cells.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -25,15 +27,14 @@ pub struct Rates {
     membrane: f32,
     kd2_alpha: f32,
     kd2_betagamma: f32,
-    per_kd_alpha: f32,
     /// 1/h.
     internalisation: f32,
     degradation: f32,
     beta_loss: f32,
     /// Share of internalised α that is lost.
     alpha_lost: f32,
-    /// Shares of free α and γ left after the step.
-    alpha_left: f32,
+    alpha_loss: f32,
+    /// Share of γ left after the step.
     gamma_left: f32,
 }
 
@@ -52,15 +53,116 @@ impl Rates {
             membrane: p.kf_membrane as f32,
             kd2_alpha: p.kd2_alpha() as f32,
             kd2_betagamma: p.kd2_betagamma as f32,
-            per_kd_alpha: (1.0 / p.kd_alpha_pm()) as f32,
             internalisation: p.internalisation as f32,
             degradation: p.endosome_degradation as f32,
             beta_loss: p.betagamma_loss as f32,
             alpha_lost: (1.0 - p.alpha_recycled) as f32,
-            alpha_left: libm::exp(-p.alpha_loss * dt) as f32,
+            alpha_loss: p.alpha_loss as f32,
             gamma_left: libm::exp(-p.betagamma_loss * dt) as f32,
         }
     }
+}
+
+/// What the rates of a cell depend on, as counts or as means.
+#[derive(Clone, Copy)]
+struct State {
+    alpha: f32,
+    beta: f32,
+    gamma: f32,
+    occupied: f32,
+    il15: f32,
+}
+
+/// Rates of one cell.
+#[derive(Clone, Copy)]
+struct Frozen {
+    /// Hazard of occupation per free β and pM, 1/h.
+    on_per_pm: f32,
+    /// Hazard of an occupied pair losing its ligand, 1/h.
+    off: f32,
+    /// α without a pair, copies.
+    apart: f32,
+    /// α with an occupied pair, copies.
+    high: f32,
+    /// Free pairs, copies.
+    pairs: f32,
+    /// Hazard of an α being lost, on the surface or inside, 1/h.
+    alpha_loss: f32,
+    /// By how much one more occupied pair lowers the net flux into occupied pairs beyond the chain itself, 1/h per pM
+    /// and 1/h: it takes α from the others.
+    feedback: [f32; 2],
+}
+
+impl State {
+    #[inline(always)]
+    fn frozen(self, rates: &Rates, c: f32) -> Frozen {
+        let Self {
+            alpha,
+            beta,
+            gamma,
+            occupied,
+            il15,
+        } = self;
+        let pairs = not_below_0(least(beta, gamma) - il15);
+        // Chance that a free β has a γ; with no β free, that of the next one.
+        let next = if gamma > 0.0 { 1.0 } else { 0.0 };
+        let divisor = if beta > 0.0 { beta } else { 1.0 };
+        let paired = if beta > 0.0 { pairs / divisor } else { next };
+        let leaving = 1.0 / (rates.koff_alpha + rates.membrane * pairs);
+        let escape = rates.koff_alpha * leaving;
+        let capture = rates.membrane * leaving;
+        // α with a ligand of its own takes no part in exchange.
+        let kd2_alpha = rates.kd2_alpha * (1.0 + held_per_free(rates, c, pairs));
+        let high = shared(occupied, alpha, kd2_alpha);
+        let apart = not_below_0(alpha - high);
+        let high_share = apart / (apart + kd2_alpha);
+        let unbound = apart * (rates.kd2_alpha / kd2_alpha);
+        let by_alpha = rates.membrane * rates.kd2_betagamma * escape * high_share;
+        let by_pair = rates.koff_betagamma * (1.0 - high_share);
+        let some_alpha = if alpha > 1.0 { alpha } else { 1.0 };
+        let swallowed = rates.internalisation * rates.alpha_lost * high / some_alpha;
+        let by_way_of_alpha = rates.kon_alpha * unbound * capture * paired;
+        // d high / d occupied is this times `apart`.
+        let taken = 1.0 / (apart + (occupied - high) + kd2_alpha);
+        let on_feedback = by_way_of_alpha * beta * taken - by_way_of_alpha * (1.0 - escape);
+        let steeper = rates.membrane * rates.kd2_betagamma * escape - rates.koff_betagamma;
+        let off_feedback = steeper * occupied * high_share * (1.0 - high_share) * taken;
+        Frozen {
+            on_per_pm: by_way_of_alpha + rates.kon_betagamma * paired,
+            off: 3600.0 * (by_alpha + by_pair),
+            feedback: [on_feedback, -3600.0 * off_feedback],
+            apart,
+            high,
+            pairs,
+            alpha_loss: rates.alpha_loss + swallowed,
+        }
+    }
+}
+
+impl Frozen {
+    #[inline(always)]
+    fn chain(self, rates: &Rates, c: f32) -> Chain {
+        Chain {
+            forth: self.on_per_pm * c,
+            back: self.off,
+            lost: rates.beta_loss,
+            onward: rates.internalisation,
+            done: rates.degradation,
+        }
+    }
+
+    /// Which share of α is left after the step, and how many of those made in it, where so many would be sustained without
+    /// ligand.
+    #[inline(always)]
+    fn alpha_after(self, rates: &Rates, sustained: f32) -> (f32, f32) {
+        alpha_after(rates, self.alpha_loss, sustained)
+    }
+}
+
+#[inline(always)]
+fn alpha_after(rates: &Rates, loss: f32, sustained: f32) -> (f32, f32) {
+    let Decay { survival, average } = decay(loss * rates.dt);
+    (survival, sustained * rates.alpha_loss * rates.dt * average)
 }
 
 /// Up to thirty-two cells with their rates frozen for a step. Lanes without a cell hold zeros and stay at them.
@@ -68,14 +170,13 @@ impl Rates {
 pub struct Block {
     counts: [Row; SPECIES],
     synthesis: [Row; 3],
-    /// Hazard of occupation per free β and pM, 1/h.
     on_per_pm: Row,
-    /// Hazard of an occupied pair losing its ligand, 1/h.
     off: Row,
-    /// Probability that an occupied pair holds α.
-    high_share: Row,
-    /// α without a pair, copies.
-    alpha_apart: Row,
+    apart: Row,
+    high: Row,
+    pairs: Row,
+    alpha_loss: Row,
+    feedback: [Row; 2],
     taken: Row,
     degraded: Row,
 }
@@ -97,8 +198,11 @@ impl Default for Block {
             synthesis: [ZEROS; 3],
             on_per_pm: ZEROS,
             off: ZEROS,
-            high_share: ZEROS,
-            alpha_apart: ZEROS,
+            apart: ZEROS,
+            high: ZEROS,
+            pairs: ZEROS,
+            alpha_loss: ZEROS,
+            feedback: [ZEROS; 2],
             taken: ZEROS,
             degraded: ZEROS,
         }
@@ -137,30 +241,47 @@ impl Block {
         }
     }
 
-    /// Freezes the rates of all cells for the next step.
+    /// Freezes the rates of all cells for the next step, in which IL-2 is likely to be near `c` pM.
+    ///
+    /// Rates are those of the mean state in the middle of the step, as the rates at its start foresee it: second order.
     #[inline(always)]
-    pub fn freeze(&mut self, rates: &Rates) {
+    pub fn freeze(&mut self, rates: &Rates, c: f32) {
         for lane in 0..LANES {
-            let all_alpha = self.counts[ALPHA][lane];
-            let occupied = self.counts[OCCUPIED][lane];
-            let alpha = all_alpha - shared(occupied, all_alpha, rates.kd2_alpha);
-            let (beta, gamma) = (self.counts[BETA][lane], self.counts[GAMMA][lane]);
-            let pairs = not_below_0(least(beta, gamma) - self.counts[IL15][lane]);
-            // Chance that a free β has a γ; with no β free, that of the next one.
-            let next = if gamma > 0.0 { 1.0 } else { 0.0 };
-            let divisor = if beta > 0.0 { beta } else { 1.0 };
-            let paired = if beta > 0.0 { pairs / divisor } else { next };
-            let leaving = 1.0 / (rates.koff_alpha + rates.membrane * pairs);
-            let escape = rates.koff_alpha * leaving;
-            let capture = rates.membrane * leaving;
-            let high_share = alpha / (alpha + rates.kd2_alpha);
-            self.alpha_apart[lane] = alpha;
-            self.high_share[lane] = high_share;
-            self.on_per_pm[lane] =
-                (rates.kon_alpha * alpha * capture + rates.kon_betagamma) * paired;
-            let by_alpha = rates.membrane * rates.kd2_betagamma * escape * high_share;
-            let by_pair = rates.koff_betagamma * (1.0 - high_share);
-            self.off[lane] = 3600.0 * (by_alpha + by_pair);
+            let start = State {
+                alpha: self.counts[ALPHA][lane],
+                beta: self.counts[BETA][lane],
+                gamma: self.counts[GAMMA][lane],
+                occupied: self.counts[OCCUPIED][lane],
+                il15: self.counts[IL15][lane],
+            };
+            let made = self.synthesis[BETA][lane] * rates.beta_loss;
+            let first = start.frozen(rates, c);
+            let crossing = first.chain(rates, c).crossing(rates.dt);
+            let [beta, occupied] = crossing.means(start.beta, start.occupied, made);
+            let (left, made_alpha) = first.alpha_after(rates, self.synthesis[ALPHA][lane]);
+            let middle = State {
+                alpha: 0.5 * (start.alpha + (start.alpha * left + made_alpha)),
+                beta: 0.5 * (start.beta + beta),
+                occupied: 0.5 * (start.occupied + occupied),
+                ..start
+            };
+            let Frozen {
+                on_per_pm,
+                off,
+                apart,
+                high,
+                pairs,
+                alpha_loss,
+                feedback,
+            } = middle.frozen(rates, c);
+            self.on_per_pm[lane] = on_per_pm;
+            self.off[lane] = off;
+            self.apart[lane] = apart;
+            self.high[lane] = high;
+            self.pairs[lane] = pairs;
+            self.alpha_loss[lane] = alpha_loss;
+            self.feedback[0][lane] = feedback[0];
+            self.feedback[1][lane] = feedback[1];
         }
     }
 
@@ -169,12 +290,18 @@ impl Block {
     #[must_use]
     pub fn uptake(&self, rates: &Rates, c: f32) -> Row {
         let mut taken = ZEROS;
-        let held = held_by_alpha(rates, c);
         for lane in 0..LANES {
             let crossing = self.chain(rates, lane, c).crossing(rates.dt);
             let made = self.synthesis[BETA][lane] * rates.beta_loss;
             let crossed = crossing.net(self.counts[BETA][lane], self.counts[OCCUPIED][lane], made);
-            taken[lane] = crossed + (self.alpha_apart[lane] * held - self.counts[LOW][lane]);
+            let low = low_affinity(
+                rates,
+                c,
+                self.apart[lane],
+                self.high[lane],
+                self.pairs[lane],
+            );
+            taken[lane] = crossed + (low - self.counts[LOW][lane]);
         }
         taken
     }
@@ -193,67 +320,64 @@ impl Block {
     /// Moves all cells on by a step at `c` pM, with the share `il15` of free pairs holding IL-15.
     #[inline(always)]
     pub fn step(&mut self, rates: &Rates, c: f32, il15: f32, words: &mut Words) {
-        let mut first = [ZEROS; 4];
-        let mut second = [ZEROS; 4];
-        let mut third = ZEROS;
-        let mut arrived = [ZEROS; 4];
-        for lane in 0..LANES {
-            let chain = self.chain(rates, lane, c);
-            let passage = chain.crossing(rates.dt).passage(rates.dt);
-            let made = self.synthesis[BETA][lane] * rates.beta_loss;
-            for place in 0..4 {
-                first[place][lane] = passage.first[place];
-                second[place][lane] = passage.second[place];
-                arrived[place][lane] = passage.arrived[place] * made;
-            }
-            third[lane] = passage.third;
-        }
-
         let before = self.ligand();
         let (occupied_before, inside_before) = (self.counts[OCCUPIED], self.counts[INSIDE]);
-        let (free, [to_occupied, to_inside, done_free, _]) =
-            scatter(&self.counts[BETA], &first, words);
-        let (occupied, [to_free, occupied_inside, done_occupied, _]) =
-            scatter(&occupied_before, &second, words);
-        let done_inside = binomial(&inside_before, &third, &words.next()).unwrap_or(ZEROS);
-        for arrived in &mut arrived {
-            *arrived = poisson(arrived, &words.next()).unwrap_or(ZEROS);
+        let mut made = ZEROS;
+        for lane in 0..LANES {
+            made[lane] = self.synthesis[BETA][lane] * rates.beta_loss;
         }
+        let mut stages = Stages {
+            first: self.counts[BETA],
+            second: occupied_before,
+            third: inside_before,
+        };
+        self.degraded = stages.leap(|lane| self.chain(rates, lane, c), &made, rates.dt, words);
+        self.quieten(rates, c, &made, &mut stages, words);
         let mut internalised = ZEROS;
         for lane in 0..LANES {
-            self.counts[BETA][lane] = capped(free[lane] + to_free[lane] + arrived[0][lane]);
-            self.counts[OCCUPIED][lane] =
-                capped(occupied[lane] + to_occupied[lane] + arrived[1][lane]);
-            let gone_inside =
-                (to_inside[lane] + occupied_inside[lane]) + (arrived[2][lane] - done_inside[lane]);
-            self.counts[INSIDE][lane] = capped(inside_before[lane] + gone_inside);
-            let degraded =
-                (done_free[lane] + done_occupied[lane]) + (done_inside[lane] + arrived[3][lane]);
-            self.degraded[lane] = degraded;
-            internalised[lane] = gone_inside + degraded;
+            self.counts[BETA][lane] = capped(stages.first[lane]);
+            self.counts[OCCUPIED][lane] = capped(stages.second[lane]);
+            self.counts[INSIDE][lane] = capped(stages.third[lane]);
+            internalised[lane] = stages.third[lane] - inside_before[lane] + self.degraded[lane];
         }
 
-        // γ: turnover, then what the complexes bound or took inside.
-        let gamma = self.turned_over(GAMMA, rates.gamma_left, words);
-        // α: turnover, and the share of internalised α that does not recycle.
-        let alpha = self.turned_over(ALPHA, rates.alpha_left, words);
-        let mut share = ZEROS;
+        // γ: turnover, between two halves of what the complexes bound or took inside.
+        let (mut first_half, mut second_half, mut means) = (ZEROS, ZEROS, ZEROS);
         for lane in 0..LANES {
             let bound = self.counts[OCCUPIED][lane] - occupied_before[lane] + internalised[lane];
-            self.counts[GAMMA][lane] = capped(gamma[lane] - bound);
-            share[lane] = self.high_share[lane] * rates.alpha_lost;
+            let half = least(round_down(0.5 * bound), self.counts[GAMMA][lane]);
+            first_half[lane] = self.counts[GAMMA][lane] - half;
+            second_half[lane] = bound - half;
+            let made = self.synthesis[GAMMA][lane] * (1.0 - rates.gamma_left);
+            means[lane] = least(made, LARGEST_COUNT);
         }
-        let swallowed = binomial(&internalised, &share, &words.next()).unwrap_or(ZEROS);
+        let left = [rates.gamma_left; LANES];
+        let kept = binomial(&first_half, &left, &words.next()).unwrap_or(ZEROS);
+        let made = poisson(&means, &words.next()).unwrap_or(ZEROS);
+        for lane in 0..LANES {
+            self.counts[GAMMA][lane] = capped(kept[lane] + made[lane] - second_half[lane]);
+        }
+        // α: turnover, and the part of internalised α that does not recycle.
+        let mut left = ZEROS;
+        for lane in 0..LANES {
+            let (survival, made) =
+                alpha_after(rates, self.alpha_loss[lane], self.synthesis[ALPHA][lane]);
+            left[lane] = survival;
+            means[lane] = least(made, LARGEST_COUNT);
+        }
+        let kept = binomial(&self.counts[ALPHA], &left, &words.next()).unwrap_or(ZEROS);
+        let made = poisson(&means, &words.next()).unwrap_or(ZEROS);
 
         // α and occupied pairs share trimers at equilibrium; neither can hold more than there are of the other.
-        let mut most = ZEROS;
+        let (mut most, mut share) = (ZEROS, ZEROS);
         for lane in 0..LANES {
-            let alpha = capped(alpha[lane] - swallowed[lane]);
+            let alpha = capped(kept[lane] + made[lane]);
             let occupied = self.counts[OCCUPIED][lane];
             self.counts[ALPHA][lane] = alpha;
             most[lane] = least(occupied, alpha);
             let divisor = if most[lane] > 1.0 { most[lane] } else { 1.0 };
-            share[lane] = least(shared(occupied, alpha, rates.kd2_alpha) / divisor, 1.0);
+            let kd2_alpha = rates.kd2_alpha * (1.0 + held_per_free(rates, c, self.pairs[lane]));
+            share[lane] = least(shared(occupied, alpha, kd2_alpha) / divisor, 1.0);
         }
         let high = binomial(&most, &share, &words.next()).unwrap_or(ZEROS);
         let (mut apart, mut pairs) = (ZEROS, ZEROS);
@@ -262,13 +386,49 @@ impl Block {
             pairs[lane] = least(self.counts[BETA][lane], self.counts[GAMMA][lane]);
         }
         self.counts[HIGH] = high;
-        let held = [held_by_alpha(rates, c); LANES];
-        self.counts[LOW] = binomial(&apart, &held, &words.next()).unwrap_or(ZEROS);
         self.counts[IL15] = binomial(&pairs, &[il15; LANES], &words.next()).unwrap_or(ZEROS);
+        for lane in 0..LANES {
+            let free = pairs[lane] - self.counts[IL15][lane];
+            let low = low_affinity(rates, c, apart[lane], high[lane], free);
+            let divisor = if apart[lane] > 1.0 { apart[lane] } else { 1.0 };
+            share[lane] = least(low / divisor, 1.0);
+        }
+        self.counts[LOW] = binomial(&apart, &share, &words.next()).unwrap_or(ZEROS);
 
         let after = self.ligand();
         for lane in 0..LANES {
             self.taken[lane] = (after[lane] - before[lane]) + self.degraded[lane];
+        }
+    }
+
+    /// Takes back the part of the fluctuation of occupied pairs that feedback within the step would have damped.
+    ///
+    /// Molecules of the chain move on their own for the step. In truth an occupied pair takes α, so that the next binds more
+    /// slowly. With `r` the relaxation of occupied pairs in the chain and `f` the feedback, linear noise gives the variance that
+    /// arises within `dt` as `(1 - exp(-2 (r + f) dt)) / (r + f)` instead of `(1 - exp(-2 r dt)) / r` times the same: deviations from
+    /// the mean shrink by the root of the ratio, which no step shorter than `1/r` needs.
+    #[inline(always)]
+    fn quieten(&self, rates: &Rates, c: f32, made: &Row, stages: &mut Stages, words: &mut Words) {
+        let words = words.next();
+        for lane in 0..LANES {
+            let chain = self.chain(rates, lane, c);
+            let crossing = chain.crossing(rates.dt);
+            let (beta, occupied) = (self.counts[BETA][lane], self.counts[OCCUPIED][lane]);
+            let [_, mean] = crossing.means(beta, occupied, made[lane]);
+            let relaxation = chain.forth + chain.back + chain.onward;
+            let damped = relaxation + self.feedback[0][lane] * c + self.feedback[1][lane];
+            // A runaway would not be linear.
+            let floor = 0.5 * relaxation;
+            let damped = if damped > floor { damped } else { floor };
+            let twice = 2.0 * rates.dt;
+            let ratio = decay(twice * damped).average / decay(twice * relaxation).average;
+            let shift = (ratio.sqrt() - 1.0) * (stages.second[lane] - mean);
+            let shift = round_down(shift + uniform(words[lane]));
+            let shift = least(shift, stages.first[lane]);
+            let most = -stages.second[lane];
+            let shift = if shift > most { shift } else { most };
+            stages.first[lane] -= shift;
+            stages.second[lane] += shift;
         }
     }
 
@@ -282,57 +442,22 @@ impl Block {
         }
         ligand
     }
-
-    /// A chain after loss and synthesis, of which the share `left` of what was there is left.
-    #[inline(always)]
-    fn turned_over(&self, species: usize, left: f32, words: &mut Words) -> Row {
-        let left_of_each = [left; LANES];
-        let kept = binomial(&self.counts[species], &left_of_each, &words.next());
-        let mut count = kept.unwrap_or(ZEROS);
-        let mut means = ZEROS;
-        for lane in 0..LANES {
-            means[lane] = least(self.synthesis[species][lane] * (1.0 - left), LARGEST_COUNT);
-        }
-        let made = poisson(&means, &words.next()).unwrap_or(ZEROS);
-        for lane in 0..LANES {
-            count[lane] = capped(count[lane] + made[lane]);
-        }
-        count
-    }
 }
 
-/// Share of α without a pair that holds IL-2 at `c` pM.
+/// α with a ligand of its own per α without, at `c` pM beside so many free pairs.
 #[inline(always)]
-fn held_by_alpha(rates: &Rates, c: f32) -> f32 {
-    let x = c * rates.per_kd_alpha;
-    x / (1.0 + x)
+fn held_per_free(rates: &Rates, c: f32, pairs: f32) -> f32 {
+    let on = rates.kon_alpha * c * (1.0 / 3600.0);
+    on / (rates.koff_alpha + rates.membrane * pairs)
 }
 
-/// Sends each of `counts` to one of four places, with these probabilities, or nowhere: who stayed, and who went.
+/// Mean number of low-affinity complexes at `c` pM among so many α without a pair, beside so many trimers and free pairs: what
+/// binds or comes from trimers leaves again or meets a pair.
 #[inline(always)]
-fn scatter(counts: &Row, probabilities: &[Row; 4], words: &mut Words) -> (Row, [Row; 4]) {
-    let mut remaining = *counts;
-    let mut mass = [1.0; LANES];
-    let mut gone = [ZEROS; 4];
-    for (gone, probability) in gone.iter_mut().zip(probabilities) {
-        let mut conditional = ZEROS;
-        for lane in 0..LANES {
-            conditional[lane] = least(probability[lane] / mass[lane], 1.0);
-            let rest = mass[lane] - probability[lane];
-            mass[lane] = if rest > f32::MIN_POSITIVE {
-                rest
-            } else {
-                f32::MIN_POSITIVE
-            };
-        }
-        if let Some(some) = binomial(&remaining, &conditional, &words.next()) {
-            for lane in 0..LANES {
-                remaining[lane] -= some[lane];
-            }
-            *gone = some;
-        }
-    }
-    (remaining, gone)
+fn low_affinity(rates: &Rates, c: f32, alpha: f32, high: f32, pairs: f32) -> f32 {
+    let on = rates.kon_alpha * c * (1.0 / 3600.0);
+    let split = rates.membrane * rates.kd2_betagamma;
+    (on * alpha + split * high) / (rates.koff_alpha + rates.membrane * pairs + on)
 }
 
 /// Complexes of `a` and `b` partners at equilibrium with dissociation constant `kd`, all in copies per cell.
@@ -348,6 +473,14 @@ fn shared(a: f32, b: f32, kd: f32) -> f32 {
 #[inline(always)]
 fn least(a: f32, b: f32) -> f32 {
     if a < b { a } else { b }
+}
+
+/// The largest whole number not above a number of a size below 2^22.
+#[inline(always)]
+fn round_down(x: f32) -> f32 {
+    const ROUNDING: f32 = 12_582_912.0;
+    let nearest = (x + ROUNDING) - ROUNDING;
+    if nearest > x { nearest - 1.0 } else { nearest }
 }
 
 #[inline(always)]

@@ -1,6 +1,12 @@
-//! The exact law of a chain of three stages with constant hazards.
+//! The exact law of a chain of three stages with constant hazards, and draws from it.
+//!
+//! In a network of first order things move independently of each other, and new ones arrive at a constant rate. Where they are
+//! after a time is multinomial for those that were there, and Poisson for those that came (Jahnke and Huisinga 2007, J
+//! Math Biol 54:1, doi:10.1007/s00285-006-0034-x).
 
+use super::counts::{binomial, poisson};
 use super::functions::{Decay, decay, decay_arrived};
+use super::{LANES, Row, Words};
 
 /// Hazards of one system's chain, each per time:
 ///
@@ -146,6 +152,22 @@ impl Crossing {
         forth * (from_first + from_arrivals) - second * back * (self.odd + lost * self.odd_sum)
     }
 
+    /// Mean numbers in the first two stages at the end of the step, with so many in them at the start and so many arriving
+    /// per time.
+    #[inline(always)]
+    #[must_use]
+    pub fn means(&self, first: f32, second: f32, arrivals: f32) -> [f32; 2] {
+        let Chain { forth, back, .. } = self.chain;
+        let straight = self.lean * self.odd;
+        let arrived = self.even_sum + self.lean * self.odd_sum;
+        [
+            first * (self.even + straight) + second * back * self.odd + arrivals * arrived,
+            first * forth * self.odd
+                + second * (self.even - straight)
+                + arrivals * forth * self.odd_sum,
+        ]
+    }
+
     /// Where things are after the step, whose length `dt` is that of the crossing.
     #[inline(always)]
     #[must_use]
@@ -208,6 +230,97 @@ impl Crossing {
             ],
         }
     }
+}
+
+/// Counts in the stages of the chains of 32 systems.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Stages {
+    /// In the first stage.
+    pub first: Row,
+    /// In the second stage.
+    pub second: Row,
+    /// In the third stage.
+    pub third: Row,
+}
+
+impl Stages {
+    /// Draws the counts after a step of length `dt`, in which things arrive in the first stage at these rates; returns
+    /// how many left the third stage.
+    ///
+    /// Draws 13 words.
+    #[inline(always)]
+    #[must_use]
+    pub fn leap(
+        &mut self,
+        chain: impl Fn(usize) -> Chain,
+        arrivals: &Row,
+        dt: f32,
+        words: &mut Words,
+    ) -> Row {
+        let zeros = || [[0.0; LANES]; 4];
+        let (mut first, mut second, mut arrived) = (zeros(), zeros(), zeros());
+        let mut third = [0.0; LANES];
+        for lane in 0..LANES {
+            let passage = chain(lane).crossing(dt).passage(dt);
+            for place in 0..4 {
+                first[place][lane] = passage.first[place];
+                second[place][lane] = passage.second[place];
+                arrived[place][lane] = passage.arrived[place] * arrivals[lane];
+            }
+            third[lane] = passage.third;
+        }
+        let (in_first, [first_second, first_third, first_done, _]) =
+            scatter(&self.first, &first, words);
+        let (in_second, [second_first, second_third, second_done, _]) =
+            scatter(&self.second, &second, words);
+        let nothing = [0.0; LANES];
+        let third_done = binomial(&self.third, &third, &words.next()).unwrap_or(nothing);
+        for arrived in &mut arrived {
+            *arrived = poisson(arrived, &words.next()).unwrap_or(nothing);
+        }
+        let mut done = nothing;
+        for lane in 0..LANES {
+            self.first[lane] = in_first[lane] + second_first[lane] + arrived[0][lane];
+            self.second[lane] = in_second[lane] + first_second[lane] + arrived[1][lane];
+            self.third[lane] = (self.third[lane] - third_done[lane])
+                + (first_third[lane] + second_third[lane] + arrived[2][lane]);
+            done[lane] =
+                (first_done[lane] + second_done[lane]) + (third_done[lane] + arrived[3][lane]);
+        }
+        done
+    }
+}
+
+/// Sends each of `counts` to one of some places, with these probabilities, or nowhere: who stayed, and who went.
+#[inline(always)]
+fn scatter<const N: usize>(
+    counts: &Row,
+    probabilities: &[Row; N],
+    words: &mut Words,
+) -> (Row, [Row; N]) {
+    let mut remaining = *counts;
+    let mut mass = [1.0; LANES];
+    let mut gone = [[0.0; LANES]; N];
+    for (gone, probability) in gone.iter_mut().zip(probabilities) {
+        let mut conditional = [0.0; LANES];
+        for lane in 0..LANES {
+            let share = probability[lane] / mass[lane];
+            conditional[lane] = if share < 1.0 { share } else { 1.0 };
+            let rest = mass[lane] - probability[lane];
+            mass[lane] = if rest > f32::MIN_POSITIVE {
+                rest
+            } else {
+                f32::MIN_POSITIVE
+            };
+        }
+        if let Some(some) = binomial(&remaining, &conditional, &words.next()) {
+            for lane in 0..LANES {
+                remaining[lane] -= some[lane];
+            }
+            *gone = some;
+        }
+    }
+    (remaining, gone)
 }
 
 #[inline(always)]
@@ -358,6 +471,10 @@ mod tests {
             );
         }
         near(crossing.net(0.0, 0.0, 1.0), exact.net, f64::from(dt), &at);
+        let exact = run([3.0, 5.0, 0.0], 2.0);
+        for (ours, exact) in crossing.means(3.0, 5.0, 2.0).into_iter().zip(exact.places) {
+            near(ours, exact, 8.0 + 2.0 * f64::from(dt), &at);
+        }
         for from in [first, second] {
             let total: f32 = from.iter().sum();
             assert!(

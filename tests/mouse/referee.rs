@@ -1,0 +1,354 @@
+//! The layer of receptors against exact firings of its full network: binding to α included, nothing at quasi-steady state.
+//!
+//! Cells without ligand meet clamped IL-2 at time 0. Means and variances over cells are compared 24 h later, at the step that
+//! mice take and at half of it. `cargo test --release -p paracrine-tests --test mouse -- --ignored --nocapture the_full_grid`
+//! prints the whole grid as a table.
+
+use crate::parameters;
+use paracrine_cells::kind::Kind;
+use paracrine_cells::model::Parameters;
+use paracrine_cells::receptors::{Block, Rates, Surface, Synthesis};
+use paracrine_kernel::Level;
+use paracrine_kernel::ensemble::Ensemble;
+use paracrine_kernel::expression::Expression;
+use paracrine_kernel::network::{Network, NetworkBuilder};
+use paracrine_kernel::rng::{AgentKey, Purpose, Streams};
+use paracrine_kernel::rows::{LANES, Words};
+use paracrine_kernel::simulation::{Method, Simulation};
+use paracrine_kernel::statistics::Summary;
+use paracrine_tests::law::TWO_SIDED_NORMAL;
+use std::sync::atomic::AtomicBool;
+
+const HOURS: f64 = 24.0;
+
+/// What is compared. All are copies per cell.
+const QUANTITIES: [&str; 7] = ["α", "β free", "γ free", "occupied", "high", "inside", "low"];
+
+/// A kind with the α that it sustains, at the default or when fed with IL-2.
+struct Cell {
+    name: &'static str,
+    kind: Kind,
+    synthesis: Synthesis,
+}
+
+fn cells(p: &Parameters) -> Vec<Cell> {
+    let fed = [
+        (Kind::Treg, 12_000.0, "Treg, fed"),
+        (Kind::BlastCd4, 30_000.0, "CD4 blast, fed"),
+    ];
+    let resting = Kind::ALL.map(|kind| (kind, p.receptors(kind).alpha, kind.name()));
+    let all = resting.into_iter().chain(fed);
+    all.map(|(kind, alpha, name)| Cell {
+        name,
+        kind,
+        synthesis: Synthesis {
+            alpha,
+            beta: p.receptors(kind).beta,
+            gamma: p.receptors(kind).gamma,
+        },
+    })
+    .collect()
+}
+
+impl Cell {
+    fn start(&self) -> Surface {
+        Surface {
+            alpha: self.synthesis.alpha as u32,
+            beta_free: self.synthesis.beta as u32,
+            gamma_free: self.synthesis.gamma as u32,
+            ..Surface::default()
+        }
+    }
+
+    /// The step that a mouse takes, h.
+    fn step(&self) -> f64 {
+        match self.kind {
+            Kind::NaiveCd4 | Kind::NaiveCd8 => 4.0,
+            _ => 1.0,
+        }
+    }
+
+    /// All reactions at `c` pM, per hour. γ is in excess, so that any free β has one.
+    fn network(&self, p: &Parameters, c: f64) -> Network {
+        let start = self.start();
+        let hour = 3600.0;
+        let molar = c * 1e-12;
+        let inside_with = p.internalisation * p.alpha_recycled;
+        let inside_without = p.internalisation * (1.0 - p.alpha_recycled);
+        let builder = Network::builder()
+            .species("a", f64::from(start.alpha))
+            .species("La", 0.0)
+            .species("b", f64::from(start.beta_free))
+            .species("g", f64::from(start.gamma_free))
+            .species("Lbg", 0.0)
+            .species("Labg", 0.0)
+            .species("in", 0.0);
+        let synthesis = &self.synthesis;
+        let channels: [(&str, &[&str], &[&str], f64); 20] = [
+            ("make a", &[], &["a"], synthesis.alpha * p.alpha_loss),
+            ("make b", &[], &["b"], synthesis.beta * p.betagamma_loss),
+            ("make g", &[], &["g"], synthesis.gamma * p.betagamma_loss),
+            ("lose a", &["a"], &[], p.alpha_loss),
+            ("lose La", &["La"], &[], p.alpha_loss),
+            ("lose Labg", &["Labg"], &["Lbg"], p.alpha_loss),
+            ("lose b", &["b"], &[], p.betagamma_loss),
+            ("lose g", &["g"], &[], p.betagamma_loss),
+            ("L + a", &["a"], &["La"], hour * p.kon_alpha * molar),
+            ("La off", &["La"], &["a"], hour * p.koff_alpha),
+            (
+                "L + bg",
+                &["b", "g!"],
+                &["Lbg"],
+                hour * p.kon_betagamma * molar,
+            ),
+            ("Lbg off", &["Lbg"], &["b", "g"], hour * p.koff_betagamma),
+            (
+                "La + bg",
+                &["La", "b", "g!"],
+                &["Labg"],
+                hour * p.kf_membrane,
+            ),
+            (
+                "Labg to La",
+                &["Labg"],
+                &["La", "b", "g"],
+                hour * p.kf_membrane * p.kd2_betagamma,
+            ),
+            ("Lbg + a", &["Lbg", "a"], &["Labg"], hour * p.kf_membrane),
+            (
+                "Labg to Lbg",
+                &["Labg"],
+                &["Lbg", "a"],
+                hour * p.kf_membrane * p.kd2_alpha(),
+            ),
+            ("Lbg inside", &["Lbg"], &["in"], p.internalisation),
+            ("Labg inside", &["Labg"], &["in", "a"], inside_with),
+            ("Labg inside, α lost", &["Labg"], &["in"], inside_without),
+            ("degrade", &["in"], &[], p.endosome_degradation),
+        ];
+        let add = |builder: NetworkBuilder,
+                   (name, from, to, rate): (&str, &[&str], &[&str], f64)| {
+            // A chain with `!` is used up, but does not count for the rate.
+            let each = |name: &&str| (name.trim_end_matches('!').to_owned(), 1);
+            let counted = from.iter().filter(|name| !name.ends_with('!'));
+            let law = counted.fold(format!("{rate:e}"), |law, name| format!("{law} * {name}"));
+            builder.channel(
+                name,
+                from.iter().map(each),
+                to.iter().map(each),
+                law.parse::<Expression>().unwrap(),
+            )
+        };
+        channels.into_iter().fold(builder, add).build().unwrap()
+    }
+
+    fn exact(&self, p: &Parameters, c: f64, count: u64, seed: u64) -> [Summary; 7] {
+        let network = self.network(p, c);
+        let simulation =
+            Simulation::new(&network, Method::exact_for_ensemble(&network, count)).unwrap();
+        let ensemble = Ensemble {
+            simulation: &simulation,
+            seed,
+            replicates: 0..count,
+            times: &[HOURS],
+            firing_limit: u64::MAX,
+            tally: false,
+        };
+        let mut summaries = new_summaries();
+        ensemble
+            .run(&AtomicBool::new(false), |_, samples| {
+                let x = samples.row(0);
+                let [a, la, b, g, lbg, labg, inside] = [x[0], x[1], x[2], x[3], x[4], x[5], x[6]];
+                add(
+                    &mut summaries,
+                    [a + la + labg, b, g, lbg + labg, labg, inside, la],
+                );
+            })
+            .unwrap();
+        summaries
+    }
+
+    fn layer(&self, p: &Parameters, c: f64, dt: f64, count: u64, seed: u64) -> [Summary; 7] {
+        let rates = Rates::new(p, dt);
+        let streams = Streams::new(seed, 0);
+        let mut summaries = new_summaries();
+        for group in 0..count / LANES as u64 {
+            let agents = std::array::from_fn(|lane| {
+                streams.of_agent(AgentKey(u128::from(group) * LANES as u128 + lane as u128))
+            });
+            let mut block = Block::default();
+            for lane in 0..LANES {
+                block.set(lane, &self.start(), &self.synthesis);
+            }
+            Level::detect().run(
+                #[inline(always)]
+                || {
+                    for epoch in 0..(HOURS / dt) as u64 {
+                        block.freeze(&rates, c as f32);
+                        let mut words = Words::new(&agents, Purpose::TRAJECTORY, epoch);
+                        block.step(&rates, c as f32, 0.0, &mut words);
+                    }
+                },
+            );
+            for lane in 0..LANES {
+                let s = block.surface(lane);
+                let counts = [
+                    s.alpha,
+                    s.beta_free,
+                    s.gamma_free,
+                    s.occupied,
+                    s.high,
+                    s.inside,
+                    s.low,
+                ];
+                add(&mut summaries, counts.map(f64::from));
+            }
+        }
+        summaries
+    }
+}
+
+fn new_summaries() -> [Summary; 7] {
+    std::array::from_fn(|_| Summary::default())
+}
+
+fn add(summaries: &mut [Summary; 7], values: [f64; 7]) {
+    for (summary, value) in summaries.iter_mut().zip(values) {
+        summary.add(value);
+    }
+}
+
+/// How far the layer is from the exact law, with standard errors.
+struct Difference {
+    quantity: &'static str,
+    exact_mean: f64,
+    mean: f64,
+    mean_error: f64,
+    /// Share of the variance.
+    variance: f64,
+    variance_error: f64,
+}
+
+impl Difference {
+    fn new(quantity: &'static str, exact: &Summary, layer: &Summary) -> Self {
+        let error = |of: &dyn Fn(&Summary) -> f64| {
+            (of(exact) / exact.count() as f64 + of(layer) / layer.count() as f64).sqrt()
+        };
+        Self {
+            quantity,
+            exact_mean: exact.mean(),
+            mean: layer.mean() - exact.mean(),
+            mean_error: error(&|summary| summary.variance()),
+            variance: layer.variance() / exact.variance() - 1.0,
+            // The variance of a sample variance is (kurtosis + 2) / n of its square, with the excess kurtosis.
+            variance_error: error(&|summary| (summary.kurtosis() + 2.0).max(0.5)),
+        }
+    }
+
+    /// Whether it is within a share of the mean and one of the variance, but for the sampling error. Below a mean of 10,
+    /// a difference of 0.1 is allowed.
+    fn is_within(&self, mean: f64, variance: f64) -> bool {
+        let small = self.exact_mean < 10.0;
+        let allowed = if small {
+            0.1_f64.max(mean * self.exact_mean)
+        } else {
+            mean * self.exact_mean
+        };
+        let near = self.mean.abs() <= allowed + TWO_SIDED_NORMAL * self.mean_error;
+        near && (small || self.variance.abs() <= variance + TWO_SIDED_NORMAL * self.variance_error)
+    }
+}
+
+fn differences(exact: &[Summary; 7], layer: &[Summary; 7]) -> Vec<Difference> {
+    let pairs = QUANTITIES.iter().zip(exact.iter().zip(layer));
+    pairs
+        .map(|(quantity, (exact, layer))| Difference::new(quantity, exact, layer))
+        .collect()
+}
+
+/// Runs one case; returns a line of the table, and what is out of bounds.
+fn compare(p: &Parameters, cell: &Cell, c: f64, exact: u64, seed: u64) -> (String, Vec<String>) {
+    let reference = cell.exact(p, c, exact, seed);
+    let mut line = format!("| {} | {c} |", cell.name);
+    let mut out = Vec::new();
+    for (halves, mean, variance) in [(1.0, 0.025, 0.08), (2.0, 0.01, 0.05)] {
+        let layer = cell.layer(p, c, cell.step() / halves, 32_768, seed + 1);
+        let found = differences(&reference, &layer);
+        let large = || found.iter().filter(|found| found.exact_mean >= 10.0);
+        let worst = |value: fn(&Difference) -> f64| {
+            large().max_by(|a, b| value(a).abs().total_cmp(&value(b).abs()))
+        };
+        for found in &found {
+            if !found.is_within(mean, variance) {
+                out.push(format!(
+                    "{} at {c} pM, step {} h, {}: mean {:+.2} (+- {:.2}) of {:.2}, variance {:+.3} (+- {:.3})",
+                    cell.name,
+                    cell.step() / halves,
+                    found.quantity,
+                    found.mean,
+                    found.mean_error,
+                    found.exact_mean,
+                    found.variance,
+                    found.variance_error,
+                ));
+            }
+        }
+        let relative = |found: &Difference| found.mean / found.exact_mean;
+        if let (Some(mean), Some(variance)) = (worst(relative), worst(|found| found.variance)) {
+            line += &format!(
+                " {:+.1} ({:.1}) {} | {:+.0} ({:.0}) {} |",
+                100.0 * relative(mean),
+                100.0 * mean.mean_error / mean.exact_mean,
+                mean.quantity,
+                100.0 * variance.variance,
+                100.0 * variance.variance_error,
+                variance.quantity,
+            );
+        }
+    }
+    (line, out)
+}
+
+fn check(cases: &[(&str, f64)], exact: u64) {
+    let p = parameters();
+    let cells = cells(&p);
+    let mut out = Vec::new();
+    println!(
+        "| cell | pM | mean | variance | mean, half step | variance |\n|---|---|---|---|---|---|"
+    );
+    for (number, (name, c)) in cases.iter().enumerate() {
+        let cell = cells.iter().find(|cell| cell.name == *name).unwrap();
+        let (line, faults) = compare(&p, cell, *c, exact, 70_000 + 2 * number as u64);
+        println!("{line}");
+        out.extend(faults);
+    }
+    assert!(out.is_empty(), "{}", out.join("\n"));
+}
+
+/// Six cases, with few exact cells.
+#[test]
+fn a_selection_agrees() {
+    check(
+        &[
+            ("naive CD4", 10.0),
+            ("Treg", 1.0),
+            ("Treg, fed", 1.0),
+            ("effector CD4", 10.0),
+            ("memory CD8", 100.0),
+            ("memory CD4", 1000.0),
+        ],
+        400,
+    );
+}
+
+#[test]
+#[ignore = "takes a quarter of an hour"]
+fn the_full_grid_agrees() {
+    let names: Vec<&str> = cells(&parameters()).iter().map(|cell| cell.name).collect();
+    let concentrations = [0.0, 1.0, 10.0, 100.0, 1000.0];
+    let cases: Vec<(&str, f64)> = names
+        .iter()
+        .flat_map(|name| concentrations.map(|c| (*name, c)))
+        .collect();
+    check(&cases, 4000);
+}
