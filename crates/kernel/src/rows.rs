@@ -13,7 +13,7 @@
 //! let agents = std::array::from_fn(|lane| streams.of_agent(AgentKey(lane as u128)));
 //! let left = Level::detect().run(|| {
 //!     let mut words = Words::new(&agents, Purpose::TRAJECTORY, 0);
-//!     binomial(&[1000.0; LANES], &[0.25; LANES], &words.next())
+//!     binomial(&[1000.0; LANES], &[0.25; LANES], &words.draw())
 //! });
 //! let mean = left.unwrap_or_default().iter().sum::<f32>() / LANES as f32;
 //! assert!((mean - 250.0).abs() < 15.0);

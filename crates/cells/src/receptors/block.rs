@@ -4,6 +4,11 @@
 //! and α, then who holds what at the end. Free α, free γ and the concentration of IL-2 are those of the step; everything
 //! else follows the exact law. Twenty-one words are drawn per cell and step, whatever they are needed for.
 
+#![allow(
+    clippy::needless_range_loop,
+    reason = "loops over lanes read alike, and become vectors"
+)]
+
 use super::{Exchange, SPECIES, Surface, Synthesis};
 use crate::model::Parameters;
 use paracrine_kernel::rows::{
@@ -293,14 +298,12 @@ impl Block {
         for lane in 0..LANES {
             let crossing = self.chain(rates, lane, c).crossing(rates.dt);
             let made = self.synthesis[BETA][lane] * rates.beta_loss;
-            let crossed = crossing.net(self.counts[BETA][lane], self.counts[OCCUPIED][lane], made);
-            let low = low_affinity(
-                rates,
-                c,
-                self.apart[lane],
-                self.high[lane],
-                self.pairs[lane],
-            );
+            let (beta, occupied) = (self.counts[BETA][lane], self.counts[OCCUPIED][lane]);
+            let crossed = crossing.net(beta, occupied, made);
+            let [beta, _] = crossing.means(beta, occupied, made);
+            let pairs = least(beta, self.counts[GAMMA][lane]) - self.counts[IL15][lane];
+            let (apart, high) = (self.apart[lane], self.high[lane]);
+            let low = low_affinity(rates, c, apart, high, not_below_0(pairs));
             taken[lane] = crossed + (low - self.counts[LOW][lane]);
         }
         taken
@@ -352,8 +355,8 @@ impl Block {
             means[lane] = least(made, LARGEST_COUNT);
         }
         let left = [rates.gamma_left; LANES];
-        let kept = binomial(&first_half, &left, &words.next()).unwrap_or(ZEROS);
-        let made = poisson(&means, &words.next()).unwrap_or(ZEROS);
+        let kept = binomial(&first_half, &left, &words.draw()).unwrap_or(ZEROS);
+        let made = poisson(&means, &words.draw()).unwrap_or(ZEROS);
         for lane in 0..LANES {
             self.counts[GAMMA][lane] = capped(kept[lane] + made[lane] - second_half[lane]);
         }
@@ -365,8 +368,8 @@ impl Block {
             left[lane] = survival;
             means[lane] = least(made, LARGEST_COUNT);
         }
-        let kept = binomial(&self.counts[ALPHA], &left, &words.next()).unwrap_or(ZEROS);
-        let made = poisson(&means, &words.next()).unwrap_or(ZEROS);
+        let kept = binomial(&self.counts[ALPHA], &left, &words.draw()).unwrap_or(ZEROS);
+        let made = poisson(&means, &words.draw()).unwrap_or(ZEROS);
 
         // α and occupied pairs share trimers at equilibrium; neither can hold more than there are of the other.
         let (mut most, mut share) = (ZEROS, ZEROS);
@@ -379,21 +382,21 @@ impl Block {
             let kd2_alpha = rates.kd2_alpha * (1.0 + held_per_free(rates, c, self.pairs[lane]));
             share[lane] = least(shared(occupied, alpha, kd2_alpha) / divisor, 1.0);
         }
-        let high = binomial(&most, &share, &words.next()).unwrap_or(ZEROS);
+        let high = binomial(&most, &share, &words.draw()).unwrap_or(ZEROS);
         let (mut apart, mut pairs) = (ZEROS, ZEROS);
         for lane in 0..LANES {
             apart[lane] = self.counts[ALPHA][lane] - high[lane];
             pairs[lane] = least(self.counts[BETA][lane], self.counts[GAMMA][lane]);
         }
         self.counts[HIGH] = high;
-        self.counts[IL15] = binomial(&pairs, &[il15; LANES], &words.next()).unwrap_or(ZEROS);
+        self.counts[IL15] = binomial(&pairs, &[il15; LANES], &words.draw()).unwrap_or(ZEROS);
         for lane in 0..LANES {
             let free = pairs[lane] - self.counts[IL15][lane];
             let low = low_affinity(rates, c, apart[lane], high[lane], free);
             let divisor = if apart[lane] > 1.0 { apart[lane] } else { 1.0 };
             share[lane] = least(low / divisor, 1.0);
         }
-        self.counts[LOW] = binomial(&apart, &share, &words.next()).unwrap_or(ZEROS);
+        self.counts[LOW] = binomial(&apart, &share, &words.draw()).unwrap_or(ZEROS);
 
         let after = self.ligand();
         for lane in 0..LANES {
@@ -409,7 +412,7 @@ impl Block {
     /// the mean shrink by the root of the ratio, which no step shorter than `1/r` needs.
     #[inline(always)]
     fn quieten(&self, rates: &Rates, c: f32, made: &Row, stages: &mut Stages, words: &mut Words) {
-        let words = words.next();
+        let words = words.draw();
         for lane in 0..LANES {
             let chain = self.chain(rates, lane, c);
             let crossing = chain.crossing(rates.dt);
@@ -492,4 +495,67 @@ fn not_below_0(x: f32) -> f32 {
 #[inline(always)]
 fn capped(count: f32) -> f32 {
     least(not_below_0(count), LARGEST_COUNT)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::purpose;
+    use paracrine_kernel::rng::{AgentKey, Streams};
+
+    /// What the pool is told that cells take is what they take, within five standard errors (false alarm 1e-5 in all). The
+    /// difference in what α holds at the end is allowed, at most three molecules in a hundred.
+    ///
+    /// Fault seen: what arrives and passes on within the step left out of [`Block::uptake`].
+    #[test]
+    fn uptake_is_the_mean_of_what_cells_take() {
+        let p = crate::model::tests::parameters();
+        let surface = Surface {
+            alpha: 9000,
+            beta_free: 600,
+            gamma_free: 8000,
+            occupied: 70,
+            inside: 40,
+            low: 3,
+            high: 60,
+            il15: 10,
+        };
+        let synthesis = Synthesis {
+            alpha: 1e4,
+            beta: 900.0,
+            gamma: 1e4,
+        };
+        let streams = Streams::new(5, 0);
+        for dt in [0.1, 1.0, 4.0] {
+            let rates = Rates::new(&p, dt);
+            for c in [0.0, 0.3, 20.0, 1000.0] {
+                let (mut expected, mut sum, mut squares, mut count) = (0.0, 0.0, 0.0, 0.0);
+                for group in 0..100 {
+                    let agents = std::array::from_fn(|lane| {
+                        streams.of_agent(AgentKey::from_words(group, lane as u64))
+                    });
+                    let mut block = Block::default();
+                    for lane in 0..LANES {
+                        block.set(lane, &surface, &synthesis);
+                    }
+                    block.freeze(&rates, c);
+                    expected = f64::from(block.uptake(&rates, c)[0]);
+                    let mut words = Words::new(&agents, purpose::RECEPTORS, 0);
+                    block.step(&rates, c, 0.0, &mut words);
+                    for lane in 0..LANES {
+                        let taken = block.exchange(lane).taken as f64;
+                        sum += taken;
+                        squares += taken * taken;
+                        count += 1.0;
+                    }
+                }
+                let mean = sum / count;
+                let error = libm::sqrt((squares / count - mean * mean) / count);
+                assert!(
+                    (mean - expected).abs() < 5.0 * error + 0.03 * expected.abs(),
+                    "{mean} +- {error} instead of {expected} at {c} pM, {dt} h"
+                );
+            }
+        }
+    }
 }

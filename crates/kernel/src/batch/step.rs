@@ -241,14 +241,14 @@ impl Scratch {
             let group = &plan.groups[number];
             let mut mean = birth.mean;
             multiply(&mut mean, &[0.5; LANES]);
-            let firings = poisson(&mean, &words.next());
+            let firings = poisson(&mean, &words.draw());
             if let Some(firings) = &firings {
                 fire(&mut self.arrivals, &mut self.tallies, group, firings);
             }
             if half == Half::First {
                 birth.firings = firings.unwrap_or([0.0; LANES]);
             } else if !group.is_steady
-                && let Some(mut back) = binomial(&birth.firings, &birth.back, &words.next())
+                && let Some(mut back) = binomial(&birth.firings, &birth.back, &words.draw())
             {
                 multiply(&mut back, &[-1.0; LANES]);
                 fire(&mut self.arrivals, &mut self.tallies, group, &back);
@@ -257,7 +257,7 @@ impl Scratch {
         self.share.fill([1.0; LANES]);
         for &species in &plan.changing {
             for (place, exit) in plan.exits[species].iter().enumerate() {
-                let word = words.next();
+                let word = words.draw();
                 let is_there = any(&self.left[species]) || !plan.is_steady[species];
                 if exit.is_drawn && is_there {
                     let group = &plan.groups[exit.group];
@@ -418,7 +418,7 @@ impl Scratch {
                 }
             }
             let arrivals = &self.arrivals[species];
-            let Some(mut firings) = binomial(arrivals, &chance, &words.next()) else {
+            let Some(mut firings) = binomial(arrivals, &chance, &words.draw()) else {
                 continue;
             };
             let partner = exit.partner.map(|(partner, _)| partner);

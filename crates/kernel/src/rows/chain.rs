@@ -274,9 +274,9 @@ impl Stages {
         let (in_second, [second_first, second_third, second_done, _]) =
             scatter(&self.second, &second, words);
         let nothing = [0.0; LANES];
-        let third_done = binomial(&self.third, &third, &words.next()).unwrap_or(nothing);
+        let third_done = binomial(&self.third, &third, &words.draw()).unwrap_or(nothing);
         for arrived in &mut arrived {
-            *arrived = poisson(arrived, &words.next()).unwrap_or(nothing);
+            *arrived = poisson(arrived, &words.draw()).unwrap_or(nothing);
         }
         let mut done = nothing;
         for lane in 0..LANES {
@@ -313,7 +313,7 @@ fn scatter<const N: usize>(
                 f32::MIN_POSITIVE
             };
         }
-        if let Some(some) = binomial(&remaining, &conditional, &words.next()) {
+        if let Some(some) = binomial(&remaining, &conditional, &words.draw()) {
             for lane in 0..LANES {
                 remaining[lane] -= some[lane];
             }

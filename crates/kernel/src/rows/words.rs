@@ -30,13 +30,13 @@ impl Words {
     #[inline(always)]
     pub(crate) fn skip(&mut self, count: usize) {
         for _ in 0..count {
-            self.next();
+            self.draw();
         }
     }
 
     /// The next word of each.
     #[inline(always)]
-    pub fn next(&mut self) -> [u32; LANES] {
+    pub fn draw(&mut self) -> [u32; LANES] {
         let [a, b, c, d] = &mut self.state;
         let mut words = [0; LANES];
         for lane in 0..LANES {
@@ -76,7 +76,7 @@ mod tests {
             Xoshiro128PlusPlus::from_seed(seed)
         });
         for _ in 0..1000 {
-            assert_eq!(words.next(), published.each_mut().map(Rng::next_u32));
+            assert_eq!(words.draw(), published.each_mut().map(Rng::next_u32));
         }
     }
 }
