@@ -4,7 +4,7 @@
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use paracrine_cells::genotype::{Gene, Genotype};
-use paracrine_cells::mouse::{Host, Mouse};
+use paracrine_cells::host::{Host, Setup};
 use paracrine_cells::readout::Readout;
 
 fn days(c: &mut Criterion) {
@@ -17,11 +17,11 @@ fn days(c: &mut Criterion) {
         ("wild type", Genotype::wild_type()),
         ("Il2ra-/-", Genotype::wild_type().with(Gene::Il2ra, 0.0)),
     ] {
-        let host = Host {
+        let host = Setup {
             genotypes: vec![genotype],
             interventions: Vec::new(),
         };
-        let mut mouse = Mouse::newborn(&p, &host, 4000, 1, 0);
+        let mut mouse = Host::newborn(&p, &host, 4000, 1, 0);
         for age in [7.0, 21.0, 42.0] {
             while mouse.age_d() < age && mouse.step().is_ok() {}
             // Updates of agents; naive cells take one step in four.

@@ -4,7 +4,7 @@
 
 mod ensembles;
 
-use paracrine_cells::mouse::{Host, Mouse};
+use paracrine_cells::host::{Host, Setup};
 use paracrine_kernel::Level;
 use paracrine_scenario::catalogue;
 use paracrine_tests::{
@@ -56,7 +56,7 @@ fn order_of_threads_does_not_matter() {
 fn instructions_do_not_matter_to_a_mouse() {
     let parameters = catalogue::model("mouse").unwrap().parameters;
     let grown = |level| {
-        let mut mouse = Mouse::newborn(&parameters, &Host::default(), 300, 7, 0).at_level(level);
+        let mut mouse = Host::newborn(&parameters, &Setup::default(), 300, 7, 0).at_level(level);
         while mouse.age_d() < 8.0 {
             mouse.step().unwrap();
         }

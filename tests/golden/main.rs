@@ -6,8 +6,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
+use paracrine_cells::host::{Host, Setup};
 use paracrine_cells::model::Parameters;
-use paracrine_cells::mouse::{Host, Mouse};
 use paracrine_cells::readout::Readout;
 use paracrine_kernel::draw;
 use paracrine_kernel::expression::Expression;
@@ -197,7 +197,7 @@ fn chains() {
 #[test]
 fn mouse() {
     let parameters: Parameters = catalogue::model("mouse").unwrap().parameters;
-    let mut mouse = Mouse::newborn(&parameters, &Host::default(), 600, 7, 2);
+    let mut mouse = Host::newborn(&parameters, &Setup::default(), 600, 7, 2);
     while mouse.age_d() < 10.0 {
         mouse.step().unwrap();
     }
@@ -297,21 +297,21 @@ const CHAINS: &[f64] = &[
     986.0, 828.0, 735.0, 721.0, 0.0, 21.0, 25.0, 43.0, 0.0, 27.0, 41.0, 43.0, 188020.0,
 ];
 const MOUSE: &[f64] = &[
-    15034955.0,
-    235800.0,
-    0.0332912062905486,
-    0.013793171317937607,
-    6164.991929601357,
-    5061.596613085995,
-    0.1460303256531468,
-    0.031415639399115,
-    0.9947266034716102,
-    16050.131111111112,
-    0.5722720000000003,
-    0.11314846505561367,
+    15036903.0,
+    235114.0,
+    0.03328144466240292,
+    0.014570095701390838,
+    6177.7586617555735,
+    5000.9407280955975,
+    0.14902987644669713,
+    0.03148983967774091,
+    1.0157759320708593,
+    16010.12611111111,
+    0.5709464999999999,
+    0.11335370896690633,
     0.0,
-    608.0,
-    2451333339.0,
-    999990605.0,
-    188853.0,
+    610.0,
+    2445468707.0,
+    955916767.0,
+    149735.0,
 ];

@@ -2,16 +2,16 @@
 
 use crate::{overlaid, parameters};
 use paracrine_cells::genotype::{Gene, Genotype};
+use paracrine_cells::host::{Action, Host, Intervention, Route, Setup};
 use paracrine_cells::kind::{Group, Kind};
 use paracrine_cells::model::Parameters;
-use paracrine_cells::mouse::{Action, Host, Intervention, Mouse, Route};
 use paracrine_cells::pool::Ledger;
 
 const AGENTS: u32 = 600;
 const DAYS: f64 = 14.0;
 
 /// Everything that can be done to a mouse, the removal of all its T cells included.
-fn treated(own: Genotype) -> Host {
+fn treated(own: Genotype) -> Setup {
     let once = |at_d, action| Intervention {
         action,
         at_d,
@@ -28,7 +28,7 @@ fn treated(own: Genotype) -> Host {
     let inject = |molecules, route| Action::Inject { molecules, route };
     let mut daily = once(5.0, inject(1_000_000_000_000, Route::Subcutaneous));
     (daily.every_d, daily.until_d) = (Some(1.0), Some(9.0));
-    Host {
+    Setup {
         genotypes: vec![own, Genotype::wild_type()],
         interventions: vec![
             once(3.0, deplete(Group::Only(Kind::NaiveCd4), 0.5)),
@@ -44,8 +44,8 @@ fn treated(own: Genotype) -> Host {
 }
 
 /// Runs a mouse and checks its accounts after every step; returns the last ledger.
-fn audited(parameters: &Parameters, host: &Host, replicate: u64) -> Ledger {
-    let mut mouse = Mouse::newborn(parameters, host, AGENTS, 77, replicate);
+fn audited(parameters: &Parameters, host: &Setup, replicate: u64) -> Ledger {
+    let mut mouse = Host::newborn(parameters, host, AGENTS, 77, replicate);
     let mut before = *mouse.ledger();
     while mouse.age_d() < DAYS {
         mouse.step().unwrap();
@@ -99,7 +99,7 @@ fn no_molecule_is_made_or_lost() {
         ("high secretion", &leaky, Genotype::wild_type()),
     ];
     for (replicate, (name, parameters, genotype)) in cases.into_iter().enumerate() {
-        let plain = Host {
+        let plain = Setup {
             genotypes: vec![genotype],
             interventions: Vec::new(),
         };
@@ -116,7 +116,7 @@ fn no_molecule_is_made_or_lost() {
 #[test]
 fn a_mouse_without_the_gene_has_no_molecule() {
     let parameters = parameters();
-    let host = Host {
+    let host = Setup {
         genotypes: vec![Genotype::wild_type().with(Gene::Il2, 0.0)],
         interventions: Vec::new(),
     };

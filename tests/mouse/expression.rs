@@ -2,7 +2,7 @@
 
 use crate::parameters;
 use paracrine_cells::genotype::{Gene, Genotype};
-use paracrine_cells::mouse::{Host, Mouse};
+use paracrine_cells::host::{Host, Setup};
 use paracrine_cells::readout::Readout;
 use rayon::prelude::*;
 
@@ -38,11 +38,11 @@ fn mice() -> Vec<Vec<[f64; 6]>> {
     let all: Vec<[f64; 6]> = units
         .par_iter()
         .map(|&(level, replicate)| {
-            let host = Host {
+            let host = Setup {
                 genotypes: vec![Genotype::wild_type().with(Gene::Il2ra, level)],
                 interventions: Vec::new(),
             };
-            let mut mouse = Mouse::newborn(&parameters, &host, 1500, 28, replicate);
+            let mut mouse = Host::newborn(&parameters, &host, 1500, 28, replicate);
             while mouse.age_d() < 28.0 {
                 mouse.step().unwrap();
             }

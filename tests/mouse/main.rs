@@ -9,6 +9,7 @@
 )]
 
 mod conservation;
+mod culture;
 mod expression;
 mod partition;
 mod receptors;

@@ -2,7 +2,7 @@
 
 use crate::stream;
 use paracrine_cells::kind::Kind;
-use paracrine_cells::population::{Agent, Population, share, take};
+use paracrine_cells::population::{Agent, CLASSES, Population, share, take};
 use paracrine_cells::receptors::Surface;
 use paracrine_kernel::rng::{AgentKey, Streams};
 use paracrine_tests::law::{self, Law};
@@ -103,6 +103,11 @@ fn ligand(population: &Population) -> i128 {
         .sum()
 }
 
+/// Planned agents of each class, of so many in all.
+fn shared_out(planned: f64) -> [f64; CLASSES] {
+    std::array::from_fn(|class| planned * share(class))
+}
+
 /// Smallest fault seen: the survivor of a merger drawn with even chances.
 #[test]
 fn mergers_leave_every_expectation() {
@@ -113,7 +118,7 @@ fn mergers_leave_every_expectation() {
     for run in 0..RUNS {
         let mut population = crowd();
         let molecules = ligand(&population);
-        let difference = population.balance(1000.0, &Streams::new(3, run), 11);
+        let difference = population.balance(&shared_out(1000.0), &Streams::new(3, run), 11);
         assert!(population.agents.len() < 250, "nothing was merged");
         assert_eq!(ligand(&population) - molecules, difference);
         for (samples, sum) in after.iter_mut().zip(sums(&population)) {
@@ -151,7 +156,7 @@ fn splits_change_nothing() {
     }
     let (before, molecules) = (sums(&population), ligand(&population));
     let planned = 1000.0;
-    let difference = population.balance(planned, &Streams::new(3, 0), 11);
+    let difference = population.balance(&shared_out(planned), &Streams::new(3, 0), 11);
     assert_eq!(difference, 0);
     assert_eq!(ligand(&population), molecules);
     assert_eq!(sums(&population), before);
@@ -167,8 +172,8 @@ fn splits_change_nothing() {
 #[test]
 fn no_two_agents_share_a_key() {
     let parameters = crate::parameters();
-    let host = paracrine_cells::mouse::Host::default();
-    let mut mouse = paracrine_cells::mouse::Mouse::newborn(&parameters, &host, 800, 3, 0);
+    let host = paracrine_cells::host::Setup::default();
+    let mut mouse = paracrine_cells::host::Host::newborn(&parameters, &host, 800, 3, 0);
     for day in 0..21 {
         for _ in 0..24 {
             mouse.step().unwrap();

@@ -1,4 +1,4 @@
-//! Immune cells, their receptors, cytokines and fates: one virtual mouse as one replicate.
+//! Immune cells, their receptors, cytokines and fates: one virtual mouse, or one culture, as one replicate.
 //!
 //! The mouse is whole: concentrations, volumes and cell numbers are those of an animal. What is scaled is the number of
 //! *agents* that stand for its cells, each with an integer weight (`Settings::cells` agents in an adult).
@@ -13,14 +13,14 @@
 //! | [`pool`] | soluble IL-2 as an integer ledger: lymphoid tissue, serum, injection depot |
 //! | [`signal`] | pSTAT5 and its slower memories |
 //! | [`mechanism`] | what cells do with signals: one file per mechanism |
-//! | [`mouse`] | the replicate: the order of a step, interventions, observation |
+//! | [`host`] | the replicate: the order of a step, interventions, observation |
 //! | [`readout`] | what can be asked of a mouse |
 
 pub mod genotype;
+pub mod host;
 pub mod kind;
 pub mod mechanism;
 pub mod model;
-pub mod mouse;
 pub mod pool;
 pub mod population;
 pub mod purpose;

@@ -159,16 +159,16 @@ impl Population {
         }
     }
 
-    /// Splits heavy agents and merges light ones until every class is near `planned` agents in all.
+    /// Splits heavy agents and merges light ones until every class is near as many agents as are `planned` of it.
     ///
     /// Returns the IL-2 molecules on agents after minus before, for the ledger; its mean is zero.
-    pub fn balance(&mut self, planned: f64, streams: &Streams, epoch: u64) -> i128 {
+    pub fn balance(&mut self, planned: &[f64; CLASSES], streams: &Streams, epoch: u64) -> i128 {
         let mut carried = 0;
         for (index, (agents, cells)) in self.census().into_iter().enumerate() {
             if agents == 0 {
                 continue;
             }
-            let target = planned * share(index);
+            let target = planned[index];
             let heavy = (4.0 * cells as f64 / target).max(2.0) as u64;
             self.split(index, heavy);
             let count = self

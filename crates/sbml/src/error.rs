@@ -57,6 +57,9 @@ impl std::error::Error for Errors {}
 #[derive(Debug, Clone, PartialEq, Error)]
 #[non_exhaustive]
 pub enum Fault {
+    /// There is no text.
+    #[error("found an empty file, expected an SBML document: <sbml ..>")]
+    NoText,
     /// The text is not well-formed XML.
     #[error("the text is not well-formed XML: {0}")]
     Xml(String),

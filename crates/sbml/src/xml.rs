@@ -103,6 +103,7 @@ pub(crate) fn parse(text: &str) -> Result<Document<'_>, Errors> {
         let place = error.pos();
         let fault = match error {
             roxmltree::Error::DtdDetected => Fault::DocumentType,
+            _ if text.trim().is_empty() => Fault::NoText,
             error => Fault::Xml(error.to_string().replace(&format!(" at {place}"), "")),
         };
         Errors(vec![Error {

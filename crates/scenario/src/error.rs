@@ -124,7 +124,7 @@ pub enum Error {
         /// The replicate.
         replicate: u64,
         /// What happened.
-        reason: paracrine_cells::mouse::MouseError,
+        reason: paracrine_cells::host::HostError,
     },
     /// A network cannot be simulated from its state at time 0.
     #[error("{0}")]

@@ -9,9 +9,9 @@ use crate::language::{
 };
 use crate::simulate::model::is_model;
 use paracrine_cells::genotype::{Gene, Genotype};
+use paracrine_cells::host::{self, Action, STEP_H, Setup};
 use paracrine_cells::kind::{Group, Kind};
 use paracrine_cells::model::Parameters;
-use paracrine_cells::mouse::{self, Action, Host, STEP_H};
 use paracrine_cells::readout::{FORMS, Readout};
 use paracrine_kernel::Level;
 use std::ops::Range;
@@ -52,7 +52,7 @@ pub struct PlannedArm {
     /// What is done, in words.
     pub interventions: Vec<String>,
     /// The mouse.
-    pub host: Host,
+    pub host: Setup,
 }
 
 /// A readout, ready to observe.
@@ -414,8 +414,8 @@ fn resolve_arm(
                     );
                 }
                 let (route, way) = match route {
-                    language::Route::Subcutaneous => (mouse::Route::Subcutaneous, "subcutaneously"),
-                    language::Route::Intravenous => (mouse::Route::Intravenous, "intravenously"),
+                    language::Route::Subcutaneous => (host::Route::Subcutaneous, "subcutaneously"),
+                    language::Route::Intravenous => (host::Route::Intravenous, "intravenously"),
                 };
                 let molecules = molecules as u64;
                 let sentence = format!("inject {amount} of {ligand} {way}");
@@ -505,7 +505,7 @@ fn resolve_arm(
             sentence += &format!(" until {until} d");
         }
         sentences.push(sentence);
-        interventions.push(mouse::Intervention {
+        interventions.push(host::Intervention {
             action,
             at_d,
             every_d,
@@ -516,7 +516,7 @@ fn resolve_arm(
         name: arm.name.clone(),
         genotype: arm.genotype.clone(),
         interventions: sentences,
-        host: Host {
+        host: Setup {
             genotypes,
             interventions,
         },

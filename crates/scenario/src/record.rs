@@ -1,8 +1,8 @@
 //! What one mouse leaves behind.
 
 use crate::plan::Plan;
+use paracrine_cells::host::{BINS, Host, HostError, STEP_H};
 use paracrine_cells::kind::{Group, Kind};
-use paracrine_cells::mouse::{BINS, Mouse, MouseError, STEP_H};
 use paracrine_cells::readout::Chain;
 use serde::{Deserialize, Serialize};
 
@@ -39,15 +39,15 @@ impl Record {
     /// `proceed` is called after every simulated day with the number of steps done since the last call.
     ///
     /// # Errors
-    /// [`MouseError`] if the mouse cannot be simulated.
+    /// [`HostError`] if the mouse cannot be simulated.
     pub fn simulate(
         plan: &Plan,
         arm: usize,
         replicate: u64,
         mut proceed: impl FnMut(u64) -> bool,
-    ) -> Result<Option<Self>, MouseError> {
+    ) -> Result<Option<Self>, HostError> {
         let run = &plan.run;
-        let mut mouse = Mouse::newborn(
+        let mut mouse = Host::newborn(
             &plan.parameters,
             &plan.arms[arm].host,
             run.cells,
@@ -99,7 +99,7 @@ impl Record {
         Ok(Some(record))
     }
 
-    fn sample(&mut self, plan: &Plan, mouse: &Mouse<'_>) {
+    fn sample(&mut self, plan: &Plan, mouse: &Host<'_>) {
         self.times_d.push(mouse.age_d());
         self.values.push(
             plan.readouts

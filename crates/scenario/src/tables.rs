@@ -9,7 +9,7 @@ use crate::directory::Directory;
 use crate::plan::Plan;
 use crate::record::{Record, STAINED};
 use crate::statistics::{mean_sd, quantile, sorted};
-use paracrine_cells::mouse::{BINS, bin_edges};
+use paracrine_cells::host::{BINS, bin_edges};
 use paracrine_cells::readout::Chain;
 use serde::{Deserialize, Serialize};
 

@@ -138,7 +138,6 @@ fn only_known_levels_are_read() {
 #[test]
 fn what_is_not_xml_is_refused() {
     for text in [
-        "",
         "no",
         "<a>",
         "<a></b>",
@@ -165,6 +164,10 @@ fn what_is_not_xml_is_refused() {
         message,
         "line 2, column 6: the text is not well-formed XML: expected 'b' tag, not 'c'"
     );
+    for text in ["", " \n"] {
+        let errors = read(text, Substance::AsDeclared).unwrap_err();
+        assert_eq!(errors.0[0].fault, Fault::NoText);
+    }
     let bomb = r#"<!DOCTYPE a [<!ENTITY x "yyyy"><!ENTITY z "&x;&x;&x;&x;">]><a>&z;</a>"#;
     let errors = read(bomb, Substance::AsDeclared).unwrap_err();
     assert_eq!(errors.0[0].fault, Fault::DocumentType);

@@ -1,7 +1,7 @@
 //! Binding: the mean IL-2 of a step, and what every cell takes of it, molecule by molecule.
 
-use super::pace::{self, Pace};
-use super::{Mouse, STEP_H};
+use super::Host;
+use super::pace::Pace;
 use crate::kind::Kind;
 use crate::pool::{MOLECULES_PER_PM_ML, solve_concentration};
 use crate::purpose;
@@ -10,6 +10,9 @@ use crate::signal;
 use paracrine_kernel::draw;
 use paracrine_kernel::rng::{AgentKey, AgentStreams};
 use paracrine_kernel::rows::{LANES, Words};
+
+/// More molecules than any cells can take.
+const ENDLESS: i128 = 1 << 100;
 
 /// Cells of one kind whose turn it is, as many as stand side by side.
 #[derive(Clone, Debug)]
@@ -62,16 +65,25 @@ fn uptake(parties: &[Party], pace: &Pace, c: f64) -> f64 {
     total
 }
 
-impl Mouse<'_> {
+impl Host<'_> {
     /// Solves the IL-2 concentration of the step, advances every cell's receptors at it, settles the molecules.
     pub(super) fn exchange(&mut self) {
         let p = self.p;
         let s = &self.surroundings;
-        let volume_ml = (s.t_cells + p.other_lymphocytes * s.body) * p.cell_volume;
-        let per_pm = volume_ml * MOLECULES_PER_PM_ML;
-        let serum_ml_h = p.tissue_serum_exchange * s.body / 24.0;
+        let tissue_ml = (s.t_cells + p.other_lymphocytes * s.body) * p.cell_volume;
+        let (per_pm, serum_ml_h) = match &self.culture {
+            Some(well) => (well.molecules_per_pm(), 0.0),
+            None => (
+                tissue_ml * MOLECULES_PER_PM_ML,
+                p.tissue_serum_exchange * s.body / 24.0,
+            ),
+        };
         self.absorb(serum_ml_h);
-        let washed = STEP_H * (p.medium_decay * per_pm + serum_ml_h * MOLECULES_PER_PM_ML);
+        let clamped = self.culture.and_then(|well| well.clamped_pm);
+        if clamped.is_some() {
+            self.supply(ENDLESS);
+        }
+        let washed = self.step_h * (p.medium_decay * per_pm + serum_ml_h * MOLECULES_PER_PM_ML);
         let supply = self.ledger.tissue as f64;
 
         let mut parties = std::mem::take(&mut self.parties);
@@ -92,7 +104,9 @@ impl Mouse<'_> {
                 }
             },
         );
-        let c = if supply <= 0.0 && !on_cells {
+        let c = if let Some(c) = clamped {
+            c
+        } else if supply <= 0.0 && !on_cells {
             0.0
         } else {
             solve_concentration(self.surroundings.il2, |c| {
@@ -123,6 +137,15 @@ impl Mouse<'_> {
         let cleared = i128::from(draw::poisson(&mut stream, washed * c)).min(self.ledger.tissue);
         self.ledger.tissue -= cleared;
         self.ledger.cleared += cleared;
+        if let Some(c) = clamped {
+            self.supply((c * per_pm) as i128 - self.ledger.tissue);
+        }
+    }
+
+    /// Brings so many molecules into the medium, or takes them out.
+    fn supply(&mut self, molecules: i128) {
+        self.ledger.tissue += molecules;
+        self.ledger.injected += molecules;
     }
 
     /// Gathers the cells whose turn it is into parties.
@@ -130,7 +153,7 @@ impl Mouse<'_> {
         let mut count = 0;
         let mut open = [usize::MAX; Kind::ALL.len()];
         for (cell, agent) in self.population.agents.iter().enumerate() {
-            if !pace::is_due(agent, self.epoch) {
+            if !self.pace.is_due(agent, self.epoch) {
                 continue;
             }
             let of_kind = &mut open[agent.kind as usize];

@@ -1,6 +1,6 @@
 //! What is done to a mouse: depletion, injection, transfer.
 
-use super::{Mouse, STEP_H};
+use super::Host;
 use crate::kind::{Group, Kind};
 use crate::pool::MOLECULES_PER_PM_ML;
 use crate::population::Agent;
@@ -77,11 +77,11 @@ impl Intervention {
     }
 }
 
-impl Mouse<'_> {
+impl Host<'_> {
     /// Carries out the interventions of this step, in the order of the scenario.
     pub(super) fn intervene(&mut self) {
         let start_d = self.age_d();
-        let end_d = start_d + STEP_H / 24.0;
+        let end_d = start_d + self.step_h / 24.0;
         for ordinal in 0..self.interventions.len() {
             let intervention = self.interventions[ordinal];
             if !intervention.falls_into(start_d, end_d) {
@@ -121,6 +121,10 @@ impl Mouse<'_> {
     fn inject(&mut self, ordinal: usize, molecules: u64, route: Route) {
         let molecules = i128::from(molecules);
         self.ledger.injected += molecules;
+        if self.culture.is_some() {
+            self.bolus += molecules;
+            return;
+        }
         match route {
             Route::Subcutaneous => {
                 let epoch = self.epoch << 8 | ordinal as u64;
@@ -149,7 +153,7 @@ impl Mouse<'_> {
             .stream(purpose::POOL, AgentKey::from_words(1, 0), self.epoch);
         let p = self.p;
         let released = if self.ledger.depot > 0 {
-            let share = -libm::expm1(-p.absorption * STEP_H);
+            let share = -libm::expm1(-p.absorption * self.step_h);
             i128::from(draw::binomial(&mut stream, self.ledger.depot as u64, share))
         } else {
             0
@@ -157,7 +161,9 @@ impl Mouse<'_> {
         self.ledger.depot -= released;
         let inflow = released + self.bolus;
         self.bolus = 0;
-        let to_tissue = if inflow > 0 {
+        let to_tissue = if self.culture.is_some() {
+            inflow
+        } else if inflow > 0 {
             let share = exchange_ml_h / (p.serum_clearance + exchange_ml_h);
             i128::from(draw::binomial(&mut stream, inflow as u64, share))
         } else {
@@ -165,12 +171,14 @@ impl Mouse<'_> {
         };
         self.ledger.tissue += to_tissue;
         self.ledger.cleared += inflow - to_tissue;
-        self.serum_pm =
-            inflow as f64 / (STEP_H * (p.serum_clearance + exchange_ml_h) * MOLECULES_PER_PM_ML);
+        self.serum_pm = inflow as f64
+            / (self.step_h * (p.serum_clearance + exchange_ml_h) * MOLECULES_PER_PM_ML);
     }
 
     fn transfer(&mut self, ordinal: usize, kind: Kind, cells: u64, genotype: u8, tag: u8) {
-        let planned = self.planned * crate::population::share(super::class_of(kind, false)) / 4.0;
+        let share = crate::population::share(super::class_of(kind, false)) / 4.0;
+        let share = self.culture.map_or(share, |_| 1.0);
+        let planned = self.planned * share;
         let agents = (planned.max(1.0) as u64).min(cells).max(1);
         for index in 0..agents {
             let weight = cells / agents + u64::from(index < cells % agents);

@@ -3,14 +3,13 @@
 //! A turn covers four hours, the time since the last one (the first turn of a new cell comes up to three hours early); turns of
 //! naive cells are staggered.
 
-use super::STEP_H;
 use crate::kind::Kind;
 use crate::model::Parameters;
 use crate::population::Agent;
 use crate::receptors::Rates;
 use crate::signal::Memory;
 
-/// Steps between turns of a naive cell.
+/// Steps between turns of a naive cell in a mouse.
 const NAIVE_STRIDE: u64 = 4;
 
 /// What one turn of a given length needs, computed once.
@@ -29,6 +28,8 @@ pub(super) struct Turn {
 pub(super) struct Pace {
     every_step: Turn,
     naive: Turn,
+    /// Steps between turns of a naive cell.
+    stride: u64,
 }
 
 impl Turn {
@@ -42,11 +43,22 @@ impl Turn {
 }
 
 impl Pace {
-    pub(super) fn new(p: &Parameters) -> Self {
+    /// Turns in steps of `step_h` hours; naive cells take every step too unless they `idle`.
+    pub(super) fn new(p: &Parameters, step_h: f64, idle: bool) -> Self {
+        let stride = if idle { NAIVE_STRIDE } else { 1 };
         Self {
-            every_step: Turn::new(p, STEP_H),
-            naive: Turn::new(p, STEP_H * NAIVE_STRIDE as f64),
+            every_step: Turn::new(p, step_h),
+            naive: Turn::new(p, step_h * stride as f64),
+            stride,
         }
+    }
+
+    /// Whether it is the cell's turn in this step.
+    pub(super) const fn is_due(&self, agent: &Agent, epoch: u64) -> bool {
+        !is_naive(agent.kind)
+            || (agent.key.0 as u64)
+                .wrapping_add(epoch)
+                .is_multiple_of(self.stride)
     }
 
     /// The turn of a kind.
@@ -61,12 +73,4 @@ impl Pace {
 
 const fn is_naive(kind: Kind) -> bool {
     matches!(kind, Kind::NaiveCd4 | Kind::NaiveCd8)
-}
-
-/// Whether it is the cell's turn in this step.
-pub(super) const fn is_due(agent: &Agent, epoch: u64) -> bool {
-    !is_naive(agent.kind)
-        || (agent.key.0 as u64)
-            .wrapping_add(epoch)
-            .is_multiple_of(NAIVE_STRIDE)
 }

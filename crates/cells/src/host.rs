@@ -1,6 +1,6 @@
-//! One virtual mouse: the order of a step, interventions, observation.
+//! One host of cells, a virtual mouse or a culture: the order of a step, interventions, observation.
 //!
-//! Every step of [`STEP_H`] hours:
+//! Every step, of [`STEP_H`] hours in a mouse:
 //!
 //! ```text
 //! interventions   cells removed or transferred, ligand injected
@@ -16,12 +16,14 @@
 //! ```
 
 mod census;
+mod culture;
 mod exchange;
 mod fates;
 mod interventions;
 mod observe;
 mod pace;
 
+pub use culture::Culture;
 pub use interventions::{Action, Intervention, Route};
 pub use observe::{BINS, bin_edges};
 
@@ -41,7 +43,7 @@ use paracrine_kernel::Level;
 use paracrine_kernel::draw;
 use paracrine_kernel::rng::{AgentKey, Streams};
 
-/// Length of a step, h. Receptors and pool are implicit, fates slow: shorter steps change means by less than the
+/// Length of a step of a mouse, h. Receptors and pool are implicit, fates slow: shorter steps change means by less than the
 /// spread between mice (`docs/validation.md`).
 pub const STEP_H: f64 = 1.0;
 
@@ -57,7 +59,7 @@ const MOST_T_CELLS: f64 = 1e12;
 /// Why a mouse cannot be simulated further.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
-pub enum MouseError {
+pub enum HostError {
     /// T cells grew beyond any mouse.
     #[error(
         "{t_cells:.1e} T cells at {age_d:.1} d are more than any mouse can hold: check the overlay and the transfers"
@@ -72,7 +74,7 @@ pub enum MouseError {
 
 /// What is asked of a mouse: who it is and what is done to it.
 #[derive(Clone, Debug, PartialEq, Default)]
-pub struct Host {
+pub struct Setup {
     /// Genotypes in the host: the first is its own, the others belong to transferred cells.
     pub genotypes: Vec<Genotype>,
     /// Interventions, in the order of the scenario.
@@ -81,7 +83,7 @@ pub struct Host {
 
 /// One virtual mouse.
 #[derive(Clone, Debug)]
-pub struct Mouse<'p> {
+pub struct Host<'p> {
     p: &'p Parameters,
     products: Vec<Products>,
     interventions: Vec<Intervention>,
@@ -99,6 +101,12 @@ pub struct Mouse<'p> {
     onset_d: Option<f64>,
     died_d: Option<f64>,
     flux: Flux,
+    /// The well, if it is not a mouse.
+    culture: Option<Culture>,
+    step_h: f64,
+    /// Hours before the length of a step was last changed, and the step in which it was.
+    elapsed_h: f64,
+    since: u64,
     bolus: i128,
     serum_pm: f64,
     level: Level,
@@ -106,22 +114,44 @@ pub struct Mouse<'p> {
     parties: Vec<exchange::Party>,
 }
 
-impl<'p> Mouse<'p> {
+impl<'p> Host<'p> {
     /// A newborn mouse, represented in adult age by about `cells` agents.
     ///
     /// Replicate `replicate` of seed `seed`; arms share the seed and so their luck until they differ by cause.
-    pub fn newborn(p: &'p Parameters, host: &Host, cells: u32, seed: u64, replicate: u64) -> Self {
-        let mut products: Vec<Products> = host.genotypes.iter().map(Products::of).collect();
+    pub fn newborn(
+        p: &'p Parameters,
+        setup: &Setup,
+        cells: u32,
+        seed: u64,
+        replicate: u64,
+    ) -> Self {
+        let mut mouse = Self::empty(p, setup, None, cells, seed, replicate);
+        mouse.populate();
+        mouse.take_census();
+        mouse
+    }
+
+    /// A host without cells.
+    fn empty(
+        p: &'p Parameters,
+        setup: &Setup,
+        culture: Option<Culture>,
+        cells: u32,
+        seed: u64,
+        replicate: u64,
+    ) -> Self {
+        let mut products: Vec<Products> = setup.genotypes.iter().map(Products::of).collect();
         if products.is_empty() {
             products.push(Products::of(&Genotype::wild_type()));
         }
-        let mut mouse = Self {
+        let step_h = culture.map_or(STEP_H, |culture| culture.step_h);
+        Self {
             p,
             products,
-            interventions: host.interventions.clone(),
+            interventions: setup.interventions.clone(),
             streams: Streams::new(seed, replicate),
             planned: f64::from(cells),
-            pace: Pace::new(p),
+            pace: Pace::new(p, step_h, culture.is_none()),
             epoch: 0,
             population: Population::default(),
             dendritic: Dendritic::newborn(p),
@@ -133,14 +163,15 @@ impl<'p> Mouse<'p> {
             onset_d: None,
             died_d: None,
             flux: Flux::default(),
+            culture,
+            step_h,
+            elapsed_h: 0.0,
+            since: 0,
             bolus: 0,
             serum_pm: 0.0,
             level: Level::detect(),
             parties: Vec::new(),
-        };
-        mouse.populate();
-        mouse.take_census();
-        mouse
+        }
     }
 
     /// Uses the instructions of a level, as far as the processor has them. Results are the same at every level.
@@ -152,7 +183,7 @@ impl<'p> Mouse<'p> {
 
     /// Age, d.
     pub fn age_d(&self) -> f64 {
-        self.epoch as f64 * STEP_H / 24.0
+        (self.elapsed_h + (self.epoch - self.since) as f64 * self.step_h) / 24.0
     }
 
     /// Age at death, d; `None` while it lives.
@@ -185,24 +216,30 @@ impl<'p> Mouse<'p> {
     /// Advances the mouse by one step; does nothing after its death.
     ///
     /// # Errors
-    /// [`MouseError::TooManyCells`] when cells grow beyond any mouse, which only unusual parameters do.
-    pub fn step(&mut self) -> Result<(), MouseError> {
+    /// [`HostError::TooManyCells`] when cells grow beyond any mouse, which only unusual parameters do.
+    pub fn step(&mut self) -> Result<(), HostError> {
         if self.died_d.is_some() {
             return Ok(());
         }
         self.intervene();
         self.take_census();
-        self.advance_dendritic();
+        if self.culture.is_none() {
+            self.advance_dendritic();
+        }
         self.vary();
         self.secrete();
         self.exchange();
         self.live();
-        self.emigrate();
+        if self.culture.is_none() {
+            self.emigrate();
+        }
         self.commit();
         self.epoch += 1;
-        self.suffer();
+        if self.culture.is_none() {
+            self.suffer();
+        }
         if self.surroundings.t_cells > MOST_T_CELLS {
-            return Err(MouseError::TooManyCells {
+            return Err(HostError::TooManyCells {
                 age_d: self.age_d(),
                 t_cells: self.surroundings.t_cells,
             });
@@ -270,7 +307,7 @@ impl<'p> Mouse<'p> {
             self.p,
             &self.surroundings,
             self.suppression,
-            STEP_H,
+            self.step_h,
             |key| self.streams.stream(purpose::DENDRITIC, key, self.epoch),
         );
     }
@@ -280,7 +317,7 @@ impl<'p> Mouse<'p> {
         if !self.epoch.is_multiple_of(VARY_EVERY) {
             return;
         }
-        let keep = libm::exp(-(VARY_EVERY as f64) * STEP_H / self.p.receptor_memory);
+        let keep = libm::exp(-(VARY_EVERY as f64) * self.step_h / self.p.receptor_memory);
         let spread = libm::sqrt(1.0 - keep * keep);
         for agent in &mut self.population.agents {
             let mut stream = self
@@ -314,18 +351,18 @@ impl<'p> Mouse<'p> {
                 agent,
                 products,
                 complexes,
-                STEP_H,
+                self.step_h,
                 &mut stream,
             ));
         }
-        self.secretion_per_s = total as f64 / (3600.0 * STEP_H);
+        self.secretion_per_s = total as f64 / (3600.0 * self.step_h);
         self.ledger.secreted += total;
         self.ledger.tissue += total;
     }
 
     fn emigrate(&mut self) {
         let output = thymus::output(self.p, &self.surroundings, &self.products[0]);
-        let dt = STEP_H / 24.0;
+        let dt = self.step_h / 24.0;
         let parts = [
             (Kind::NaiveCd4, false, output.naive_cd4, 20.0),
             (Kind::NaiveCd4, true, output.self_reactive, 20.0),
@@ -359,7 +396,7 @@ impl<'p> Mouse<'p> {
         if self.epoch % BALANCE_EVERY == BALANCE_EVERY - 1 {
             self.ledger.resampled +=
                 self.population
-                    .balance(self.planned, &self.streams, self.epoch);
+                    .balance(&self.planned_agents(), &self.streams, self.epoch);
         }
     }
 
@@ -374,7 +411,13 @@ impl<'p> Mouse<'p> {
                     _ => 0.0,
                 };
         }
-        self.damage = damage::advance(p, self.damage, load, self.surroundings.body, STEP_H / 24.0);
+        self.damage = damage::advance(
+            p,
+            self.damage,
+            load,
+            self.surroundings.body,
+            self.step_h / 24.0,
+        );
         if self.onset_d.is_none() && self.damage > p.onset_damage {
             self.onset_d = Some(self.age_d());
         }

@@ -1,10 +1,10 @@
 //! Numbers that all cells of a mouse share during a step.
 
-use super::Mouse;
+use super::Host;
 use crate::kind::{Group, Kind};
 use crate::signal::half;
 
-impl Mouse<'_> {
+impl Host<'_> {
     /// Counts the cells and derives the surroundings of the step.
     pub(super) fn take_census(&mut self) {
         let p = self.p;
@@ -25,6 +25,12 @@ impl Mouse<'_> {
             }
         }
         let age_d = self.age_d();
+        if let Some(well) = &self.culture {
+            let s = &mut self.surroundings;
+            (s.age_d, s.t_cells, s.activated, s.effectors) = (age_d, t_cells, activated, effectors);
+            well.surround(p, s);
+            return;
+        }
         let body = 1.0 / (1.0 + p.adult_body_shift * libm::exp(-age_d / p.body_growth_time));
         let matured = age_d * age_d * age_d;
         let half_matured = p.dc_maturation * p.dc_maturation * p.dc_maturation;

@@ -1,6 +1,6 @@
 //! One step of every cell's life: signals read, fates drawn, newcomers collected.
 
-use super::{Mouse, STEP_H, pace};
+use super::Host;
 use crate::kind::Kind;
 use crate::mechanism::{activation, aicd, cd8, memory, survival, treg};
 use crate::population::{Agent, CLASSES, class, share, take};
@@ -31,13 +31,13 @@ struct Outcome {
     room: [f64; CLASSES],
 }
 
-impl Mouse<'_> {
+impl Host<'_> {
     /// Signals, then fates, of all cells.
     pub(super) fn live(&mut self) {
         let p = self.p;
         let s = self.surroundings;
         // New agents per step of each event: a class is renewed within some twenty days.
-        let arrivals = self.planned * share(Kind::BlastCd4 as usize) / 10.0 * STEP_H / 24.0;
+        let arrivals = self.planned * share(Kind::BlastCd4 as usize) / 10.0 * self.step_h / 24.0;
         let packets = self.flux.0.map(|cells| cells / arrivals);
         let mut room = self.planned_agents();
         for agent in &self.population.agents {
@@ -54,7 +54,7 @@ impl Mouse<'_> {
 
         for cell in 0..self.population.agents.len() {
             let agent = &mut self.population.agents[cell];
-            if !pace::is_due(agent, self.epoch) {
+            if !self.pace.is_due(agent, self.epoch) {
                 continue;
             }
             let turn = self.pace.of(agent.kind);
@@ -100,8 +100,8 @@ impl Mouse<'_> {
                     if outcome.dies(agent, &surface, p.blast_death, dt, &mut rng) {
                         continue;
                     }
-                    agent.active_h += STEP_H as f32;
-                    agent.clock_h -= STEP_H as f32;
+                    agent.active_h += self.step_h as f32;
+                    agent.clock_h -= self.step_h as f32;
                     while agent.clock_h <= 0.0 && agent.kind == Kind::BlastCd4 {
                         // Clock and destiny first: they are those of both daughters.
                         let time =
@@ -209,8 +209,10 @@ impl Mouse<'_> {
         }
     }
 
-    fn planned_agents(&self) -> [f64; CLASSES] {
-        std::array::from_fn(|index| self.planned * share(index))
+    /// Agents of each weight class: shares of the planned number in a mouse, that number of each in a culture.
+    pub(super) fn planned_agents(&self) -> [f64; CLASSES] {
+        let share_of = |index| self.culture.map_or(share(index), |_| 1.0);
+        std::array::from_fn(|index| self.planned * share_of(index))
     }
 }
 

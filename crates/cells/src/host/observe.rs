@@ -1,6 +1,6 @@
 //! Readouts of a living mouse. Observation draws nothing and changes nothing.
 
-use super::Mouse;
+use super::Host;
 use crate::kind::{Group, Kind};
 use crate::mechanism::{activation, cd8, memory, treg};
 use crate::readout::{Chain, Readout};
@@ -28,7 +28,7 @@ fn copies(surface: &Surface, chain: Chain) -> u32 {
     }
 }
 
-impl Mouse<'_> {
+impl Host<'_> {
     /// The value of a readout now; NaN where it asks for a mean over no cells.
     pub fn observe(&self, readout: &Readout) -> f64 {
         match *readout {

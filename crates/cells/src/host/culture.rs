@@ -1,0 +1,102 @@
+//! A culture: a well of medium with cells, in place of a mouse.
+//!
+//! Nothing comes from a thymus, nothing leaves through serum, dendritic cells are a constant stimulus. Cells come by transfers
+//! at any time, IL-2 by injections, which go straight into the medium.
+
+use super::pace::Pace;
+use super::{Host, Setup};
+use crate::mechanism::Surroundings;
+use crate::model::Parameters;
+use crate::pool::MOLECULES_PER_PM_ML;
+
+/// What a well is like.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Culture {
+    /// Medium, ml.
+    pub volume_ml: f64,
+    /// IL-2 that is held constant by an endless supply, pM; `None` for a closed well, where cells use it up.
+    pub clamped_pm: Option<f64>,
+    /// IL-15, pM; as trans-presented by other cells.
+    pub il15_pm: f64,
+    /// IL-7, pM.
+    pub il7_pm: f64,
+    /// Activation strength of antigen with B7, 0 (none) to 1.
+    pub stimulation: f64,
+    /// B7 per antigen-presenting cell, relative to one without Treg and help.
+    pub b7: f64,
+    /// Length of a step, h: minutes where binding itself is watched, an hour where fates are.
+    pub step_h: f64,
+}
+
+impl Default for Culture {
+    /// A closed well of 0.2 ml without any stimulus, stepped by the minute.
+    fn default() -> Self {
+        Self {
+            volume_ml: 0.2,
+            clamped_pm: None,
+            il15_pm: 0.0,
+            il7_pm: 0.0,
+            stimulation: 0.0,
+            b7: 0.0,
+            step_h: 1.0 / 60.0,
+        }
+    }
+}
+
+impl Culture {
+    /// Molecules per pM.
+    pub(super) fn molecules_per_pm(&self) -> f64 {
+        self.volume_ml * MOLECULES_PER_PM_ML
+    }
+
+    /// What cells share.
+    pub(super) fn surround(&self, p: &Parameters, s: &mut Surroundings) {
+        s.body = 1.0;
+        s.maturity = 1.0;
+        s.costimulation = self.stimulation;
+        s.b7 = self.b7;
+        s.resources = 1.0;
+        s.emptiness = 0.0;
+        s.il7 = self.il7_pm;
+        s.il15_occupancy = crate::signal::half(self.il15_pm, p.il15_kd);
+    }
+}
+
+impl<'p> Host<'p> {
+    /// A well without cells, in which about `cells` agents of each class will stand for those that are transferred.
+    ///
+    /// Replicate `replicate` of seed `seed`. `setup` holds the transfers and injections, with times from the start.
+    pub fn culture(
+        p: &'p Parameters,
+        setup: &Setup,
+        culture: Culture,
+        cells: u32,
+        seed: u64,
+        replicate: u64,
+    ) -> Self {
+        let mut host = Self::empty(p, setup, Some(culture), cells, seed, replicate);
+        host.surroundings.il2 = culture.clamped_pm.unwrap_or(0.0);
+        host.take_census();
+        host
+    }
+
+    /// Replaces the medium, and with it what the well is like; cells stay, with what they have bound. A mouse has no medium:
+    /// nothing happens.
+    pub fn change_medium(&mut self, culture: Culture) {
+        if self.culture.is_none() {
+            return;
+        }
+        self.ledger.cleared += self.ledger.tissue;
+        self.ledger.tissue = 0;
+        if culture.step_h.to_bits() != self.step_h.to_bits() {
+            // Streams are named by the step's number, which must not come again.
+            self.elapsed_h += (self.epoch - self.since) as f64 * self.step_h;
+            self.since = self.epoch;
+            self.step_h = culture.step_h;
+            self.pace = Pace::new(self.p, culture.step_h, false);
+        }
+        self.culture = Some(culture);
+        self.surroundings.il2 = culture.clamped_pm.unwrap_or(0.0);
+        self.take_census();
+    }
+}
