@@ -125,7 +125,7 @@ fn a_genotype_is_read_in_one_place() {
     const CONSTRUCTION: [&str; 4] = [
         "use crate::genotype::{Genotype, Products};",
         "pub genotypes: Vec<Genotype>,",
-        "let mut products: Vec<Products> = host.genotypes.iter().map(Products::of).collect();",
+        "let mut products: Vec<Products> = setup.genotypes.iter().map(Products::of).collect();",
         "products.push(Products::of(&Genotype::wild_type()));",
     ];
     let mut constructions = 0;
@@ -138,8 +138,8 @@ fn a_genotype_is_read_in_one_place() {
         assert!(!has("expression"), "{place}: reads an expression: {code}");
         if has("Genotype") || has("genotypes") || code.contains("Products::of") {
             assert!(
-                file == "mouse.rs" && CONSTRUCTION.contains(&code.as_str()),
-                "{place}: a genotype outside the construction of a mouse: {code}"
+                file == "host.rs" && CONSTRUCTION.contains(&code.as_str()),
+                "{place}: a genotype outside the construction of a host: {code}"
             );
             constructions += 1;
         }
@@ -152,7 +152,7 @@ fn a_genotype_is_read_in_one_place() {
     assert_eq!(
         constructions,
         CONSTRUCTION.len(),
-        "the mouse is built otherwise: look again"
+        "the host is built otherwise: look again"
     );
 }
 
