@@ -12,7 +12,7 @@ use paracrine_kernel::Level;
 use paracrine_kernel::ensemble::Ensemble;
 use paracrine_kernel::expression::Expression;
 use paracrine_kernel::network::{Network, NetworkBuilder};
-use paracrine_kernel::rng::{AgentKey, Purpose, Streams};
+use paracrine_kernel::rng::{AgentKey, Purpose, Streams, trajectory};
 use paracrine_kernel::rows::{LANES, Words};
 use paracrine_kernel::simulation::{Method, Simulation};
 use paracrine_kernel::statistics::Summary;
@@ -142,8 +142,13 @@ impl Cell {
         channels.into_iter().fold(builder, add).build().unwrap()
     }
 
-    fn exact(&self, p: &Parameters, c: f64, count: u64, seed: u64) -> [Summary; 7] {
+    /// As many cells as `firings` allow, 400 at least and 8000 at most.
+    fn exact(&self, p: &Parameters, c: f64, firings: f64, seed: u64) -> [Summary; 7] {
         let network = self.network(p, c);
+        let pilot = Simulation::new(&network, Method::Direct).unwrap();
+        let mut pilot = pilot.start(trajectory(seed, u64::MAX));
+        pilot.run_to(HOURS).unwrap();
+        let count = (firings / pilot.firings() as f64).clamp(400.0, 8000.0) as u64;
         let simulation =
             Simulation::new(&network, Method::exact_for_ensemble(&network, count)).unwrap();
         let ensemble = Ensemble {
@@ -267,8 +272,8 @@ fn differences(exact: &[Summary; 7], layer: &[Summary; 7]) -> Vec<Difference> {
 }
 
 /// Runs one case; returns a line of the table, and what is out of bounds.
-fn compare(p: &Parameters, cell: &Cell, c: f64, exact: u64, seed: u64) -> (String, Vec<String>) {
-    let reference = cell.exact(p, c, exact, seed);
+fn compare(p: &Parameters, cell: &Cell, c: f64, firings: f64, seed: u64) -> (String, Vec<String>) {
+    let reference = cell.exact(p, c, firings, seed);
     let mut line = format!("| {} | {c} |", cell.name);
     let mut out = Vec::new();
     for (halves, mean, variance) in [(1.0, 0.025, 0.08), (2.0, 0.01, 0.05)] {
@@ -309,7 +314,7 @@ fn compare(p: &Parameters, cell: &Cell, c: f64, exact: u64, seed: u64) -> (Strin
     (line, out)
 }
 
-fn check(cases: &[(&str, f64)], exact: u64) {
+fn check(cases: &[(&str, f64)], firings: f64) {
     let p = parameters();
     let cells = cells(&p);
     let mut out = Vec::new();
@@ -318,14 +323,15 @@ fn check(cases: &[(&str, f64)], exact: u64) {
     );
     for (number, (name, c)) in cases.iter().enumerate() {
         let cell = cells.iter().find(|cell| cell.name == *name).unwrap();
-        let (line, faults) = compare(&p, cell, *c, exact, 70_000 + 2 * number as u64);
+        let (line, faults) = compare(&p, cell, *c, firings, 70_000 + 2 * number as u64);
         println!("{line}");
         out.extend(faults);
     }
     assert!(out.is_empty(), "{}", out.join("\n"));
 }
 
-/// Six cases, with few exact cells.
+/// Six cases, with few exact cells: faults of 6 % of a mean and 30 % of a variance are seen. The false-alarm rate is 1e-6 per
+/// quantity.
 #[test]
 fn a_selection_agrees() {
     check(
@@ -337,12 +343,12 @@ fn a_selection_agrees() {
             ("memory CD8", 100.0),
             ("memory CD4", 1000.0),
         ],
-        400,
+        1e8,
     );
 }
 
 #[test]
-#[ignore = "takes a quarter of an hour"]
+#[ignore = "takes half an hour"]
 fn the_full_grid_agrees() {
     let names: Vec<&str> = cells(&parameters()).iter().map(|cell| cell.name).collect();
     let concentrations = [0.0, 1.0, 10.0, 100.0, 1000.0];
@@ -350,5 +356,5 @@ fn the_full_grid_agrees() {
         .iter()
         .flat_map(|name| concentrations.map(|c| (*name, c)))
         .collect();
-    check(&cases, 4000);
+    check(&cases, 3e9);
 }
