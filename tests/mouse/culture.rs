@@ -102,6 +102,7 @@ fn half_maximal_doses_are_the_measured_ones() {
         (Kind::NaiveCd4, tissue, 6.0, 500.0, 3000.0),
         (Kind::NaiveCd8, tissue, 6.0, 500.0, 3000.0),
         (Kind::MemoryCd8, tissue, 6.0, 300.0, 2500.0),
+        (Kind::Nk, tissue, 6.0, 300.0, 1700.0),
         (Kind::EffectorCd4, fed, 48.0, 1.0, 30.0),
     ] {
         let responses = responses(&p, kind, before, hours, &doses);
@@ -163,6 +164,32 @@ fn closed_wells_are_depleted_by_cells_with_alpha() {
     println!("alone {alone:.2} pM, Treg {with:.3} (CD25 {alpha:.0}), Treg without α {without:.2}");
     assert_eq!(none.to_bits(), 0f64.to_bits());
     assert!(with < 0.5 * alone && without > 0.9 * alone);
+}
+
+/// IL-2 at 1 nM, with no α on the cells, makes NK cells ready to kill within a day; the IL-15 that keeps them does so less.
+#[test]
+fn much_il2_arms_nk_cells() {
+    let p = parameters();
+    let readiness = |il2, genotype| {
+        let medium = Culture {
+            clamped_pm: Some(il2),
+            il15_pm: p.il15,
+            step_h: 0.25,
+            ..Culture::default()
+        };
+        let setup = seeded(Kind::Nk, 100_000, genotype);
+        let mut well = Host::culture(&p, &setup, medium, AGENTS, 13, 0);
+        run(&mut well, 18.0);
+        well.observe(&Readout::Cytotoxicity)
+    };
+    let [rest, little, much] = [0.0, 1.0, 1000.0].map(|il2| readiness(il2, Genotype::wild_type()));
+    println!("{rest:.3} without IL-2, {little:.3} at 1 pM, {much:.3} at 1 nM");
+    assert!(little < 1.1 * rest && much > 1.5 * rest);
+    let without_alpha = Genotype::wild_type().with(Gene::Il2ra, 0.0);
+    assert!((readiness(1000.0, without_alpha) / much - 1.0).abs() < 0.05);
+    let without_beta = Genotype::wild_type().with(Gene::Il2rb, 0.0);
+    let floor = readiness(1000.0, without_beta);
+    assert!((floor - p.nk_cytotoxicity_floor).abs() < 1e-6, "{floor}");
 }
 
 /// The more α, the less IL-2 for half occupation, in proportion until α is in excess: parameter sheet, sections A2 and H.

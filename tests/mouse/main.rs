@@ -11,6 +11,7 @@
 mod conservation;
 mod culture;
 mod expression;
+mod nk;
 mod partition;
 mod receptors;
 mod referee;

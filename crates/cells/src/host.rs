@@ -30,13 +30,13 @@ pub use observe::{BINS, bin_edges};
 use crate::genotype::{Genotype, Products};
 use crate::kind::Kind;
 use crate::mechanism::costimulation::Dendritic;
-use crate::mechanism::{Surroundings, damage, secretion, thymus};
+use crate::mechanism::{Surroundings, damage, nk, secretion, thymus};
 use crate::model::Parameters;
 use crate::pool::Ledger;
 use crate::population::{Agent, CLASSES, Population, class, share};
 use crate::purpose;
 use crate::receptors::{self, Surface};
-use crate::signal;
+use crate::signal::{self, half};
 use fates::Flux;
 use pace::Pace;
 use paracrine_kernel::Level;
@@ -257,6 +257,11 @@ impl<'p> Host<'p> {
             (Kind::NaiveCd4, true, cd4 * p.self_reactive_share),
             (Kind::NaiveCd8, false, total * 0.28),
             (Kind::MemoryCd8, false, total * 0.02),
+            (
+                Kind::Nk,
+                false,
+                self.nk_output(1.0) / p.nk_renewal * p.newborn_nk,
+            ),
         ];
         for (part, (kind, self_reactive, cells)) in parts.into_iter().enumerate() {
             let planned = self.planned * share(class_of(kind, self_reactive)) / 4.0;
@@ -368,6 +373,12 @@ impl<'p> Host<'p> {
             (Kind::NaiveCd4, true, output.self_reactive, 20.0),
             (Kind::NaiveCd8, false, output.naive_cd8, 20.0),
             (Kind::Treg, true, output.treg, 10.0),
+            (
+                Kind::Nk,
+                false,
+                self.nk_output(self.surroundings.body),
+                20.0,
+            ),
         ];
         for (part, (kind, self_reactive, per_day, renewal_d)) in parts.into_iter().enumerate() {
             let agents = self.planned * share(class_of(kind, self_reactive)) / renewal_d * dt;
@@ -389,6 +400,20 @@ impl<'p> Host<'p> {
                 agents.max(1.0),
             );
         }
+    }
+
+    /// New NK cells per day at this body size. Their precursors are not agents: they see IL-15 alone, through βγ.
+    fn nk_output(&self, body: f64) -> f64 {
+        let (p, products) = (self.p, &self.products[0]);
+        let r = p.receptors(Kind::Nk);
+        let pairs = (r.beta * products.beta).min(r.gamma * products.gamma);
+        let occupancy = half(p.il15 * products.il15, p.il15_kd);
+        let complexes = pairs * r.il15_access * occupancy;
+        let s = Surroundings {
+            body,
+            ..self.surroundings
+        };
+        nk::output(p, &s, complexes / (complexes + r.half_signal))
     }
 
     fn commit(&mut self) {

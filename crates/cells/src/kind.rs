@@ -1,6 +1,6 @@
 //! Cell kinds, and the groups of kinds that readouts and interventions name.
 
-/// The kind and state of a T-cell agent.
+/// The kind and state of an agent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Kind {
     /// Naive CD4⁺ Foxp3⁻ T cell.
@@ -19,11 +19,13 @@ pub enum Kind {
     EffectorCd8,
     /// Memory-phenotype CD8⁺ T cell (CD44hi CD122hi).
     MemoryCd8,
+    /// Natural killer cell.
+    Nk,
 }
 
 impl Kind {
     /// All kinds, in a fixed order.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::NaiveCd4,
         Self::BlastCd4,
         Self::EffectorCd4,
@@ -32,6 +34,7 @@ impl Kind {
         Self::NaiveCd8,
         Self::EffectorCd8,
         Self::MemoryCd8,
+        Self::Nk,
     ];
 
     /// The name in scenarios, tables and plots.
@@ -45,7 +48,13 @@ impl Kind {
             Self::NaiveCd8 => "naive CD8",
             Self::EffectorCd8 => "effector CD8",
             Self::MemoryCd8 => "memory CD8",
+            Self::Nk => "NK",
         }
+    }
+
+    /// Whether it is a T cell.
+    pub const fn is_t(self) -> bool {
+        !matches!(self, Self::Nk)
     }
 
     /// Whether the surface phenotype is that of an activated cell (CD44hi CD62Llo, or CD44hi for CD8).
@@ -104,9 +113,9 @@ impl Group {
     pub fn contains(self, kind: Kind) -> bool {
         let cd8 = matches!(kind, Kind::NaiveCd8 | Kind::EffectorCd8 | Kind::MemoryCd8);
         match self {
-            Self::T => true,
-            Self::Cd4 => !cd8,
-            Self::Tcon => !cd8 && kind != Kind::Treg,
+            Self::T => kind.is_t(),
+            Self::Cd4 => kind.is_t() && !cd8,
+            Self::Tcon => kind.is_t() && !cd8 && kind != Kind::Treg,
             Self::Cd8 => cd8,
             Self::Only(only) => only == kind,
         }
@@ -128,7 +137,7 @@ mod tests {
 
     #[test]
     fn groups_partition_the_t_cells() {
-        for kind in Kind::ALL {
+        for kind in Kind::ALL.into_iter().filter(|kind| kind.is_t()) {
             let parts = [Group::Tcon, Group::Only(Kind::Treg), Group::Cd8];
             assert_eq!(parts.iter().filter(|g| g.contains(kind)).count(), 1);
             assert_eq!(Group::Cd4.contains(kind), !Group::Cd8.contains(kind));

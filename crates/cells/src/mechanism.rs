@@ -8,6 +8,7 @@ pub mod cd8;
 pub mod costimulation;
 pub mod damage;
 pub mod memory;
+pub mod nk;
 pub mod secretion;
 pub mod survival;
 pub mod thymus;

@@ -122,12 +122,14 @@ pub const fn share(class: usize) -> f64 {
     const TREG: usize = Kind::Treg as usize;
     const NAIVE8: usize = Kind::NaiveCd8 as usize;
     const EFFECTOR8: usize = Kind::EffectorCd8 as usize;
+    const NK: usize = Kind::Nk as usize;
     match class {
         SELF_REACTIVE => 0.16,
-        NAIVE4 => 0.16,
+        NAIVE4 => 0.14,
         TREG => 0.16,
-        NAIVE8 => 0.12,
+        NAIVE8 => 0.10,
         EFFECTOR8 => 0.04,
+        NK => 0.04,
         _ => 0.09,
     }
 }

@@ -49,6 +49,8 @@ pub enum Readout {
     Pstat5(Group),
     /// Share of a group dividing per day.
     DivisionRate(Group),
+    /// Mean readiness of NK cells to kill, 0 to 1.
+    Cytotoxicity,
     /// Free IL-2 in lymphoid tissue, pM.
     Il2,
     /// Mean injected IL-2 in serum during the last step, pM.
@@ -161,6 +163,13 @@ pub const FORMS: &[Form] = &[
         "share dividing per day",
     ),
     form(
+        "cytotoxicity",
+        &[],
+        "1",
+        false,
+        "readiness of NK cells to kill",
+    ),
+    form(
         "concentration",
         &[Argument::Ligand],
         "pM",
@@ -221,6 +230,7 @@ impl Readout {
             ("copies", 2, None) => Self::Copies(Chain::from_name(arguments[0])?, group(1)?),
             ("pstat5", 1, None) => Self::Pstat5(group(0)?),
             ("division_rate", 1, None) => Self::DivisionRate(group(0)?),
+            ("cytotoxicity", 0, None) => Self::Cytotoxicity,
             ("concentration", 1, None) if arguments[0] == IL2 => Self::Il2,
             ("serum_concentration", 1, None) if arguments[0] == IL2 => Self::SerumIl2,
             ("il2_secretion", 0, None) => Self::Il2Secretion,

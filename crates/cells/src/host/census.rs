@@ -11,7 +11,9 @@ impl Host<'_> {
         let (mut t_cells, mut activated, mut effectors, mut capacity) = (0.0, 0.0, 0.0, 0.0);
         for agent in &self.population.agents {
             let cells = agent.weight as f64;
-            t_cells += cells;
+            if agent.kind.is_t() {
+                t_cells += cells;
+            }
             match agent.kind {
                 Kind::Treg => capacity += cells * f64::from(agent.suppression),
                 Kind::EffectorCd4 => effectors += cells,

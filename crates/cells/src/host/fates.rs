@@ -2,7 +2,7 @@
 
 use super::Host;
 use crate::kind::Kind;
-use crate::mechanism::{activation, aicd, cd8, memory, survival, treg};
+use crate::mechanism::{activation, aicd, cd8, memory, nk, survival, treg};
 use crate::population::{Agent, CLASSES, class, share, take};
 use crate::purpose;
 use crate::receptors::{Surface, il7_signal};
@@ -191,6 +191,16 @@ impl Host<'_> {
                     }
                     let division = || cd8::division(p, drive);
                     if happens_at_most(&mut rng, cd8::most_division(p), division, dt) {
+                        outcome.divide(agent, &mut surface, &mut rng);
+                    }
+                }
+                Kind::Nk => {
+                    let death = nk::death(p, pstat5);
+                    if outcome.dies(agent, &surface, death, dt, &mut rng) {
+                        continue;
+                    }
+                    let division = || nk::division(p, drive);
+                    if happens_at_most(&mut rng, nk::most_division(p), division, dt) {
                         outcome.divide(agent, &mut surface, &mut rng);
                     }
                 }

@@ -2,7 +2,7 @@
 
 use super::Host;
 use crate::kind::{Group, Kind};
-use crate::mechanism::{activation, cd8, memory, treg};
+use crate::mechanism::{activation, cd8, memory, nk, treg};
 use crate::readout::{Chain, Readout};
 use crate::receptors::{Surface, il7_signal};
 
@@ -51,6 +51,9 @@ impl Host<'_> {
             Readout::DivisionRate(group) => {
                 self.mean(group, |cell, surface| self.division_rate(cell, surface))
             }
+            Readout::Cytotoxicity => self.mean(Group::Only(Kind::Nk), |cell, _| {
+                nk::cytotoxicity(self.p, self.population.agents[cell].pstat5.into())
+            }),
             Readout::Il2 => self.surroundings.il2,
             Readout::SerumIl2 => self.serum_pm,
             Readout::Il2Secretion => self.secretion_per_s,
@@ -111,6 +114,7 @@ impl Host<'_> {
             }
             Kind::Treg => treg::division(p, s, agent.drive.into()),
             Kind::MemoryCd8 => cd8::division(p, agent.drive.into()),
+            Kind::Nk => nk::division(p, agent.drive.into()),
         }
     }
 }
