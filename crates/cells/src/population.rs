@@ -252,3 +252,14 @@ pub fn take<R: Rng + ?Sized>(rng: &mut R, weight: u64, p: f64, packet: f64) -> u
         (packets * packet as u64).min(weight)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Ten million agents fit into 2 GB with what they need for their turn.
+    #[test]
+    fn an_agent_with_its_receptors_takes_128_bytes() {
+        assert_eq!(size_of::<Agent>() + size_of::<Surface>(), 128);
+    }
+}
