@@ -178,7 +178,8 @@ fn the_index_of_a_genotype_only_chooses_products() {
         let rest = code
             .replace("crate::genotype::", "")
             .replace("pub mod genotype;", "")
-            .replace("[usize::from(agent.genotype)]", "");
+            .replace("[usize::from(agent.genotype)]", "")
+            .replace("[usize::from(part.genotype)]", "");
         assert!(
             USES.contains(&code.as_str()) || !words(&rest).any(|word| word == "genotype"),
             "{place}: uses the index of a genotype: {code}"

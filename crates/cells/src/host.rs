@@ -12,6 +12,7 @@
 //! fates           activation, division, differentiation, death
 //! thymus          emigrants
 //! commit          deaths removed, newcomers appended, weights balanced (twice a day)
+//! antibody        what plasma cells secrete; red cells
 //! damage          the integral; death of the mouse
 //! ```
 
@@ -24,16 +25,18 @@ mod observe;
 mod pace;
 
 pub use culture::Culture;
+pub use fates::can_be_stimulated;
 pub use interventions::{Action, Intervention, Route};
 pub use observe::{BINS, bin_edges};
 
 use crate::genotype::{Genotype, Products};
 use crate::kind::Kind;
+use crate::mechanism::antibody::{Antibody, Secretors};
 use crate::mechanism::costimulation::Dendritic;
-use crate::mechanism::{Surroundings, damage, nk, secretion, thymus};
+use crate::mechanism::{Surroundings, anaemia, b_cells, damage, nk, secretion, thymus};
 use crate::model::Parameters;
 use crate::pool::Ledger;
-use crate::population::{Agent, CLASSES, Population, class, share};
+use crate::population::{Agent, CLASSES, Isotype, Population, class, share};
 use crate::purpose;
 use crate::receptors::{self, Surface};
 use crate::signal::{self, half};
@@ -98,6 +101,11 @@ pub struct Host<'p> {
     ledger: Ledger,
     secretion_per_s: f64,
     damage: f64,
+    antibody: Antibody,
+    red_cells: f64,
+    /// Cells restimulated so far, and those that died of it.
+    restimulated: f64,
+    deleted: f64,
     onset_d: Option<f64>,
     died_d: Option<f64>,
     flux: Flux,
@@ -160,6 +168,10 @@ impl<'p> Host<'p> {
             ledger: Ledger::default(),
             secretion_per_s: 0.0,
             damage: 0.0,
+            antibody: Antibody::default(),
+            red_cells: 1.0,
+            restimulated: 0.0,
+            deleted: 0.0,
             onset_d: None,
             died_d: None,
             flux: Flux::default(),
@@ -235,6 +247,7 @@ impl<'p> Host<'p> {
         }
         self.commit();
         self.epoch += 1;
+        self.bleed();
         if self.culture.is_none() {
             self.suffer();
         }
@@ -252,6 +265,7 @@ impl<'p> Host<'p> {
         let total = p.newborn_t_cells
             * thymus::cellularity(p, &self.products[0], p.il7 * self.products[0].il7);
         let cd4 = total * 0.70;
+        let b = self.b_output(1.0) / p.b_death * p.newborn_b;
         let parts = [
             (Kind::NaiveCd4, false, cd4 * (1.0 - p.self_reactive_share)),
             (Kind::NaiveCd4, true, cd4 * p.self_reactive_share),
@@ -261,6 +275,13 @@ impl<'p> Host<'p> {
                 Kind::Nk,
                 false,
                 self.nk_output(1.0) / p.nk_renewal * p.newborn_nk,
+            ),
+            (Kind::B, false, b * (1.0 - p.b_self_reactive)),
+            (Kind::B, true, b * p.b_self_reactive),
+            (
+                Kind::Macrophage,
+                false,
+                p.macrophage_number * p.newborn_macrophages,
             ),
         ];
         for (part, (kind, self_reactive, cells)) in parts.into_iter().enumerate() {
@@ -296,6 +317,7 @@ impl<'p> Host<'p> {
             *deviate = draw::normal(&mut stream) as f32;
         }
         agent.set_levels(self.p.receptors(agent.kind).spread);
+        agent.born_h = (24.0 * self.age_d()) as f32;
         let products = &self.products[usize::from(agent.genotype)];
         let synthesis = signal::synthesis(self.p, &agent, products, 0.0);
         let surface = Surface {
@@ -338,10 +360,7 @@ impl<'p> Host<'p> {
     fn secrete(&mut self) {
         let mut total: i128 = 0;
         for (cell, agent) in self.population.agents.iter().enumerate() {
-            if !matches!(
-                agent.kind,
-                Kind::BlastCd4 | Kind::EffectorCd4 | Kind::MemoryCd4
-            ) {
+            if !secretion::secretes(agent.kind) {
                 continue;
             }
             let surface = &self.population.surfaces[cell];
@@ -360,23 +379,44 @@ impl<'p> Host<'p> {
                 &mut stream,
             ));
         }
+        let now_h = 24.0 * self.age_d();
+        self.dendritic.forget(self.p, now_h);
+        if !self.dendritic.alarms.is_empty() {
+            let mut stream = self
+                .streams
+                .stream(purpose::SECRETION, AgentKey::NONE, self.epoch);
+            total += i128::from(secretion::secreted_by_dendritic(
+                self.p,
+                &self.dendritic,
+                &self.products[0],
+                now_h,
+                self.step_h,
+                &mut stream,
+            ));
+        }
         self.secretion_per_s = total as f64 / (3600.0 * self.step_h);
         self.ledger.secreted += total;
         self.ledger.tissue += total;
     }
 
     fn emigrate(&mut self) {
-        let output = thymus::output(self.p, &self.surroundings, &self.products[0]);
+        let p = self.p;
+        let body = self.surroundings.body;
+        let output = thymus::output(p, &self.surroundings, &self.products[0]);
+        let b = self.b_output(body);
         let dt = self.step_h / 24.0;
         let parts = [
             (Kind::NaiveCd4, false, output.naive_cd4, 20.0),
             (Kind::NaiveCd4, true, output.self_reactive, 20.0),
             (Kind::NaiveCd8, false, output.naive_cd8, 20.0),
             (Kind::Treg, true, output.treg, 10.0),
+            (Kind::ImmatureNk, false, self.nk_output(body), 5.0),
+            (Kind::B, false, b * (1.0 - p.b_self_reactive), 20.0),
+            (Kind::B, true, b * p.b_self_reactive, 100.0),
             (
-                Kind::Nk,
+                Kind::Macrophage,
                 false,
-                self.nk_output(self.surroundings.body),
+                p.macrophage_number * body * p.macrophage_death,
                 20.0,
             ),
         ];
@@ -416,6 +456,16 @@ impl<'p> Host<'p> {
         nk::output(p, &s, complexes / (complexes + r.half_signal))
     }
 
+    /// New B cells per day at this body size.
+    fn b_output(&self, body: f64) -> f64 {
+        let s = Surroundings {
+            body,
+            il7: self.p.il7 * self.products[0].il7,
+            ..self.surroundings
+        };
+        b_cells::output(self.p, &s, &self.products[0])
+    }
+
     fn commit(&mut self) {
         self.population.bury();
         if self.epoch % BALANCE_EVERY == BALANCE_EVERY - 1 {
@@ -423,6 +473,34 @@ impl<'p> Host<'p> {
                 self.population
                     .balance(&self.planned_agents(), &self.streams, self.epoch);
         }
+    }
+
+    /// Antibody of the step, and what it does to red cells.
+    fn bleed(&mut self) {
+        let (p, s) = (self.p, &self.surroundings);
+        let dt_d = self.step_h / 24.0;
+        let mut plasma = Secretors::default();
+        for agent in &self.population.agents {
+            if agent.kind == Kind::Plasma {
+                let cells = agent.weight as f64;
+                plasma.cells[agent.isotype as usize] += cells;
+                if agent.self_reactive && agent.isotype == Isotype::IgG {
+                    plasma.autoreactive += cells;
+                }
+            }
+        }
+        self.antibody.advance(p, &plasma, dt_d);
+        if self.culture.is_none() {
+            let autoreactive = self.antibody.autoreactive_mg() / self.antibody_volume();
+            let active = s.active_macrophages;
+            self.red_cells = anaemia::advance(p, self.red_cells, autoreactive, active, dt_d);
+        }
+    }
+
+    /// Volume in which antibody spreads, ml.
+    fn antibody_volume(&self) -> f64 {
+        let body = self.p.antibody_volume * self.surroundings.body;
+        self.culture.map_or(body, |well| well.volume_ml)
     }
 
     fn suffer(&mut self) {
@@ -446,7 +524,7 @@ impl<'p> Host<'p> {
         if self.onset_d.is_none() && self.damage > p.onset_damage {
             self.onset_d = Some(self.age_d());
         }
-        if self.damage > p.fatal_damage {
+        if self.damage > p.fatal_damage || self.red_cells < p.fatal_red_cells {
             self.died_d = Some(self.age_d());
         }
     }

@@ -1,4 +1,7 @@
-//! Cell kinds, and the groups of kinds that readouts and interventions name.
+//! Cell kinds, and the groups of cells that readouts and interventions name.
+
+use crate::model::Parameters;
+use crate::population::Agent;
 
 /// The kind and state of an agent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -19,13 +22,29 @@ pub enum Kind {
     EffectorCd8,
     /// Memory-phenotype CD8⁺ T cell (CD44hi CD122hi).
     MemoryCd8,
-    /// Natural killer cell.
+    /// Mature natural killer cell.
     Nk,
+    /// Freshly activated, dividing CD8⁺ T cell.
+    BlastCd8,
+    /// Natural killer cell fresh from the marrow, which does not kill yet.
+    ImmatureNk,
+    /// Resting B cell.
+    B,
+    /// Activated, dividing B cell.
+    BlastB,
+    /// Plasma cell.
+    Plasma,
+    /// Resting monocyte or macrophage.
+    Macrophage,
+    /// Macrophage activated by IFN-γ.
+    ActiveMacrophage,
+    /// Transferred cell with little MHC class I, a target of natural killers.
+    Target,
 }
 
 impl Kind {
     /// All kinds, in a fixed order.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 17] = [
         Self::NaiveCd4,
         Self::BlastCd4,
         Self::EffectorCd4,
@@ -35,6 +54,14 @@ impl Kind {
         Self::EffectorCd8,
         Self::MemoryCd8,
         Self::Nk,
+        Self::BlastCd8,
+        Self::ImmatureNk,
+        Self::B,
+        Self::BlastB,
+        Self::Plasma,
+        Self::Macrophage,
+        Self::ActiveMacrophage,
+        Self::Target,
     ];
 
     /// The name in scenarios, tables and plots.
@@ -49,12 +76,36 @@ impl Kind {
             Self::EffectorCd8 => "effector CD8",
             Self::MemoryCd8 => "memory CD8",
             Self::Nk => "NK",
+            Self::BlastCd8 => "CD8 blast",
+            Self::ImmatureNk => "immature NK",
+            Self::B => "B",
+            Self::BlastB => "activated B",
+            Self::Plasma => "plasma cell",
+            Self::Macrophage => "macrophage",
+            Self::ActiveMacrophage => "activated macrophage",
+            Self::Target => "target cell",
         }
+    }
+
+    /// Whether it is a CD4⁺ T cell, regulatory or not.
+    pub const fn is_cd4(self) -> bool {
+        matches!(
+            self,
+            Self::NaiveCd4 | Self::BlastCd4 | Self::EffectorCd4 | Self::MemoryCd4 | Self::Treg
+        )
+    }
+
+    /// Whether it is a CD8⁺ T cell.
+    pub const fn is_cd8(self) -> bool {
+        matches!(
+            self,
+            Self::NaiveCd8 | Self::BlastCd8 | Self::EffectorCd8 | Self::MemoryCd8
+        )
     }
 
     /// Whether it is a T cell.
     pub const fn is_t(self) -> bool {
-        !matches!(self, Self::Nk)
+        self.is_cd4() || self.is_cd8()
     }
 
     /// Whether the surface phenotype is that of an activated cell (CD44hi CD62Llo, or CD44hi for CD8).
@@ -64,13 +115,16 @@ impl Kind {
             Self::BlastCd4
                 | Self::EffectorCd4
                 | Self::MemoryCd4
+                | Self::BlastCd8
                 | Self::EffectorCd8
                 | Self::MemoryCd8
+                | Self::BlastB
+                | Self::ActiveMacrophage
         )
     }
 }
 
-/// A set of kinds with a name.
+/// A set of cells with a name: kinds together, one kind, or part of one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Group {
     /// All T cells.
@@ -81,14 +135,39 @@ pub enum Group {
     Tcon,
     /// All CD8⁺ T cells.
     Cd8,
+    /// Resting and activated B cells.
+    BCells,
+    /// Treg from the thymus.
+    ThymicTreg,
+    /// Treg induced outside the thymus.
+    PeripheralTreg,
+    /// Treg with little memory of pSTAT5 (central, CD62Lhi).
+    RestingTreg,
+    /// Treg with more of it (effector, CD44hi).
+    ActivatedTreg,
+    /// Dendritic cells, which are not agents of the population.
+    Dendritic,
     /// One kind.
     Only(Kind),
 }
 
 impl Group {
+    const SETS: [Self; 10] = [
+        Self::T,
+        Self::Cd4,
+        Self::Tcon,
+        Self::Cd8,
+        Self::BCells,
+        Self::ThymicTreg,
+        Self::PeripheralTreg,
+        Self::RestingTreg,
+        Self::ActivatedTreg,
+        Self::Dendritic,
+    ];
+
     /// All groups, in a fixed order.
     pub fn all() -> impl Iterator<Item = Self> {
-        [Self::T, Self::Cd4, Self::Tcon, Self::Cd8]
+        Self::SETS
             .into_iter()
             .chain(Kind::ALL.into_iter().map(Self::Only))
     }
@@ -100,6 +179,12 @@ impl Group {
             Self::Cd4 => "CD4",
             Self::Tcon => "Tcon",
             Self::Cd8 => "CD8",
+            Self::BCells => "B cells",
+            Self::ThymicTreg => "thymic Treg",
+            Self::PeripheralTreg => "peripheral Treg",
+            Self::RestingTreg => "resting Treg",
+            Self::ActivatedTreg => "activated Treg",
+            Self::Dendritic => "DC",
             Self::Only(kind) => kind.name(),
         }
     }
@@ -109,14 +194,22 @@ impl Group {
         Self::all().find(|group| group.name() == name)
     }
 
-    /// Whether cells of `kind` belong to the group.
-    pub fn contains(self, kind: Kind) -> bool {
-        let cd8 = matches!(kind, Kind::NaiveCd8 | Kind::EffectorCd8 | Kind::MemoryCd8);
+    /// Whether an agent belongs to the group.
+    pub fn contains(self, p: &Parameters, agent: &Agent) -> bool {
+        let kind = agent.kind;
+        let is_treg = kind == Kind::Treg;
+        let is_activated_treg = || f64::from(agent.drive) >= p.treg_activated_drive;
         match self {
             Self::T => kind.is_t(),
-            Self::Cd4 => kind.is_t() && !cd8,
-            Self::Tcon => kind.is_t() && !cd8 && kind != Kind::Treg,
-            Self::Cd8 => cd8,
+            Self::Cd4 => kind.is_cd4(),
+            Self::Tcon => kind.is_cd4() && !is_treg,
+            Self::Cd8 => kind.is_cd8(),
+            Self::BCells => matches!(kind, Kind::B | Kind::BlastB),
+            Self::ThymicTreg => is_treg && !agent.peripheral,
+            Self::PeripheralTreg => is_treg && agent.peripheral,
+            Self::RestingTreg => is_treg && !is_activated_treg(),
+            Self::ActivatedTreg => is_treg && is_activated_treg(),
+            Self::Dendritic => false,
             Self::Only(only) => only == kind,
         }
     }
@@ -125,6 +218,7 @@ impl Group {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use paracrine_kernel::rng::AgentKey;
 
     #[test]
     fn names_are_unique() {
@@ -136,11 +230,25 @@ mod tests {
     }
 
     #[test]
-    fn groups_partition_the_t_cells() {
-        for kind in Kind::ALL.into_iter().filter(|kind| kind.is_t()) {
-            let parts = [Group::Tcon, Group::Only(Kind::Treg), Group::Cd8];
-            assert_eq!(parts.iter().filter(|g| g.contains(kind)).count(), 1);
-            assert_eq!(Group::Cd4.contains(kind), !Group::Cd8.contains(kind));
+    fn groups_partition_the_t_cells_and_the_treg() {
+        let p = crate::model::tests::parameters();
+        let count = |agent: &Agent, groups: &[Group]| {
+            groups.iter().filter(|g| g.contains(&p, agent)).count()
+        };
+        for kind in Kind::ALL {
+            for peripheral in [false, true] {
+                let mut agent = Agent::new(AgentKey::NONE, kind, 1);
+                agent.peripheral = peripheral;
+                let is_t = usize::from(kind.is_t());
+                let is_treg = usize::from(kind == Kind::Treg);
+                let treg = Group::Only(Kind::Treg);
+                assert_eq!(count(&agent, &[Group::Tcon, treg, Group::Cd8]), is_t);
+                assert_eq!(count(&agent, &[Group::Cd4, Group::Cd8]), is_t);
+                let origins = [Group::ThymicTreg, Group::PeripheralTreg];
+                assert_eq!(count(&agent, &origins), is_treg);
+                let states = [Group::RestingTreg, Group::ActivatedTreg];
+                assert_eq!(count(&agent, &states), is_treg);
+            }
         }
     }
 }

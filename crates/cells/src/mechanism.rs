@@ -4,9 +4,14 @@
 
 pub mod activation;
 pub mod aicd;
+pub mod anaemia;
+pub mod antibody;
+pub mod b_cells;
 pub mod cd8;
 pub mod costimulation;
 pub mod damage;
+pub mod killing;
+pub mod macrophage;
 pub mod memory;
 pub mod nk;
 pub mod secretion;
@@ -25,6 +30,8 @@ pub struct Surroundings {
     pub maturity: f64,
     /// All T cells.
     pub t_cells: f64,
+    /// All cells that are agents.
+    pub cells: f64,
     /// Fresh blasts, dividing blasts and effector CD4⁺ cells.
     pub activated: f64,
     /// Effector CD4⁺ cells.
@@ -41,6 +48,16 @@ pub struct Surroundings {
     pub il2: f64,
     /// IL-7 in lymphoid tissue, pM.
     pub il7: f64,
+    /// IL-15, pM, as trans-presented by other cells.
+    pub il15: f64,
     /// Share of free βγ pairs that hold IL-15 where access is full.
     pub il15_occupancy: f64,
+    /// IFN-γ, pM.
+    pub ifn_gamma: f64,
+    /// Help that B cells get from effector CD4⁺ cells, 0 to 1.
+    pub help: f64,
+    /// Share of macrophages that are activated.
+    pub active_macrophages: f64,
+    /// Hazard of death of a target cell, 1/d.
+    pub target_death: f64,
 }

@@ -13,6 +13,36 @@ use paracrine_kernel::draw;
 use paracrine_kernel::rng::{AgentKey, Streams};
 use rand::Rng;
 
+/// Class of an immunoglobulin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Isotype {
+    /// What every B cell starts with.
+    IgM,
+    /// Of all subclasses.
+    IgG,
+    /// Needs most help.
+    IgE,
+}
+
+impl Isotype {
+    /// All classes, in a fixed order.
+    pub const ALL: [Self; 3] = [Self::IgM, Self::IgG, Self::IgE];
+
+    /// Its name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::IgM => "IgM",
+            Self::IgG => "IgG",
+            Self::IgE => "IgE",
+        }
+    }
+
+    /// The class with this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|isotype| isotype.name() == name)
+    }
+}
+
 /// One agent, without its receptor counts (those are in the block, at the same index).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Agent {
@@ -28,6 +58,16 @@ pub struct Agent {
     pub genotype: u8,
     /// Zero for the host's own cells, otherwise the ordinal of the transfer it came with.
     pub tag: u8,
+    /// Whether it became a Treg outside the thymus.
+    pub peripheral: bool,
+    /// What a plasma cell secretes.
+    pub isotype: Isotype,
+    /// Divisions since its founder came into being.
+    pub generation: u16,
+    /// Clone: descendants of one founder share it.
+    pub clone: u32,
+    /// Age of the host when the founder came into being, h.
+    pub born_h: f32,
     /// Divisions of its burst since activation.
     pub divisions: u16,
     /// Children given their own key so far.
@@ -62,6 +102,11 @@ impl Agent {
             self_reactive: false,
             genotype: 0,
             tag: 0,
+            peripheral: false,
+            isotype: Isotype::IgM,
+            generation: 0,
+            clone: (key.0 ^ (key.0 >> 64)) as u32,
+            born_h: 0.0,
             divisions: 0,
             children: 0,
             secretor: false,
@@ -117,20 +162,18 @@ pub const fn class(agent: &Agent) -> usize {
 ///
 /// A choice of variance, not of biology: any shares give the same means.
 pub const fn share(class: usize) -> f64 {
-    const SELF_REACTIVE: usize = CLASSES - 1;
-    const NAIVE4: usize = Kind::NaiveCd4 as usize;
-    const TREG: usize = Kind::Treg as usize;
-    const NAIVE8: usize = Kind::NaiveCd8 as usize;
-    const EFFECTOR8: usize = Kind::EffectorCd8 as usize;
-    const NK: usize = Kind::Nk as usize;
-    match class {
-        SELF_REACTIVE => 0.16,
-        NAIVE4 => 0.14,
-        TREG => 0.16,
-        NAIVE8 => 0.10,
-        EFFECTOR8 => 0.04,
-        NK => 0.04,
-        _ => 0.09,
+    if class >= Kind::ALL.len() {
+        return 0.14;
+    }
+    match Kind::ALL[class] {
+        Kind::Treg => 0.14,
+        Kind::NaiveCd4 => 0.12,
+        Kind::NaiveCd8 => 0.09,
+        Kind::BlastCd4 | Kind::EffectorCd4 | Kind::MemoryCd4 | Kind::MemoryCd8 => 0.08,
+        Kind::B => 0.04,
+        Kind::EffectorCd8 | Kind::Nk => 0.03,
+        Kind::BlastB | Kind::Plasma | Kind::Macrophage => 0.02,
+        Kind::BlastCd8 | Kind::ImmatureNk | Kind::ActiveMacrophage | Kind::Target => 0.0075,
     }
 }
 
@@ -258,6 +301,12 @@ mod tests {
     use super::*;
 
     /// Ten million agents fit into 2 GB with what they need for their turn.
+    #[test]
+    fn shares_are_those_of_a_whole() {
+        let sum: f64 = (0..CLASSES).map(share).sum();
+        assert!((sum - 1.0).abs() < 1e-12, "{sum}");
+    }
+
     #[test]
     fn an_agent_with_its_receptors_takes_128_bytes() {
         assert_eq!(size_of::<Agent>() + size_of::<Surface>(), 128);

@@ -1,6 +1,7 @@
 //! What can be asked of a mouse.
 
 use crate::kind::Group;
+use crate::population::Isotype;
 
 /// A receptor chain a stain can see.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -32,6 +33,38 @@ impl Chain {
     }
 }
 
+/// How firmly IL-2 is bound.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Affinity {
+    /// By α alone.
+    Low,
+    /// By βγ.
+    Intermediate,
+    /// By αβγ.
+    High,
+}
+
+impl Affinity {
+    /// All affinities.
+    pub const ALL: [Self; 3] = [Self::Low, Self::Intermediate, Self::High];
+
+    /// Its name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::Intermediate => "intermediate",
+            Self::High => "high",
+        }
+    }
+
+    /// The affinity with this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|affinity| affinity.name() == name)
+    }
+}
+
 /// A readout: one number per mouse and time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Readout {
@@ -45,14 +78,36 @@ pub enum Readout {
     Cd25PositiveFraction(Group),
     /// Mean copies of a chain on cells of a group.
     Copies(Chain, Group),
+    /// Mean surface complexes of IL-2 with receptors of one affinity on cells of a group.
+    Bound(Affinity, Group),
     /// Mean pSTAT5 of a group, 0 to 1.
     Pstat5(Group),
     /// Share of a group dividing per day.
     DivisionRate(Group),
     /// Mean readiness of NK cells to kill, 0 to 1.
     Cytotoxicity,
-    /// Free IL-2 in lymphoid tissue, pM.
+    /// Mean suppressive capacity of a Treg, 0 to 1.
+    SuppressiveCapacity,
+    /// Mean activity of macrophages against tumour cells, 0 to 1.
+    TumoricidalActivity,
+    /// Mean number of divisions behind the cells of a group.
+    Divisions(Group),
+    /// Share of restimulated T cells that died of it, since the start.
+    Deletion,
+    /// Antibody of a class in serum, mg/ml.
+    Antibody(Isotype),
+    /// IgG against self in serum, mg/ml.
+    Autoantibody,
+    /// Red cells relative to a healthy mouse.
+    RedCells,
+    /// Free IL-2 in lymphoid tissue or medium, pM.
     Il2,
+    /// IL-7, pM.
+    Il7,
+    /// IL-15 as it is trans-presented, pM.
+    Il15,
+    /// IFN-γ, pM.
+    IfnGamma,
     /// Mean injected IL-2 in serum during the last step, pM.
     SerumIl2,
     /// IL-2 secreted in the whole mouse, molecules/s.
@@ -78,6 +133,12 @@ pub enum Argument {
     Chain,
     /// A ligand.
     Ligand,
+    /// A ligand that can be injected.
+    Injectable,
+    /// A class of antibody.
+    Isotype,
+    /// An affinity.
+    Affinity,
 }
 
 /// A readout as scenarios write it.
@@ -154,6 +215,13 @@ pub const FORMS: &[Form] = &[
         true,
         "mean surface copies",
     ),
+    form(
+        "bound",
+        &[Argument::Affinity, Argument::Group],
+        "molecules/cell",
+        true,
+        "IL-2 bound on the surface",
+    ),
     form("pstat5", &[Argument::Group], "1", false, "mean pSTAT5"),
     form(
         "division_rate",
@@ -170,15 +238,64 @@ pub const FORMS: &[Form] = &[
         "readiness of NK cells to kill",
     ),
     form(
+        "suppressive_capacity",
+        &[],
+        "1",
+        false,
+        "suppressive capacity of a Treg",
+    ),
+    form(
+        "tumoricidal_activity",
+        &[],
+        "1",
+        false,
+        "activity of macrophages against tumour cells",
+    ),
+    form(
+        "divisions",
+        &[Argument::Group],
+        "divisions",
+        false,
+        "mean divisions behind a cell",
+    ),
+    form(
+        "deletion",
+        &[],
+        "1",
+        false,
+        "share of restimulated T cells that died of it",
+    ),
+    form(
+        "antibody",
+        &[Argument::Isotype],
+        "mg/ml",
+        true,
+        "antibody in serum or medium",
+    ),
+    form(
+        "autoantibody",
+        &[],
+        "mg/ml",
+        true,
+        "IgG against self in serum",
+    ),
+    form(
+        "red_cells",
+        &[],
+        "1",
+        false,
+        "red cells relative to a healthy mouse",
+    ),
+    form(
         "concentration",
         &[Argument::Ligand],
         "pM",
         true,
-        "free ligand in lymphoid tissue",
+        "free ligand in lymphoid tissue or medium",
     ),
     form(
         "serum_concentration",
-        &[Argument::Ligand],
+        &[Argument::Injectable],
         "pM",
         true,
         "injected ligand in serum",
@@ -188,7 +305,7 @@ pub const FORMS: &[Form] = &[
         &[],
         "molecules/s",
         true,
-        "IL-2 secreted in the whole mouse",
+        "IL-2 secreted by all cells",
     ),
     form(
         "costimulation",
@@ -215,8 +332,16 @@ pub const FORMS: &[Form] = &[
     ),
 ];
 
-/// The ligand whose concentration can be read and which can be injected.
+/// The ligand that can be injected, and whose serum concentration can be read.
 pub const IL2: &str = "IL-2";
+
+/// Ligands whose concentration can be read, with their readouts.
+pub const LIGANDS: [(&str, Readout); 4] = [
+    (IL2, Readout::Il2),
+    ("IL-7", Readout::Il7),
+    ("IL-15", Readout::Il15),
+    ("IFN-γ", Readout::IfnGamma),
+];
 
 impl Readout {
     /// The readout called `name` with these arguments; `None` if the call fits no form.
@@ -228,10 +353,21 @@ impl Readout {
             ("activated_fraction", 1, None) => Self::ActivatedFraction(group(0)?),
             ("cd25_positive_fraction", 1, None) => Self::Cd25PositiveFraction(group(0)?),
             ("copies", 2, None) => Self::Copies(Chain::from_name(arguments[0])?, group(1)?),
+            ("bound", 2, None) => Self::Bound(Affinity::from_name(arguments[0])?, group(1)?),
             ("pstat5", 1, None) => Self::Pstat5(group(0)?),
             ("division_rate", 1, None) => Self::DivisionRate(group(0)?),
             ("cytotoxicity", 0, None) => Self::Cytotoxicity,
-            ("concentration", 1, None) if arguments[0] == IL2 => Self::Il2,
+            ("suppressive_capacity", 0, None) => Self::SuppressiveCapacity,
+            ("tumoricidal_activity", 0, None) => Self::TumoricidalActivity,
+            ("divisions", 1, None) => Self::Divisions(group(0)?),
+            ("deletion", 0, None) => Self::Deletion,
+            ("antibody", 1, None) => Self::Antibody(Isotype::from_name(arguments[0])?),
+            ("autoantibody", 0, None) => Self::Autoantibody,
+            ("red_cells", 0, None) => Self::RedCells,
+            ("concentration", 1, None) => {
+                let named = LIGANDS.iter().find(|(name, _)| *name == arguments[0]);
+                named.map(|(_, readout)| *readout)?
+            }
             ("serum_concentration", 1, None) if arguments[0] == IL2 => Self::SerumIl2,
             ("il2_secretion", 0, None) => Self::Il2Secretion,
             ("costimulation", 0, None) => Self::Costimulation,

@@ -91,6 +91,11 @@ impl Surface {
         self.gamma_free + self.occupied
     }
 
+    /// γ that neither IL-2 nor IL-15 holds: what IL-7Rα can have.
+    pub const fn gamma_available(&self) -> u32 {
+        self.gamma_free - self.il15
+    }
+
     /// Binomial halves of every species, for two daughters.
     pub fn halve<R: Rng + ?Sized>(self, rng: &mut R) -> (Self, Self) {
         let mut half = |n: u32| draw::binomial(rng, u64::from(n), 0.5) as u32;

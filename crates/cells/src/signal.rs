@@ -50,7 +50,7 @@ impl Memory {
 
 /// Receptor synthesis of one cell: its kind's level, its own deviate, TCR and pSTAT5 for α.
 ///
-/// α rises with pSTAT5 in Treg and in activated CD4⁺ cells and with TCR engagement in the latter (parameters sheet C2);
+/// α rises with pSTAT5 in Treg and in activated T and B cells and with TCR engagement in T cells (parameters sheet C2);
 /// a cell without signal keeps its basal level. `costimulation` is the activation strength of the moment, 0 to 1.
 /// The last factor of each chain is the product of its gene.
 pub fn synthesis(
@@ -61,17 +61,14 @@ pub fn synthesis(
 ) -> Synthesis {
     let r = p.receptors(agent.kind);
     let s = f64::from(agent.pstat5);
+    let induced = || p.alpha_signal_blast * hill(s, p.alpha_half_signal_blast, p.alpha_hill_blast);
     let alpha = match agent.kind {
         Kind::Treg => r.alpha + p.alpha_signal_treg * s * half(s, p.alpha_half_signal_treg),
-        Kind::BlastCd4 => {
-            p.alpha_tcr + p.alpha_signal_blast * s * half(s, p.alpha_half_signal_blast)
-        }
+        Kind::BlastCd4 | Kind::BlastCd8 => p.alpha_tcr + induced(),
         Kind::EffectorCd4 => {
-            r.alpha
-                + p.alpha_effector_share
-                    * (p.alpha_tcr * costimulation
-                        + p.alpha_signal_blast * s * half(s, p.alpha_half_signal_blast))
+            r.alpha + p.alpha_effector_share * (p.alpha_tcr * costimulation + induced())
         }
+        Kind::BlastB => r.alpha + p.alpha_signal_b * s,
         _ => r.alpha,
     };
     Synthesis {

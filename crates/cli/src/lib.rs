@@ -22,7 +22,7 @@ use clap::Parser as _;
 use exit::Exit;
 use failure::Failure;
 use paracrine_scenario::Error;
-use paracrine_scenario::catalogue::{self, NETWORKS, SCENARIOS, Source};
+use paracrine_scenario::catalogue::{self, CULTURES, NETWORKS, SCENARIOS, Source};
 use paracrine_scenario::directory::Directory;
 use paracrine_scenario::plan::{Overrides, Plan};
 use paracrine_scenario::simulate::model::{Model, is_model};
@@ -93,13 +93,7 @@ fn check_one(name: &str) -> Result<String, Error> {
             for remark in &plan.remarks {
                 output::remark(&format!("note: {remark}"));
             }
-            Ok(format!(
-                "{} of {}, {} cells each, to day {}",
-                number::counted(plan.arms.len(), "arm", "arms"),
-                number::counted(plan.mice_per_arm(), "mouse", "mice"),
-                plan.run.cells,
-                number::day(plan.run.until_d)
-            ))
+            Ok(table::size(&plan))
         }
     }
 }
@@ -122,12 +116,20 @@ fn check_network(source: Source) -> Result<String, Error> {
 }
 
 fn list() -> Result<Exit, Failure> {
-    let names = SCENARIOS.iter().chain(NETWORKS);
+    let names = catalogue::scenarios().chain(NETWORKS);
     let width = names.map(|shipped| shipped.name.len()).max().unwrap_or(0);
-    output::line("Scenarios, for `paracrine run`:");
-    for shipped in SCENARIOS {
-        let plan = Plan::new(catalogue::find(shipped.name)?, &Overrides::default())?;
-        output::line(&format!("  {:width$}  {}", shipped.name, plan.question));
+    for (title, scenarios) in [
+        ("Mice, for `paracrine run`:", SCENARIOS),
+        (
+            "\nWells, one effect of IL-2 each, for `paracrine run`:",
+            CULTURES,
+        ),
+    ] {
+        output::line(title);
+        for shipped in scenarios {
+            let plan = Plan::new(catalogue::find(shipped.name)?, &Overrides::default())?;
+            output::line(&format!("  {:width$}  {}", shipped.name, plan.question));
+        }
     }
     output::line("\nReaction networks, for `paracrine simulate`:");
     for shipped in NETWORKS {

@@ -44,7 +44,8 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
     match outcome? {
         Outcome::Interrupted { kept, mice } => {
             output::remark(&format!(
-                "interrupted: {kept} of {mice} mice finished and kept in {}",
+                "interrupted: {kept} of {mice} {} finished and kept in {}",
+                plan.nouns().1,
                 out.display()
             ));
             output::remark("the same command continues from there");
@@ -64,9 +65,10 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
             }
             output::line(&format!("\nTables    {}", out.display()));
             output::line(&format!("Report    {}", page.display()));
-            output::line(
-                "Limits    well-mixed mouse, calibrated parameters, not for dosing decisions (docs/limits.md)",
-            );
+            output::line(&format!(
+                "Limits    well-mixed {}, calibrated parameters, not for dosing decisions (docs/limits.md)",
+                plan.nouns().0
+            ));
             let out_of_band = table::out_of_band(&comparisons);
             if out_of_band > 0 && arguments.strict {
                 output::remark(&format!(
@@ -85,7 +87,7 @@ fn default_directory(plan: &Plan, arguments: &RunArguments) -> PathBuf {
         name += "-quick";
     }
     if let Some(replicate) = arguments.replicate {
-        name += &format!("-mouse{replicate}");
+        name += &format!("-{}{replicate}", plan.nouns().0);
     }
     Path::new("results").join(name)
 }

@@ -9,14 +9,35 @@ use paracrine_scenario::plan::Plan;
 pub(crate) fn header(plan: &Plan) {
     output::line(&plan.title);
     output::line(&format!("{}\n", plan.question));
-    output::line(&format!(
-        "{} of {}, {} cells each, birth to day {}, seed {}",
-        number::counted(plan.arms.len(), "arm", "arms"),
-        number::counted(plan.mice_per_arm(), "mouse", "mice"),
-        plan.run.cells,
-        number::day(plan.run.until_d),
-        plan.run.seed
-    ));
+    output::line(&format!("{}, seed {}", size(plan), plan.run.seed));
+}
+
+/// How much is run: `3 arms of 6 mice, 8000 cells each, birth to day 42`.
+pub(crate) fn size(plan: &Plan) -> String {
+    let (one, many) = plan.nouns();
+    let arms = number::counted(plan.arms.len(), "arm", "arms");
+    let hosts = number::counted(plan.mice_per_arm(), one, many);
+    let end = when(plan, plan.run.until_d);
+    if plan.is_culture {
+        format!(
+            "{arms} of {hosts}, {} agents of each kind, for {end}",
+            plan.run.cells
+        )
+    } else {
+        format!(
+            "{arms} of {hosts}, {} cells each, birth to {end}",
+            plan.run.cells
+        )
+    }
+}
+
+/// A time as people say it: the day of a mouse's life, the hour of a culture.
+pub(crate) fn when(plan: &Plan, days: f64) -> String {
+    if plan.is_culture {
+        format!("{} h", number::day(24.0 * days))
+    } else {
+        format!("day {}", number::day(days))
+    }
 }
 
 /// Number of medians outside their published band.
@@ -36,7 +57,7 @@ pub(crate) fn print(plan: &Plan, comparisons: &[Comparison]) {
     let header = [
         "",
         "median",
-        "range over mice",
+        &format!("range over {}", plan.nouns().1),
         "difference [95 %]",
         "published",
         "",
@@ -54,9 +75,9 @@ pub(crate) fn print(plan: &Plan, comparisons: &[Comparison]) {
                 format!(", {}", readout.unit)
             };
             lines.push(Line::Title(format!(
-                "{} at day {}{unit}",
+                "{} at {}{unit}",
                 readout.label,
-                number::day(row.at_d)
+                when(plan, row.at_d)
             )));
         }
         lines.push(Line::Cells(cells(plan, row)));

@@ -5,7 +5,8 @@ use crate::language::{ArgumentKind, ParameterEntry, ReadoutEntry, Vocabulary, ne
 use paracrine_cells::genotype::Gene;
 use paracrine_cells::kind::Group;
 use paracrine_cells::model::{ModelFile, Parameters};
-use paracrine_cells::readout::{Argument, Chain, FORMS, IL2};
+use paracrine_cells::population::Isotype;
+use paracrine_cells::readout::{Affinity, Argument, Chain, FORMS, IL2, LIGANDS};
 use std::path::Path;
 
 /// A scenario in the binary.
@@ -26,7 +27,7 @@ macro_rules! shipped {
     };
 }
 
-/// All shipped scenarios, in the order a newcomer should see them.
+/// All shipped scenarios of mice, in the order a newcomer should see them.
 pub const SCENARIOS: &[Shipped] = shipped![
     "":
     "wild-type",
@@ -35,6 +36,25 @@ pub const SCENARIOS: &[Shipped] = shipped![
     "foxp3-null",
     "treg-depletion",
 ];
+
+/// All shipped scenarios of wells, one effect of IL-2 each, in the order a newcomer should see them.
+pub const CULTURES: &[Shipped] = shipped![
+    "culture/":
+    "affinities",
+    "sources",
+    "induction",
+    "growth",
+    "restimulation",
+    "treg",
+    "nk-killing",
+    "b-cells",
+    "macrophages",
+];
+
+/// All shipped scenarios, of mice and of wells.
+pub fn scenarios() -> impl Iterator<Item = &'static Shipped> {
+    SCENARIOS.iter().chain(CULTURES)
+}
 
 /// All shipped reaction networks, in the order a newcomer should see them.
 pub const NETWORKS: &[Shipped] = shipped![
@@ -82,7 +102,8 @@ pub fn find(name: &str) -> Result<Source, Error> {
     if !path.is_file() {
         let stem = name.strip_suffix(".ron").unwrap_or(name);
         let stem = stem.strip_prefix("scenarios/").unwrap_or(stem);
-        if let Some(shipped) = SCENARIOS.iter().find(|shipped| shipped.name == stem) {
+        let stem = stem.strip_prefix("culture/").unwrap_or(stem);
+        if let Some(shipped) = scenarios().find(|shipped| shipped.name == stem) {
             return Ok(shipped.source());
         }
         if !path.exists() {
@@ -95,7 +116,7 @@ pub fn find(name: &str) -> Result<Source, Error> {
             }
             return Err(Error::UnknownScenario {
                 name: name.into(),
-                nearest: nearest(stem, SCENARIOS.iter().map(|shipped| shipped.name)),
+                nearest: nearest(stem, scenarios().map(|shipped| shipped.name)),
             });
         }
     }
@@ -117,7 +138,7 @@ pub fn find_network(name: &str) -> Result<Source, Error> {
             return Ok(shipped.source());
         }
         if !path.exists() {
-            if SCENARIOS.iter().any(|shipped| shipped.name == stem) {
+            if scenarios().any(|shipped| shipped.name == stem) {
                 return Err(Error::OtherCommand {
                     name: name.into(),
                     what: "a scenario",
@@ -202,7 +223,14 @@ pub fn vocabulary(model: &ModelFile) -> Vocabulary {
         models: MODELS.iter().map(|(name, _)| (*name).to_owned()).collect(),
         genes: Gene::ALL.map(|gene| gene.symbol().to_owned()).to_vec(),
         kinds: Group::all().map(|group| group.name().to_owned()).collect(),
-        ligands: vec![IL2.to_owned()],
+        ligands: LIGANDS.map(|(name, _)| name.to_owned()).to_vec(),
+        injectables: vec![IL2.to_owned()],
+        affinities: Affinity::ALL
+            .map(|affinity| affinity.name().to_owned())
+            .to_vec(),
+        isotypes: Isotype::ALL
+            .map(|isotype| isotype.name().to_owned())
+            .to_vec(),
         chains: Chain::ALL.map(|chain| chain.name().to_owned()).to_vec(),
         parameters: model
             .parameters
@@ -225,6 +253,9 @@ pub fn vocabulary(model: &ModelFile) -> Vocabulary {
                         Argument::Group => ArgumentKind::Kind,
                         Argument::Chain => ArgumentKind::Chain,
                         Argument::Ligand => ArgumentKind::Ligand,
+                        Argument::Injectable => ArgumentKind::Injectable,
+                        Argument::Isotype => ArgumentKind::Isotype,
+                        Argument::Affinity => ArgumentKind::Affinity,
                     })
                     .collect(),
                 of: form.of.then_some(ArgumentKind::Kind),

@@ -26,7 +26,8 @@ pub use network::{
 };
 pub use readout::{ParsedReadout, ReadoutCall, ReadoutFault};
 pub use scenario::{
-    Arm, Dose, Expectation, GeneExpression, Intervention, MAX_OCCASIONS, MAX_UNTIL_D, MIN_CELLS,
-    OverlayValue, Route, RunSettings, Scenario, Schedule, parse,
+    Arm, Culture, Dose, Expectation, GeneExpression, Host, Intervention, MAX_OCCASIONS,
+    MAX_UNTIL_D, MIN_CELLS, Medium, OverlayValue, Route, RunSettings, Scenario, Schedule, Supply,
+    parse,
 };
 pub use vocabulary::{ArgumentKind, ParameterEntry, ReadoutEntry, Vocabulary};

@@ -4,14 +4,15 @@ use crate::Error;
 use crate::catalogue::{self, Source};
 use crate::digest::digest;
 use crate::language::{
-    self, Dose, Fault, Faults, GeneExpression, Intervention, MIN_CELLS, ReadoutCall, RunSettings,
-    Schedule,
+    self, Dose, Fault, Faults, GeneExpression, Intervention, MIN_CELLS, Medium, ReadoutCall,
+    RunSettings, Schedule, Supply,
 };
 use crate::simulate::model::is_model;
 use paracrine_cells::genotype::{Gene, Genotype};
-use paracrine_cells::host::{self, Action, STEP_H, Setup};
+use paracrine_cells::host::{self, Action, Culture, STEP_H, Setup, can_be_stimulated};
 use paracrine_cells::kind::{Group, Kind};
 use paracrine_cells::model::Parameters;
+use paracrine_cells::pool::MOLECULES_PER_PM_ML;
 use paracrine_cells::readout::{FORMS, Readout};
 use paracrine_kernel::Level;
 use std::ops::Range;
@@ -51,8 +52,22 @@ pub struct PlannedArm {
     pub genotype: Vec<GeneExpression>,
     /// What is done, in words.
     pub interventions: Vec<String>,
-    /// The mouse.
+    /// The mouse, or what goes into the well.
     pub host: Setup,
+    /// The well, if it is none.
+    pub culture: Option<Culture>,
+}
+
+impl PlannedArm {
+    /// The host at the start.
+    pub fn start<'p>(&self, plan: &'p Plan, replicate: u64) -> host::Host<'p> {
+        let (p, run) = (&plan.parameters, &plan.run);
+        match self.culture {
+            None => host::Host::newborn(p, &self.host, run.cells, run.seed, replicate),
+            Some(well) => host::Host::culture(p, &self.host, well, run.cells, run.seed, replicate),
+        }
+        .at_level(plan.level)
+    }
 }
 
 /// A readout, ready to observe.
@@ -126,6 +141,10 @@ pub struct Plan {
     pub model: String,
     /// Run settings after overrides.
     pub run: RunSettings,
+    /// Length of a step, h.
+    pub step_h: f64,
+    /// Whether cells live in wells, not mice.
+    pub is_culture: bool,
     /// Replicates to simulate, counted from 0.
     pub replicates: Range<u64>,
     /// Changed parameters.
@@ -208,7 +227,17 @@ impl Plan {
             .arms
             .iter()
             .enumerate()
-            .map(|(index, arm)| resolve_arm(arm, index, &source, &run, &parameters, &mut faults))
+            .map(|(index, arm)| {
+                let mut resolver = ArmResolver {
+                    index,
+                    source: &source,
+                    run: &run,
+                    p: &parameters,
+                    host: &scenario.host,
+                    faults: &mut faults,
+                };
+                resolver.resolve(arm)
+            })
             .collect();
         let mut readouts: Vec<PlannedReadout> = Vec::new();
         for (index, call) in scenario.readouts.iter().enumerate() {
@@ -278,6 +307,8 @@ impl Plan {
             expected: scenario.expected,
             model: scenario.model,
             run,
+            step_h: step_h(&scenario.host),
+            is_culture: matches!(scenario.host, language::Host::Culture(_)),
             replicates,
             overlay,
             parameters,
@@ -293,7 +324,16 @@ impl Plan {
 
     /// Steps from birth to the end.
     pub fn steps(&self) -> u64 {
-        (self.run.until_d * 24.0 / STEP_H - 1e-9).ceil() as u64
+        (self.run.until_d * 24.0 / self.step_h - 1e-9).ceil() as u64
+    }
+
+    /// What holds the cells, one and many.
+    pub const fn nouns(&self) -> (&'static str, &'static str) {
+        if self.is_culture {
+            ("well", "wells")
+        } else {
+            ("mouse", "mice")
+        }
     }
 
     /// Mice in each arm.
@@ -360,166 +400,330 @@ fn genotype(expressions: &[GeneExpression]) -> Genotype {
         })
 }
 
-fn resolve_arm(
-    arm: &language::Arm,
+/// Length of a step in a host, h.
+fn step_h(host: &language::Host) -> f64 {
+    match host {
+        language::Host::Mouse => STEP_H,
+        language::Host::Culture(culture) => 24.0 * culture.step_d,
+    }
+}
+
+/// Days as hours, without the noise of binary fractions.
+fn in_hours(days: f64) -> f64 {
+    (days * 24.0 * 1e6).round() / 1e6
+}
+
+/// What an arm is resolved against.
+struct ArmResolver<'r> {
     index: usize,
-    source: &Source,
-    run: &RunSettings,
-    p: &Parameters,
-    faults: &mut Vec<Fault>,
-) -> PlannedArm {
-    let mut genotypes = vec![genotype(&arm.genotype)];
-    let mut interventions = Vec::new();
-    let mut sentences = Vec::new();
-    let mut transfers = 0u8;
-    for (ordinal, intervention) in arm.interventions.iter().enumerate() {
-        let mut complain = |field: &str, found: &str, expected: &str| {
-            let path = format!("arms[{index}].interventions[{ordinal}].{field}");
-            faults.push(fault(source, &path, found, expected));
-        };
-        let (action, schedule, sentence) = match intervention {
-            Intervention::Deplete {
-                kind,
-                fraction,
-                schedule,
-            } => {
-                let Some(group) = Group::from_name(kind) else {
-                    continue;
-                };
-                let sentence = format!("deplete {} % of {kind}", 100.0 * fraction);
-                (
-                    Action::Deplete {
-                        group,
-                        fraction: *fraction,
-                    },
-                    schedule,
-                    sentence,
-                )
+    source: &'r Source,
+    run: &'r RunSettings,
+    p: &'r Parameters,
+    host: &'r language::Host,
+    faults: &'r mut Vec<Fault>,
+}
+
+impl ArmResolver<'_> {
+    fn complain(&mut self, ordinal: usize, field: &str, found: &str, expected: &str) {
+        let path = format!("arms[{}].interventions[{ordinal}].{field}", self.index);
+        self.faults.push(fault(self.source, &path, found, expected));
+    }
+
+    fn resolve(&mut self, arm: &language::Arm) -> PlannedArm {
+        let mut genotypes = vec![genotype(&arm.genotype)];
+        let mut interventions = Vec::new();
+        let mut sentences = Vec::new();
+        let mut transfers = 0u8;
+        let mut culture = None;
+        if let language::Host::Culture(host) = self.host {
+            let medium = arm.medium.or(host.medium);
+            let well = well(host, &medium);
+            if well.clamped_pm.is_none()
+                && let Some(pm) = medium.il2.filter(|pm| *pm > 0.0)
+            {
+                let molecules = (pm * well.volume_ml * MOLECULES_PER_PM_ML) as u64;
+                let route = host::Route::Intravenous;
+                interventions.push(once(Action::Inject { molecules, route }));
             }
-            Intervention::Inject {
-                ligand,
-                dose,
-                route,
-                schedule,
-            } => {
-                let (molecules, amount) = molecules(*dose, p);
-                if molecules < 1.0 {
-                    complain("dose", &amount, "at least one molecule");
-                }
-                if molecules > 1e18 {
-                    complain(
-                        "dose",
-                        &amount,
-                        "at most 1e18 molecules, about 26 mg of IL-2",
-                    );
-                }
-                let (route, way) = match route {
-                    language::Route::Subcutaneous => (host::Route::Subcutaneous, "subcutaneously"),
-                    language::Route::Intravenous => (host::Route::Intravenous, "intravenously"),
-                };
-                let molecules = molecules as u64;
-                let sentence = format!("inject {amount} of {ligand} {way}");
-                (Action::Inject { molecules, route }, schedule, sentence)
-            }
-            Intervention::Transfer {
-                kind,
-                cells,
-                genotype: donor,
-                schedule,
-            } => {
-                let kind_of = match Group::from_name(kind) {
-                    Some(Group::Only(kind)) => kind,
-                    _ => {
-                        let kinds = Kind::ALL.map(Kind::name).join(", ");
-                        complain(
-                            "kind",
-                            &format!("the group `{kind}`"),
-                            &format!("one kind of cell: {kinds}"),
-                        );
-                        continue;
-                    }
-                };
-                if *cells < 1.0 {
-                    complain("cells", &format!("{cells}"), "at least one cell");
-                }
-                if *cells > 1e12 {
-                    complain("cells", &format!("{cells}"), "at most 1e12 cells");
-                }
-                let donor_type = genotype(donor);
-                let known = genotypes.iter().position(|known| *known == donor_type);
-                let at = known.unwrap_or_else(|| {
-                    genotypes.push(donor_type);
-                    genotypes.len() - 1
-                });
-                let Ok(at) = u8::try_from(at) else {
-                    complain(
-                        "genotype",
-                        "another genotype",
-                        "at most 256 different genotypes in one arm",
-                    );
-                    continue;
-                };
-                transfers = transfers.saturating_add(1);
-                let sentence = format!("transfer {cells} {kind} cells ({})", in_words(donor));
-                let action = Action::Transfer {
-                    kind: kind_of,
-                    cells: *cells as u64,
-                    genotype: at,
-                    tag: transfers,
-                };
-                (action, schedule, sentence)
-            }
-        };
-        let Schedule {
-            at_d,
-            every_d,
-            until_d,
-        } = *schedule;
-        let step_d = STEP_H / 24.0;
-        if at_d > run.until_d - step_d {
-            complain(
-                "at",
-                &format!("{at_d} d"),
-                &format!("an age before the end of the run at {} d", run.until_d),
-            );
+            sentences.push(medium_in_words(&medium, host.supply));
+            culture = Some(well);
         }
-        if every_d.is_some_and(|every| every < step_d) {
-            complain(
-                "every",
-                "less than a step",
-                "at least 1 h, the step of the simulation",
+        for (ordinal, intervention) in arm.interventions.iter().enumerate() {
+            let resolved = match intervention {
+                Intervention::Deplete {
+                    kind,
+                    fraction,
+                    schedule,
+                } => Group::from_name(kind).map(|group| {
+                    let fraction = *fraction;
+                    let sentence = format!("deplete {} % of {kind}", 100.0 * fraction);
+                    (Action::Deplete { group, fraction }, schedule, sentence)
+                }),
+                Intervention::Stimulate {
+                    kind,
+                    fraction,
+                    schedule,
+                } => self.stimulated(ordinal, kind).map(|group| {
+                    let fraction = *fraction;
+                    let sentence = format!("stimulate {} % of {kind}", 100.0 * fraction);
+                    (Action::Stimulate { group, fraction }, schedule, sentence)
+                }),
+                Intervention::Inject {
+                    ligand,
+                    dose,
+                    route,
+                    schedule,
+                } => {
+                    let (molecules, amount) = self.molecules(*dose);
+                    if molecules < 1.0 {
+                        self.complain(ordinal, "dose", &amount, "at least one molecule");
+                    }
+                    if molecules > 1e18 {
+                        let most = "at most 1e18 molecules, about 26 mg of IL-2";
+                        self.complain(ordinal, "dose", &amount, most);
+                    }
+                    let (route, way) = match route {
+                        _ if culture.is_some() => (host::Route::Intravenous, "into the medium"),
+                        language::Route::Subcutaneous => {
+                            (host::Route::Subcutaneous, "subcutaneously")
+                        }
+                        language::Route::Intravenous => (host::Route::Intravenous, "intravenously"),
+                    };
+                    let molecules = molecules as u64;
+                    let sentence = format!("inject {amount} of {ligand} {way}");
+                    Some((Action::Inject { molecules, route }, schedule, sentence))
+                }
+                Intervention::Transfer {
+                    kind,
+                    cells,
+                    genotype: donor,
+                    schedule,
+                } => {
+                    // Cells of a well come from a mouse of the arm, others from a wild type, unless it says otherwise.
+                    let own = if culture.is_some() {
+                        arm.genotype.as_slice()
+                    } else {
+                        &[]
+                    };
+                    let donor = donor.as_deref().unwrap_or(own);
+                    transfers = transfers.saturating_add(1);
+                    let action =
+                        self.transferred(ordinal, kind, *cells, donor, transfers, &mut genotypes);
+                    action.map(|action| {
+                        let sentence =
+                            format!("transfer {cells} {kind} cells ({})", in_words(donor));
+                        (action, schedule, sentence)
+                    })
+                }
+            };
+            let Some((action, schedule, mut sentence)) = resolved else {
+                continue;
+            };
+            self.check_times(ordinal, schedule);
+            let Schedule {
+                at_d,
+                every_d,
+                until_d,
+            } = *schedule;
+            let time = |days: f64| {
+                if culture.is_some() {
+                    format!("{} h", in_hours(days))
+                } else {
+                    format!("{days} d")
+                }
+            };
+            sentence += &format!(" at {}", time(at_d));
+            if let Some(every) = every_d {
+                sentence += &format!(", then every {}", time(every));
+            }
+            if let Some(until) = until_d {
+                sentence += &format!(" until {}", time(until));
+            }
+            sentences.push(sentence);
+            interventions.push(host::Intervention {
+                action,
+                at_d,
+                every_d,
+                until_d,
+            });
+        }
+        PlannedArm {
+            name: arm.name.clone(),
+            genotype: arm.genotype.clone(),
+            interventions: sentences,
+            host: Setup {
+                genotypes,
+                interventions,
+            },
+            culture,
+        }
+    }
+
+    /// The group that is stimulated; some of its cells must have something to engage.
+    fn stimulated(&mut self, ordinal: usize, kind: &str) -> Option<Group> {
+        let group = Group::from_name(kind)?;
+        match group {
+            Group::Only(only) if !can_be_stimulated(only) => {
+                let able = Kind::ALL
+                    .into_iter()
+                    .filter(|kind| can_be_stimulated(*kind));
+                let able: Vec<&str> = able.map(Kind::name).collect();
+                self.complain(
+                    ordinal,
+                    "kind",
+                    &format!("\"{kind}\", which has no receptors that wait for antigen"),
+                    &format!("DC, a group, or one of {}", able.join(", ")),
+                );
+                None
+            }
+            group => Some(group),
+        }
+    }
+
+    fn transferred(
+        &mut self,
+        ordinal: usize,
+        kind: &str,
+        cells: f64,
+        donor: &[GeneExpression],
+        tag: u8,
+        genotypes: &mut Vec<Genotype>,
+    ) -> Option<Action> {
+        if cells < 1.0 {
+            self.complain(ordinal, "cells", &format!("{cells}"), "at least one cell");
+        }
+        if cells > 1e12 {
+            self.complain(ordinal, "cells", &format!("{cells}"), "at most 1e12 cells");
+        }
+        let kind = match Group::from_name(kind)? {
+            Group::Only(kind) => kind,
+            Group::Dendritic => {
+                let cells = cells as u64;
+                return Some(Action::AddDendritic { cells });
+            }
+            _ => {
+                let kinds = Kind::ALL.map(Kind::name).join(", ");
+                let found = format!("the group `{kind}`");
+                let expected = format!("DC or one kind of cell: {kinds}");
+                self.complain(ordinal, "kind", &found, &expected);
+                return None;
+            }
+        };
+        let donor = genotype(donor);
+        let known = genotypes.iter().position(|known| *known == donor);
+        let at = known.unwrap_or_else(|| {
+            genotypes.push(donor);
+            genotypes.len() - 1
+        });
+        let Ok(genotype) = u8::try_from(at) else {
+            let most = "at most 256 different genotypes in one arm";
+            self.complain(ordinal, "genotype", "another genotype", most);
+            return None;
+        };
+        Some(Action::Transfer {
+            kind,
+            cells: cells as u64,
+            genotype,
+            tag,
+        })
+    }
+
+    fn check_times(&mut self, ordinal: usize, schedule: &Schedule) {
+        let step_d = step_h(self.host) / 24.0;
+        if schedule.at_d > self.run.until_d - step_d + 1e-9 {
+            let expected = format!("a time before the end of the run at {} d", self.run.until_d);
+            self.complain(ordinal, "at", &format!("{} d", schedule.at_d), &expected);
+        }
+        if schedule.every_d.is_some_and(|every| every < step_d - 1e-9) {
+            let expected = format!(
+                "at least {} h, the step of the simulation",
+                in_hours(step_d)
             );
+            self.complain(ordinal, "every", "less than a step", &expected);
         }
         if ordinal >= MOST_INTERVENTIONS {
-            complain(
-                "at",
-                "one intervention more",
-                &format!("at most {MOST_INTERVENTIONS} in an arm"),
-            );
+            let most = format!("at most {MOST_INTERVENTIONS} in an arm");
+            self.complain(ordinal, "at", "one intervention more", &most);
         }
-        let mut sentence = format!("{sentence} at {at_d} d");
-        if let Some(every) = every_d {
-            sentence += &format!(", then every {every} d");
-        }
-        if let Some(until) = until_d {
-            sentence += &format!(" until {until} d");
-        }
-        sentences.push(sentence);
-        interventions.push(host::Intervention {
-            action,
-            at_d,
-            every_d,
-            until_d,
-        });
     }
-    PlannedArm {
-        name: arm.name.clone(),
-        genotype: arm.genotype.clone(),
-        interventions: sentences,
-        host: Setup {
-            genotypes,
-            interventions,
-        },
+
+    /// Molecules of a dose of IL-2, and the dose in words.
+    fn molecules(&self, dose: Dose) -> (f64, String) {
+        let p = self.p;
+        let of_grams = |grams: f64| grams / (p.il2_mass * 1e3) * AVOGADRO;
+        match dose {
+            Dose::Activity { iu } => (of_grams(iu * p.il2_unit * 1e-9), format!("{iu} IU")),
+            Dose::Mass { ug } => (of_grams(ug * 1e-6), format!("{ug} µg")),
+            Dose::Molecules { count } => (count, format!("{count} molecules")),
+            Dose::Concentration { pm } => {
+                let volume_ml = match self.host {
+                    language::Host::Mouse => f64::NAN,
+                    language::Host::Culture(culture) => culture.volume_ul / 1e3,
+                };
+                (pm * volume_ml * MOLECULES_PER_PM_ML, format!("{pm} pM"))
+            }
+        }
+    }
+}
+
+/// An action at the start.
+fn once(action: Action) -> host::Intervention {
+    host::Intervention {
+        action,
+        at_d: 0.0,
+        every_d: None,
+        until_d: None,
+    }
+}
+
+fn well(host: &language::Culture, medium: &Medium) -> Culture {
+    let [il2, il7_pm, il15_pm, ifn_gamma_pm, stimulation, b7, help] = [
+        medium.il2,
+        medium.il7,
+        medium.il15,
+        medium.ifn_gamma,
+        medium.stimulation,
+        medium.b7,
+        medium.help,
+    ]
+    .map(|value| value.unwrap_or(0.0));
+    Culture {
+        volume_ml: host.volume_ul / 1e3,
+        clamped_pm: (host.supply == Supply::Clamped).then_some(il2),
+        il15_pm,
+        il7_pm,
+        ifn_gamma_pm,
+        help,
+        stimulation,
+        b7,
+        step_h: 24.0 * host.step_d,
+    }
+}
+
+fn medium_in_words(medium: &Medium, supply: Supply) -> String {
+    let held = match supply {
+        Supply::Clamped => " (held)",
+        Supply::Closed => "",
+    };
+    let parts = [
+        ("IL-2", medium.il2, " pM", held),
+        ("IL-7", medium.il7, " pM", ""),
+        ("IL-15", medium.il15, " pM", ""),
+        ("IFN-γ", medium.ifn_gamma, " pM", ""),
+        ("antigen", medium.stimulation, "", ""),
+        ("B7", medium.b7, "", ""),
+        ("help", medium.help, "", ""),
+    ];
+    let given: Vec<String> = parts
+        .into_iter()
+        .filter_map(|(name, value, unit, note)| {
+            value.map(|value| format!("{name} {value}{unit}{note}"))
+        })
+        .collect();
+    if given.is_empty() {
+        "medium alone".to_owned()
+    } else {
+        format!("medium with {}", given.join(", "))
     }
 }
 
@@ -534,16 +738,6 @@ fn in_words(genotype: &[GeneExpression]) -> String {
     parts.join(", ")
 }
 
-/// Molecules of a dose of IL-2, and the dose in words.
-fn molecules(dose: Dose, p: &Parameters) -> (f64, String) {
-    let of_grams = |grams: f64| grams / (p.il2_mass * 1e3) * AVOGADRO;
-    match dose {
-        Dose::Activity { iu } => (of_grams(iu * p.il2_unit * 1e-9), format!("{iu} IU")),
-        Dose::Mass { ug } => (of_grams(ug * 1e-6), format!("{ug} µg")),
-        Dose::Molecules { count } => (count, format!("{count} molecules")),
-    }
-}
-
 fn resolve_readout(call: &ReadoutCall) -> Option<PlannedReadout> {
     let arguments: Vec<&str> = call.args.iter().map(String::as_str).collect();
     let readout = Readout::from_call(&call.name, &arguments, call.of.as_deref())?;
@@ -553,14 +747,24 @@ fn resolve_readout(call: &ReadoutCall) -> Option<PlannedReadout> {
         .as_ref()
         .map_or_else(String::new, |whole| format!(" among {whole}"));
     let label = match form.name {
-        "count" => format!("{} cells", call.args[0]),
+        "count" => match call.args[0].as_str() {
+            cells if cells.ends_with("cells") => cells.to_owned(),
+            cell if cell.ends_with("cell") => format!("{cell}s"),
+            kind => format!("{kind} cells"),
+        },
         "fraction" => format!("{}{of}", call.args[0]),
         "activated_fraction" => format!("activated share of {}", call.args[0]),
         "cd25_positive_fraction" => format!("CD25+ share of {}", call.args[0]),
         "copies" => format!("{} copies on {}", call.args[0], call.args[1]),
         "pstat5" => format!("pSTAT5 of {}", call.args[0]),
         "division_rate" => format!("{} dividing per day", call.args[0]),
-        "concentration" => format!("free {} in lymphoid tissue", call.args[0]),
+        "concentration" => format!("free {}", call.args[0]),
+        "divisions" => format!("divisions behind {}", call.args[0]),
+        "antibody" => call.args[0].clone(),
+        "bound" => format!(
+            "IL-2 bound with {} affinity on {}",
+            call.args[0], call.args[1]
+        ),
         "serum_concentration" => format!("injected {} in serum", call.args[0]),
         _ => form.meaning.to_owned(),
     };

@@ -1,7 +1,7 @@
 //! What one mouse leaves behind.
 
 use crate::plan::Plan;
-use paracrine_cells::host::{BINS, Host, HostError, STEP_H};
+use paracrine_cells::host::{BINS, Host, HostError};
 use paracrine_cells::kind::{Group, Kind};
 use paracrine_cells::readout::Chain;
 use serde::{Deserialize, Serialize};
@@ -47,14 +47,7 @@ impl Record {
         mut proceed: impl FnMut(u64) -> bool,
     ) -> Result<Option<Self>, HostError> {
         let run = &plan.run;
-        let mut mouse = Host::newborn(
-            &plan.parameters,
-            &plan.arms[arm].host,
-            run.cells,
-            run.seed,
-            replicate,
-        )
-        .at_level(plan.level);
+        let mut mouse = plan.arms[arm].start(plan, replicate);
         let mut record = Self {
             times_d: Vec::new(),
             values: Vec::new(),
@@ -65,6 +58,7 @@ impl Record {
         };
         record.sample(plan, &mouse);
         let steps = plan.steps();
+        let day = (24.0 / plan.step_h) as u64;
         let mut next = 1;
         let mut reported = 0;
         for step in 1..=steps {
@@ -78,7 +72,7 @@ impl Record {
                     next += 1;
                 }
             }
-            if step % (24.0 / STEP_H) as u64 == 0 {
+            if step % day == 0 {
                 if !proceed(step - reported) {
                     return Ok(None);
                 }

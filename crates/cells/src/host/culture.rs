@@ -20,6 +20,10 @@ pub struct Culture {
     pub il15_pm: f64,
     /// IL-7, pM.
     pub il7_pm: f64,
+    /// IFN-γ, pM.
+    pub ifn_gamma_pm: f64,
+    /// Help for B cells (CD40L and cytokines), 0 to 1.
+    pub help: f64,
     /// Activation strength of antigen with B7, 0 (none) to 1.
     pub stimulation: f64,
     /// B7 per antigen-presenting cell, relative to one without Treg and help.
@@ -36,6 +40,8 @@ impl Default for Culture {
             clamped_pm: None,
             il15_pm: 0.0,
             il7_pm: 0.0,
+            ifn_gamma_pm: 0.0,
+            help: 0.0,
             stimulation: 0.0,
             b7: 0.0,
             step_h: 1.0 / 60.0,
@@ -58,7 +64,10 @@ impl Culture {
         s.resources = 1.0;
         s.emptiness = 0.0;
         s.il7 = self.il7_pm;
+        s.il15 = self.il15_pm;
         s.il15_occupancy = crate::signal::half(self.il15_pm, p.il15_kd);
+        s.ifn_gamma = self.ifn_gamma_pm;
+        s.help = self.help;
     }
 }
 
@@ -76,6 +85,7 @@ impl<'p> Host<'p> {
     ) -> Self {
         let mut host = Self::empty(p, setup, Some(culture), cells, seed, replicate);
         host.surroundings.il2 = culture.clamped_pm.unwrap_or(0.0);
+        host.dendritic.abundance = 0.0;
         host.take_census();
         host
     }

@@ -70,7 +70,7 @@ impl Host<'_> {
     pub(super) fn exchange(&mut self) {
         let p = self.p;
         let s = &self.surroundings;
-        let tissue_ml = (s.t_cells + p.other_lymphocytes * s.body) * p.cell_volume;
+        let tissue_ml = (s.cells + p.other_cells * s.body) * p.cell_volume;
         let (per_pm, serum_ml_h) = match &self.culture {
             Some(well) => (well.molecules_per_pm(), 0.0),
             None => (

@@ -1,9 +1,12 @@
 //! One step of every cell's life: signals read, fates drawn, newcomers collected.
 
 use super::Host;
-use crate::kind::Kind;
-use crate::mechanism::{activation, aicd, cd8, memory, nk, survival, treg};
-use crate::population::{Agent, CLASSES, class, share, take};
+use crate::genotype::Products;
+use crate::kind::{Group, Kind};
+use crate::mechanism::costimulation::Alarm;
+use crate::mechanism::{activation, aicd, b_cells, cd8, macrophage, memory, nk, survival, treg};
+use crate::model::Parameters;
+use crate::population::{Agent, CLASSES, Isotype, class, share, take};
 use crate::purpose;
 use crate::receptors::{Surface, il7_signal};
 use paracrine_kernel::draw;
@@ -11,7 +14,7 @@ use paracrine_kernel::rng::Stream;
 
 /// Cells that changed kind in the last step, by event; sets the size of the packets of the next.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(super) struct Flux([f64; 4]);
+pub(super) struct Flux([f64; 5]);
 
 /// Events that move a part of an agent's cells to another kind.
 #[derive(Clone, Copy)]
@@ -20,6 +23,7 @@ enum Event {
     Memory,
     MemoryCd8,
     Bystander,
+    Help,
 }
 
 /// What the cells of a mouse do to it in one step.
@@ -29,6 +33,8 @@ struct Outcome {
     died: i128,
     resampled: i128,
     room: [f64; CLASSES],
+    restimulated: f64,
+    deleted: f64,
 }
 
 impl Host<'_> {
@@ -39,17 +45,7 @@ impl Host<'_> {
         // New agents per step of each event: a class is renewed within some twenty days.
         let arrivals = self.planned * share(Kind::BlastCd4 as usize) / 10.0 * self.step_h / 24.0;
         let packets = self.flux.0.map(|cells| cells / arrivals);
-        let mut room = self.planned_agents();
-        for agent in &self.population.agents {
-            room[class(agent)] -= 1.0;
-        }
-        let mut outcome = Outcome {
-            newcomers: Vec::new(),
-            flux: Flux::default(),
-            died: 0,
-            resampled: 0,
-            room,
-        };
+        let mut outcome = self.outcome();
         let packet = |event: Event| packets[event as usize];
 
         for cell in 0..self.population.agents.len() {
@@ -65,7 +61,7 @@ impl Host<'_> {
             let il7 = il7_signal(
                 p,
                 p.receptors(agent.kind),
-                f64::from(surface.gamma()),
+                f64::from(surface.gamma_available()),
                 s.il7,
             );
             let mut rng = self.streams.stream(purpose::FATE, agent.key, self.epoch);
@@ -91,27 +87,41 @@ impl Host<'_> {
                     if let Some(mut cell) =
                         outcome.leave(agent, Event::Memory, hazard, dt, of, &mut rng)
                     {
-                        cell.kind = Kind::MemoryCd4;
+                        let share = treg::peripheral_share(p, &s, products);
+                        cell.peripheral = draw::bernoulli(&mut rng, share);
+                        cell.kind = if cell.peripheral {
+                            Kind::Treg
+                        } else {
+                            Kind::MemoryCd4
+                        };
                         outcome.burst(&mut cell, &surface, p.memory_burst, &mut rng);
                         outcome.newcomers.push((cell, surface));
                     }
                 }
-                Kind::BlastCd4 => {
-                    if outcome.dies(agent, &surface, p.blast_death, dt, &mut rng) {
+                Kind::BlastCd4 | Kind::BlastCd8 | Kind::BlastB => {
+                    let blast = agent.kind;
+                    let death = if blast == Kind::BlastB {
+                        p.b_blast_death
+                    } else {
+                        p.blast_death
+                    };
+                    if outcome.dies(agent, &surface, death, dt, &mut rng) {
                         continue;
                     }
                     agent.active_h += self.step_h as f32;
                     agent.clock_h -= self.step_h as f32;
-                    while agent.clock_h <= 0.0 && agent.kind == Kind::BlastCd4 {
+                    while agent.clock_h <= 0.0 && agent.kind == blast {
                         // Clock and destiny first: they are those of both daughters.
-                        let time =
-                            draw::lognormal(&mut rng, p.division_time, p.division_time_spread);
-                        agent.clock_h += time as f32;
+                        let (median, spread) = activation::division_time(p, blast);
+                        agent.clock_h += draw::lognormal(&mut rng, median, spread) as f32;
                         agent.divisions = agent.divisions.saturating_add(1);
                         if activation::destiny_reached(p, agent) {
-                            agent.kind = Kind::EffectorCd4;
+                            agent.kind = activation::ripe(blast);
                         }
                         outcome.divide(agent, &mut surface, &mut rng);
+                        if agent.kind == Kind::Plasma {
+                            outcome.switch(p, agent, &surface, &mut rng);
+                        }
                     }
                 }
                 Kind::EffectorCd4 => {
@@ -121,19 +131,7 @@ impl Host<'_> {
                         continue;
                     }
                     if happens(&mut rng, activation::restimulation(p, &s), dt) {
-                        if draw::bernoulli(&mut rng, aicd::probability(p, pstat5, products)) {
-                            outcome.kill(agent, &surface);
-                            continue;
-                        }
-                        let times = draw::stochastic_round(&mut rng, p.restimulation_divisions);
-                        for left in (0..times).rev() {
-                            // Only the last division may part the daughters, or they would miss the rest.
-                            if left > 0 {
-                                outcome.double(agent, &mut surface, &mut rng);
-                            } else {
-                                outcome.divide(agent, &mut surface, &mut rng);
-                            }
-                        }
+                        outcome.restimulate(p, agent, &mut surface, products, &mut rng);
                     } else if happens(&mut rng, p.effector_to_memory, dt) {
                         agent.kind = Kind::MemoryCd4;
                     }
@@ -176,13 +174,18 @@ impl Host<'_> {
                     if let Some(mut cell) =
                         outcome.leave(agent, Event::Bystander, hazard, dt, of, &mut rng)
                     {
-                        cell.kind = Kind::EffectorCd8;
-                        outcome.burst(&mut cell, &surface, p.bystander_cd8_burst, &mut rng);
+                        activation::ignite(p, &mut cell, &mut rng);
                         outcome.newcomers.push((cell, surface));
                     }
                 }
                 Kind::EffectorCd8 => {
-                    outcome.dies(agent, &surface, p.effector_cd8_death, dt, &mut rng);
+                    let death = p.effector_cd8_death;
+                    if outcome.dies(agent, &surface, death, dt, &mut rng) {
+                        continue;
+                    }
+                    if happens(&mut rng, p.effector_cd8_to_memory, dt) {
+                        agent.kind = Kind::MemoryCd8;
+                    }
                 }
                 Kind::MemoryCd8 => {
                     let death = cd8::death(p, pstat5, products);
@@ -204,19 +207,138 @@ impl Host<'_> {
                         outcome.divide(agent, &mut surface, &mut rng);
                     }
                 }
+                Kind::ImmatureNk => {
+                    let death = nk::death(p, pstat5);
+                    if outcome.dies(agent, &surface, death, dt, &mut rng) {
+                        continue;
+                    }
+                    if happens(&mut rng, nk::maturation(p, pstat5), dt) {
+                        agent.kind = Kind::Nk;
+                    }
+                }
+                Kind::B => {
+                    if outcome.dies(agent, &surface, p.b_death, dt, &mut rng) {
+                        continue;
+                    }
+                    let hazard = b_cells::activation(p, &s, agent.self_reactive);
+                    let of = packet(Event::Help);
+                    if let Some(mut blast) =
+                        outcome.leave(agent, Event::Help, hazard, dt, of, &mut rng)
+                    {
+                        b_cells::ignite(p, &mut blast, &mut rng);
+                        outcome.newcomers.push((blast, surface));
+                    }
+                }
+                Kind::Plasma => {
+                    let death = b_cells::plasma_death(p, agent);
+                    if outcome.dies(agent, &surface, death, dt, &mut rng) {
+                        continue;
+                    }
+                }
+                Kind::Macrophage => {
+                    if outcome.dies(agent, &surface, p.macrophage_death, dt, &mut rng) {
+                        continue;
+                    }
+                    if happens(&mut rng, macrophage::activation(p, s.ifn_gamma), dt) {
+                        agent.kind = Kind::ActiveMacrophage;
+                    }
+                }
+                Kind::ActiveMacrophage => {
+                    if outcome.dies(agent, &surface, p.macrophage_death, dt, &mut rng) {
+                        continue;
+                    }
+                    if happens(&mut rng, macrophage::deactivation(p, s.ifn_gamma), dt) {
+                        agent.kind = Kind::Macrophage;
+                    }
+                }
+                Kind::Target => {
+                    if outcome.dies(agent, &surface, s.target_death, dt, &mut rng) {
+                        continue;
+                    }
+                }
             }
             self.population.surfaces[cell] = surface;
         }
 
+        // Smoothed over half a day, so that a packet size does not answer to the luck of one step.
+        for (old, new) in self.flux.0.iter_mut().zip(outcome.flux.0) {
+            *old += (new - *old) / 12.0;
+        }
+        self.take_in(outcome);
+    }
+
+    /// Engages the antigen receptors of a share of the cells of a group at once: resting lymphocytes become blasts, effectors and
+    /// Treg are restimulated. Dendritic cells meet microbes. Others have nothing to engage.
+    pub(super) fn stimulate(&mut self, ordinal: usize, group: Group, fraction: f64) {
+        let p = self.p;
+        let epoch = self.epoch << 8 | ordinal as u64;
+        if group == Group::Dendritic {
+            let alarm = Alarm {
+                at_h: 24.0 * self.age_d(),
+                cells: fraction * self.dendritic.cells(p, self.surroundings.body),
+            };
+            self.dendritic.alarms.push(alarm);
+            return;
+        }
+        let mut outcome = self.outcome();
+        for cell in 0..self.population.agents.len() {
+            let agent = &mut self.population.agents[cell];
+            if !group.contains(p, agent) || !can_be_stimulated(agent.kind) {
+                continue;
+            }
+            let mut rng = self.streams.stream(purpose::INTERVENTION, agent.key, epoch);
+            let engaged = draw::binomial(&mut rng, agent.weight, fraction);
+            if engaged == 0 {
+                continue;
+            }
+            let mut part = *agent;
+            part.weight = engaged;
+            agent.weight -= engaged;
+            if agent.weight > 0 {
+                part.key = agent.next_child();
+                part.children = 0;
+            }
+            let mut surface = self.population.surfaces[cell];
+            match part.kind {
+                Kind::B => b_cells::ignite(p, &mut part, &mut rng),
+                Kind::EffectorCd4 | Kind::EffectorCd8 | Kind::Treg => {
+                    let products = &self.products[usize::from(part.genotype)];
+                    outcome.restimulate(p, &mut part, &mut surface, products, &mut rng);
+                }
+                _ => activation::ignite(p, &mut part, &mut rng),
+            }
+            if part.weight > 0 {
+                outcome.newcomers.push((part, surface));
+            }
+        }
+        self.take_in(outcome);
+        self.population.bury();
+    }
+
+    fn outcome(&self) -> Outcome {
+        let mut room = self.planned_agents();
+        for agent in &self.population.agents {
+            room[class(agent)] -= 1.0;
+        }
+        Outcome {
+            newcomers: Vec::new(),
+            flux: Flux::default(),
+            died: 0,
+            resampled: 0,
+            room,
+            restimulated: 0.0,
+            deleted: 0.0,
+        }
+    }
+
+    fn take_in(&mut self, outcome: Outcome) {
         for (agent, surface) in outcome.newcomers {
             self.population.push(agent, surface);
         }
         self.ledger.died += outcome.died;
         self.ledger.resampled += outcome.resampled;
-        // Smoothed over half a day, so that a packet size does not answer to the luck of one step.
-        for (old, new) in self.flux.0.iter_mut().zip(outcome.flux.0) {
-            *old += (new - *old) / 12.0;
-        }
+        self.restimulated += outcome.restimulated;
+        self.deleted += outcome.deleted;
     }
 
     /// Agents of each weight class: shares of the planned number in a mouse, that number of each in a culture.
@@ -230,6 +352,36 @@ impl Outcome {
     fn kill(&mut self, agent: &mut Agent, surface: &Surface) {
         self.died += i128::from(agent.weight) * i128::from(surface.ligand());
         agent.weight = 0;
+    }
+
+    /// Restimulates an effector or Treg: it dies of it, or divides.
+    fn restimulate(
+        &mut self,
+        p: &Parameters,
+        agent: &mut Agent,
+        surface: &mut Surface,
+        products: &Products,
+        rng: &mut Stream,
+    ) {
+        self.restimulated += agent.weight as f64;
+        let death = aicd::probability(p, agent.kind, agent.pstat5.into(), products);
+        if draw::bernoulli(rng, death) {
+            self.deleted += agent.weight as f64;
+            self.kill(agent, surface);
+            return;
+        }
+        if agent.kind == Kind::Treg {
+            return;
+        }
+        let times = draw::stochastic_round(rng, p.restimulation_divisions);
+        for left in (0..times).rev() {
+            // Only the last division may part the daughters, or they would miss the rest.
+            if left > 0 {
+                self.double(agent, surface, rng);
+            } else {
+                self.divide(agent, surface, rng);
+            }
+        }
     }
 
     fn dies(
@@ -271,9 +423,33 @@ impl Outcome {
         Some(part)
     }
 
+    /// Parts new plasma cells by the antibody they will make, and draws how long-lived they are.
+    fn switch(&mut self, p: &Parameters, agent: &mut Agent, surface: &Surface, rng: &mut Stream) {
+        agent.luck = draw::uniform(rng) as f32;
+        let (igg, ige) = b_cells::switched(p, f64::from(surface.gamma()));
+        let mut unswitched = 1.0;
+        for (isotype, share) in [(Isotype::IgE, ige), (Isotype::IgG, igg)] {
+            let cells = draw::binomial(rng, agent.weight, (share / unswitched).min(1.0));
+            unswitched -= share;
+            if cells == 0 || agent.weight == 0 {
+                continue;
+            }
+            agent.weight -= cells;
+            let mut part = *agent;
+            part.weight = cells;
+            part.isotype = isotype;
+            part.key = agent.next_child();
+            part.children = 0;
+            self.newcomers.push((part, *surface));
+        }
+    }
+
     /// Multiplies the cells of a newcomer: a clonal burst that is over within days, taken at once.
     fn burst(&mut self, agent: &mut Agent, surface: &Surface, size: f64, rng: &mut Stream) {
         let before = agent.weight;
+        agent.generation = agent
+            .generation
+            .saturating_add(libm::log2(size.max(1.0)) as u16);
         agent.weight = draw::stochastic_round(rng, before as f64 * size).max(1);
         self.resampled +=
             (i128::from(agent.weight) - i128::from(before)) * i128::from(surface.ligand());
@@ -284,9 +460,10 @@ impl Outcome {
     /// The second daughter becomes an agent of its own, a copy of the first with other molecules, while its class has
     /// room; beyond that the agent stands for both.
     fn divide(&mut self, agent: &mut Agent, surface: &mut Surface, rng: &mut Stream) {
+        agent.generation = agent.generation.saturating_add(1);
         let room = &mut self.room[class(agent)];
         if *room < 1.0 {
-            self.double(agent, surface, rng);
+            self.stand_for_both(agent, surface, rng);
             return;
         }
         *room -= 1.0;
@@ -300,11 +477,31 @@ impl Outcome {
 
     /// Divides the cells of an agent that goes on to stand for both daughters, with the molecules of one of them.
     fn double(&mut self, agent: &mut Agent, surface: &mut Surface, rng: &mut Stream) {
+        agent.generation = agent.generation.saturating_add(1);
+        self.stand_for_both(agent, surface, rng);
+    }
+
+    fn stand_for_both(&mut self, agent: &mut Agent, surface: &mut Surface, rng: &mut Stream) {
         let before = i128::from(agent.weight) * i128::from(surface.ligand());
         (*surface, _) = surface.halve(rng);
         agent.weight = agent.weight.saturating_mul(2);
         self.resampled += i128::from(agent.weight) * i128::from(surface.ligand()) - before;
     }
+}
+
+/// Whether cells of a kind have antigen receptors that wait to be engaged.
+pub const fn can_be_stimulated(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::NaiveCd4
+            | Kind::MemoryCd4
+            | Kind::EffectorCd4
+            | Kind::Treg
+            | Kind::NaiveCd8
+            | Kind::MemoryCd8
+            | Kind::EffectorCd8
+            | Kind::B
+    )
 }
 
 /// Whether an event of constant hazard (1/d) happens within `dt` days.

@@ -34,6 +34,18 @@ pub enum Action {
         /// Route.
         route: Route,
     },
+    /// Engages antigen receptors of each cell of a group with a probability; of dendritic cells, the sensors of microbes.
+    Stimulate {
+        /// Whose cells.
+        group: Group,
+        /// Probability, 0 to 1.
+        fraction: f64,
+    },
+    /// Adds dendritic cells.
+    AddDendritic {
+        /// Number of cells.
+        cells: u64,
+    },
     /// Transfers cells of one kind.
     Transfer {
         /// Kind of the cells.
@@ -89,6 +101,11 @@ impl Host<'_> {
             }
             match intervention.action {
                 Action::Deplete { group, fraction } => self.deplete(ordinal, group, fraction),
+                Action::Stimulate { group, fraction } => self.stimulate(ordinal, group, fraction),
+                Action::AddDendritic { cells } => {
+                    let whole = self.p.dc_number * self.surroundings.body;
+                    self.dendritic.abundance += cells as f64 / whole;
+                }
                 Action::Inject { molecules, route } => self.inject(ordinal, molecules, route),
                 Action::Transfer {
                     kind,
@@ -103,9 +120,13 @@ impl Host<'_> {
     }
 
     fn deplete(&mut self, ordinal: usize, group: Group, fraction: f64) {
+        if group == Group::Dendritic {
+            self.dendritic.abundance *= 1.0 - fraction;
+            return;
+        }
         for cell in 0..self.population.agents.len() {
             let agent = &self.population.agents[cell];
-            if !group.contains(agent.kind) {
+            if !group.contains(self.p, agent) {
                 continue;
             }
             let epoch = self.epoch << 8 | ordinal as u64;
@@ -189,6 +210,9 @@ impl Host<'_> {
             let mut agent = Agent::new(key, kind, weight);
             agent.genotype = genotype;
             agent.tag = tag;
+            agent.luck =
+                draw::uniform(&mut self.streams.stream(purpose::INTERVENTION, key, self.epoch))
+                    as f32;
             self.admit(agent);
         }
     }

@@ -2,8 +2,8 @@
 
 use super::Host;
 use crate::kind::{Group, Kind};
-use crate::mechanism::{activation, cd8, memory, nk, treg};
-use crate::readout::{Chain, Readout};
+use crate::mechanism::{activation, cd8, macrophage, memory, nk, treg};
+use crate::readout::{Affinity, Chain, Readout};
 use crate::receptors::{Surface, il7_signal};
 
 /// Bins of a histogram of copies: none, then `PER_DECADE` per decade up to a million.
@@ -32,6 +32,9 @@ impl Host<'_> {
     /// The value of a readout now; NaN where it asks for a mean over no cells.
     pub fn observe(&self, readout: &Readout) -> f64 {
         match *readout {
+            Readout::Count(Group::Dendritic) => {
+                self.dendritic.cells(self.p, self.surroundings.body)
+            }
             Readout::Count(group) => self.sum(group, |_, _| 1.0),
             Readout::Fraction(part, whole) => {
                 self.sum(part, |_, _| 1.0) / self.sum(whole, |_, _| 1.0)
@@ -45,6 +48,13 @@ impl Host<'_> {
             Readout::Copies(chain, group) => {
                 self.mean(group, |_, surface| f64::from(copies(surface, chain)))
             }
+            Readout::Bound(affinity, group) => self.mean(group, |_, surface| {
+                f64::from(match affinity {
+                    Affinity::Low => surface.low,
+                    Affinity::Intermediate => surface.intermediate(),
+                    Affinity::High => surface.high,
+                })
+            }),
             Readout::Pstat5(group) => self.mean(group, |cell, _| {
                 f64::from(self.population.agents[cell].pstat5)
             }),
@@ -54,7 +64,32 @@ impl Host<'_> {
             Readout::Cytotoxicity => self.mean(Group::Only(Kind::Nk), |cell, _| {
                 nk::cytotoxicity(self.p, self.population.agents[cell].pstat5.into())
             }),
+            Readout::SuppressiveCapacity => self.mean(Group::Only(Kind::Treg), |cell, _| {
+                f64::from(self.population.agents[cell].suppression)
+            }),
+            Readout::TumoricidalActivity => {
+                let (mut activity, mut cells) = (0.0, 0.0);
+                for agent in &self.population.agents {
+                    if matches!(agent.kind, Kind::Macrophage | Kind::ActiveMacrophage) {
+                        let weight = agent.weight as f64;
+                        cells += weight;
+                        activity +=
+                            weight * macrophage::activity(self.p, agent.kind, agent.pstat5.into());
+                    }
+                }
+                activity / cells
+            }
+            Readout::Divisions(group) => self.mean(group, |cell, _| {
+                f64::from(self.population.agents[cell].generation)
+            }),
+            Readout::Deletion => self.deleted / self.restimulated,
+            Readout::Antibody(isotype) => self.antibody.mg(isotype) / self.antibody_volume(),
+            Readout::Autoantibody => self.antibody.autoreactive_mg() / self.antibody_volume(),
+            Readout::RedCells => self.red_cells,
             Readout::Il2 => self.surroundings.il2,
+            Readout::Il7 => self.surroundings.il7,
+            Readout::Il15 => self.surroundings.il15,
+            Readout::IfnGamma => self.surroundings.ifn_gamma,
             Readout::SerumIl2 => self.serum_pm,
             Readout::Il2Secretion => self.secretion_per_s,
             Readout::Costimulation => self.surroundings.b7,
@@ -68,7 +103,7 @@ impl Host<'_> {
     /// Adds the cells of a group to a histogram of copies of a chain, by weight.
     pub fn add_histogram(&self, chain: Chain, group: Group, bins: &mut [f64; BINS]) {
         for (cell, agent) in self.population.agents.iter().enumerate() {
-            if group.contains(agent.kind) {
+            if group.contains(self.p, agent) {
                 let n = copies(&self.population.surfaces[cell], chain);
                 let bin = if n == 0 {
                     0
@@ -83,7 +118,7 @@ impl Host<'_> {
     fn sum(&self, group: Group, value: impl Fn(usize, &Surface) -> f64) -> f64 {
         let mut total = 0.0;
         for (cell, agent) in self.population.agents.iter().enumerate() {
-            if group.contains(agent.kind) {
+            if group.contains(self.p, agent) {
                 let surface = &self.population.surfaces[cell];
                 total += agent.weight as f64 * value(cell, surface);
             }
@@ -100,12 +135,24 @@ impl Host<'_> {
         let (p, s) = (self.p, &self.surroundings);
         let agent = &self.population.agents[cell];
         match agent.kind {
-            Kind::NaiveCd4 | Kind::NaiveCd8 | Kind::EffectorCd8 => 0.0,
-            Kind::BlastCd4 if agent.divisions == 0 => 24.0 / p.first_division,
-            Kind::BlastCd4 => 24.0 / p.division_time,
+            Kind::NaiveCd4
+            | Kind::NaiveCd8
+            | Kind::EffectorCd8
+            | Kind::ImmatureNk
+            | Kind::B
+            | Kind::Plasma
+            | Kind::Macrophage
+            | Kind::ActiveMacrophage
+            | Kind::Target => 0.0,
+            Kind::BlastCd4 | Kind::BlastCd8 | Kind::BlastB if agent.divisions == 0 => {
+                24.0 / p.first_division
+            }
+            Kind::BlastCd4 | Kind::BlastCd8 | Kind::BlastB => {
+                24.0 / activation::division_time(p, agent.kind).0
+            }
             Kind::EffectorCd4 => activation::restimulation(p, s) * p.restimulation_divisions,
             Kind::MemoryCd4 => {
-                let gamma = f64::from(surface.gamma());
+                let gamma = f64::from(surface.gamma_available());
                 memory::division(
                     p,
                     il7_signal(p, p.receptors(agent.kind), gamma, s.il7),

@@ -1,7 +1,7 @@
-//! How often a cell's turn comes: every step, or every fourth for naive cells, which see almost no IL-2.
+//! How often a cell's turn comes: every step, or every fourth for resting cells, which see almost no IL-2.
 //!
 //! A turn covers four hours, the time since the last one (the first turn of a new cell comes up to three hours early); turns of
-//! naive cells are staggered.
+//! resting cells are staggered.
 
 use crate::kind::Kind;
 use crate::model::Parameters;
@@ -9,8 +9,8 @@ use crate::population::Agent;
 use crate::receptors::Rates;
 use crate::signal::Memory;
 
-/// Steps between turns of a naive cell in a mouse.
-const NAIVE_STRIDE: u64 = 4;
+/// Steps between turns of a resting cell in a mouse.
+const RESTING_STRIDE: u64 = 4;
 
 /// What one turn of a given length needs, computed once.
 #[derive(Clone, Copy, Debug)]
@@ -27,8 +27,8 @@ pub(super) struct Turn {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Pace {
     every_step: Turn,
-    naive: Turn,
-    /// Steps between turns of a naive cell.
+    resting: Turn,
+    /// Steps between turns of a resting cell.
     stride: u64,
 }
 
@@ -43,19 +43,19 @@ impl Turn {
 }
 
 impl Pace {
-    /// Turns in steps of `step_h` hours; naive cells take every step too unless they `idle`.
+    /// Turns in steps of `step_h` hours; resting cells take every step too unless they `idle`.
     pub(super) fn new(p: &Parameters, step_h: f64, idle: bool) -> Self {
-        let stride = if idle { NAIVE_STRIDE } else { 1 };
+        let stride = if idle { RESTING_STRIDE } else { 1 };
         Self {
             every_step: Turn::new(p, step_h),
-            naive: Turn::new(p, step_h * stride as f64),
+            resting: Turn::new(p, step_h * stride as f64),
             stride,
         }
     }
 
     /// Whether it is the cell's turn in this step.
     pub(super) const fn is_due(&self, agent: &Agent, epoch: u64) -> bool {
-        !is_naive(agent.kind)
+        !is_resting(agent.kind)
             || (agent.key.0 as u64)
                 .wrapping_add(epoch)
                 .is_multiple_of(self.stride)
@@ -63,14 +63,17 @@ impl Pace {
 
     /// The turn of a kind.
     pub(super) const fn of(&self, kind: Kind) -> &Turn {
-        if is_naive(kind) {
-            &self.naive
+        if is_resting(kind) {
+            &self.resting
         } else {
             &self.every_step
         }
     }
 }
 
-const fn is_naive(kind: Kind) -> bool {
-    matches!(kind, Kind::NaiveCd4 | Kind::NaiveCd8)
+const fn is_resting(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::NaiveCd4 | Kind::NaiveCd8 | Kind::B | Kind::Plasma | Kind::Macrophage
+    )
 }

@@ -1,6 +1,6 @@
 //! Activation by self-antigen and B7, the burst of divisions, and restimulation of effectors.
 
-use super::Surroundings;
+use super::{Surroundings, b_cells};
 use crate::kind::Kind;
 use crate::model::Parameters;
 use crate::population::Agent;
@@ -13,26 +13,55 @@ pub fn recruitment(p: &Parameters, s: &Surroundings) -> f64 {
     p.recruitment * s.costimulation * s.resources
 }
 
-/// Turns a naive cell into a fresh blast: draws its first division, whether it secretes IL-2, and its destiny's luck.
+/// Turns a T cell into a fresh blast: draws its first division, whether it secretes IL-2, and its destiny's luck.
 ///
-/// Secretion is all-or-none per cell (Tkach 2014); the lag before the first division is log-normal (Hawkins 2007
-/// PNAS). Draws three numbers.
+/// Secretion is all-or-none per cell (Tkach 2014), and most CD8⁺ cells do (in the hours before they divide); the lag before the
+/// first division is log-normal (Hawkins 2007 PNAS). Draws three numbers.
 pub fn ignite<R: Rng + ?Sized>(p: &Parameters, agent: &mut Agent, rng: &mut R) {
-    agent.kind = Kind::BlastCd4;
+    let (blast, secretors) = if agent.kind.is_cd8() {
+        (Kind::BlastCd8, p.cd8_secretors)
+    } else {
+        (Kind::BlastCd4, p.blast_secretors)
+    };
+    agent.kind = blast;
     agent.divisions = 0;
     agent.active_h = 0.0;
     agent.clock_h = draw::lognormal(rng, p.first_division, p.first_division_spread) as f32;
-    agent.secretor = draw::bernoulli(rng, p.blast_secretors);
+    agent.secretor = draw::bernoulli(rng, secretors);
     agent.luck = draw::uniform(rng) as f32;
+}
+
+/// Median time between later divisions of a blast, h, and the sd of its logarithm.
+pub fn division_time(p: &Parameters, kind: Kind) -> (f64, f64) {
+    let median = match kind {
+        Kind::BlastCd8 => p.cd8_division_time,
+        Kind::BlastB => p.b_division_time,
+        _ => p.division_time,
+    };
+    (median, p.division_time_spread)
+}
+
+/// What a blast becomes after its last division.
+pub fn ripe(kind: Kind) -> Kind {
+    match kind {
+        Kind::BlastCd8 => Kind::EffectorCd8,
+        Kind::BlastB => Kind::Plasma,
+        _ => Kind::EffectorCd4,
+    }
 }
 
 /// Whether a blast has come to the end of its divisions.
 ///
-/// TCR and CD28 set most of the burst; without pSTAT5 it is shorter by `divisions_without_signal`. The fraction of a
+/// TCR and CD28 set most of the burst of a T cell; without pSTAT5 it is shorter, of CD8⁺ cells more than of CD4⁺. The fraction of a
 /// division is rounded by the cell's luck, so the mean number of divisions is the destiny.
 pub fn destiny_reached(p: &Parameters, agent: &Agent) -> bool {
-    let signal = half(agent.pstat5.into(), p.division_half_signal);
-    let destiny = p.divisions - p.divisions_without_signal * (1.0 - signal);
+    let pstat5 = f64::from(agent.pstat5);
+    let missing = 1.0 - half(pstat5, p.division_half_signal);
+    let destiny = match agent.kind {
+        Kind::BlastCd8 => p.cd8_divisions - p.cd8_divisions_without_signal * missing,
+        Kind::BlastB => b_cells::divisions(p, pstat5),
+        _ => p.divisions - p.divisions_without_signal * missing,
+    };
     f64::from(agent.divisions) >= destiny - 1.0 + f64::from(agent.luck)
 }
 

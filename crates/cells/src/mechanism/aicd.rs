@@ -1,15 +1,22 @@
 //! Activation-induced cell death: Fas, raised by pSTAT5, on restimulation.
 
 use crate::genotype::Products;
+use crate::kind::Kind;
 use crate::model::Parameters;
 use crate::signal::half;
 
-/// Probability that a restimulated effector CD4⁺ cell dies instead of dividing.
+/// Probability that a restimulated T cell dies instead of dividing.
 ///
-/// pSTAT5 raises Fas ligand and lowers FLIP (Refaeli 1998 Immunity 8:615); a Fas-independent part remains. Certain death at 1.
-pub fn probability(p: &Parameters, pstat5: f64, products: &Products) -> f64 {
+/// pSTAT5 raises Fas ligand and lowers FLIP (Refaeli 1998 Immunity 8:615); a Fas-independent part remains. CD8⁺ cells die less often,
+/// Treg resist (Banz 2002 J Immunol 169:750). Certain death at 1.
+pub fn probability(p: &Parameters, kind: Kind, pstat5: f64, products: &Products) -> f64 {
+    let share = match kind {
+        Kind::Treg => p.aicd_treg_share,
+        kind if kind.is_cd8() => p.aicd_cd8_share,
+        _ => 1.0,
+    };
     let fas = p.aicd_fas + p.aicd_fas_signal * half(pstat5, p.aicd_half_signal);
-    p.aicd_floor + products.fas * fas
+    share * (p.aicd_floor + products.fas * fas)
 }
 
 /// Hazard of Fas-dependent loss of ageing effectors, 1/d.

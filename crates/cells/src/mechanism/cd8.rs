@@ -12,7 +12,7 @@ pub fn conversion(p: &Parameters, s: &Surroundings) -> f64 {
     (environment + lymphopenic) * s.maturity / p.cd8_conversion_burst
 }
 
-/// Hazard of a naive CD8⁺ cell becoming an effector beside activated CD4⁺ cells, 1/d.
+/// Hazard of a naive CD8⁺ cell being activated beside activated CD4⁺ cells, 1/d.
 pub fn bystander(p: &Parameters, s: &Surroundings) -> f64 {
     p.bystander_cd8 * s.costimulation * s.resources * half(s.effectors, p.dc_half_number * s.body)
 }

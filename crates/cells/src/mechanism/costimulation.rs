@@ -13,6 +13,17 @@ pub struct Dendritic {
     pub b7: Vec<u32>,
     /// Number of dendritic cells relative to a resting host of the same size.
     pub abundance: f64,
+    /// Encounters with microbes that may still make them secrete.
+    pub alarms: Vec<Alarm>,
+}
+
+/// Dendritic cells that met microbes together.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Alarm {
+    /// Age of the host at the time, h.
+    pub at_h: f64,
+    /// How many.
+    pub cells: f64,
 }
 
 /// What dendritic cells do to T cells.
@@ -30,7 +41,19 @@ impl Dendritic {
         Self {
             b7: vec![p.b7_copies as u32; (p.dendritic_agents as usize).max(1)],
             abundance: 1.0,
+            alarms: Vec::new(),
         }
+    }
+
+    /// Number of dendritic cells in a body of this size.
+    pub fn cells(&self, p: &Parameters, body: f64) -> f64 {
+        p.dc_number * body * self.abundance
+    }
+
+    /// Forgets alarms that are over at `now_h`.
+    pub fn forget(&mut self, p: &Parameters, now_h: f64) {
+        self.alarms
+            .retain(|alarm| now_h < alarm.at_h + p.dc_secretion_end);
     }
 
     /// Suppression per dendritic cell: summed suppressive capacity over the adult reference, per size and abundance.

@@ -26,6 +26,11 @@ pub fn most_division(p: &Parameters) -> f64 {
     p.nk_division
 }
 
+/// Hazard of maturation of a cell fresh from the marrow, 1/d: it needs the signal that also keeps it.
+pub fn maturation(p: &Parameters, pstat5: f64) -> f64 {
+    p.nk_maturation * half(pstat5, p.nk_input_half_signal)
+}
+
 /// Readiness to kill, 0 to 1: perforin and granzymes rise with pSTAT5.
 pub fn cytotoxicity(p: &Parameters, pstat5: f64) -> f64 {
     p.nk_cytotoxicity_floor

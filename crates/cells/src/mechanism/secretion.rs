@@ -1,6 +1,8 @@
-//! IL-2 secretion: the early window of fresh blasts, and a small constant share of activated cells.
+//! IL-2 secretion: the early window of fresh blasts, a small constant share of activated CD4⁺ cells, a little by B blasts, and a
+//! burst of dendritic cells after microbes. Treg and macrophages make none.
 
 use super::Surroundings;
+use super::costimulation::Dendritic;
 use crate::genotype::Products;
 use crate::kind::Kind;
 use crate::model::Parameters;
@@ -22,8 +24,12 @@ pub fn secreted<R: Rng + ?Sized>(
     dt_h: f64,
     rng: &mut R,
 ) -> u64 {
+    let mut rate = p.secretion_rate;
     let cells = match agent.kind {
-        Kind::BlastCd4 if agent.divisions == 0 => {
+        Kind::BlastCd4 | Kind::BlastCd8 if agent.divisions == 0 => {
+            if agent.kind == Kind::BlastCd8 {
+                rate *= p.cd8_secretion_share;
+            }
             let age = f64::from(agent.active_h);
             let open = age >= p.secretion_start && age < p.secretion_end;
             if agent.secretor && open {
@@ -39,10 +45,42 @@ pub fn secreted<R: Rng + ?Sized>(
                 / (1.0 + p.secretion_shutoff * engaged);
             draw::binomial(rng, agent.weight, share)
         }
+        Kind::BlastB => {
+            rate = p.b_secretion;
+            agent.weight
+        }
         _ => 0,
     };
-    draw::poisson(
-        rng,
-        cells as f64 * p.secretion_rate * 3600.0 * dt_h * products.il2,
+    draw::poisson(rng, cells as f64 * rate * 3600.0 * dt_h * products.il2)
+}
+
+/// Whether cells of a kind ever secrete IL-2.
+pub const fn secretes(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::BlastCd4 | Kind::EffectorCd4 | Kind::MemoryCd4 | Kind::BlastCd8 | Kind::BlastB
     )
+}
+
+/// IL-2 molecules that dendritic cells secrete in `dt_h` hours from `now_h` on: early, short, after microbes only (Granucci 2001
+/// Nat Immunol 2:882; 2003 J Immunol 170:5075). Draws one number.
+pub fn secreted_by_dendritic<R: Rng + ?Sized>(
+    p: &Parameters,
+    dendritic: &Dendritic,
+    products: &Products,
+    now_h: f64,
+    dt_h: f64,
+    rng: &mut R,
+) -> u64 {
+    let mean: f64 = dendritic
+        .alarms
+        .iter()
+        .map(|alarm| {
+            let open = alarm.at_h + p.dc_secretion_start;
+            let shut = alarm.at_h + p.dc_secretion_end;
+            let hours = (now_h + dt_h).min(shut) - now_h.max(open);
+            alarm.cells * p.dc_secretion * 3600.0 * hours.max(0.0)
+        })
+        .sum();
+    draw::poisson(rng, mean * products.il2)
 }

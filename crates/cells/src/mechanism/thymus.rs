@@ -1,11 +1,10 @@
 //! Thymic output from birth: naive CD4⁺ and CD8⁺ emigrants and, from day 3, Treg.
 
-use super::Surroundings;
+use super::{Surroundings, treg};
 use crate::genotype::Products;
 use crate::kind::Kind;
 use crate::model::Parameters;
 use crate::receptors::{equilibrium_complexes, il7_signal};
-use crate::signal::half;
 
 /// Cells that leave the thymus per day.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -41,9 +40,7 @@ pub fn output(p: &Parameters, s: &Surroundings, products: &Products) -> Output {
         (p.precursor_beta * products.beta).min(p.receptors(Kind::NaiveCd4).gamma * products.gamma);
     let complexes = equilibrium_complexes(p, p.precursor_alpha * products.alpha, pairs, s.il2)
         + p.thymic_il15_access * pairs * s.il15_occupancy;
-    let signal = complexes / (complexes + p.precursor_half_signal);
-    let conversion = p.treg_conversion_floor
-        + (1.0 - p.treg_conversion_floor) * half(signal, p.treg_conversion_half_signal);
+    let conversion = treg::conversion(p, complexes, p.treg_conversion_floor);
     let opened = ((s.age_d - p.treg_first_day) / p.treg_ramp).clamp(0.0, 1.0);
     Output {
         naive_cd4: cd4 * (1.0 - p.self_reactive_share),

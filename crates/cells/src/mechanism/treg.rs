@@ -1,8 +1,28 @@
 //! Regulatory T cells: survival, division and conversion, each with its own half-point of pSTAT5.
 
 use super::Surroundings;
+use crate::genotype::Products;
+use crate::kind::Kind;
 use crate::model::Parameters;
+use crate::receptors::equilibrium_complexes;
 use crate::signal::{half, hill};
+
+/// Share of precursors that convert with `complexes` per cell: a floor without pSTAT5, the rest with it.
+///
+/// The same in the thymus, where IL-15 helps, and outside it, where nothing is left of the floor.
+pub fn conversion(p: &Parameters, complexes: f64, floor: f64) -> f64 {
+    let signal = complexes / (complexes + p.precursor_half_signal);
+    floor + (1.0 - floor) * half(signal, p.treg_conversion_half_signal)
+}
+
+/// Share of converted naive CD4⁺ cells that become Treg outside the thymus instead of memory cells, with IL-2 at `s.il2`.
+pub fn peripheral_share(p: &Parameters, s: &Surroundings, products: &Products) -> f64 {
+    let gamma = p.receptors(Kind::NaiveCd4).gamma * products.gamma;
+    let pairs = (p.precursor_beta * products.beta).min(gamma);
+    let alpha = p.precursor_alpha * products.alpha;
+    let complexes = equilibrium_complexes(p, alpha, pairs, s.il2);
+    p.peripheral_treg_share * conversion(p, complexes, 0.0) * products.foxp3
+}
 
 /// Hazard of division, 1/d.
 ///

@@ -1,14 +1,15 @@
 //! The checks of a scenario: its tree against the vocabulary, all faults together.
 
+mod culture;
 mod overlay;
 
 use super::fault::{Fault, any_of, nearest, quoted};
-use super::quantity::{Dimension, Quantity, Unit};
+use super::quantity::{Dimension, Quantity, Unit, read};
 use super::reader::{At, Group, Key, Reader, may, need};
 use super::readout::{ParsedReadout, ReadoutCall};
 use super::scenario::{
-    Arm, Dose, Expectation, GeneExpression, Intervention, MAX_OCCASIONS, MAX_UNTIL_D, MIN_CELLS,
-    Route, RunSettings, Scenario, Schedule,
+    Arm, Dose, Expectation, GeneExpression, Host, Intervention, MAX_OCCASIONS, MAX_UNTIL_D,
+    MIN_CELLS, Route, RunSettings, Scenario, Schedule,
 };
 use super::spans::{Document, Shape};
 use super::vocabulary::{ArgumentKind, Vocabulary};
@@ -22,6 +23,7 @@ const SCENARIO: &[Key] = &[
     may("source"),
     may("expected"),
     may("model"),
+    may("host"),
     may("overlay"),
     need("run", "(until: \"70 d\")"),
     need("arms", "[(name: \"wild type\")]"),
@@ -41,6 +43,7 @@ const ARM_EXAMPLE: &str = "(name: \"wild type\")";
 const ARM: &[Key] = &[
     need("name", "\"wild type\""),
     may("genotype"),
+    may("medium"),
     may("interventions"),
 ];
 const GENE_EXAMPLE: &str = "(gene: \"Il2ra\", expression: 0.0)";
@@ -53,6 +56,8 @@ const DEPLETE: &[Key] = &[
     may("every"),
     may("until"),
 ];
+const STIMULATE_EXAMPLE: &str = "stimulate(kind: \"naive CD4\", fraction: 0.9, at: \"0 h\")";
+const STIMULATE: &[Key] = DEPLETE;
 const INJECT_EXAMPLE: &str = "inject(ligand: \"IL-2\", dose: \"25 000 IU\", at: \"35 d\")";
 const INJECT: &[Key] = &[
     need("ligand", "\"IL-2\""),
@@ -90,6 +95,7 @@ pub(super) fn check(
     let mut checker = Checker {
         reader: Reader::new(document),
         vocabulary,
+        is_culture: false,
         until_d: f64::NAN,
         until: "",
         arms: None,
@@ -103,6 +109,8 @@ pub(super) fn check(
 struct Checker<'d> {
     reader: Reader<'d>,
     vocabulary: &'d Vocabulary,
+    /// Whether the host is a well.
+    is_culture: bool,
     /// The end of the run in days, once it is known, and as written.
     until_d: f64,
     until: &'d str,
@@ -115,6 +123,8 @@ impl<'d> Checker<'d> {
     fn scenario(&mut self) -> Option<Scenario> {
         let root = self.reader.root();
         let group = self.reader.group(&root, SCENARIO, SCENARIO_EXAMPLE)?;
+        let host = self.host(group.get("host"));
+        self.is_culture = matches!(host, Host::Culture(_));
         let run = self.run(group.get("run"));
         let arms = self.arms(group.get("arms"));
         Some(Scenario {
@@ -127,6 +137,7 @@ impl<'d> Checker<'d> {
                 None => "mouse".to_owned(),
             },
             overlay: self.overlay(group.get("overlay")),
+            host,
             run,
             arms,
             readouts: self.readouts(group.get("readouts")),
@@ -145,9 +156,9 @@ impl<'d> Checker<'d> {
         let mut run = RunSettings {
             until_d: f64::NAN,
             replicates: 6,
-            cells: 8000,
+            cells: if self.is_culture { 1000 } else { 8000 },
             seed: 1,
-            sample_every_d: 0.5,
+            sample_every_d: if self.is_culture { 1.0 / 24.0 } else { 0.5 },
         };
         let Some(group) = at.and_then(|at| self.reader.group(at, RUN, RUN_EXAMPLE)) else {
             return run;
@@ -181,7 +192,7 @@ impl<'d> Checker<'d> {
                 let default = if group.get("sample_every").is_some() {
                     ""
                 } else {
-                    ", by default \"12 h\""
+                    ", by default \"12 h\" in a mouse and \"1 h\" in a well"
                 };
                 self.reader
                     .out_of_bounds(at, &format!("at least `sample_every`{default}"));
@@ -235,6 +246,9 @@ impl<'d> Checker<'d> {
                 _ => names = None,
             }
             let genotype = self.genotype(group.get("genotype"));
+            let medium = group
+                .get("medium")
+                .map_or_else(Default::default, |at| self.medium_of_arm(at));
             let interventions = match group.get("interventions") {
                 Some(at) => {
                     let members = self
@@ -250,6 +264,7 @@ impl<'d> Checker<'d> {
             arms.push(Arm {
                 name: name.unwrap_or_default(),
                 genotype,
+                medium,
                 interventions,
             });
         }
@@ -296,8 +311,8 @@ impl<'d> Checker<'d> {
     }
 
     fn intervention(&mut self, at: &At<'d>) -> Option<Intervention> {
-        const NAMES: [&str; 3] = ["deplete", "inject", "transfer"];
-        let forms = "`deplete(..)`, `inject(..)` or `transfer(..)`";
+        const NAMES: [&str; 4] = ["deplete", "stimulate", "inject", "transfer"];
+        let forms = "`deplete(..)`, `stimulate(..)`, `inject(..)` or `transfer(..)`";
         let (name, name_span) = match (&at.node.name, &at.node.shape) {
             (Some((name, span)), _) => (*name, span.clone()),
             (None, Shape::Word(word)) => (*word, at.node.span.clone()),
@@ -325,9 +340,21 @@ impl<'d> Checker<'d> {
                     schedule: self.schedule(&group),
                 })
             }
+            "stimulate" => {
+                let group = self.reader.group(at, STIMULATE, STIMULATE_EXAMPLE)?;
+                let kind = self.kind(&group);
+                let fraction = group
+                    .get("fraction")
+                    .map_or(f64::NAN, |at| self.reader.fraction(at));
+                Some(Intervention::Stimulate {
+                    kind,
+                    fraction,
+                    schedule: self.schedule(&group),
+                })
+            }
             "inject" => {
                 let group = self.reader.group(at, INJECT, INJECT_EXAMPLE)?;
-                let ligands = &self.vocabulary.ligands;
+                let ligands = &self.vocabulary.injectables;
                 let ligand = group
                     .get("ligand")
                     .map(|at| self.reader.name(at, "a ligand", ligands));
@@ -354,7 +381,7 @@ impl<'d> Checker<'d> {
                     }
                     cells
                 });
-                let genotype = self.genotype(group.get("genotype"));
+                let genotype = group.get("genotype").map(|at| self.genotype(Some(at)));
                 Some(Intervention::Transfer {
                     kind,
                     cells,
@@ -381,6 +408,16 @@ impl<'d> Checker<'d> {
 
     fn dose(&mut self, at: &At<'d>) -> Option<Dose> {
         const EXPECTED: &str = "a dose such as \"25 000 IU\" or \"1 ug\"";
+        if self.is_culture
+            && let Shape::Text { value, .. } = &at.node.shape
+            && let Ok(pm) = read(value, Dimension::CONCENTRATION)
+        {
+            if pm > 0.0 {
+                return Some(Dose::Concentration { pm });
+            }
+            self.reader.out_of_bounds(at, "a dose above zero");
+            return None;
+        }
         let Shape::Text { value: text, .. } = &at.node.shape else {
             self.reader.wrong_type(at, EXPECTED);
             return None;

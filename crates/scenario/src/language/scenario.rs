@@ -28,6 +28,8 @@ pub struct Scenario {
     pub model: String,
     /// Parameters it changes, in the order written.
     pub overlay: Vec<OverlayValue>,
+    /// Where the cells live.
+    pub host: Host,
     /// How long, how often, how large.
     pub run: RunSettings,
     /// The arms, at least one; the first is what the others are compared with.
@@ -53,10 +55,78 @@ pub struct OverlayValue {
     pub is_plausible: bool,
 }
 
+/// Where cells live.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub enum Host {
+    /// In a mouse, from birth.
+    #[default]
+    Mouse,
+    /// In a well.
+    Culture(Culture),
+}
+
+/// A well.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Culture {
+    /// Medium, in microlitres; above zero.
+    pub volume_ul: f64,
+    /// What is in the medium.
+    pub medium: Medium,
+    /// Whether IL-2 is held at its concentration or used up.
+    pub supply: Supply,
+    /// The length of a step, in days.
+    pub step_d: f64,
+}
+
+/// What is in a medium. What is not given is taken from elsewhere: an arm's from the host's, the host's is none.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Medium {
+    /// IL-2, pM.
+    pub il2: Option<f64>,
+    /// IL-7, pM.
+    pub il7: Option<f64>,
+    /// IL-15, pM, as trans-presented.
+    pub il15: Option<f64>,
+    /// IFN-γ, pM.
+    pub ifn_gamma: Option<f64>,
+    /// Strength of antigen with costimulation, 0 to 1.
+    pub stimulation: Option<f64>,
+    /// B7 on antigen-presenting cells, 0 to 1.
+    pub b7: Option<f64>,
+    /// Help for B cells, 0 to 1.
+    pub help: Option<f64>,
+}
+
+impl Medium {
+    /// This medium, with what it does not say taken from `other`.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        Self {
+            il2: self.il2.or(other.il2),
+            il7: self.il7.or(other.il7),
+            il15: self.il15.or(other.il15),
+            ifn_gamma: self.ifn_gamma.or(other.ifn_gamma),
+            stimulation: self.stimulation.or(other.stimulation),
+            b7: self.b7.or(other.b7),
+            help: self.help.or(other.help),
+        }
+    }
+}
+
+/// What happens to IL-2 in a well.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Supply {
+    /// Cells use it up.
+    #[default]
+    Closed,
+    /// It is held at its concentration.
+    Clamped,
+}
+
 /// How a scenario is run.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RunSettings {
-    /// The age at the end, in days; above zero.
+    /// The age (in a well, the time) at the end, in days; above zero.
     pub until_d: f64,
     /// Independent mice in each arm; at least 1.
     pub replicates: u32,
@@ -75,6 +145,8 @@ pub struct Arm {
     pub name: String,
     /// Genes that differ from wild type.
     pub genotype: Vec<GeneExpression>,
+    /// What its medium has in place of the host's, in a well.
+    pub medium: Medium,
     /// What is done to the mice, in the order written.
     pub interventions: Vec<Intervention>,
 }
@@ -100,6 +172,15 @@ pub enum Intervention {
         /// When.
         schedule: Schedule,
     },
+    /// Antigen receptors are engaged; of dendritic cells, sensors of microbes.
+    Stimulate {
+        /// The kind of cell.
+        kind: String,
+        /// The fraction engaged each time, from 0 to 1.
+        fraction: f64,
+        /// When.
+        schedule: Schedule,
+    },
     /// A ligand is injected.
     Inject {
         /// The ligand.
@@ -117,8 +198,8 @@ pub enum Intervention {
         kind: String,
         /// How many each time; above zero.
         cells: f64,
-        /// How the cells' genes differ from wild type.
-        genotype: Vec<GeneExpression>,
+        /// How the cells' genes differ from wild type; `None` where it is not said.
+        genotype: Option<Vec<GeneExpression>>,
         /// When.
         schedule: Schedule,
     },
@@ -147,6 +228,11 @@ pub enum Dose {
     Mass {
         /// Micrograms.
         ug: f64,
+    },
+    /// A rise of the concentration in a well.
+    Concentration {
+        /// Picomolar.
+        pm: f64,
     },
     /// Number.
     Molecules {

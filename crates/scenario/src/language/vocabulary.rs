@@ -9,8 +9,14 @@ pub struct Vocabulary {
     pub genes: Vec<String>,
     /// Kinds of cells, and groups of kinds.
     pub kinds: Vec<String>,
-    /// Ligands that can be injected and measured.
+    /// Ligands whose concentration can be measured.
     pub ligands: Vec<String>,
+    /// Ligands that can be injected.
+    pub injectables: Vec<String>,
+    /// Classes of antibody.
+    pub isotypes: Vec<String>,
+    /// Affinities of receptors.
+    pub affinities: Vec<String>,
     /// Receptor chains that can be measured.
     pub chains: Vec<String>,
     /// Parameters an overlay may change.
@@ -50,6 +56,12 @@ pub enum ArgumentKind {
     Kind,
     /// One of [`Vocabulary::ligands`].
     Ligand,
+    /// One of [`Vocabulary::injectables`].
+    Injectable,
+    /// One of [`Vocabulary::isotypes`].
+    Isotype,
+    /// One of [`Vocabulary::affinities`].
+    Affinity,
     /// One of [`Vocabulary::chains`].
     Chain,
 }
@@ -61,6 +73,9 @@ impl Vocabulary {
         match kind {
             ArgumentKind::Kind => &self.kinds,
             ArgumentKind::Ligand => &self.ligands,
+            ArgumentKind::Injectable => &self.injectables,
+            ArgumentKind::Isotype => &self.isotypes,
+            ArgumentKind::Affinity => &self.affinities,
             ArgumentKind::Chain => &self.chains,
         }
     }
@@ -72,7 +87,9 @@ impl ArgumentKind {
     pub fn describe(self) -> &'static str {
         match self {
             Self::Kind => "a cell kind",
-            Self::Ligand => "a ligand",
+            Self::Ligand | Self::Injectable => "a ligand",
+            Self::Isotype => "a class of antibody",
+            Self::Affinity => "an affinity",
             Self::Chain => "a receptor chain",
         }
     }
@@ -82,7 +99,11 @@ impl ReadoutEntry {
     /// How it is written: `fraction(cell kind, of: cell kind)`.
     #[must_use]
     pub fn signature(&self) -> String {
-        let bare = |kind: ArgumentKind| kind.describe().trim_start_matches("a ");
+        let bare = |kind: ArgumentKind| {
+            kind.describe()
+                .trim_start_matches("a ")
+                .trim_start_matches("an ")
+        };
         let mut inside: Vec<String> = self
             .arguments
             .iter()

@@ -48,6 +48,9 @@ fn vocabulary() -> Vocabulary {
         genes: words(&["Il2", "Il2ra", "Il2rb", "Il2rg", "Foxp3"]),
         kinds: words(&["CD4", "Tcon", "Treg", "naive CD4", "NK"]),
         ligands: words(&["IL-2", "IL-7", "IL-15"]),
+        injectables: words(&["IL-2", "IL-7", "IL-15"]),
+        isotypes: words(&["IgG"]),
+        affinities: words(&["high"]),
         chains: words(&["alpha", "beta", "gamma"]),
         parameters: vec![
             parameter("treg_death", "1/d", 0.01, 0.2),
@@ -125,7 +128,7 @@ const BAD: &[Case] = &[
     (r#"title: "Losing the receptor""#, "title: Losing",
         3, 12, "the bare word `Losing`", r#"text in quotes: "Losing""#, None),
     ("title:", "titel:",
-        3, 5, "the unknown key `titel`", "`title`, `question`, `source`, `expected`, `model`, `overlay`, `run`, `arms`, `readouts` or `expect`", Some("title")),
+        3, 5, "the unknown key `titel`", "`title`, `question`, `source`, `expected`, `model`, `host`, `overlay`, `run`, `arms`, `readouts` or `expect`", Some("title")),
     (r#""mouse""#, r#""mous""#,
         4, 12, r#""mous""#, r#"a model: "mouse""#, Some("mouse")),
     (r#"run: (until: "70 d", replicates: 3, cells: 600, seed: 0x2a, sample_every: "6 h")"#, r#"run: ("70 d", 3)"#,
@@ -155,9 +158,9 @@ const BAD: &[Case] = &[
     ("expression: 0.0", "expr: 0.0",
         9, 55, "the unknown key `expr`", "`gene` or `expression`", Some("expression")),
     ("deplete(kind", "(kind",
-        11, 13, "a group without a name", "`deplete(..)`, `inject(..)` or `transfer(..)`", None),
+        11, 13, "a group without a name", "`deplete(..)`, `stimulate(..)`, `inject(..)` or `transfer(..)`", None),
     ("deplete(kind", "depleted(kind",
-        11, 13, "the unknown intervention `depleted`", "`deplete(..)`, `inject(..)` or `transfer(..)`", Some("deplete")),
+        11, 13, "the unknown intervention `depleted`", "`deplete(..)`, `stimulate(..)`, `inject(..)` or `transfer(..)`", Some("deplete")),
     (r#"deplete(kind: "Treg""#, r#"deplete(kind: "Tregs""#,
         11, 27, r#""Tregs""#, r#"a cell kind: "CD4", "Tcon", "Treg", "naive CD4" or "NK""#, Some("Treg")),
     ("fraction: 0.95", "fraction: -0.1",
@@ -356,10 +359,10 @@ fn a_good_scenario_is_read_whole() {
             Intervention::Transfer {
                 kind: "naive CD4".into(),
                 cells: 1e6,
-                genotype: vec![GeneExpression {
+                genotype: Some(vec![GeneExpression {
                     gene: "Il2".into(),
                     expression: 1.0
-                }],
+                }]),
                 schedule: once(10.0),
             },
         ]
@@ -558,5 +561,98 @@ proptest! {
     #[test]
     fn no_start_of_it_makes_it_panic(length in 0..GOOD.len()) {
         check(&GOOD[..GOOD.floor_char_boundary(length)]);
+    }
+}
+
+const WELL: &str = r#"(
+    title: "t", question: "q",
+    host: culture(volume: "0.2 ml", medium: (il2: "1 nM", il7: "3 pM"), supply: clamped, step: "5 min"),
+    run: (until: "24 h"),
+    arms: [(name: "a", medium: (il2: "0 pM", help: 1), interventions: [
+        transfer(kind: "NK", cells: "1e5 cells", at: "0 h"),
+        stimulate(kind: "CD4", fraction: 0.5, at: "1 h"),
+        inject(ligand: "IL-2", dose: "20 pM", at: "2 h"),
+    ])],
+    readouts: ["alive"],
+)"#;
+
+#[test]
+fn a_well_is_read() {
+    let scenario = parse("w.ron", WELL, &vocabulary()).unwrap();
+    let Host::Culture(well) = scenario.host else {
+        panic!("{:?}", scenario.host)
+    };
+    assert!((well.volume_ul - 200.0).abs() < 1e-9);
+    assert_eq!(well.supply, Supply::Clamped);
+    assert!((well.step_d - 5.0 / 1440.0).abs() < 1e-12);
+    // Samples every hour and fewer agents, where a mouse has others.
+    assert!((scenario.run.sample_every_d - 1.0 / 24.0).abs() < 1e-12);
+    assert_eq!(scenario.run.cells, 1000);
+    let arm = &scenario.arms[0];
+    let medium = arm.medium.or(well.medium);
+    assert_eq!(
+        (medium.il2, medium.il7, medium.help, medium.b7),
+        (Some(0.0), Some(3.0), Some(1.0), None)
+    );
+    let Intervention::Inject { dose, .. } = &arm.interventions[2] else {
+        panic!("{:?}", arm.interventions[2])
+    };
+    assert_eq!(*dose, Dose::Concentration { pm: 20.0 });
+}
+
+#[test]
+fn faults_of_wells_are_named() {
+    for (from, to, line, found, expected) in [
+        (
+            "culture(volume",
+            "cultur(volume",
+            3,
+            "`cultur(..)`",
+            "`mouse` or `culture(..)`",
+        ),
+        (
+            "clamped",
+            "\"clamped\"",
+            3,
+            "the text \"clamped\"",
+            "`closed` or `clamped` without quotes",
+        ),
+        (
+            "\"5 min\"",
+            "\"2 h\"",
+            3,
+            "\"2 h\"",
+            "a step from \"1 s\" to \"1 h\"",
+        ),
+        (
+            "\"0.2 ml\"",
+            "\"0 ml\"",
+            3,
+            "\"0 ml\"",
+            "a volume above zero, at most \"1e6 ul\", a litre",
+        ),
+        (
+            "il7: \"3 pM\"",
+            "il9: \"3 pM\"",
+            3,
+            "the unknown key `il9`",
+            "`il2`, `il7`, `il15`, `ifn_gamma`, `stimulation`, `b7` or `help`",
+        ),
+        (
+            "host: culture(volume: \"0.2 ml\", medium: (il2: \"1 nM\", il7: \"3 pM\"), supply: clamped, step: \"5 min\"),",
+            "",
+            5,
+            "a medium, but the host is a mouse",
+            "no medium, or `host: culture(..)`",
+        ),
+    ] {
+        assert!(WELL.contains(from), "{from}");
+        let faults = parse("w.ron", &WELL.replace(from, to), &vocabulary()).unwrap_err();
+        let fault = &faults.faults[0];
+        assert_eq!(
+            (fault.line, fault.found.as_str(), fault.expected.as_str()),
+            (line, found, expected),
+            "{to}"
+        );
     }
 }

@@ -1,0 +1,150 @@
+//! The checks of a well and of what is in its medium.
+
+use super::Checker;
+use crate::language::fault::nearest;
+use crate::language::quantity::Dimension;
+use crate::language::reader::{At, Key, may, need};
+use crate::language::scenario::{Culture, Host, Medium, Supply};
+use crate::language::spans::Shape;
+
+const CULTURE_EXAMPLE: &str =
+    "culture(volume: \"200 ul\", medium: (il2: \"1 nM\"), supply: clamped)";
+const CULTURE: &[Key] = &[
+    need("volume", "\"200 ul\""),
+    may("medium"),
+    may("supply"),
+    may("step"),
+];
+const MEDIUM_EXAMPLE: &str = "(il2: \"1 nM\", il7: \"3 pM\")";
+const MEDIUM: &[Key] = &[
+    may("il2"),
+    may("il7"),
+    may("il15"),
+    may("ifn_gamma"),
+    may("stimulation"),
+    may("b7"),
+    may("help"),
+];
+const FORMS: &str = "`mouse` or `culture(..)`";
+
+/// The step of a well unless it says otherwise: ten minutes.
+const STEP_D: f64 = 1.0 / 144.0;
+/// The longest step, an hour, with a little for rounding.
+const LONGEST_STEP_D: f64 = 1.0 / 24.0 + 1e-9;
+/// The shortest step, a second.
+const SHORTEST_STEP_D: f64 = 1.0 / 86_400.0 - 1e-12;
+/// The largest well, a litre.
+const LARGEST_UL: f64 = 1e6;
+
+impl<'d> Checker<'d> {
+    pub(super) fn host(&mut self, at: Option<&At<'d>>) -> Host {
+        let Some(at) = at else { return Host::Mouse };
+        match (&at.node.name, &at.node.shape) {
+            (None, Shape::Word("mouse")) => Host::Mouse,
+            (Some(("culture", _)), _) => self.culture(at),
+            (name, shape) => {
+                let written = match (name, shape) {
+                    (Some((name, _)), _) => name,
+                    (None, Shape::Word(word)) => word,
+                    (None, Shape::Text { value, .. }) => value.as_str(),
+                    _ => "",
+                };
+                let near = nearest(written, ["mouse", "culture"]);
+                let span = at.node.span.clone();
+                self.reader
+                    .fault_at(at, span, &at.node.describe(), FORMS, near);
+                Host::Mouse
+            }
+        }
+    }
+
+    fn culture(&mut self, at: &At<'d>) -> Host {
+        let mut culture = Culture {
+            volume_ul: f64::NAN,
+            medium: Medium::default(),
+            supply: Supply::default(),
+            step_d: STEP_D,
+        };
+        let Some(group) = self.reader.group(at, CULTURE, CULTURE_EXAMPLE) else {
+            return Host::Culture(culture);
+        };
+        if let Some(at) = group.get("volume") {
+            culture.volume_ul = self.reader.quantity(at, Dimension::VOLUME);
+            if culture.volume_ul <= 0.0 || culture.volume_ul > LARGEST_UL {
+                self.reader
+                    .out_of_bounds(at, "a volume above zero, at most \"1e6 ul\", a litre");
+            }
+        }
+        if let Some(at) = group.get("medium") {
+            culture.medium = self.medium(at);
+        }
+        if let Some(at) = group.get("supply") {
+            culture.supply = self.supply(at);
+        }
+        if let Some(at) = group.get("step") {
+            culture.step_d = self.reader.duration(at);
+            if !(SHORTEST_STEP_D..=LONGEST_STEP_D).contains(&culture.step_d) {
+                self.reader
+                    .out_of_bounds(at, "a step from \"1 s\" to \"1 h\"");
+                culture.step_d = STEP_D;
+            }
+        }
+        Host::Culture(culture)
+    }
+
+    /// The medium of an arm, which only a well has.
+    pub(super) fn medium_of_arm(&mut self, at: &At<'d>) -> Medium {
+        if !self.is_culture {
+            self.reader.fault(
+                at,
+                "a medium, but the host is a mouse",
+                "no medium, or `host: culture(..)`",
+            );
+        }
+        self.medium(at)
+    }
+
+    fn medium(&mut self, at: &At<'d>) -> Medium {
+        let Some(group) = self.reader.group(at, MEDIUM, MEDIUM_EXAMPLE) else {
+            return Medium::default();
+        };
+        let mut concentration = |key: &str| {
+            group
+                .get(key)
+                .map(|at| self.reader.quantity(at, Dimension::CONCENTRATION))
+        };
+        let [il2, il7, il15, ifn_gamma] =
+            ["il2", "il7", "il15", "ifn_gamma"].map(&mut concentration);
+        let mut strength = |key: &str| group.get(key).map(|at| self.reader.fraction(at));
+        let [stimulation, b7, help] = ["stimulation", "b7", "help"].map(&mut strength);
+        Medium {
+            il2,
+            il7,
+            il15,
+            ifn_gamma,
+            stimulation,
+            b7,
+            help,
+        }
+    }
+
+    fn supply(&mut self, at: &At<'d>) -> Supply {
+        match &at.node.shape {
+            Shape::Word("closed") => Supply::Closed,
+            Shape::Word("clamped") => Supply::Clamped,
+            shape => {
+                let written = match shape {
+                    Shape::Word(word) => word,
+                    Shape::Text { value, .. } => value.as_str(),
+                    _ => "",
+                };
+                let near = nearest(written, ["closed", "clamped"]);
+                let span = at.node.span.clone();
+                let expected = "`closed` or `clamped` without quotes";
+                self.reader
+                    .fault_at(at, span, &at.node.describe(), expected, near);
+                Supply::default()
+            }
+        }
+    }
+}
