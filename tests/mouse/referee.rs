@@ -5,6 +5,7 @@
 //! prints the whole grid as a table.
 
 use crate::parameters;
+use paracrine_cells::host::turn_h;
 use paracrine_cells::kind::Kind;
 use paracrine_cells::model::Parameters;
 use paracrine_cells::receptors::{Block, Rates, Surface, Synthesis};
@@ -61,11 +62,8 @@ impl Cell {
     }
 
     /// The step that a mouse takes, h.
-    fn step(&self) -> f64 {
-        match self.kind {
-            Kind::NaiveCd4 | Kind::NaiveCd8 => 4.0,
-            _ => 1.0,
-        }
+    fn step(&self, c: f64) -> f64 {
+        turn_h(self.kind, c)
     }
 
     /// All reactions at `c` pM, per hour. γ is in excess, so that any free β has one.
@@ -277,7 +275,7 @@ fn compare(p: &Parameters, cell: &Cell, c: f64, firings: f64, seed: u64) -> (Str
     let mut line = format!("| {} | {c} |", cell.name);
     let mut out = Vec::new();
     for (halves, mean, variance) in [(1.0, 0.025, 0.08), (2.0, 0.01, 0.05)] {
-        let layer = cell.layer(p, c, cell.step() / halves, 32_768, seed + 1);
+        let layer = cell.layer(p, c, cell.step(c) / halves, 32_768, seed + 1);
         let found = differences(&reference, &layer);
         let large = || found.iter().filter(|found| found.exact_mean >= 10.0);
         let worst = |value: fn(&Difference) -> f64| {
@@ -288,7 +286,7 @@ fn compare(p: &Parameters, cell: &Cell, c: f64, firings: f64, seed: u64) -> (Str
                 out.push(format!(
                     "{} at {c} pM, step {} h, {}: mean {:+.2} (+- {:.2}) of {:.2}, variance {:+.3} (+- {:.3})",
                     cell.name,
-                    cell.step() / halves,
+                    cell.step(c) / halves,
                     found.quantity,
                     found.mean,
                     found.mean_error,

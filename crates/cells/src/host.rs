@@ -28,6 +28,7 @@ pub use culture::Culture;
 pub use fates::can_be_stimulated;
 pub use interventions::{Action, Intervention, Route};
 pub use observe::{BINS, bin_edges};
+pub use pace::{ALERT_PM, turn_h};
 
 use crate::genotype::{Genotype, Products};
 use crate::kind::Kind;
@@ -233,6 +234,7 @@ impl<'p> Host<'p> {
         if self.died_d.is_some() {
             return Ok(());
         }
+        self.pace.attend(self.surroundings.il2);
         self.intervene();
         self.take_census();
         if self.culture.is_none() {

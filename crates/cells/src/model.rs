@@ -21,6 +21,18 @@ pub enum Status {
     Assumed,
 }
 
+impl Status {
+    /// Its name, as in the file.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Measured => "measured",
+            Self::Derived => "derived",
+            Self::Calibrated => "calibrated",
+            Self::Assumed => "assumed",
+        }
+    }
+}
+
 /// One number of the model.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -75,6 +87,36 @@ pub struct GeneEntry {
     pub effect: String,
 }
 
+/// How firmly a ligand is held by some chains together.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AffinityEntry {
+    /// MGI symbols of the chains.
+    pub chains: Vec<String>,
+    /// Dissociation constant, pM.
+    pub kd_pm: f64,
+}
+
+/// A cytokine that is read through the common γ chain.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LigandEntry {
+    /// Protein name.
+    pub name: String,
+    /// Whether cells are simulated with it, or it stands here for reference.
+    pub live: bool,
+    /// Its receptors, from the weakest on.
+    pub receptors: Vec<AffinityEntry>,
+    /// Who makes it.
+    pub producers: String,
+    /// What it does.
+    pub effect: String,
+    /// What a mouse without it lacks.
+    pub knockout: String,
+    /// Where the values come from.
+    pub source: String,
+}
+
 /// A model as read from its file.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -83,12 +125,54 @@ pub struct ModelFile {
     pub name: String,
     /// One line.
     pub title: String,
+    /// The model whose genes, ligands, parameters and receptors it keeps where it gives none of its own.
+    #[serde(default)]
+    pub base: Option<String>,
     /// Genes a genotype may name.
+    #[serde(default)]
     pub genes: Vec<GeneEntry>,
+    /// Cytokines of the common γ chain.
+    #[serde(default)]
+    pub ligands: Vec<LigandEntry>,
     /// All rates and constants.
+    #[serde(default)]
     pub parameters: BTreeMap<String, Parameter>,
     /// Receptors by kind name.
+    #[serde(default)]
     pub receptors: BTreeMap<String, Receptors>,
+}
+
+impl ModelFile {
+    /// This model on top of `base`: what it gives replaces the base's, entry by entry.
+    ///
+    /// # Errors
+    /// [`ModelError::NotInBase`] for a parameter or kind that the base has not.
+    pub fn over(self, base: Self) -> Result<Self, ModelError> {
+        let mut whole = base;
+        whole.name = self.name;
+        whole.title = self.title;
+        whole.base = self.base;
+        if !self.genes.is_empty() {
+            whole.genes = self.genes;
+        }
+        for ligand in self.ligands {
+            match whole.ligands.iter_mut().find(|old| old.name == ligand.name) {
+                Some(old) => *old = ligand,
+                None => return Err(ModelError::NotInBase { name: ligand.name }),
+            }
+        }
+        for (name, parameter) in self.parameters {
+            if whole.parameters.insert(name.clone(), parameter).is_none() {
+                return Err(ModelError::NotInBase { name });
+            }
+        }
+        for (name, receptors) in self.receptors {
+            if whole.receptors.insert(name.clone(), receptors).is_none() {
+                return Err(ModelError::NotInBase { name });
+            }
+        }
+        Ok(whole)
+    }
 }
 
 /// What can be wrong with a model.
@@ -130,6 +214,24 @@ pub enum ModelError {
     Unread {
         /// Parameter name.
         name: String,
+    },
+    /// A model changes something that the model below it has not.
+    #[error("`{name}` is in no model below: nothing to replace")]
+    NotInBase {
+        /// What it changes.
+        name: String,
+    },
+    /// A table of ligands and the parameters tell different affinities.
+    #[error("{ligand} and {chains}: the table says Kd {found} pM, the parameters {expected} pM")]
+    Affinity {
+        /// The ligand.
+        ligand: String,
+        /// The chains.
+        chains: String,
+        /// Kd in the table of ligands.
+        found: f64,
+        /// Kd of the parameters.
+        expected: f64,
     },
     /// A cell kind has no receptors, or a name is no kind.
     #[error("the receptor table and the cell kinds differ at `{name}`")]
@@ -468,7 +570,37 @@ impl Parameters {
                 symbol: "end of list".into(),
             });
         }
-        Self::read(file)
+        let parameters = Self::read(file)?;
+        parameters.agrees_with(&file.ligands)?;
+        Ok(parameters)
+    }
+
+    /// Checks that the table of ligands tells the affinities that the mechanisms use, to one per cent.
+    fn agrees_with(&self, ligands: &[LigandEntry]) -> Result<(), ModelError> {
+        let known: [(&str, &[&str], f64); 4] = [
+            ("IL-2", &["Il2ra"], self.kd_alpha_pm()),
+            ("IL-2", &["Il2rb", "Il2rg"], self.kd_betagamma_pm()),
+            ("IL-15", &["Il2rb", "Il2rg"], self.il15_kd),
+            ("IL-7", &["Il7r", "Il2rg"], self.il7_kd),
+        ];
+        for (ligand, chains, expected) in known {
+            let told = ligands
+                .iter()
+                .filter(|entry| entry.name == ligand)
+                .flat_map(|entry| &entry.receptors)
+                .filter(|receptor| receptor.chains.iter().eq(chains));
+            for receptor in told {
+                if !((receptor.kd_pm / expected - 1.0).abs() < 0.01) {
+                    return Err(ModelError::Affinity {
+                        ligand: ligand.into(),
+                        chains: chains.join(" + "),
+                        found: receptor.kd_pm,
+                        expected,
+                    });
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Checks what the mechanisms need of values that a scenario may have changed: divisors above zero, shares at
@@ -734,6 +866,8 @@ pub(crate) mod tests {
         let file = ModelFile {
             name: "test".into(),
             title: String::new(),
+            base: None,
+            ligands: Vec::new(),
             genes: crate::genotype::Gene::ALL
                 .map(|gene| GeneEntry {
                     symbol: gene.symbol().into(),

@@ -33,6 +33,15 @@ pub(crate) enum Command {
     },
     /// List the scenarios and networks that come with the program.
     List,
+    /// Print a model, or those of its parameters that match a word.
+    Model {
+        /// Name of the model.
+        #[arg(default_value = "mouse")]
+        name: String,
+        /// Only parameters and kinds with this in their name, meaning or source, as a table.
+        #[arg(value_name = "WORD")]
+        word: Option<String>,
+    },
     /// Write report.html anew from a results directory.
     Report {
         /// Directory that a run has filled.

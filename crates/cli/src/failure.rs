@@ -34,7 +34,9 @@ impl Failure {
             Self::Run(error) => {
                 output::remark(&format!("error: {error}"));
                 match error {
-                    Error::UnknownScenario { .. } | Error::UnknownNetwork { .. } => {
+                    Error::UnknownScenario { .. }
+                    | Error::UnknownNetwork { .. }
+                    | Error::UnknownModel { .. } => {
                         output::remark("`paracrine list` shows what comes with the program");
                         Exit::Scenario
                     }

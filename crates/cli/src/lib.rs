@@ -9,6 +9,7 @@ mod exit;
 mod failure;
 mod faults;
 mod memory;
+mod model;
 mod number;
 mod output;
 mod progress;
@@ -22,7 +23,7 @@ use clap::Parser as _;
 use exit::Exit;
 use failure::Failure;
 use paracrine_scenario::Error;
-use paracrine_scenario::catalogue::{self, CULTURES, NETWORKS, SCENARIOS, Source};
+use paracrine_scenario::catalogue::{self, CULTURES, MODELS, NETWORKS, SCENARIOS, Source};
 use paracrine_scenario::directory::Directory;
 use paracrine_scenario::plan::{Overrides, Plan};
 use paracrine_scenario::simulate::model::{Model, is_model};
@@ -50,6 +51,7 @@ pub fn main() -> ExitCode {
         Command::Dsmts(arguments) => dsmts::dsmts(&arguments),
         Command::Check { scenarios } => check(&scenarios),
         Command::List => list(),
+        Command::Model { name, word } => model::print(&name, word.as_deref()),
         Command::Report { results } => report(&results),
     };
     match done {
@@ -130,6 +132,11 @@ fn list() -> Result<Exit, Failure> {
             let plan = Plan::new(catalogue::find(shipped.name)?, &Overrides::default())?;
             output::line(&format!("  {:width$}  {}", shipped.name, plan.question));
         }
+    }
+    output::line("\nModels, for `paracrine model`:");
+    for shipped in MODELS {
+        let title = catalogue::model(shipped.name)?.file.title;
+        output::line(&format!("  {:width$}  {title}", shipped.name));
     }
     output::line("\nReaction networks, for `paracrine simulate`:");
     for shipped in NETWORKS {

@@ -4,7 +4,7 @@ use crate::Error;
 use crate::language::{ArgumentKind, ParameterEntry, ReadoutEntry, Vocabulary, nearest, parse_ron};
 use paracrine_cells::genotype::Gene;
 use paracrine_cells::kind::Group;
-use paracrine_cells::model::{ModelFile, Parameters};
+use paracrine_cells::model::{ModelError, ModelFile, Parameters};
 use paracrine_cells::population::Isotype;
 use paracrine_cells::readout::{Affinity, Argument, Chain, FORMS, IL2, LIGANDS};
 use std::path::Path;
@@ -80,7 +80,17 @@ pub const NETWORKS: &[Shipped] = shipped![
     "il2-quorum-ode",
 ];
 
-const MODELS: &[(&str, &str)] = &[("mouse", include_str!("../models/mouse.ron"))];
+/// All models that come with the program.
+pub const MODELS: &[Shipped] = &[
+    Shipped {
+        name: "mouse",
+        text: include_str!("../models/mouse.ron"),
+    },
+    Shipped {
+        name: "human-cells",
+        text: include_str!("../models/human-cells.ron"),
+    },
+];
 
 /// A scenario's text and what to call it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -191,36 +201,47 @@ pub struct Model {
     pub file: ModelFile,
     /// What the mechanisms read.
     pub parameters: Parameters,
-    /// The file's text.
-    pub text: &'static str,
+    /// The files' texts, the model's own first, then those of the models below it.
+    pub texts: Vec<&'static str>,
 }
 
-/// Loads an embedded model by name.
+/// Loads an embedded model by name, on top of the model it is based on.
 ///
 /// # Errors
-/// The model's faults; a shipped model has none (tested).
+/// [`Error::UnknownModel`]; the model's faults; a shipped model has none (tested).
 pub fn model(name: &str) -> Result<Model, Error> {
-    let text = MODELS
+    let shipped = MODELS
         .iter()
-        .find(|(known, _)| *known == name)
-        .map_or("", |(_, text)| *text);
-    let file: ModelFile = parse_ron(name, text)?;
-    let parameters = Parameters::new(&file).map_err(|error| {
+        .find(|shipped| shipped.name == name)
+        .ok_or_else(|| Error::UnknownModel {
+            name: name.into(),
+            nearest: nearest(name, MODELS.iter().map(|shipped| shipped.name)),
+        })?;
+    let text = shipped.text;
+    let faulty = |error: &ModelError| {
         let fault =
             crate::language::Fault::new(text, "", 0..0, &error.to_string(), "a complete model");
         crate::language::Faults::new(name, text, vec![fault])
-    })?;
+    };
+    let mut file: ModelFile = parse_ron(name, text)?;
+    let mut texts = vec![text];
+    if let Some(base) = &file.base {
+        let base = model(base)?;
+        texts.extend(base.texts);
+        file = file.over(base.file).map_err(|error| faulty(&error))?;
+    }
+    let parameters = Parameters::new(&file).map_err(|error| faulty(&error))?;
     Ok(Model {
         file,
         parameters,
-        text,
+        texts,
     })
 }
 
 /// The words a scenario may use with this model.
 pub fn vocabulary(model: &ModelFile) -> Vocabulary {
     Vocabulary {
-        models: MODELS.iter().map(|(name, _)| (*name).to_owned()).collect(),
+        models: MODELS.iter().map(|model| model.name.to_owned()).collect(),
         genes: Gene::ALL.map(|gene| gene.symbol().to_owned()).to_vec(),
         kinds: Group::all().map(|group| group.name().to_owned()).collect(),
         ligands: LIGANDS.map(|(name, _)| name.to_owned()).to_vec(),

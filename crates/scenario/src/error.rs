@@ -18,6 +18,14 @@ pub enum Error {
         /// The shipped scenario of the nearest name.
         nearest: Option<String>,
     },
+    /// No model has this name.
+    #[error("no model `{name}` comes with paracrine{}", nearest_text(.nearest.as_ref()))]
+    UnknownModel {
+        /// What was asked for.
+        name: String,
+        /// The model of the nearest name.
+        nearest: Option<String>,
+    },
     /// No file and no shipped network has this name.
     #[error("no network `{name}`: there is no such file, and no network of this name comes with paracrine{}", nearest_text(.nearest.as_ref()))]
     UnknownNetwork {

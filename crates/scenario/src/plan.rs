@@ -171,8 +171,7 @@ impl Plan {
     /// # Errors
     /// All faults of the scenario with their places; impossible overrides.
     pub fn new(source: Source, overrides: &Overrides) -> Result<Self, Error> {
-        let model = catalogue::model("mouse")?;
-        let vocabulary = catalogue::vocabulary(&model.file);
+        let vocabulary = catalogue::vocabulary(&catalogue::model("mouse")?.file);
         let scenario = match language::parse(&source.origin, &source.text, &vocabulary) {
             Err(_) if is_model(&source.text) => {
                 return Err(Error::OtherCommand {
@@ -183,6 +182,7 @@ impl Plan {
             }
             parsed => parsed?,
         };
+        let model = catalogue::model(&scenario.model)?;
         let run = settle(&scenario.run, overrides)?;
         let replicates = match overrides.replicate {
             None => 0..u64::from(run.replicates),
@@ -299,7 +299,10 @@ impl Plan {
         }
         // It changes with anything that can change a byte of the results.
         let settings = format!("{run:?} {replicates:?}");
-        let digest = digest(&[&source.text, model.text, &settings]);
+        let mut parts = vec![source.text.as_str()];
+        parts.extend(model.texts);
+        parts.push(&settings);
+        let digest = digest(&parts);
         Ok(Self {
             title: scenario.title,
             question: scenario.question,

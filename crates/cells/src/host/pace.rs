@@ -1,7 +1,8 @@
-//! How often a cell's turn comes: every step, or every fourth for resting cells, which see almost no IL-2.
+//! How often a cell's turn comes: every step, or every fourth for resting cells while they see almost no IL-2.
 //!
 //! A turn covers four hours, the time since the last one (the first turn of a new cell comes up to three hours early); turns of
-//! resting cells are staggered.
+//! resting cells are staggered. Above [`ALERT_PM`] of IL-2 they take every step; at a change to and fro a cell loses and gains the
+//! same hour and a half in the mean.
 
 use crate::kind::Kind;
 use crate::model::Parameters;
@@ -11,6 +12,9 @@ use crate::signal::Memory;
 
 /// Steps between turns of a resting cell in a mouse.
 const RESTING_STRIDE: u64 = 4;
+
+/// IL-2 at which resting cells no longer rest, pM: a four-hour step would be off by more than a per cent.
+pub const ALERT_PM: f64 = 30.0;
 
 /// What one turn of a given length needs, computed once.
 #[derive(Clone, Copy, Debug)]
@@ -30,6 +34,8 @@ pub(super) struct Pace {
     resting: Turn,
     /// Steps between turns of a resting cell.
     stride: u64,
+    /// Whether resting cells take every step.
+    is_alert: bool,
 }
 
 impl Turn {
@@ -50,24 +56,43 @@ impl Pace {
             every_step: Turn::new(p, step_h),
             resting: Turn::new(p, step_h * stride as f64),
             stride,
+            is_alert: false,
         }
+    }
+
+    /// Sets the pace of a step that begins at `c` pM of IL-2.
+    pub(super) fn attend(&mut self, c: f64) {
+        self.is_alert = c >= ALERT_PM;
     }
 
     /// Whether it is the cell's turn in this step.
     pub(super) const fn is_due(&self, agent: &Agent, epoch: u64) -> bool {
-        !is_resting(agent.kind)
+        !self.rests(agent.kind)
             || (agent.key.0 as u64)
                 .wrapping_add(epoch)
                 .is_multiple_of(self.stride)
     }
 
+    const fn rests(&self, kind: Kind) -> bool {
+        is_resting(kind) && !self.is_alert
+    }
+
     /// The turn of a kind.
     pub(super) const fn of(&self, kind: Kind) -> &Turn {
-        if is_resting(kind) {
+        if self.rests(kind) {
             &self.resting
         } else {
             &self.every_step
         }
+    }
+}
+
+/// Time between the turns of a cell of a mouse at `c` pM of IL-2, h.
+pub fn turn_h(kind: Kind, c: f64) -> f64 {
+    if is_resting(kind) && c < ALERT_PM {
+        super::STEP_H * RESTING_STRIDE as f64
+    } else {
+        super::STEP_H
     }
 }
 
