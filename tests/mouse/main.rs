@@ -15,6 +15,8 @@ mod nk;
 mod partition;
 mod receptors;
 mod referee;
+mod reference;
+mod tkach;
 mod weights;
 
 use paracrine_cells::model::Parameters;

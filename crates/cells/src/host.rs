@@ -37,7 +37,7 @@ use crate::mechanism::costimulation::Dendritic;
 use crate::mechanism::{Surroundings, anaemia, b_cells, damage, nk, secretion, thymus};
 use crate::model::Parameters;
 use crate::pool::Ledger;
-use crate::population::{Agent, CLASSES, Isotype, Population, class, share};
+use crate::population::{Agent, CLASSES, Isotype, Population, Variety, class, share};
 use crate::purpose;
 use crate::receptors::{self, Surface};
 use crate::signal::{self, half};
@@ -485,8 +485,11 @@ impl<'p> Host<'p> {
         for agent in &self.population.agents {
             if agent.kind == Kind::Plasma {
                 let cells = agent.weight as f64;
-                plasma.cells[agent.isotype as usize] += cells;
-                if agent.self_reactive && agent.isotype == Isotype::IgG {
+                let Variety::Secretes(isotype) = agent.variety else {
+                    continue;
+                };
+                plasma.cells[isotype as usize] += cells;
+                if agent.self_reactive && isotype == Isotype::IgG {
                     plasma.autoreactive += cells;
                 }
             }

@@ -1,7 +1,7 @@
 //! Cell kinds, and the groups of cells that readouts and interventions name.
 
 use crate::model::Parameters;
-use crate::population::Agent;
+use crate::population::{Agent, Variety};
 
 /// The kind and state of an agent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -205,8 +205,8 @@ impl Group {
             Self::Tcon => kind.is_cd4() && !is_treg,
             Self::Cd8 => kind.is_cd8(),
             Self::BCells => matches!(kind, Kind::B | Kind::BlastB),
-            Self::ThymicTreg => is_treg && !agent.peripheral,
-            Self::PeripheralTreg => is_treg && agent.peripheral,
+            Self::ThymicTreg => is_treg && agent.variety != Variety::Peripheral,
+            Self::PeripheralTreg => is_treg && agent.variety == Variety::Peripheral,
             Self::RestingTreg => is_treg && !is_activated_treg(),
             Self::ActivatedTreg => is_treg && is_activated_treg(),
             Self::Dendritic => false,
@@ -236,9 +236,9 @@ mod tests {
             groups.iter().filter(|g| g.contains(&p, agent)).count()
         };
         for kind in Kind::ALL {
-            for peripheral in [false, true] {
+            for variety in [Variety::Plain, Variety::Peripheral] {
                 let mut agent = Agent::new(AgentKey::NONE, kind, 1);
-                agent.peripheral = peripheral;
+                agent.variety = variety;
                 let is_t = usize::from(kind.is_t());
                 let is_treg = usize::from(kind == Kind::Treg);
                 let treg = Group::Only(Kind::Treg);

@@ -8,6 +8,7 @@ pub mod anaemia;
 pub mod antibody;
 pub mod b_cells;
 pub mod cd8;
+pub mod clocks;
 pub mod costimulation;
 pub mod damage;
 pub mod killing;

@@ -43,6 +43,17 @@ impl Isotype {
     }
 }
 
+/// What sets a cell apart within its kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Variety {
+    /// Nothing.
+    Plain,
+    /// A Treg that became one outside the thymus.
+    Peripheral,
+    /// A plasma cell that secretes this.
+    Secretes(Isotype),
+}
+
 /// One agent, without its receptor counts (those are in the block, at the same index).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Agent {
@@ -58,18 +69,16 @@ pub struct Agent {
     pub genotype: u8,
     /// Zero for the host's own cells, otherwise the ordinal of the transfer it came with.
     pub tag: u8,
-    /// Whether it became a Treg outside the thymus.
-    pub peripheral: bool,
-    /// What a plasma cell secretes.
-    pub isotype: Isotype,
-    /// Divisions since its founder came into being.
-    pub generation: u16,
+    /// What sets it apart within its kind.
+    pub variety: Variety,
+    /// Divisions since its founder came into being; 255 stands for more.
+    pub generation: u8,
     /// Clone: descendants of one founder share it.
     pub clone: u32,
     /// Age of the host when the founder came into being, h.
     pub born_h: f32,
     /// Divisions of its burst since activation.
-    pub divisions: u16,
+    pub divisions: u8,
     /// Children given their own key so far.
     pub children: u32,
     /// Whether it secretes IL-2 in the hours after activation.
@@ -78,6 +87,8 @@ pub struct Agent {
     pub active_h: f32,
     /// Hours until its next division.
     pub clock_h: f32,
+    /// Hours until its death by its own clock.
+    pub death_h: f32,
     /// Uniform number that rounds its division destiny.
     pub luck: f32,
     /// pSTAT5, 0 to 1.
@@ -102,8 +113,7 @@ impl Agent {
             self_reactive: false,
             genotype: 0,
             tag: 0,
-            peripheral: false,
-            isotype: Isotype::IgM,
+            variety: Variety::Plain,
             generation: 0,
             clone: (key.0 ^ (key.0 >> 64)) as u32,
             born_h: 0.0,
@@ -112,6 +122,7 @@ impl Agent {
             secretor: false,
             active_h: 0.0,
             clock_h: 0.0,
+            death_h: f32::INFINITY,
             luck: 0.0,
             pstat5: 0.0,
             drive: 0.0,

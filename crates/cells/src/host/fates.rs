@@ -4,9 +4,11 @@ use super::Host;
 use crate::genotype::Products;
 use crate::kind::{Group, Kind};
 use crate::mechanism::costimulation::Alarm;
-use crate::mechanism::{activation, aicd, b_cells, cd8, macrophage, memory, nk, survival, treg};
+use crate::mechanism::{
+    activation, aicd, b_cells, cd8, clocks, macrophage, memory, nk, survival, treg,
+};
 use crate::model::Parameters;
-use crate::population::{Agent, CLASSES, Isotype, class, share, take};
+use crate::population::{Agent, CLASSES, Isotype, Variety, class, share, take};
 use crate::purpose;
 use crate::receptors::{Surface, il7_signal};
 use paracrine_kernel::draw;
@@ -48,7 +50,7 @@ impl Host<'_> {
         let mut outcome = self.outcome();
         let packet = |event: Event| packets[event as usize];
 
-        for cell in 0..self.population.agents.len() {
+        'cells: for cell in 0..self.population.agents.len() {
             let agent = &mut self.population.agents[cell];
             if !self.pace.is_due(agent, self.epoch) {
                 continue;
@@ -88,32 +90,30 @@ impl Host<'_> {
                         outcome.leave(agent, Event::Memory, hazard, dt, of, &mut rng)
                     {
                         let share = treg::peripheral_share(p, &s, products);
-                        cell.peripheral = draw::bernoulli(&mut rng, share);
-                        cell.kind = if cell.peripheral {
-                            Kind::Treg
+                        if draw::bernoulli(&mut rng, share) {
+                            cell.kind = Kind::Treg;
+                            cell.variety = Variety::Peripheral;
                         } else {
-                            Kind::MemoryCd4
-                        };
+                            cell.kind = Kind::MemoryCd4;
+                        }
                         outcome.burst(&mut cell, &surface, p.memory_burst, &mut rng);
                         outcome.newcomers.push((cell, surface));
                     }
                 }
                 Kind::BlastCd4 | Kind::BlastCd8 | Kind::BlastB => {
                     let blast = agent.kind;
-                    let death = if blast == Kind::BlastB {
-                        p.b_blast_death
-                    } else {
-                        p.blast_death
-                    };
-                    if outcome.dies(agent, &surface, death, dt, &mut rng) {
-                        continue;
-                    }
                     agent.active_h += self.step_h as f32;
                     agent.clock_h -= self.step_h as f32;
-                    while agent.clock_h <= 0.0 && agent.kind == blast {
-                        // Clock and destiny first: they are those of both daughters.
-                        let (median, spread) = activation::division_time(p, blast);
-                        agent.clock_h += draw::lognormal(&mut rng, median, spread) as f32;
+                    agent.death_h -= self.step_h as f32;
+                    while agent.kind == blast
+                        && let Some(event) = clocks::due(agent)
+                    {
+                        if event == clocks::Event::Death {
+                            outcome.kill(agent, &surface);
+                            continue 'cells;
+                        }
+                        // Clocks and destiny first: they are those of both daughters.
+                        clocks::restart(p, agent, -agent.clock_h, &mut rng);
                         agent.divisions = agent.divisions.saturating_add(1);
                         if activation::destiny_reached(p, agent) {
                             agent.kind = activation::ripe(blast);
@@ -426,6 +426,7 @@ impl Outcome {
     /// Parts new plasma cells by the antibody they will make, and draws how long-lived they are.
     fn switch(&mut self, p: &Parameters, agent: &mut Agent, surface: &Surface, rng: &mut Stream) {
         agent.luck = draw::uniform(rng) as f32;
+        agent.variety = Variety::Secretes(Isotype::IgM);
         let (igg, ige) = b_cells::switched(p, f64::from(surface.gamma()));
         let mut unswitched = 1.0;
         for (isotype, share) in [(Isotype::IgE, ige), (Isotype::IgG, igg)] {
@@ -437,7 +438,7 @@ impl Outcome {
             agent.weight -= cells;
             let mut part = *agent;
             part.weight = cells;
-            part.isotype = isotype;
+            part.variety = Variety::Secretes(isotype);
             part.key = agent.next_child();
             part.children = 0;
             self.newcomers.push((part, *surface));
@@ -449,7 +450,7 @@ impl Outcome {
         let before = agent.weight;
         agent.generation = agent
             .generation
-            .saturating_add(libm::log2(size.max(1.0)) as u16);
+            .saturating_add(libm::log2(size.max(1.0)) as u8);
         agent.weight = draw::stochastic_round(rng, before as f64 * size).max(1);
         self.resampled +=
             (i128::from(agent.weight) - i128::from(before)) * i128::from(surface.ligand());

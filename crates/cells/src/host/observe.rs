@@ -2,7 +2,7 @@
 
 use super::Host;
 use crate::kind::{Group, Kind};
-use crate::mechanism::{activation, cd8, macrophage, memory, nk, treg};
+use crate::mechanism::{activation, cd8, clocks, macrophage, memory, nk, treg};
 use crate::readout::{Affinity, Chain, Readout};
 use crate::receptors::{Surface, il7_signal};
 
@@ -148,7 +148,7 @@ impl Host<'_> {
                 24.0 / p.first_division
             }
             Kind::BlastCd4 | Kind::BlastCd8 | Kind::BlastB => {
-                24.0 / activation::division_time(p, agent.kind).0
+                24.0 / clocks::division_time(p, agent.kind)
             }
             Kind::EffectorCd4 => activation::restimulation(p, s) * p.restimulation_divisions,
             Kind::MemoryCd4 => {

@@ -1,6 +1,6 @@
 //! Activation by self-antigen and B7, the burst of divisions, and restimulation of effectors.
 
-use super::{Surroundings, b_cells};
+use super::{Surroundings, b_cells, clocks};
 use crate::kind::Kind;
 use crate::model::Parameters;
 use crate::population::Agent;
@@ -13,10 +13,9 @@ pub fn recruitment(p: &Parameters, s: &Surroundings) -> f64 {
     p.recruitment * s.costimulation * s.resources
 }
 
-/// Turns a T cell into a fresh blast: draws its first division, whether it secretes IL-2, and its destiny's luck.
+/// Turns a T cell into a fresh blast: starts its clocks, draws whether it secretes IL-2, and its destiny's luck.
 ///
-/// Secretion is all-or-none per cell (Tkach 2014), and most CD8⁺ cells do (in the hours before they divide); the lag before the
-/// first division is log-normal (Hawkins 2007 PNAS). Draws three numbers.
+/// Secretion is all-or-none per cell (Tkach 2014), and most CD8⁺ cells do (in the hours before they divide). Draws four numbers.
 pub fn ignite<R: Rng + ?Sized>(p: &Parameters, agent: &mut Agent, rng: &mut R) {
     let (blast, secretors) = if agent.kind.is_cd8() {
         (Kind::BlastCd8, p.cd8_secretors)
@@ -26,19 +25,9 @@ pub fn ignite<R: Rng + ?Sized>(p: &Parameters, agent: &mut Agent, rng: &mut R) {
     agent.kind = blast;
     agent.divisions = 0;
     agent.active_h = 0.0;
-    agent.clock_h = draw::lognormal(rng, p.first_division, p.first_division_spread) as f32;
+    clocks::start(p, agent, rng);
     agent.secretor = draw::bernoulli(rng, secretors);
     agent.luck = draw::uniform(rng) as f32;
-}
-
-/// Median time between later divisions of a blast, h, and the sd of its logarithm.
-pub fn division_time(p: &Parameters, kind: Kind) -> (f64, f64) {
-    let median = match kind {
-        Kind::BlastCd8 => p.cd8_division_time,
-        Kind::BlastB => p.b_division_time,
-        _ => p.division_time,
-    };
-    (median, p.division_time_spread)
 }
 
 /// What a blast becomes after its last division.

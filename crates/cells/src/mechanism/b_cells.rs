@@ -1,6 +1,6 @@
 //! B cells: made with IL-7, activated by T-cell help, dividing further with IL-2, becoming plasma cells.
 
-use super::Surroundings;
+use super::{Surroundings, clocks};
 use crate::genotype::Products;
 use crate::kind::Kind;
 use crate::model::Parameters;
@@ -37,13 +37,13 @@ pub fn help(p: &Parameters, effectors: f64, body: f64) -> f64 {
     half(effectors, p.b_help_half_number * body)
 }
 
-/// Turns a resting B cell into a blast: draws its first division and its luck. Draws two numbers.
+/// Turns a resting B cell into a blast: starts its clocks and draws its luck. Draws three numbers.
 pub fn ignite<R: Rng + ?Sized>(p: &Parameters, agent: &mut Agent, rng: &mut R) {
     agent.kind = Kind::BlastB;
     agent.divisions = 0;
     agent.active_h = 0.0;
     agent.secretor = true;
-    agent.clock_h = draw::lognormal(rng, p.first_division, p.first_division_spread) as f32;
+    clocks::start(p, agent, rng);
     agent.luck = draw::uniform(rng) as f32;
 }
 
