@@ -96,6 +96,9 @@ struct Frozen {
     /// By how much one more occupied pair lowers the net flux into occupied pairs beyond the chain itself, 1/h per pM
     /// and 1/h: it takes α from the others.
     feedback: [f32; 2],
+    /// By how much one more free pair adds less to the flux than the others do in the mean, 1/h per pM: ligand on α is found
+    /// by any of them.
+    saturation: f32,
 }
 
 impl State {
@@ -129,13 +132,14 @@ impl State {
         let by_way_of_alpha = rates.kon_alpha * unbound * capture * paired;
         // d high / d occupied is this times `apart`.
         let taken = 1.0 / (apart + (occupied - high) + kd2_alpha);
-        let on_feedback = by_way_of_alpha * beta * taken - by_way_of_alpha * (1.0 - escape);
+        let on_feedback = by_way_of_alpha * beta * taken;
         let steeper = rates.membrane * rates.kd2_betagamma * escape - rates.koff_betagamma;
         let off_feedback = steeper * occupied * high_share * (1.0 - high_share) * taken;
         Frozen {
             on_per_pm: by_way_of_alpha + rates.kon_betagamma * paired,
             off: 3600.0 * (by_alpha + by_pair),
             feedback: [on_feedback, -3600.0 * off_feedback],
+            saturation: by_way_of_alpha * (1.0 - escape),
             apart,
             high,
             pairs,
@@ -182,6 +186,7 @@ pub struct Block {
     pairs: Row,
     alpha_loss: Row,
     feedback: [Row; 2],
+    saturation: Row,
     taken: Row,
     degraded: Row,
 }
@@ -208,6 +213,7 @@ impl Default for Block {
             pairs: ZEROS,
             alpha_loss: ZEROS,
             feedback: [ZEROS; 2],
+            saturation: ZEROS,
             taken: ZEROS,
             degraded: ZEROS,
         }
@@ -278,6 +284,7 @@ impl Block {
                 pairs,
                 alpha_loss,
                 feedback,
+                saturation,
             } = middle.frozen(rates, c);
             self.on_per_pm[lane] = on_per_pm;
             self.off[lane] = off;
@@ -287,6 +294,7 @@ impl Block {
             self.alpha_loss[lane] = alpha_loss;
             self.feedback[0][lane] = feedback[0];
             self.feedback[1][lane] = feedback[1];
+            self.saturation[lane] = saturation;
         }
     }
 
@@ -404,12 +412,13 @@ impl Block {
         }
     }
 
-    /// Takes back the part of the fluctuation of occupied pairs that feedback within the step would have damped.
+    /// Moves pairs between free and occupied so that they fluctuate as feedback within the step would have it.
     ///
     /// Molecules of the chain move on their own for the step. In truth an occupied pair takes α, so that the next binds more
-    /// slowly. With `r` the relaxation of occupied pairs in the chain and `f` the feedback, linear noise gives the variance that
-    /// arises within `dt` as `(1 - exp(-2 (r + f) dt)) / (r + f)` instead of `(1 - exp(-2 r dt)) / r` times the same: deviations from
-    /// the mean shrink by the root of the ratio, which no step shorter than `1/r` needs.
+    /// slowly, and free pairs vie for ligand on α. In linear noise, occupied pairs follow a deviation `T` of all pairs to the share
+    /// `q (1 - (1 - exp(-r dt)) / (r dt))` with `q` the slope of binding over the relaxation `r`; around that, the variance that arises
+    /// within `dt` is in proportion to `(1 - exp(-2 r dt)) / r`. The chain has its own `q` and `r`; deviations are exchanged for those of
+    /// the true ones.
     #[inline(always)]
     fn quieten(&self, rates: &Rates, c: f32, made: &Row, stages: &mut Stages, words: &mut Words) {
         let words = words.draw();
@@ -417,15 +426,28 @@ impl Block {
             let chain = self.chain(rates, lane, c);
             let crossing = chain.crossing(rates.dt);
             let (beta, occupied) = (self.counts[BETA][lane], self.counts[OCCUPIED][lane]);
-            let [_, mean] = crossing.means(beta, occupied, made[lane]);
+            let [mean_beta, mean] = crossing.means(beta, occupied, made[lane]);
             let relaxation = chain.forth + chain.back + chain.onward;
-            let damped = relaxation + self.feedback[0][lane] * c + self.feedback[1][lane];
+            let slope = chain.forth - self.saturation[lane] * c;
+            let damped = slope
+                + chain.back
+                + chain.onward
+                + self.feedback[0][lane] * c
+                + self.feedback[1][lane];
             // A runaway would not be linear.
             let floor = 0.5 * relaxation;
             let damped = if damped > floor { damped } else { floor };
             let twice = 2.0 * rates.dt;
             let ratio = decay(twice * damped).average / decay(twice * relaxation).average;
-            let shift = (ratio.sqrt() - 1.0) * (stages.second[lane] - mean);
+            let share = |slope: f32, relaxation: f32| {
+                let lag = decay(rates.dt * relaxation).average;
+                slope / relaxation * (1.0 - lag)
+            };
+            let deviation = stages.second[lane] - mean;
+            let of_all = stages.first[lane] - mean_beta + deviation;
+            let followed = share(chain.forth, relaxation) * of_all;
+            let shift = (share(slope, damped) * of_all - followed)
+                + (ratio.sqrt() - 1.0) * (deviation - followed);
             let shift = round_down(shift + uniform(words[lane]));
             let shift = least(shift, stages.first[lane]);
             let most = -stages.second[lane];
