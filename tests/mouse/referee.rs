@@ -346,7 +346,7 @@ fn a_selection_agrees() {
 }
 
 #[test]
-#[ignore = "takes half an hour"]
+#[ignore = "takes an hour"]
 fn the_full_grid_agrees() {
     let names: Vec<&str> = cells(&parameters()).iter().map(|cell| cell.name).collect();
     let concentrations = [0.0, 1.0, 10.0, 100.0, 1000.0];
@@ -354,5 +354,5 @@ fn the_full_grid_agrees() {
         .iter()
         .flat_map(|name| concentrations.map(|c| (*name, c)))
         .collect();
-    check(&cases, 3e9);
+    check(&cases, 1e9);
 }
