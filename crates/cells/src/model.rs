@@ -594,7 +594,8 @@ impl Parameters {
                 .flat_map(|entry| &entry.receptors)
                 .filter(|receptor| receptor.chains.iter().eq(chains));
             for receptor in told {
-                if !((receptor.kd_pm / expected - 1.0).abs() < 0.01) {
+                let differs = (receptor.kd_pm / expected - 1.0).abs() >= 0.01;
+                if differs || !receptor.kd_pm.is_finite() {
                     return Err(ModelError::Affinity {
                         ligand: ligand.into(),
                         chains: chains.join(" + "),
