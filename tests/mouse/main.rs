@@ -8,6 +8,7 @@
     reason = "the figures behind a verdict are shown when it fails"
 )]
 
+mod arithmetic;
 mod conservation;
 mod culture;
 mod expression;
