@@ -14,6 +14,7 @@ mod culture;
 mod expression;
 mod nk;
 mod partition;
+mod pools;
 mod receptors;
 mod referee;
 mod reference;

@@ -301,6 +301,12 @@ parameters! {
     newborn_t_cells: "cells",
     other_cells: "cells",
     cell_volume: "ml/cell",
+    spleen_t_share: "1",
+    spleen_b_share: "1",
+    spleen_other_share: "1",
+    node_t_share: "1",
+    node_b_share: "1",
+    node_other_share: "1",
     // thymus and naive cells
     thymic_output: "cells/d",
     thymic_ramp: "d",
@@ -761,6 +767,12 @@ const DIVISORS: &[&str] = &[
 ];
 
 const SHARES: &[&str] = &[
+    "spleen_t_share",
+    "spleen_b_share",
+    "spleen_other_share",
+    "node_t_share",
+    "node_b_share",
+    "node_other_share",
     "thymus_without_il7",
     "cd4_share",
     "self_reactive_share",

@@ -44,7 +44,12 @@ impl Ledger {
 /// `balance` is the supply left over at `c` (start + inflow - losses - uptake - what stays); it falls strictly with `c`.
 /// It must fall below zero in the end; tissue of any volume sees to that. Brackets the root from `guess` outward, then
 /// takes secants (Illinois variant of regula falsi), to a relative 1e-5. Zero if there is nothing to share.
-pub fn solve_concentration(guess: f64, mut balance: impl FnMut(f64) -> f64) -> f64 {
+pub fn solve_concentration(guess: f64, balance: impl FnMut(f64) -> f64) -> f64 {
+    solve_with_slope(guess, balance).0
+}
+
+/// The same, with the slope of `balance` between two concentrations about it.
+pub fn solve_with_slope(guess: f64, mut balance: impl FnMut(f64) -> f64) -> (f64, f64) {
     const SMALLEST: f64 = 1e-12;
     const TOLERANCE: f64 = 1e-5;
     let mut near = guess.max(1e-6);
@@ -55,7 +60,7 @@ pub fn solve_concentration(guess: f64, mut balance: impl FnMut(f64) -> f64) -> f
         let upward = f_near > 0.0;
         let far = if upward { near * stride } else { near / stride };
         if far <= SMALLEST {
-            return 0.0;
+            return (0.0, 0.0);
         }
         let f_far = balance(far);
         if (f_far > 0.0) != upward {
@@ -68,6 +73,7 @@ pub fn solve_concentration(guess: f64, mut balance: impl FnMut(f64) -> f64) -> f
         (near, f_near) = (far, f_far);
         stride = f64::min(4.0 * stride, 64.0);
     };
+    let slope = (f_high - f_low) / (high - low);
     let mut last = f64::NAN;
     let mut stayed = 0;
     for _ in 0..60 {
@@ -78,7 +84,7 @@ pub fn solve_concentration(guess: f64, mut balance: impl FnMut(f64) -> f64) -> f
             0.5 * (low + high)
         };
         if (trial - last).abs() <= TOLERANCE * trial || high - low <= TOLERANCE * high {
-            return trial;
+            return (trial, slope);
         }
         last = trial;
         let f = balance(trial);
@@ -97,7 +103,26 @@ pub fn solve_concentration(guess: f64, mut balance: impl FnMut(f64) -> f64) -> f
             stayed = -1;
         }
     }
-    0.5 * (low + high)
+    (0.5 * (low + high), slope)
+}
+
+/// Mean concentration of a step that begins at `start`, from `implicit`, the one for which supply, losses over the step and what
+/// stays were balanced as if it stayed at the mean. `turnover` is the relative loss in the step, its slope over that of the
+/// content.
+///
+/// Exact for a pool with linear losses: with `z` the turnover, the mean is `a = (1 - exp(-z))/z` of the way back from the
+/// balance of source and loss to the start, the end `exp(-z)` of it. Near `implicit` where turnover is fast.
+pub fn mean_of_step(implicit: f64, start: f64, turnover: f64) -> f64 {
+    if turnover < 1e-3 {
+        // Below the rounding of what follows; the mean of start and end.
+        return 0.5 * (start + implicit);
+    }
+    let left = libm::exp(-turnover);
+    let average = -libm::expm1(-turnover) / turnover;
+    let kept = left / average;
+    let balance = (1.0 - kept) / (1.0 - average);
+    let (of_mean, of_start) = (balance + kept, average * balance);
+    ((turnover + 1.0) * implicit + of_start * start) / (turnover + of_mean)
 }
 
 #[cfg(test)]
@@ -113,6 +138,26 @@ mod tests {
                 });
                 assert!((c / root - 1.0).abs() < 1e-4, "{c} for {root} from {guess}");
             }
+        }
+    }
+
+    /// A pool that is filled at a constant rate and lost in proportion, by its closed form.
+    #[test]
+    fn mean_of_step_is_exact_for_linear_losses() {
+        for (start, source, turnover) in [
+            (10.0, 0.0, 0.5f64),
+            (1.0, 30.0, 3.0),
+            (5.0, 2.0, 40.0),
+            (4.0, 1.0, 0.01),
+            (2.0, 7.0, 1e-4),
+        ] {
+            // In a step of one: c' = source - turnover c; implicit: c = (start + source)/(1 + turnover).
+            let implicit = (start + source) / (1.0 + turnover);
+            let settled = source / turnover;
+            let average = -libm::expm1(-turnover) / turnover;
+            let exact = settled + (start - settled) * average;
+            let found = mean_of_step(implicit, start, turnover);
+            assert!((found / exact - 1.0).abs() < 1e-3, "{found} for {exact}");
         }
     }
 

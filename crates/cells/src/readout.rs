@@ -65,11 +65,40 @@ impl Affinity {
     }
 }
 
+/// An organ in which cells are counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Organ {
+    /// The spleen.
+    Spleen,
+    /// All lymph nodes.
+    LymphNodes,
+}
+
+impl Organ {
+    /// All organs.
+    pub const ALL: [Self; 2] = [Self::Spleen, Self::LymphNodes];
+
+    /// Its name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Spleen => "spleen",
+            Self::LymphNodes => "lymph nodes",
+        }
+    }
+
+    /// The organ with this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|organ| organ.name() == name)
+    }
+}
+
 /// A readout: one number per mouse and time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Readout {
     /// Cells of a group in the whole mouse.
     Count(Group),
+    /// Cells in an organ.
+    Cellularity(Organ),
     /// Cells of one group as a share of another.
     Fraction(Group, Group),
     /// Activated (CD44hi) share of a group.
@@ -139,6 +168,8 @@ pub enum Argument {
     Isotype,
     /// An affinity.
     Affinity,
+    /// An organ.
+    Organ,
 }
 
 /// A readout as scenarios write it.
@@ -183,6 +214,13 @@ pub const FORMS: &[Form] = &[
         "cells",
         true,
         "cells in the whole mouse",
+    ),
+    form(
+        "cellularity",
+        &[Argument::Organ],
+        "cells",
+        true,
+        "cells in an organ",
     ),
     Form {
         of: true,
@@ -349,6 +387,7 @@ impl Readout {
         let group = |index: usize| Group::from_name(arguments.get(index)?);
         let readout = match (name, arguments.len(), of) {
             ("count", 1, None) => Self::Count(group(0)?),
+            ("cellularity", 1, None) => Self::Cellularity(Organ::from_name(arguments[0])?),
             ("fraction", 1, Some(whole)) => Self::Fraction(group(0)?, Group::from_name(whole)?),
             ("activated_fraction", 1, None) => Self::ActivatedFraction(group(0)?),
             ("cd25_positive_fraction", 1, None) => Self::Cd25PositiveFraction(group(0)?),

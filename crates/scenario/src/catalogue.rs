@@ -6,7 +6,7 @@ use paracrine_cells::genotype::Gene;
 use paracrine_cells::kind::Group;
 use paracrine_cells::model::{ModelError, ModelFile, Parameters};
 use paracrine_cells::population::Isotype;
-use paracrine_cells::readout::{Affinity, Argument, Chain, FORMS, IL2, LIGANDS};
+use paracrine_cells::readout::{Affinity, Argument, Chain, FORMS, IL2, LIGANDS, Organ};
 use std::path::Path;
 
 /// A scenario in the binary.
@@ -249,6 +249,7 @@ pub fn vocabulary(model: &ModelFile) -> Vocabulary {
         affinities: Affinity::ALL
             .map(|affinity| affinity.name().to_owned())
             .to_vec(),
+        organs: Organ::ALL.map(|organ| organ.name().to_owned()).to_vec(),
         isotypes: Isotype::ALL
             .map(|isotype| isotype.name().to_owned())
             .to_vec(),
@@ -277,6 +278,7 @@ pub fn vocabulary(model: &ModelFile) -> Vocabulary {
                         Argument::Injectable => ArgumentKind::Injectable,
                         Argument::Isotype => ArgumentKind::Isotype,
                         Argument::Affinity => ArgumentKind::Affinity,
+                        Argument::Organ => ArgumentKind::Organ,
                     })
                     .collect(),
                 of: form.of.then_some(ArgumentKind::Kind),

@@ -764,6 +764,7 @@ fn resolve_readout(call: &ReadoutCall) -> Option<PlannedReadout> {
         "concentration" => format!("free {}", call.args[0]),
         "divisions" => format!("divisions behind {}", call.args[0]),
         "antibody" => call.args[0].clone(),
+        "cellularity" => format!("cells in {}", call.args[0]),
         "bound" => format!(
             "IL-2 bound with {} affinity on {}",
             call.args[0], call.args[1]

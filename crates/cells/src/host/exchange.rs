@@ -3,7 +3,7 @@
 use super::Host;
 use super::pace::Pace;
 use crate::kind::Kind;
-use crate::pool::{MOLECULES_PER_PM_ML, solve_concentration};
+use crate::pool::{MOLECULES_PER_PM_ML, mean_of_step, solve_with_slope};
 use crate::purpose;
 use crate::receptors::{Block, Surface, Synthesis};
 use crate::signal;
@@ -109,13 +109,17 @@ impl Host<'_> {
         } else if supply <= 0.0 && !on_cells {
             0.0
         } else {
-            solve_concentration(self.surroundings.il2, |c| {
+            let (implicit, slope) = solve_with_slope(self.surroundings.il2, |c| {
                 let taken = self.level.run(
                     #[inline(always)]
                     || uptake(&parties, pace, c),
                 );
                 supply - (per_pm + washed) * c - taken
-            })
+            });
+            // What came by injection was there from the start, what was secreted came in the course of the step.
+            let secreted = self.secretion_per_s * 3600.0 * self.step_h;
+            let start = (supply - secreted).max(0.0) / per_pm;
+            mean_of_step(implicit, start, (-slope / per_pm - 1.0).max(0.0))
         };
         let (epoch, occupancy) = (self.epoch, self.surroundings.il15_occupancy);
         self.level.run(

@@ -3,7 +3,7 @@
 use super::Host;
 use crate::kind::{Group, Kind};
 use crate::mechanism::{activation, cd8, clocks, macrophage, memory, nk, treg};
-use crate::readout::{Affinity, Chain, Readout};
+use crate::readout::{Affinity, Chain, Organ, Readout};
 use crate::receptors::{Surface, il7_signal};
 
 /// Bins of a histogram of copies: none, then `PER_DECADE` per decade up to a million.
@@ -36,6 +36,7 @@ impl Host<'_> {
                 self.dendritic.cells(self.p, self.surroundings.body)
             }
             Readout::Count(group) => self.sum(group, |_, _| 1.0),
+            Readout::Cellularity(organ) => self.cellularity(organ),
             Readout::Fraction(part, whole) => {
                 self.sum(part, |_, _| 1.0) / self.sum(whole, |_, _| 1.0)
             }
@@ -113,6 +114,29 @@ impl Host<'_> {
                 bins[bin] += agent.weight as f64;
             }
         }
+    }
+
+    /// Cells of an organ: the share of each lineage that is found there. Cells are not in organs here; an organ is a count.
+    fn cellularity(&self, organ: Organ) -> f64 {
+        let p = self.p;
+        let (t_share, b_share, other_share) = match organ {
+            Organ::Spleen => (p.spleen_t_share, p.spleen_b_share, p.spleen_other_share),
+            Organ::LymphNodes => (p.node_t_share, p.node_b_share, p.node_other_share),
+        };
+        let agents = &self.population.agents;
+        let total: f64 = agents
+            .iter()
+            .map(|agent| {
+                let share = match agent.kind {
+                    kind if kind.is_t() => t_share,
+                    Kind::B | Kind::BlastB | Kind::Plasma => b_share,
+                    _ => other_share,
+                };
+                share * agent.weight as f64
+            })
+            .sum();
+        let dendritic = self.dendritic.cells(p, self.surroundings.body);
+        total + other_share * dendritic
     }
 
     fn sum(&self, group: Group, value: impl Fn(usize, &Surface) -> f64) -> f64 {

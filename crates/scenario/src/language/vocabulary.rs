@@ -17,6 +17,8 @@ pub struct Vocabulary {
     pub isotypes: Vec<String>,
     /// Affinities of receptors.
     pub affinities: Vec<String>,
+    /// Organs in which cells are counted.
+    pub organs: Vec<String>,
     /// Receptor chains that can be measured.
     pub chains: Vec<String>,
     /// Parameters an overlay may change.
@@ -62,6 +64,8 @@ pub enum ArgumentKind {
     Isotype,
     /// One of [`Vocabulary::affinities`].
     Affinity,
+    /// One of [`Vocabulary::organs`].
+    Organ,
     /// One of [`Vocabulary::chains`].
     Chain,
 }
@@ -76,6 +80,7 @@ impl Vocabulary {
             ArgumentKind::Injectable => &self.injectables,
             ArgumentKind::Isotype => &self.isotypes,
             ArgumentKind::Affinity => &self.affinities,
+            ArgumentKind::Organ => &self.organs,
             ArgumentKind::Chain => &self.chains,
         }
     }
@@ -90,6 +95,7 @@ impl ArgumentKind {
             Self::Ligand | Self::Injectable => "a ligand",
             Self::Isotype => "a class of antibody",
             Self::Affinity => "an affinity",
+            Self::Organ => "an organ",
             Self::Chain => "a receptor chain",
         }
     }

@@ -51,6 +51,7 @@ fn vocabulary() -> Vocabulary {
         injectables: words(&["IL-2", "IL-7", "IL-15"]),
         isotypes: words(&["IgG"]),
         affinities: words(&["high"]),
+        organs: words(&["spleen"]),
         chains: words(&["alpha", "beta", "gamma"]),
         parameters: vec![
             parameter("treg_death", "1/d", 0.01, 0.2),
