@@ -86,8 +86,14 @@ pub fn half(x: f64, k: f64) -> f64 {
 /// Hill function: `x^n / (x^n + k^n)`.
 pub fn hill(x: f64, k: f64, n: f64) -> f64 {
     if x <= 0.0 {
-        0.0
-    } else {
-        1.0 / (1.0 + libm::pow(k / x, n))
+        return 0.0;
     }
+    let ratio = k / x;
+    // The exponent of most calls, and a power is dear.
+    let power = if n.to_bits() == 3.0f64.to_bits() {
+        ratio * ratio * ratio
+    } else {
+        libm::pow(ratio, n)
+    };
+    1.0 / (1.0 + power)
 }

@@ -70,8 +70,11 @@ impl Host<'_> {
             let (pstat5, drive) = (f64::from(agent.pstat5), f64::from(agent.drive));
             match agent.kind {
                 Kind::NaiveCd4 => {
-                    let death = survival::naive_death(p, agent.kind, il7);
-                    if outcome.dies(agent, &surface, death, dt, &mut rng) {
+                    let kind = agent.kind;
+                    let death = || survival::naive_death(p, kind, il7);
+                    let most = survival::most_naive_death(p, kind);
+                    if happens_at_most(&mut rng, most, death, dt) {
+                        outcome.kill(agent, &surface);
                         continue;
                     }
                     if agent.self_reactive {
@@ -156,8 +159,11 @@ impl Host<'_> {
                     }
                 }
                 Kind::NaiveCd8 => {
-                    let death = survival::naive_death(p, agent.kind, il7);
-                    if outcome.dies(agent, &surface, death, dt, &mut rng) {
+                    let kind = agent.kind;
+                    let death = || survival::naive_death(p, kind, il7);
+                    let most = survival::most_naive_death(p, kind);
+                    if happens_at_most(&mut rng, most, death, dt) {
+                        outcome.kill(agent, &surface);
                         continue;
                     }
                     let hazard = cd8::conversion(p, &s);
@@ -198,8 +204,9 @@ impl Host<'_> {
                     }
                 }
                 Kind::Nk => {
-                    let death = nk::death(p, pstat5);
-                    if outcome.dies(agent, &surface, death, dt, &mut rng) {
+                    let death = || nk::death(p, pstat5);
+                    if happens_at_most(&mut rng, nk::most_death(p), death, dt) {
+                        outcome.kill(agent, &surface);
                         continue;
                     }
                     let division = || nk::division(p, drive);
@@ -208,8 +215,9 @@ impl Host<'_> {
                     }
                 }
                 Kind::ImmatureNk => {
-                    let death = nk::death(p, pstat5);
-                    if outcome.dies(agent, &surface, death, dt, &mut rng) {
+                    let death = || nk::death(p, pstat5);
+                    if happens_at_most(&mut rng, nk::most_death(p), death, dt) {
+                        outcome.kill(agent, &surface);
                         continue;
                     }
                     if happens(&mut rng, nk::maturation(p, pstat5), dt) {

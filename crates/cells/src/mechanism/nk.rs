@@ -16,6 +16,11 @@ pub fn death(p: &Parameters, pstat5: f64) -> f64 {
     p.nk_death_starved + (p.nk_death - p.nk_death_starved) * kept
 }
 
+/// Death is never faster, 1/d.
+pub fn most_death(p: &Parameters) -> f64 {
+    p.nk_death_starved.max(p.nk_death)
+}
+
 /// Hazard of division, 1/d.
 pub fn division(p: &Parameters, drive: f64) -> f64 {
     p.nk_division * hill(drive, p.nk_division_half_signal, p.nk_division_hill)

@@ -4,14 +4,23 @@ use crate::kind::Kind;
 use crate::model::Parameters;
 use crate::signal::half;
 
-/// Hazard of death of a naive cell, 1/d: `il7_survival_factor`-fold without IL-7 signal.
-pub fn naive_death(p: &Parameters, kind: Kind, il7_signal: f64) -> f64 {
-    let base = if kind == Kind::NaiveCd8 {
+/// Hazard of death of a naive cell with full IL-7 signal, 1/d.
+fn naive_death_at_best(p: &Parameters, kind: Kind) -> f64 {
+    if kind == Kind::NaiveCd8 {
         p.naive_cd8_death
     } else {
         p.naive_cd4_death
-    };
-    base * libm::exp(libm::log(p.il7_survival_factor) * (1.0 - il7_signal))
+    }
+}
+
+/// Hazard of death of a naive cell is never higher, 1/d.
+pub fn most_naive_death(p: &Parameters, kind: Kind) -> f64 {
+    naive_death_at_best(p, kind) * p.il7_survival_factor.max(1.0)
+}
+
+/// Hazard of death of a naive cell, 1/d: `il7_survival_factor`-fold without IL-7 signal.
+pub fn naive_death(p: &Parameters, kind: Kind, il7_signal: f64) -> f64 {
+    naive_death_at_best(p, kind) * libm::exp(libm::log(p.il7_survival_factor) * (1.0 - il7_signal))
 }
 
 /// Hazard of death of an effector CD4⁺ cell, 1/d: IL-7 and pSTAT5 each give part of its survival (Bcl-2, Mcl-1).
