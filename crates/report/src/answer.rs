@@ -1,13 +1,13 @@
 //! The answer in a few sentences, built from the numbers.
 
 use crate::data::{Comparison, Results};
-use crate::manifest::Readout;
+use crate::manifest::{Host, Readout};
 use crate::markup::escape;
 use crate::number::{Numeral, count};
 
 /// What the run says, as markup: the clearest difference, the deaths, and how many published ranges were met.
 pub(crate) fn answer(results: &Results) -> String {
-    let sentences = [finding(results), Some(deaths(results)), bands(results)];
+    let sentences = [finding(results), deaths(results), bands(results)];
     sentences
         .into_iter()
         .flatten()
@@ -49,8 +49,9 @@ fn finding(results: &Results) -> Option<String> {
             .any(|row| row.difference.is_some());
         return if compared {
             Some(format!(
-                "No arm differs from {} beyond the spread between mice in any readout.",
-                escape(first)
+                "No arm differs from {} beyond the spread between {} in any readout.",
+                escape(first),
+                results.manifest.host.nouns().1
             ))
         } else {
             alone(results)
@@ -87,8 +88,8 @@ fn finding(results: &Results) -> Option<String> {
             .replace(" )", ")")
         });
     Some(format!(
-        "On day {}, {} is {} in {}{reference}{}.",
-        Numeral::of(row.at_d).trimmed().html(),
+        "{}, {} is {} in {}{reference}{}.",
+        at(results, row.at_d),
         escape(about.label()),
         quantity(about, row.median),
         escape(&results.arms[row.arm]),
@@ -104,16 +105,30 @@ fn alone(results: &Results) -> Option<String> {
         .find(|row| row.median.is_finite())?;
     let about = &results.readouts[row.readout];
     Some(format!(
-        "On day {}, {} is {} in {} ({}).",
-        Numeral::of(row.at_d).trimmed().html(),
+        "{}, {} is {} in {} ({}).",
+        at(results, row.at_d),
         escape(about.label()),
         quantity(about, row.median),
         escape(&results.arms[row.arm]),
         match row.mice {
-            1 => "one mouse".to_owned(),
-            mice => format!("median of {} mice", count(mice)),
+            1 => format!("one {}", results.manifest.host.nouns().0),
+            mice => format!(
+                "median of {} {}",
+                count(mice),
+                results.manifest.host.nouns().1
+            ),
         }
     ))
+}
+
+/// `On day 42` or `At 48 h`.
+fn at(results: &Results, time: f64) -> String {
+    let host = results.manifest.host;
+    let when = host.when(&Numeral::of(time).trimmed().html());
+    match host {
+        Host::Mouse => format!("On {when}"),
+        Host::Culture => format!("At {when}"),
+    }
 }
 
 fn quantity(about: &Readout, value: f64) -> String {
@@ -124,7 +139,10 @@ fn quantity(about: &Readout, value: f64) -> String {
     }
 }
 
-fn deaths(results: &Results) -> String {
+fn deaths(results: &Results) -> Option<String> {
+    if results.manifest.host == Host::Culture {
+        return None;
+    }
     let until = Numeral::of(results.until_d()).trimmed().html();
     let arms: Vec<String> = (0..results.arms.len())
         .filter_map(|arm| {
@@ -135,10 +153,10 @@ fn deaths(results: &Results) -> String {
             (dead > 0).then(|| format!("{dead} of {mice} mice in {}", escape(&results.arms[arm])))
         })
         .collect();
-    match arms.as_slice() {
+    Some(match arms.as_slice() {
         [] => format!("No mouse died before day {until}."),
         arms => format!("Dead by day {until}: {}.", arms.join("; ")),
-    }
+    })
 }
 
 fn bands(results: &Results) -> Option<String> {

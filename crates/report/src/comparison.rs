@@ -84,11 +84,11 @@ fn columns(results: &Results) -> [String; 9] {
 }
 
 fn notes(results: &Results) -> String {
-    let mut notes = vec![
-        "Median and range (lowest to highest) over mice; 95\u{a0}% bootstrap interval of the difference. In the pictures: dot, \
+    let many = results.manifest.host.nouns().1;
+    let mut notes = vec![format!(
+        "Median and range (lowest to highest) over {many}; 95\u{a0}% bootstrap interval of the difference. In the pictures: dot, \
          median; line, range; grey bar, published range."
-            .to_owned(),
-    ];
+    )];
     if results.comparison.iter().any(|row| row.dead > 0) {
         notes.push("Dead: before that age, counted with the last sample.".to_owned());
     }
@@ -117,10 +117,13 @@ fn group(results: &Results, about: &Readout, rows: &[&Comparison]) -> String {
     let age = rows.first().map_or(f64::NAN, |row| row.at_d);
     let axis = picture_axis(results, about, &writing, rows);
     let mut out = format!(
-        "<tbody role=\"rowgroup\"><tr role=\"row\" class=\"group\"><th scope=\"rowgroup\" role=\"rowheader\" colspan=\"{span}\">{}, day \
+        "<tbody role=\"rowgroup\"><tr role=\"row\" class=\"group\"><th scope=\"rowgroup\" role=\"rowheader\" colspan=\"{span}\">{}, \
          {}{unit}</th><td role=\"cell\" class=\"k8\">{}</td></tr>",
         escape(&capitalise(about.label())),
-        Numeral::of(age).trimmed().html(),
+        results
+            .manifest
+            .host
+            .when(&Numeral::of(age).trimmed().html()),
         ends(axis.as_ref())
     );
     let columns = columns(results);

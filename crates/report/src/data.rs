@@ -17,7 +17,8 @@ pub(crate) type Replicate = u64;
 /// One line a mouse: (age in days, value), by age. Values may be missing (not finite).
 pub(crate) type Courses = BTreeMap<Replicate, Vec<(f64, f64)>>;
 
-/// Everything the report shows.
+/// Everything the report shows. Times are in days of mice and in hours of wells ([`Host::per_day`](crate::manifest::Host)), whatever the
+/// names of fields.
 #[derive(Debug)]
 pub(crate) struct Results {
     pub(crate) manifest: Manifest,
@@ -180,7 +181,8 @@ impl Results {
             .manifest
             .until_d
             .filter(|until| until.is_finite())
-            .unwrap_or(0.0);
+            .unwrap_or(0.0)
+            * self.manifest.host.per_day();
         match declared.max(sampled) {
             until if until > 0.0 => until,
             _ => 1.0,
@@ -233,12 +235,14 @@ impl Results {
     }
 
     fn read_courses(&mut self, path: &Path) -> Result<(), ReportError> {
+        let per_day = self.manifest.host.per_day();
         each_row(
             path,
             ["arm", "replicate", "time_d", "readout", "unit", "value"],
             |row| {
                 let arm = row.one_of(0, &self.arms)?;
-                let (replicate, time_d, value) = (row.count(1)?, row.finite(2)?, row.number(5)?);
+                let (replicate, time_d, value) =
+                    (row.count(1)?, row.finite(2)? * per_day, row.number(5)?);
                 let readout = self.readout(row.text(3), row.text(4));
                 self.courses
                     .entry((readout, arm))
@@ -258,13 +262,18 @@ impl Results {
     }
 
     fn read_summary(&mut self, path: &Path) -> Result<(), ReportError> {
+        let per_day = self.manifest.host.per_day();
         each_row(
             path,
             ["arm", "time_d", "readout", "unit", "mice", "dead", "median"],
             |row| {
                 let arm = row.one_of(0, &self.arms)?;
-                let (time_d, mice, dead, median) =
-                    (row.finite(1)?, row.count(4)?, row.count(5)?, row.number(6)?);
+                let (time_d, mice, dead, median) = (
+                    row.finite(1)? * per_day,
+                    row.count(4)?,
+                    row.count(5)?,
+                    row.number(6)?,
+                );
                 let readout = self.readout(row.text(2), row.text(3));
                 self.summary
                     .entry((readout, arm))
@@ -284,9 +293,10 @@ impl Results {
     }
 
     fn read_events(&mut self, path: &Path) -> Result<(), ReportError> {
+        let per_day = self.manifest.host.per_day();
         each_row(path, ["arm", "replicate", "time_d", "event"], |row| {
             let mouse = (row.one_of(0, &self.arms)?, row.count(1)?);
-            let time_d = row.finite(2)?;
+            let time_d = row.finite(2)? * per_day;
             let ages = match row.text(3) {
                 "death" => &mut self.deaths,
                 "disease onset" => &mut self.onsets,
@@ -301,6 +311,7 @@ impl Results {
     }
 
     fn read_comparison(&mut self, path: &Path) -> Result<(), ReportError> {
+        let per_day = self.manifest.host.per_day();
         let columns = [
             "arm",
             "readout",
@@ -344,7 +355,7 @@ impl Results {
             let comparison = Comparison {
                 arm: row.one_of(0, &self.arms)?,
                 readout: self.readout(row.text(1), row.text(2)),
-                at_d: row.finite(3)?,
+                at_d: row.finite(3)? * per_day,
                 mice: row.count(4)?,
                 dead: row.count(5)?,
                 median: row.number(6)?,
@@ -360,6 +371,7 @@ impl Results {
     }
 
     fn read_receptors(&mut self, path: &Path) -> Result<(), ReportError> {
+        let per_day = self.manifest.host.per_day();
         let mut kinds = BTreeSet::new();
         each_row(
             path,
@@ -369,7 +381,7 @@ impl Results {
             |row| {
                 let arm = row.one_of(0, &self.arms)?;
                 let (time_d, low, high, share) = (
-                    row.finite(1)?,
+                    row.finite(1)? * per_day,
                     row.finite(4)?,
                     row.finite(5)?,
                     row.number(6)?,

@@ -14,6 +14,9 @@ pub(crate) struct Manifest {
     pub(crate) scenario: Option<String>,
     pub(crate) digest: Option<String>,
     pub(crate) model: Option<String>,
+    /// `mouse` or `culture`; a mouse if it does not say.
+    #[serde(default)]
+    pub(crate) host: Host,
     pub(crate) seed: Option<u64>,
     pub(crate) replicates: Option<u64>,
     pub(crate) cells: Option<u64>,
@@ -25,6 +28,49 @@ pub(crate) struct Manifest {
     #[serde(default)]
     pub(crate) readouts: Vec<Readout>,
     pub(crate) results: Option<String>,
+}
+
+/// Where the cells live.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Host {
+    #[default]
+    Mouse,
+    Culture,
+}
+
+impl Host {
+    /// What holds the cells: one and many.
+    pub(crate) fn nouns(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Mouse => ("mouse", "mice"),
+            Self::Culture => ("well", "wells"),
+        }
+    }
+
+    /// Times of the page per day of the files: mice live for days, wells for hours.
+    pub(crate) fn per_day(self) -> f64 {
+        match self {
+            Self::Mouse => 1.0,
+            Self::Culture => 24.0,
+        }
+    }
+
+    /// A time, already written as a number, in words.
+    pub(crate) fn when(self, number: &str) -> String {
+        match self {
+            Self::Mouse => format!("day {number}"),
+            Self::Culture => format!("{number} h"),
+        }
+    }
+
+    /// The label of an axis of time.
+    pub(crate) fn axis(self) -> &'static str {
+        match self {
+            Self::Mouse => "age (days)",
+            Self::Culture => "time (hours)",
+        }
+    }
 }
 
 /// One arm of the experiment.

@@ -4,6 +4,7 @@ use crate::answer::answer;
 use crate::comparison;
 use crate::data::Results;
 use crate::limits::limits;
+use crate::manifest::Host;
 use crate::markup::escape;
 use crate::panels;
 use crate::provenance;
@@ -33,8 +34,9 @@ pub(crate) fn page(results: &Results) -> String {
     let receptors = if results.receptors.is_empty() {
         "<p>This run recorded no receptor numbers.</p>".to_owned()
     } else {
+        let many = manifest.host.nouns().1;
         let (taken, grid) = (panels::taken(results), panels::receptors(results));
-        format!("<p>Copies per cell over all mice of an arm, {taken}.</p>{key}{grid}")
+        format!("<p>Copies per cell over all {many} of an arm, {taken}.</p>{key}{grid}")
     };
     let run = [
         provenance::arms(manifest),
@@ -56,6 +58,11 @@ pub(crate) fn page(results: &Results) -> String {
             format!("<div class=\"limits\">{}</div>", limits()),
         ),
     ];
+    let is_shown = |id: &str| id != "survival" || manifest.host == Host::Mouse;
+    let sections: Vec<_> = sections
+        .into_iter()
+        .filter(|(id, ..)| is_shown(id))
+        .collect();
     let navigation: String = sections
         .iter()
         .map(|(id, title, _)| format!("<li><a href=\"#{id}\">{title}</a></li>"))
@@ -128,5 +135,8 @@ fn signature(results: &Results) -> String {
             )
         })
         .unwrap_or_default();
-    format!("paracrine{version}{seed}{digest}. Simulated mice, not measurements.")
+    format!(
+        "paracrine{version}{seed}{digest}. Simulated {}, not measurements.",
+        manifest.host.nouns().1
+    )
 }

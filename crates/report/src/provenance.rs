@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use crate::data::Results;
-use crate::manifest::{Arm, Manifest};
+use crate::manifest::{Arm, Host, Manifest};
 use crate::markup::escape;
 use crate::number::{Numeral, count};
 use crate::panels::swatch;
@@ -98,11 +98,15 @@ pub(crate) fn settings(results: &Results) -> String {
         days if days.is_finite() => format!("{} d", exact(days).1),
         _ => "–".to_owned(),
     };
+    let (replicates, agents) = match manifest.host {
+        Host::Mouse => ("Mice in each arm", "Cells in each mouse"),
+        Host::Culture => ("Wells in each arm", "Agents of each kind"),
+    };
     let terms = [
         ("Scenario", manifest.scenario.as_deref().map(escape)),
         ("Model", manifest.model.as_deref().map(escape)),
-        ("Mice in each arm", manifest.replicates.map(count)),
-        ("Cells in each mouse", manifest.cells.map(count)),
+        (replicates, manifest.replicates.map(count)),
+        (agents, manifest.cells.map(count)),
         ("Run until", manifest.until_d.map(days)),
         ("Sampled every", manifest.sample_every_d.map(days)),
         ("Seed", manifest.seed.map(|seed| seed.to_string())),

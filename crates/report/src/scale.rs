@@ -1,5 +1,6 @@
 //! Axes: from a value to a place, and the ticks worth labelling.
 
+use crate::manifest::Host;
 use crate::number::Numeral;
 
 /// A mark on an axis.
@@ -56,6 +57,36 @@ impl Scale {
             floor: start,
             ticks,
         }
+    }
+
+    /// A linear axis of time from `low` to exactly `high`: days of a mouse, hours of a well.
+    pub(crate) fn times(host: Host, low: f64, high: f64, start: f64, end: f64) -> Self {
+        match host {
+            Host::Mouse => Self::days(low, high, start, end),
+            Host::Culture => Self::hours(low, high, start, end),
+        }
+    }
+
+    /// A linear axis from `low` to exactly `high` hours, marked by halves and whole days where there are several.
+    fn hours(low: f64, high: f64, start: f64, end: f64) -> Self {
+        let mut scale = Self::linear(low, high, start, end, 6);
+        if let Some(step) = [6.0, 12.0, 24.0, 48.0, 96.0, 168.0]
+            .into_iter()
+            .find(|step| (high - low) / step <= 7.0)
+            .filter(|step| (high - low) / step >= 3.0)
+        {
+            let first = (low / step - 1e-9).ceil() as i64;
+            scale.ticks = (first..=(high / step + 1e-9).floor() as i64)
+                .map(|i| i as f64 * step)
+                .map(|value| Tick {
+                    value,
+                    label: Some(Numeral::fixed(value, 0)),
+                })
+                .collect();
+        }
+        (scale.low, scale.high) = (low, high);
+        scale.ticks.retain(|tick| tick.value <= high + 1e-9);
+        scale
     }
 
     /// A linear axis of ages from `low` to exactly `high` days, marked by whole weeks once there are more than two of them.

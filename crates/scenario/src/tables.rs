@@ -255,7 +255,8 @@ struct Manifest<'a> {
     scenario: &'a str,
     digest: &'a str,
     model: &'a str,
-    method: &'static str,
+    host: &'static str,
+    method: String,
     seed: u64,
     replicates: u32,
     mice: Vec<u64>,
@@ -308,7 +309,14 @@ impl<'a> Manifest<'a> {
             scenario: &plan.source.name,
             digest: &plan.digest,
             model: &plan.model,
-            method: "weighted agents; implicit binomial leap of receptors, 1 h (naive cells 4 h)",
+            host: if plan.is_culture { "culture" } else { "mouse" },
+            method: if plan.is_culture {
+                let minutes = plan.step_h * 60.0;
+                format!("weighted agents; exact chains of receptors, steps of {minutes:.3} min")
+            } else {
+                "weighted agents; exact chains of receptors, steps of 1 h (resting cells 4 h)"
+                    .into()
+            },
             seed: plan.run.seed,
             replicates: plan.run.replicates,
             mice: plan.replicates.clone().collect(),

@@ -25,7 +25,9 @@ pub(crate) fn fan(
 ) -> Option<String> {
     let (about, shown) = (&results.readouts[readout], Shown::of(results, readout)?);
     let right = frame::right(results);
-    let ages = Scale::days(
+    let host = results.manifest.host;
+    let ages = Scale::times(
+        host,
         shown.first_d,
         results.until_d().max(shown.first_d + 1e-6),
         LEFT,
@@ -39,7 +41,7 @@ pub(crate) fn fan(
         values: shown.axis(),
     };
     let mut svg = Svg::new(WIDTH, HEIGHT);
-    frame::axes(&mut svg, &plot.ages, &plot.values);
+    frame::axes(&mut svg, host, &plot.ages, &plot.values);
     if let Some(label) = shown.below_label() {
         plot.zero_line(&mut svg, &label);
     }
@@ -60,7 +62,10 @@ pub(crate) fn fan(
     let title = capitalise(about.label());
     let unit = shown.unit(about);
     let body = svg.finish(
-        &format!("{title} by age, one line a mouse and the median of each arm"),
+        &format!(
+            "{title} over time, one line a {} and the median of each arm",
+            host.nouns().0
+        ),
         &plot.words(about),
     );
     let body = if labels_lines(results) {
@@ -374,8 +379,9 @@ impl Plot<'_> {
                 let age = Numeral::of(last.time_d).trimmed().plain();
                 Some(
                     format!(
-                        "{name}: median {value} {} at {age} days",
-                        about.shown_unit()
+                        "{name}: median {value} {} at {}",
+                        about.shown_unit(),
+                        self.results.manifest.host.when(&age)
                     )
                     .replace("  ", " "),
                 )

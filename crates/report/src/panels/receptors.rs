@@ -188,7 +188,7 @@ pub(crate) fn taken(results: &Results) -> String {
         .collect();
     match ages.as_slice() {
         [] => String::new(),
-        [age] => format!("at day {age}"),
+        [age] => format!("at {}", results.manifest.host.when(age)),
         ages => format!(
             "at the last day with living mice of each arm (days {})",
             ages.join(", ")

@@ -57,7 +57,7 @@ fn curve(
     outcome: impl Fn(ArmIndex, u64, f64) -> (f64, bool),
 ) -> String {
     let right = frame::right(results);
-    let ages = Scale::days(0.0, results.until_d(), LEFT, right);
+    let ages = Scale::times(results.manifest.host, 0.0, results.until_d(), LEFT, right);
     let shares = Scale::linear(0.0, 100.0, BOTTOM, TOP, 5);
     let groups: Vec<(ArmIndex, Vec<(f64, bool)>)> = (0..results.arms.len())
         .map(|arm| {
@@ -72,7 +72,7 @@ fn curve(
         .filter(|(_, mice)| !mice.is_empty())
         .collect();
     let mut svg = Svg::new(WIDTH, HEIGHT + ROW * (groups.len() as f64 + 1.0) + 10.0);
-    frame::axes(&mut svg, &ages, &shares);
+    frame::axes(&mut svg, results.manifest.host, &ages, &shares);
     let (mut ends, mut words) = (Vec::new(), Vec::new());
     for (place, (arm, mice)) in groups.iter().enumerate() {
         let nudge = NUDGE.min(NUDGED / groups.len() as f64)
