@@ -75,18 +75,23 @@ impl Scale {
             .find(|step| (high - low) / step <= 7.0)
             .filter(|step| (high - low) / step >= 3.0)
         {
-            let first = (low / step - 1e-9).ceil() as i64;
-            scale.ticks = (first..=(high / step + 1e-9).floor() as i64)
-                .map(|i| i as f64 * step)
-                .map(|value| Tick {
-                    value,
-                    label: Some(Numeral::fixed(value, 0)),
-                })
-                .collect();
+            scale.mark_every(step, low, high);
         }
         (scale.low, scale.high) = (low, high);
         scale.ticks.retain(|tick| tick.value <= high + 1e-9);
         scale
+    }
+
+    /// Marks the multiples of a whole number from `low` to `high`.
+    fn mark_every(&mut self, step: f64, low: f64, high: f64) {
+        let first = (low / step - 1e-9).ceil() as i64;
+        self.ticks = (first..=(high / step + 1e-9).floor() as i64)
+            .map(|i| i as f64 * step)
+            .map(|value| Tick {
+                value,
+                label: Some(Numeral::fixed(value, 0)),
+            })
+            .collect();
     }
 
     /// A linear axis of ages from `low` to exactly `high` days, marked by whole weeks once there are more than two of them.
@@ -99,14 +104,7 @@ impl Scale {
                     .into_iter()
                     .find(|step| weeks / step <= 7.0)
                     .unwrap_or(52.0);
-            let first = (low / step - 1e-9).ceil() as i64;
-            scale.ticks = (first..=(high / step + 1e-9).floor() as i64)
-                .map(|i| i as f64 * step)
-                .map(|value| Tick {
-                    value,
-                    label: Some(Numeral::fixed(value, 0)),
-                })
-                .collect();
+            scale.mark_every(step, low, high);
         }
         scale
             .ticks

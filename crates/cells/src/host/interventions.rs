@@ -210,9 +210,9 @@ impl Host<'_> {
             let mut agent = Agent::new(key, kind, weight);
             agent.genotype = genotype;
             agent.tag = tag;
-            agent.luck =
-                draw::uniform(&mut self.streams.stream(purpose::INTERVENTION, key, self.epoch))
-                    as f32;
+            let epoch = self.epoch << 8 | ordinal as u64;
+            let mut stream = self.streams.stream(purpose::INTERVENTION, key, epoch);
+            agent.luck = draw::uniform(&mut stream) as f32;
             self.admit(agent);
         }
     }
