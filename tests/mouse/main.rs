@@ -9,6 +9,7 @@
 )]
 
 mod arithmetic;
+mod cells;
 mod conservation;
 mod culture;
 mod expression;

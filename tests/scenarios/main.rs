@@ -8,6 +8,7 @@
 
 mod direction;
 mod shipped;
+mod wells;
 
 use paracrine_scenario::catalogue;
 use paracrine_scenario::plan::{Overrides, Plan};

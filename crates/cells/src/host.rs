@@ -66,7 +66,7 @@ const MOST_T_CELLS: f64 = 1e12;
 pub enum HostError {
     /// T cells grew beyond any mouse.
     #[error(
-        "{t_cells:.1e} T cells at {age_d:.1} d are more than any mouse can hold: check the overlay and the transfers"
+        "{t_cells:.1e} T cells at {age_d:.1} d are more than any mouse or well can hold: check the overlay and the transfers"
     )]
     TooManyCells {
         /// Age, d.
@@ -154,6 +154,7 @@ impl<'p> Host<'p> {
             products.push(Products::of(&Genotype::wild_type()));
         }
         let step_h = culture.map_or(STEP_H, |culture| culture.step_h);
+        let dendritic = Dendritic::newborn(p, &products[0]);
         Self {
             p,
             products,
@@ -163,7 +164,7 @@ impl<'p> Host<'p> {
             pace: Pace::new(p, step_h, culture.is_none()),
             epoch: 0,
             population: Population::default(),
-            dendritic: Dendritic::newborn(p),
+            dendritic,
             surroundings: Surroundings::default(),
             suppression: 0.0,
             ledger: Ledger::default(),
@@ -336,6 +337,7 @@ impl<'p> Host<'p> {
             self.p,
             &self.surroundings,
             self.suppression,
+            &self.products[0],
             self.step_h,
             |key| self.streams.stream(purpose::DENDRITIC, key, self.epoch),
         );
@@ -390,7 +392,7 @@ impl<'p> Host<'p> {
             total += i128::from(secretion::secreted_by_dendritic(
                 self.p,
                 &self.dendritic,
-                &self.products[0],
+                self.surroundings.body,
                 now_h,
                 self.step_h,
                 &mut stream,

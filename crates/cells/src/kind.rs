@@ -194,6 +194,11 @@ impl Group {
         Self::all().find(|group| group.name() == name)
     }
 
+    /// Whether an agent is activated: by its kind, a Treg by its drive.
+    pub fn is_activated(p: &Parameters, agent: &Agent) -> bool {
+        agent.kind.is_activated() || Self::ActivatedTreg.contains(p, agent)
+    }
+
     /// Whether an agent belongs to the group.
     pub fn contains(self, p: &Parameters, agent: &Agent) -> bool {
         let kind = agent.kind;

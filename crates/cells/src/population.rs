@@ -113,7 +113,11 @@ impl Agent {
             self_reactive: false,
             genotype: 0,
             tag: 0,
-            variety: Variety::Plain,
+            variety: if matches!(kind, Kind::Plasma) {
+                Variety::Secretes(Isotype::IgG)
+            } else {
+                Variety::Plain
+            },
             generation: 0,
             clone: (key.0 ^ (key.0 >> 64)) as u32,
             born_h: 0.0,
@@ -158,13 +162,14 @@ pub struct Population {
     pub surfaces: Vec<Surface>,
 }
 
-/// Number of weight classes: every kind, and self-reactive naive CD4 cells apart.
-pub const CLASSES: usize = Kind::ALL.len() + 1;
+/// Number of weight classes: every kind, and apart the few that decide: self-reactive naive CD4 cells and plasma cells of IgE.
+pub const CLASSES: usize = Kind::ALL.len() + 2;
 
 /// The weight class of an agent.
 pub const fn class(agent: &Agent) -> usize {
     match agent.kind {
         Kind::NaiveCd4 if agent.self_reactive => CLASSES - 1,
+        Kind::Plasma if matches!(agent.variety, Variety::Secretes(Isotype::IgE)) => CLASSES - 2,
         kind => kind as usize,
     }
 }
@@ -173,15 +178,18 @@ pub const fn class(agent: &Agent) -> usize {
 ///
 /// A choice of variance, not of biology: any shares give the same means.
 pub const fn share(class: usize) -> f64 {
-    if class >= Kind::ALL.len() {
+    if class == CLASSES - 1 {
         return 0.14;
+    }
+    if class == CLASSES - 2 {
+        return 0.01;
     }
     match Kind::ALL[class] {
         Kind::Treg => 0.14,
         Kind::NaiveCd4 => 0.12,
         Kind::NaiveCd8 => 0.09,
         Kind::BlastCd4 | Kind::EffectorCd4 | Kind::MemoryCd4 | Kind::MemoryCd8 => 0.08,
-        Kind::B => 0.04,
+        Kind::B => 0.03,
         Kind::EffectorCd8 | Kind::Nk => 0.03,
         Kind::BlastB | Kind::Plasma | Kind::Macrophage => 0.02,
         Kind::BlastCd8 | Kind::ImmatureNk | Kind::ActiveMacrophage | Kind::Target => 0.0075,

@@ -382,6 +382,19 @@ pub const LIGANDS: [(&str, Readout); 4] = [
 ];
 
 impl Readout {
+    /// Whether it is a matter of a body, which a well has not.
+    pub const fn is_of_a_body(&self) -> bool {
+        matches!(
+            self,
+            Self::Alive
+                | Self::Damage
+                | Self::RedCells
+                | Self::SerumIl2
+                | Self::Cellularity(_)
+                | Self::Suppression
+        )
+    }
+
     /// The readout called `name` with these arguments; `None` if the call fits no form.
     pub fn from_call(name: &str, arguments: &[&str], of: Option<&str>) -> Option<Self> {
         let group = |index: usize| Group::from_name(arguments.get(index)?);

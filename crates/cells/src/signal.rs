@@ -65,7 +65,7 @@ pub fn synthesis(
     let alpha = match agent.kind {
         Kind::Treg => r.alpha + p.alpha_signal_treg * s * half(s, p.alpha_half_signal_treg),
         Kind::BlastCd4 | Kind::BlastCd8 => p.alpha_tcr + induced(),
-        Kind::EffectorCd4 => {
+        Kind::EffectorCd4 | Kind::EffectorCd8 => {
             r.alpha + p.alpha_effector_share * (p.alpha_tcr * costimulation + induced())
         }
         Kind::BlastB => r.alpha + p.alpha_signal_b * s,

@@ -1,7 +1,7 @@
 //! The table of arms by readout: medians, differences, published ranges, and a picture of each row.
 
 use crate::data::{Comparison, Results};
-use crate::manifest::{Axis, Readout};
+use crate::manifest::{Axis, Host, Readout};
 use crate::markup::{capitalise, escape};
 use crate::number::{Numeral, count};
 use crate::panels::{arm_class, swatch};
@@ -71,7 +71,10 @@ fn columns(results: &Results) -> [String; 9] {
     };
     [
         "Arm",
-        "Mice",
+        match results.manifest.host {
+            Host::Mouse => "Mice",
+            Host::Culture => "Wells",
+        },
         "Dead",
         "Median",
         "Range",

@@ -125,7 +125,7 @@ pub enum Error {
         available_mb: u64,
     },
     /// A mouse could not be simulated to its end.
-    #[error("arm `{arm}`, mouse {replicate}: {reason}")]
+    #[error("arm `{arm}`, replicate {replicate}: {reason}")]
     Mouse {
         /// The arm.
         arm: String,

@@ -35,6 +35,9 @@ pub struct Overrides {
     pub quick: bool,
 }
 
+/// More IL-2 than this is in no mouse and no well.
+const MOST_MOLECULES: f64 = 1e18;
+
 /// Interventions of one arm; their ordinal is part of a stream's address.
 const MOST_INTERVENTIONS: usize = 255;
 
@@ -239,9 +242,18 @@ impl Plan {
                 resolver.resolve(arm)
             })
             .collect();
+        let is_culture = matches!(scenario.host, language::Host::Culture(_));
         let mut readouts: Vec<PlannedReadout> = Vec::new();
         for (index, call) in scenario.readouts.iter().enumerate() {
             match resolve_readout(call) {
+                Some(readout) if is_culture && readout.readout.is_of_a_body() => {
+                    faults.push(fault(
+                        &source,
+                        &format!("readouts[{index}]"),
+                        &format!("`{call}`, of which a well has none"),
+                        "a readout of cells or of the medium",
+                    ));
+                }
                 Some(readout) => readouts.push(readout),
                 None => faults.push(fault(
                     &source,
@@ -311,7 +323,7 @@ impl Plan {
             model: scenario.model,
             run,
             step_h: step_h(&scenario.host),
-            is_culture: matches!(scenario.host, language::Host::Culture(_)),
+            is_culture,
             replicates,
             overlay,
             parameters,
@@ -441,12 +453,16 @@ impl ArmResolver<'_> {
         if let language::Host::Culture(host) = self.host {
             let medium = arm.medium.or(host.medium);
             let well = well(host, &medium);
-            if well.clamped_pm.is_none()
-                && let Some(pm) = medium.il2.filter(|pm| *pm > 0.0)
-            {
-                let molecules = (pm * well.volume_ml * MOLECULES_PER_PM_ML) as u64;
-                let route = host::Route::Intravenous;
-                interventions.push(once(Action::Inject { molecules, route }));
+            let molecules = well.start_pm * well.volume_ml * MOLECULES_PER_PM_ML;
+            if molecules > MOST_MOLECULES {
+                let path = if arm.medium.il2.is_some() {
+                    format!("arms[{}].medium.il2", self.index)
+                } else {
+                    "host.medium.il2".to_owned()
+                };
+                let found = format!("{molecules:.1e} molecules of IL-2 in the well");
+                let most = "at most 1e18 molecules, about 26 mg";
+                self.faults.push(fault(self.source, &path, &found, most));
             }
             sentences.push(medium_in_words(&medium, host.supply));
             culture = Some(well);
@@ -481,9 +497,13 @@ impl ArmResolver<'_> {
                     if molecules < 1.0 {
                         self.complain(ordinal, "dose", &amount, "at least one molecule");
                     }
-                    if molecules > 1e18 {
+                    if molecules > MOST_MOLECULES {
                         let most = "at most 1e18 molecules, about 26 mg of IL-2";
                         self.complain(ordinal, "dose", &amount, most);
+                    }
+                    if culture.is_some_and(|well: Culture| well.clamped_pm.is_some()) {
+                        let held = "a well whose IL-2 is used up: `supply: closed`";
+                        self.complain(ordinal, "dose", "a dose into held IL-2", held);
                     }
                     let (route, way) = match route {
                         _ if culture.is_some() => (host::Route::Intravenous, "into the medium"),
@@ -599,11 +619,8 @@ impl ArmResolver<'_> {
             self.complain(ordinal, "cells", &format!("{cells}"), "at most 1e12 cells");
         }
         let kind = match Group::from_name(kind)? {
-            Group::Only(kind) => kind,
-            Group::Dendritic => {
-                let cells = cells as u64;
-                return Some(Action::AddDendritic { cells });
-            }
+            Group::Dendritic => None,
+            Group::Only(kind) => Some(kind),
             _ => {
                 let kinds = Kind::ALL.map(Kind::name).join(", ");
                 let found = format!("the group `{kind}`");
@@ -623,19 +640,32 @@ impl ArmResolver<'_> {
             self.complain(ordinal, "genotype", "another genotype", most);
             return None;
         };
-        Some(Action::Transfer {
-            kind,
-            cells: cells as u64,
-            genotype,
-            tag,
+        let cells = cells as u64;
+        Some(match kind {
+            None => Action::AddDendritic { cells, genotype },
+            Some(kind) => Action::Transfer {
+                kind,
+                cells,
+                genotype,
+                tag,
+            },
         })
     }
 
     fn check_times(&mut self, ordinal: usize, schedule: &Schedule) {
         let step_d = step_h(self.host) / 24.0;
-        if schedule.at_d > self.run.until_d - step_d + 1e-9 {
-            let expected = format!("a time before the end of the run at {} d", self.run.until_d);
-            self.complain(ordinal, "at", &format!("{} d", schedule.at_d), &expected);
+        // A run of less than a step has one.
+        let last = (self.run.until_d - step_d).max(0.0);
+        if schedule.at_d > last + 1e-9 {
+            let time = |days: f64| match self.host {
+                language::Host::Mouse => format!("{days} d"),
+                language::Host::Culture(_) => format!("{} h", in_hours(days)),
+            };
+            let expected = format!(
+                "a time before the end of the run at {}",
+                time(self.run.until_d)
+            );
+            self.complain(ordinal, "at", &time(schedule.at_d), &expected);
         }
         if schedule.every_d.is_some_and(|every| every < step_d - 1e-9) {
             let expected = format!(
@@ -669,16 +699,6 @@ impl ArmResolver<'_> {
     }
 }
 
-/// An action at the start.
-fn once(action: Action) -> host::Intervention {
-    host::Intervention {
-        action,
-        at_d: 0.0,
-        every_d: None,
-        until_d: None,
-    }
-}
-
 fn well(host: &language::Culture, medium: &Medium) -> Culture {
     let [il2, il7_pm, il15_pm, ifn_gamma_pm, stimulation, b7, help] = [
         medium.il2,
@@ -693,6 +713,7 @@ fn well(host: &language::Culture, medium: &Medium) -> Culture {
     Culture {
         volume_ml: host.volume_ul / 1e3,
         clamped_pm: (host.supply == Supply::Clamped).then_some(il2),
+        start_pm: il2,
         il15_pm,
         il7_pm,
         ifn_gamma_pm,

@@ -6,14 +6,22 @@ use paracrine_cells::kind::{Group, Kind};
 use paracrine_cells::readout::Chain;
 use serde::{Deserialize, Serialize};
 
+/// Steps between two looks at whether the run is wanted still.
+const REPORTED: u64 = 24;
+
 /// Kinds whose receptors are kept as histograms.
-pub const STAINED: [Kind; 6] = [
+pub const STAINED: [Kind; 11] = [
     Kind::Treg,
     Kind::NaiveCd4,
+    Kind::BlastCd4,
     Kind::EffectorCd4,
     Kind::MemoryCd4,
     Kind::NaiveCd8,
+    Kind::BlastCd8,
     Kind::MemoryCd8,
+    Kind::Nk,
+    Kind::BlastB,
+    Kind::ActiveMacrophage,
 ];
 
 /// Samples and events of one mouse.
@@ -36,7 +44,7 @@ pub struct Record {
 impl Record {
     /// Simulates one mouse. `None` if `proceed` said no before the end.
     ///
-    /// `proceed` is called after every simulated day with the number of steps done since the last call.
+    /// `proceed` is called after every day of a mouse, every 24 steps of a well, with the number of steps done since the last call.
     ///
     /// # Errors
     /// [`HostError`] if the mouse cannot be simulated.
@@ -58,7 +66,6 @@ impl Record {
         };
         record.sample(plan, &mouse);
         let steps = plan.steps();
-        let day = (24.0 / plan.step_h) as u64;
         let mut next = 1;
         let mut reported = 0;
         for step in 1..=steps {
@@ -72,7 +79,7 @@ impl Record {
                     next += 1;
                 }
             }
-            if step % day == 0 {
+            if step % REPORTED == 0 {
                 if !proceed(step - reported) {
                     return Ok(None);
                 }

@@ -60,7 +60,11 @@ impl Host<'_> {
         s.maturity = maturity;
         s.costimulation = costimulation.strength;
         s.b7 = costimulation.b7;
-        s.resources = abundance / (abundance + s.activated / (p.resource_half_number * body));
+        s.resources = if abundance > 0.0 {
+            abundance / (abundance + s.activated / (p.resource_half_number * body))
+        } else {
+            0.0
+        };
         s.emptiness = 1.0 / (1.0 + crowding * crowding);
         s.il7 = p.il7 * self.products[0].il7;
         s.il15 = p.il15 * self.products[0].il15;

@@ -16,6 +16,8 @@ pub struct Culture {
     pub volume_ml: f64,
     /// IL-2 that is held constant by an endless supply, pM; `None` for a closed well, where cells use it up.
     pub clamped_pm: Option<f64>,
+    /// IL-2 in the medium at the start, pM, if it is not held.
+    pub start_pm: f64,
     /// IL-15, pM; as trans-presented by other cells.
     pub il15_pm: f64,
     /// IL-7, pM.
@@ -38,6 +40,7 @@ impl Default for Culture {
         Self {
             volume_ml: 0.2,
             clamped_pm: None,
+            start_pm: 0.0,
             il15_pm: 0.0,
             il7_pm: 0.0,
             ifn_gamma_pm: 0.0,
@@ -84,7 +87,7 @@ impl<'p> Host<'p> {
         replicate: u64,
     ) -> Self {
         let mut host = Self::empty(p, setup, Some(culture), cells, seed, replicate);
-        host.surroundings.il2 = culture.clamped_pm.unwrap_or(0.0);
+        host.fill(&culture);
         host.dendritic.abundance = 0.0;
         host.take_census();
         host
@@ -106,7 +109,15 @@ impl<'p> Host<'p> {
             self.pace = Pace::new(self.p, culture.step_h, false);
         }
         self.culture = Some(culture);
-        self.surroundings.il2 = culture.clamped_pm.unwrap_or(0.0);
+        self.fill(&culture);
         self.take_census();
+    }
+
+    /// Fills the well with fresh medium.
+    fn fill(&mut self, culture: &Culture) {
+        if culture.clamped_pm.is_none() {
+            self.supply((culture.start_pm * culture.molecules_per_pm()) as i128);
+        }
+        self.surroundings.il2 = culture.clamped_pm.unwrap_or(culture.start_pm);
     }
 }

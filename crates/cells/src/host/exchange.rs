@@ -147,7 +147,7 @@ impl Host<'_> {
     }
 
     /// Brings so many molecules into the medium, or takes them out.
-    fn supply(&mut self, molecules: i128) {
+    pub(super) fn supply(&mut self, molecules: i128) {
         self.ledger.tissue += molecules;
         self.ledger.injected += molecules;
     }

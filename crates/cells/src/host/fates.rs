@@ -3,7 +3,6 @@
 use super::Host;
 use crate::genotype::Products;
 use crate::kind::{Group, Kind};
-use crate::mechanism::costimulation::Alarm;
 use crate::mechanism::{
     activation, aicd, b_cells, cd8, clocks, macrophage, memory, nk, survival, treg,
 };
@@ -121,9 +120,13 @@ impl Host<'_> {
                         if activation::destiny_reached(p, agent) {
                             agent.kind = activation::ripe(blast);
                         }
-                        outcome.divide(agent, &mut surface, &mut rng);
                         if agent.kind == Kind::Plasma {
-                            outcome.switch(p, agent, &surface, &mut rng);
+                            // What an agent stands for is shared out among the classes of antibody, both daughters alike.
+                            let gamma = f64::from(surface.gamma());
+                            outcome.double(agent, &mut surface, &mut rng);
+                            outcome.switch(p, agent, &surface, gamma, &mut rng);
+                        } else {
+                            outcome.divide(agent, &mut surface, &mut rng);
                         }
                     }
                 }
@@ -281,11 +284,8 @@ impl Host<'_> {
         let p = self.p;
         let epoch = self.epoch << 8 | ordinal as u64;
         if group == Group::Dendritic {
-            let alarm = Alarm {
-                at_h: 24.0 * self.age_d(),
-                cells: fraction * self.dendritic.cells(p, self.surroundings.body),
-            };
-            self.dendritic.alarms.push(alarm);
+            let now_h = 24.0 * self.age_d();
+            self.dendritic.alarm(fraction, now_h);
             return;
         }
         let mut outcome = self.outcome();
@@ -432,10 +432,17 @@ impl Outcome {
     }
 
     /// Parts new plasma cells by the antibody they will make, and draws how long-lived they are.
-    fn switch(&mut self, p: &Parameters, agent: &mut Agent, surface: &Surface, rng: &mut Stream) {
+    fn switch(
+        &mut self,
+        p: &Parameters,
+        agent: &mut Agent,
+        surface: &Surface,
+        gamma: f64,
+        rng: &mut Stream,
+    ) {
         agent.luck = draw::uniform(rng) as f32;
         agent.variety = Variety::Secretes(Isotype::IgM);
-        let (igg, ige) = b_cells::switched(p, f64::from(surface.gamma()));
+        let (igg, ige) = b_cells::switched(p, gamma);
         let mut unswitched = 1.0;
         for (isotype, share) in [(Isotype::IgE, ige), (Isotype::IgG, igg)] {
             let cells = draw::binomial(rng, agent.weight, (share / unswitched).min(1.0));

@@ -45,6 +45,8 @@ pub enum Action {
     AddDendritic {
         /// Number of cells.
         cells: u64,
+        /// Index into the host's list of genotypes.
+        genotype: u8,
     },
     /// Transfers cells of one kind.
     Transfer {
@@ -102,9 +104,10 @@ impl Host<'_> {
             match intervention.action {
                 Action::Deplete { group, fraction } => self.deplete(ordinal, group, fraction),
                 Action::Stimulate { group, fraction } => self.stimulate(ordinal, group, fraction),
-                Action::AddDendritic { cells } => {
-                    let whole = self.p.dc_number * self.surroundings.body;
-                    self.dendritic.abundance += cells as f64 / whole;
+                Action::AddDendritic { cells, genotype } => {
+                    let il2 = self.products[usize::from(genotype)].il2;
+                    let body = self.surroundings.body;
+                    self.dendritic.add(self.p, cells as f64, il2, body);
                 }
                 Action::Inject { molecules, route } => self.inject(ordinal, molecules, route),
                 Action::Transfer {
@@ -197,23 +200,35 @@ impl Host<'_> {
     }
 
     fn transfer(&mut self, ordinal: usize, kind: Kind, cells: u64, genotype: u8, tag: u8) {
-        let share = crate::population::share(super::class_of(kind, false)) / 4.0;
-        let share = self.culture.map_or(share, |_| 1.0);
-        let planned = self.planned * share;
-        let agents = (planned.max(1.0) as u64).min(cells).max(1);
-        for index in 0..agents {
-            let weight = cells / agents + u64::from(index < cells % agents);
-            if weight == 0 {
-                continue;
+        // Naive cells come with as many that react with self as the thymus and the marrow let out.
+        let reactive = match kind {
+            Kind::NaiveCd4 => self.p.self_reactive_share,
+            Kind::B => self.p.b_self_reactive,
+            _ => 0.0,
+        };
+        let reactive = (cells as f64 * reactive).round() as u64;
+        let mut index = 0;
+        for (self_reactive, cells) in [(false, cells - reactive), (true, reactive)] {
+            let share = crate::population::share(super::class_of(kind, self_reactive)) / 4.0;
+            let share = self.culture.map_or(share, |_| 1.0);
+            let planned = self.planned * share;
+            let agents = (planned.max(1.0) as u64).min(cells).max(1);
+            for part in 0..agents {
+                let weight = cells / agents + u64::from(part < cells % agents);
+                if weight == 0 {
+                    continue;
+                }
+                let key = AgentKey::from_words(1000 + ordinal as u64, self.epoch << 32 | index);
+                index += 1;
+                let mut agent = Agent::new(key, kind, weight);
+                agent.self_reactive = self_reactive;
+                agent.genotype = genotype;
+                agent.tag = tag;
+                let epoch = self.epoch << 8 | ordinal as u64;
+                let mut stream = self.streams.stream(purpose::INTERVENTION, key, epoch);
+                agent.luck = draw::uniform(&mut stream) as f32;
+                self.admit(agent);
             }
-            let key = AgentKey::from_words(1000 + ordinal as u64, self.epoch << 32 | index);
-            let mut agent = Agent::new(key, kind, weight);
-            agent.genotype = genotype;
-            agent.tag = tag;
-            let epoch = self.epoch << 8 | ordinal as u64;
-            let mut stream = self.streams.stream(purpose::INTERVENTION, key, epoch);
-            agent.luck = draw::uniform(&mut stream) as f32;
-            self.admit(agent);
         }
     }
 }

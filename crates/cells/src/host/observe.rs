@@ -41,7 +41,8 @@ impl Host<'_> {
                 self.sum(part, |_, _| 1.0) / self.sum(whole, |_, _| 1.0)
             }
             Readout::ActivatedFraction(group) => self.mean(group, |cell, _| {
-                f64::from(u8::from(self.population.agents[cell].kind.is_activated()))
+                let agent = &self.population.agents[cell];
+                f64::from(u8::from(Group::is_activated(self.p, agent)))
             }),
             Readout::Cd25PositiveFraction(group) => self.mean(group, |_, surface| {
                 f64::from(u8::from(f64::from(surface.alpha) > self.p.cd25_threshold))

@@ -1,6 +1,7 @@
 //! Dendritic cells: B7 molecules, their removal by Treg, licensing and expansion by activated T cells.
 
 use super::Surroundings;
+use crate::genotype::Products;
 use crate::model::Parameters;
 use crate::signal::{half, hill};
 use paracrine_kernel::draw::ImmigrationDeath;
@@ -15,6 +16,8 @@ pub struct Dendritic {
     pub abundance: f64,
     /// Encounters with microbes that may still make them secrete.
     pub alarms: Vec<Alarm>,
+    /// IL-2 that one of them makes, relative to the wild type: a mean, for given cells may have another genotype.
+    pub il2: f64,
 }
 
 /// Dendritic cells that met microbes together.
@@ -22,8 +25,8 @@ pub struct Dendritic {
 pub struct Alarm {
     /// Age of the host at the time, h.
     pub at_h: f64,
-    /// How many.
-    pub cells: f64,
+    /// Share of all dendritic cells.
+    pub share: f64,
 }
 
 /// What dendritic cells do to T cells.
@@ -37,11 +40,34 @@ pub struct Costimulation {
 
 impl Dendritic {
     /// Dendritic cells of a newborn: B7 as without Treg.
-    pub fn newborn(p: &Parameters) -> Self {
+    pub fn newborn(p: &Parameters, products: &Products) -> Self {
         Self {
             b7: vec![p.b7_copies as u32; (p.dendritic_agents as usize).max(1)],
             abundance: 1.0,
             alarms: Vec::new(),
+            il2: products.il2,
+        }
+    }
+
+    /// Microbes meet a share of those that have not met any in the last hours.
+    pub fn alarm(&mut self, share: f64, now_h: f64) {
+        let calm = 1.0 - self.alarms.iter().map(|alarm| alarm.share).sum::<f64>();
+        let share = share * calm.max(0.0);
+        self.alarms.push(Alarm { at_h: now_h, share });
+    }
+
+    /// Adds cells that make so much IL-2, in a body of this size.
+    pub fn add(&mut self, p: &Parameters, cells: f64, il2: f64, body: f64) {
+        let before = self.cells(p, body);
+        let old = if before > 0.0 {
+            before / (before + cells)
+        } else {
+            0.0
+        };
+        self.abundance += cells / (p.dc_number * body);
+        self.il2 = old * self.il2 + (1.0 - old) * il2;
+        for alarm in &mut self.alarms {
+            alarm.share *= old;
         }
     }
 
@@ -58,7 +84,8 @@ impl Dendritic {
 
     /// Suppression per dendritic cell: summed suppressive capacity over the adult reference, per size and abundance.
     pub fn suppression(&self, p: &Parameters, capacity: f64, body: f64) -> f64 {
-        capacity / (p.reference_treg * body * self.abundance)
+        // Treg beside almost no dendritic cells suppress them wholly; none suppress nothing.
+        capacity / (p.reference_treg * body * self.abundance.max(1e-9))
     }
 
     /// Reads B7 on every dendritic cell.
@@ -89,6 +116,7 @@ impl Dendritic {
         p: &Parameters,
         s: &Surroundings,
         suppression: f64,
+        products: &Products,
         dt_h: f64,
         mut stream: impl FnMut(AgentKey) -> Stream,
     ) {
@@ -102,7 +130,9 @@ impl Dendritic {
             *copies = law.draw(&mut stream(key), *copies, sustained);
         }
         let target = 1.0 + p.dc_expansion * help;
-        self.abundance =
-            target + (self.abundance - target) * libm::exp(-p.dc_turnover * dt_h / 24.0);
+        let kept = libm::exp(-p.dc_turnover * dt_h / 24.0);
+        self.abundance = target + (self.abundance - target) * kept;
+        // Given cells are replaced by the host's own.
+        self.il2 = products.il2 + (self.il2 - products.il2) * kept;
     }
 }

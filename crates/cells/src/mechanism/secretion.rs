@@ -31,12 +31,10 @@ pub fn secreted<R: Rng + ?Sized>(
                 rate *= p.cd8_secretion_share;
             }
             let age = f64::from(agent.active_h);
-            let open = age >= p.secretion_start && age < p.secretion_end;
-            if agent.secretor && open {
-                agent.weight
-            } else {
-                0
-            }
+            let end = (age + dt_h).min(p.secretion_end);
+            // The part of the step in which it secretes.
+            rate *= (end - age.max(p.secretion_start)).max(0.0) / dt_h;
+            if agent.secretor { agent.weight } else { 0 }
         }
         Kind::BlastCd4 | Kind::EffectorCd4 | Kind::MemoryCd4 => {
             let engaged = complexes / (complexes + p.receptors(Kind::BlastCd4).half_signal);
@@ -67,7 +65,7 @@ pub const fn secretes(kind: Kind) -> bool {
 pub fn secreted_by_dendritic<R: Rng + ?Sized>(
     p: &Parameters,
     dendritic: &Dendritic,
-    products: &Products,
+    body: f64,
     now_h: f64,
     dt_h: f64,
     rng: &mut R,
@@ -79,8 +77,8 @@ pub fn secreted_by_dendritic<R: Rng + ?Sized>(
             let open = alarm.at_h + p.dc_secretion_start;
             let shut = alarm.at_h + p.dc_secretion_end;
             let hours = (now_h + dt_h).min(shut) - now_h.max(open);
-            alarm.cells * p.dc_secretion * 3600.0 * hours.max(0.0)
+            alarm.share * p.dc_secretion * 3600.0 * hours.max(0.0)
         })
         .sum();
-    draw::poisson(rng, mean * products.il2)
+    draw::poisson(rng, mean * dendritic.cells(p, body) * dendritic.il2)
 }

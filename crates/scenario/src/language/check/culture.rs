@@ -35,6 +35,8 @@ const LONGEST_STEP_D: f64 = 1.0 / 24.0 + 1e-9;
 const SHORTEST_STEP_D: f64 = 1.0 / 86_400.0 - 1e-12;
 /// The largest well, a litre.
 const LARGEST_UL: f64 = 1e6;
+/// The smallest, a nanolitre: a few cells' volumes.
+const SMALLEST_UL: f64 = 1e-3;
 
 impl<'d> Checker<'d> {
     pub(super) fn host(&mut self, at: Option<&At<'d>>) -> Host {
@@ -42,6 +44,12 @@ impl<'d> Checker<'d> {
         match (&at.node.name, &at.node.shape) {
             (None, Shape::Word("mouse")) => Host::Mouse,
             (Some(("culture", _)), _) => self.culture(at),
+            (None, Shape::Word("culture")) => {
+                let span = at.node.span.clone();
+                let found = "`culture` without what it holds";
+                self.reader.fault_at(at, span, found, CULTURE_EXAMPLE, None);
+                self.empty_well()
+            }
             (name, shape) => {
                 let written = match (name, shape) {
                     (Some((name, _)), _) => name,
@@ -53,9 +61,23 @@ impl<'d> Checker<'d> {
                 let span = at.node.span.clone();
                 self.reader
                     .fault_at(at, span, &at.node.describe(), FORMS, near);
-                Host::Mouse
+                // Further faults are those of what was meant.
+                if written.starts_with('m') {
+                    Host::Mouse
+                } else {
+                    self.empty_well()
+                }
             }
         }
+    }
+
+    fn empty_well(&self) -> Host {
+        Host::Culture(Culture {
+            volume_ul: f64::NAN,
+            medium: Medium::default(),
+            supply: Supply::default(),
+            step_d: STEP_D,
+        })
     }
 
     fn culture(&mut self, at: &At<'d>) -> Host {
@@ -70,9 +92,9 @@ impl<'d> Checker<'d> {
         };
         if let Some(at) = group.get("volume") {
             culture.volume_ul = self.reader.quantity(at, Dimension::VOLUME);
-            if culture.volume_ul <= 0.0 || culture.volume_ul > LARGEST_UL {
+            if !(SMALLEST_UL..=LARGEST_UL).contains(&culture.volume_ul) {
                 self.reader
-                    .out_of_bounds(at, "a volume above zero, at most \"1e6 ul\", a litre");
+                    .out_of_bounds(at, "a volume from \"0.001 ul\" to \"1e6 ul\", a litre");
             }
         }
         if let Some(at) = group.get("medium") {

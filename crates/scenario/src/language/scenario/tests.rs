@@ -630,7 +630,7 @@ fn faults_of_wells_are_named() {
             "\"0 ml\"",
             3,
             "\"0 ml\"",
-            "a volume above zero, at most \"1e6 ul\", a litre",
+            "a volume from \"0.001 ul\" to \"1e6 ul\", a litre",
         ),
         (
             "il7: \"3 pM\"",
