@@ -393,7 +393,7 @@ fn a_mouse_that_outgrows_itself_stops_the_run() {
         .run(&["run", small::FILE, "--out", "out"])
         .expect_code(3);
     assert!(
-        ended.stderr.contains("arm `wild type`, mouse 0"),
+        ended.stderr.contains("arm `wild type`, replicate 0"),
         "{}",
         ended.shown()
     );
