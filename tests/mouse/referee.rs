@@ -140,13 +140,13 @@ impl Cell {
         channels.into_iter().fold(builder, add).build().unwrap()
     }
 
-    /// As many cells as `firings` allow, 400 at least and 8000 at most.
+    /// As many cells as `firings` allow, 40 at least and 8000 at most.
     fn exact(&self, p: &Parameters, c: f64, firings: f64, seed: u64) -> [Summary; 7] {
         let network = self.network(p, c);
         let pilot = Simulation::new(&network, Method::Direct).unwrap();
         let mut pilot = pilot.start(trajectory(seed, u64::MAX));
         pilot.run_to(HOURS).unwrap();
-        let count = (firings / pilot.firings() as f64).clamp(400.0, 8000.0) as u64;
+        let count = (firings / pilot.firings() as f64).clamp(40.0, 8000.0) as u64;
         let simulation =
             Simulation::new(&network, Method::exact_for_ensemble(&network, count)).unwrap();
         let ensemble = Ensemble {
