@@ -41,6 +41,8 @@ pub struct Rates {
     alpha_loss: f32,
     /// Share of γ left after the step.
     gamma_left: f32,
+    /// Share of γ taken in the course of a step that would still be there at its end: the rest would have been lost by turnover.
+    gamma_missed: f32,
 }
 
 impl Rates {
@@ -49,6 +51,14 @@ impl Rates {
     pub fn new(p: &Parameters, dt: f64) -> Self {
         // Molecules per pM and hour from 1/(M s).
         let per_pm_h = 3600e-12;
+        let left = libm::exp(-p.betagamma_loss * dt);
+        let turned = p.betagamma_loss * dt;
+        // What turnover leaves of a constant flow.
+        let gamma_missed = if turned > 0.0 {
+            (1.0 - left) / turned
+        } else {
+            1.0
+        };
         Self {
             dt: dt as f32,
             kon_alpha: (p.kon_alpha * per_pm_h) as f32,
@@ -63,7 +73,8 @@ impl Rates {
             beta_loss: p.betagamma_loss as f32,
             alpha_lost: (1.0 - p.alpha_recycled) as f32,
             alpha_loss: p.alpha_loss as f32,
-            gamma_left: libm::exp(-p.betagamma_loss * dt) as f32,
+            gamma_left: left as f32,
+            gamma_missed: gamma_missed as f32,
         }
     }
 }
@@ -352,21 +363,19 @@ impl Block {
             internalised[lane] = stages.third[lane] - inside_before[lane] + self.degraded[lane];
         }
 
-        // γ: turnover, between two halves of what the complexes bound or took inside.
-        let (mut first_half, mut second_half, mut means) = (ZEROS, ZEROS, ZEROS);
+        // γ: turnover, and what the complexes bound or took inside, as far as turnover would have left it.
+        let (mut missed, mut means) = (ZEROS, ZEROS);
         for lane in 0..LANES {
             let bound = self.counts[OCCUPIED][lane] - occupied_before[lane] + internalised[lane];
-            let half = least(round_down(0.5 * bound), self.counts[GAMMA][lane]);
-            first_half[lane] = self.counts[GAMMA][lane] - half;
-            second_half[lane] = bound - half;
+            missed[lane] = round_down(rates.gamma_missed * bound + 0.5);
             let made = self.synthesis[GAMMA][lane] * (1.0 - rates.gamma_left);
             means[lane] = least(made, LARGEST_COUNT);
         }
         let left = [rates.gamma_left; LANES];
-        let kept = binomial(&first_half, &left, &words.draw()).unwrap_or(ZEROS);
+        let kept = binomial(&self.counts[GAMMA], &left, &words.draw()).unwrap_or(ZEROS);
         let made = poisson(&means, &words.draw()).unwrap_or(ZEROS);
         for lane in 0..LANES {
-            self.counts[GAMMA][lane] = capped(kept[lane] + made[lane] - second_half[lane]);
+            self.counts[GAMMA][lane] = capped(kept[lane] + made[lane] - missed[lane]);
         }
         // α: turnover, and the part of internalised α that does not recycle.
         let mut left = ZEROS;
