@@ -2,7 +2,7 @@
 //! agents and any number of threads.
 
 use crate::{
-    DA, DB, DEATH, DG, DIVISION, DS, DT, Job, KB, KE, KON, KX, Kind, Outcome, PA, PB, PG, Q, pool,
+    DA, DB, DEATH, DG, DIVISION, DS, DT, Job, KB, KE, KON, KX, Kind, Outcome, PA, PB, PG, pool,
 };
 use paracrine_kernel::Level;
 use paracrine_kernel::rng::{AgentKey, AgentStreams, Purpose, Streams};
@@ -141,7 +141,7 @@ impl Job for Rows {
         for index in 0..agents {
             let kind = Kind::of(index);
             let a = 100.0 * kind.production();
-            let secretion = if kind == Kind::Secretor { Q * DT } else { 0.0 };
+            let secretion = kind.secretion();
             let values = [a, 100.0, 100.0, 0.0, 0.0, 0.0, kind.production(), secretion];
             let newborn = rows.newborn(values);
             rows.place(&[newborn], &mut free);

@@ -174,7 +174,8 @@ impl Plan {
     /// # Errors
     /// All faults of the scenario with their places; impossible overrides.
     pub fn new(source: Source, overrides: &Overrides) -> Result<Self, Error> {
-        let vocabulary = catalogue::vocabulary(&catalogue::model("mouse")?.file);
+        let mouse = catalogue::model("mouse")?;
+        let vocabulary = catalogue::vocabulary(&mouse.file);
         let scenario = match language::parse(&source.origin, &source.text, &vocabulary) {
             Err(_) if is_model(&source.text) => {
                 return Err(Error::OtherCommand {
@@ -185,7 +186,11 @@ impl Plan {
             }
             parsed => parsed?,
         };
-        let model = catalogue::model(&scenario.model)?;
+        let model = if scenario.model == mouse.file.name {
+            mouse
+        } else {
+            catalogue::model(&scenario.model)?
+        };
         let run = settle(&scenario.run, overrides)?;
         let replicates = match overrides.replicate {
             None => 0..u64::from(run.replicates),

@@ -23,8 +23,7 @@ impl Host<'_> {
                 Kind::Treg => capacity += weight * f64::from(agent.suppression),
                 Kind::Nk => killers += weight * nk::cytotoxicity(p, agent.pstat5.into()),
                 Kind::ActiveMacrophage => {
-                    let activity = macrophage::activity(p, agent.kind, agent.pstat5.into());
-                    devourers += weight * activity;
+                    devourers += weight * macrophage::activity(p, agent.pstat5.into());
                 }
                 _ => {}
             }
@@ -60,11 +59,7 @@ impl Host<'_> {
         s.maturity = maturity;
         s.costimulation = costimulation.strength;
         s.b7 = costimulation.b7;
-        s.resources = if abundance > 0.0 {
-            abundance / (abundance + s.activated / (p.resource_half_number * body))
-        } else {
-            0.0
-        };
+        s.resources = half(abundance, s.activated / (p.resource_half_number * body));
         s.emptiness = 1.0 / (1.0 + crowding * crowding);
         s.il7 = p.il7 * self.products[0].il7;
         s.il15 = p.il15 * self.products[0].il15;

@@ -72,8 +72,7 @@ impl Host<'_> {
                     let kind = agent.kind;
                     let death = || survival::naive_death(p, kind, il7);
                     let most = survival::most_naive_death(p, kind);
-                    if happens_at_most(&mut rng, most, death, dt) {
-                        outcome.kill(agent, &surface);
+                    if outcome.dies_at_most(agent, &surface, most, death, dt, &mut rng) {
                         continue;
                     }
                     if agent.self_reactive {
@@ -165,8 +164,7 @@ impl Host<'_> {
                     let kind = agent.kind;
                     let death = || survival::naive_death(p, kind, il7);
                     let most = survival::most_naive_death(p, kind);
-                    if happens_at_most(&mut rng, most, death, dt) {
-                        outcome.kill(agent, &surface);
+                    if outcome.dies_at_most(agent, &surface, most, death, dt, &mut rng) {
                         continue;
                     }
                     let hazard = cd8::conversion(p, &s);
@@ -208,8 +206,8 @@ impl Host<'_> {
                 }
                 Kind::Nk => {
                     let death = || nk::death(p, pstat5);
-                    if happens_at_most(&mut rng, nk::most_death(p), death, dt) {
-                        outcome.kill(agent, &surface);
+                    let most = nk::most_death(p);
+                    if outcome.dies_at_most(agent, &surface, most, death, dt, &mut rng) {
                         continue;
                     }
                     let division = || nk::division(p, drive);
@@ -219,8 +217,8 @@ impl Host<'_> {
                 }
                 Kind::ImmatureNk => {
                     let death = || nk::death(p, pstat5);
-                    if happens_at_most(&mut rng, nk::most_death(p), death, dt) {
-                        outcome.kill(agent, &surface);
+                    let most = nk::most_death(p);
+                    if outcome.dies_at_most(agent, &surface, most, death, dt, &mut rng) {
                         continue;
                     }
                     if happens(&mut rng, nk::maturation(p, pstat5), dt) {
@@ -400,7 +398,20 @@ impl Outcome {
         dt: f64,
         rng: &mut Stream,
     ) -> bool {
-        let dies = happens(rng, hazard, dt);
+        self.dies_at_most(agent, surface, hazard, || hazard, dt, rng)
+    }
+
+    /// The same for a hazard that is at most `most`; it is computed only where that decides.
+    fn dies_at_most(
+        &mut self,
+        agent: &mut Agent,
+        surface: &Surface,
+        most: f64,
+        hazard: impl FnOnce() -> f64,
+        dt: f64,
+        rng: &mut Stream,
+    ) -> bool {
+        let dies = happens_at_most(rng, most, hazard, dt);
         if dies {
             self.kill(agent, surface);
         }

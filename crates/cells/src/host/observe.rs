@@ -70,16 +70,12 @@ impl Host<'_> {
                 f64::from(self.population.agents[cell].suppression)
             }),
             Readout::TumoricidalActivity => {
-                let (mut activity, mut cells) = (0.0, 0.0);
-                for agent in &self.population.agents {
-                    if matches!(agent.kind, Kind::Macrophage | Kind::ActiveMacrophage) {
-                        let weight = agent.weight as f64;
-                        cells += weight;
-                        activity +=
-                            weight * macrophage::activity(self.p, agent.kind, agent.pstat5.into());
-                    }
-                }
-                activity / cells
+                let active = Group::Only(Kind::ActiveMacrophage);
+                let activity = self.sum(active, |cell, _| {
+                    macrophage::activity(self.p, self.population.agents[cell].pstat5.into())
+                });
+                let resting = self.sum(Group::Only(Kind::Macrophage), |_, _| 1.0);
+                activity / (resting + self.sum(active, |_, _| 1.0))
             }
             Readout::Divisions(group) => self.mean(group, |cell, _| {
                 f64::from(self.population.agents[cell].generation)

@@ -42,7 +42,6 @@ pub fn ignite<R: Rng + ?Sized>(p: &Parameters, agent: &mut Agent, rng: &mut R) {
     agent.kind = Kind::BlastB;
     agent.divisions = 0;
     agent.active_h = 0.0;
-    agent.secretor = true;
     clocks::start(p, agent, rng);
     agent.luck = draw::uniform(rng) as f32;
 }

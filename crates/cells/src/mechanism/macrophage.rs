@@ -1,6 +1,5 @@
 //! Macrophages: activated by IFN-γ, which also gives them α; then IL-2 adds to what they do to tumour cells.
 
-use crate::kind::Kind;
 use crate::model::Parameters;
 use crate::signal::half;
 
@@ -14,14 +13,11 @@ pub fn deactivation(p: &Parameters, ifn: f64) -> f64 {
     std::f64::consts::LN_2 / p.macrophage_memory * (1.0 - half(ifn, p.ifn_gamma_half))
 }
 
-/// Activity against tumour cells, 0 to 1: part by IFN-γ, the rest by IL-2 on top of it.
-pub fn activity(p: &Parameters, kind: Kind, pstat5: f64) -> f64 {
-    if kind == Kind::ActiveMacrophage {
-        p.macrophage_floor
-            + (1.0 - p.macrophage_floor) * half(pstat5, p.macrophage_activity_half_signal)
-    } else {
-        0.0
-    }
+/// Activity of an activated macrophage against tumour cells, 0 to 1: part by IFN-γ, the rest by IL-2 on top of it. One at rest has
+/// none.
+pub fn activity(p: &Parameters, pstat5: f64) -> f64 {
+    p.macrophage_floor
+        + (1.0 - p.macrophage_floor) * half(pstat5, p.macrophage_activity_half_signal)
 }
 
 /// IFN-γ made by effector cells, pM, in a body of this size.

@@ -4,7 +4,7 @@ use super::{Surroundings, treg};
 use crate::genotype::Products;
 use crate::kind::Kind;
 use crate::model::Parameters;
-use crate::receptors::{equilibrium_complexes, il7_signal};
+use crate::receptors::il7_signal;
 
 /// Cells that leave the thymus per day.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -36,11 +36,9 @@ pub fn output(p: &Parameters, s: &Surroundings, products: &Products) -> Output {
     let total = p.thymic_output * ramp * decline * cellularity(p, products, s.il7);
     let cd4 = total * p.cd4_share;
 
-    let pairs =
-        (p.precursor_beta * products.beta).min(p.receptors(Kind::NaiveCd4).gamma * products.gamma);
-    let complexes = equilibrium_complexes(p, p.precursor_alpha * products.alpha, pairs, s.il2)
-        + p.thymic_il15_access * pairs * s.il15_occupancy;
-    let conversion = treg::conversion(p, complexes, p.treg_conversion_floor);
+    let (by_il2, pairs) = treg::precursor(p, products, s.il2);
+    let by_il15 = p.thymic_il15_access * pairs * s.il15_occupancy;
+    let conversion = treg::conversion(p, by_il2 + by_il15, p.treg_conversion_floor);
     let opened = ((s.age_d - p.treg_first_day) / p.treg_ramp).clamp(0.0, 1.0);
     Output {
         naive_cd4: cd4 * (1.0 - p.self_reactive_share),

@@ -15,12 +15,17 @@ pub fn conversion(p: &Parameters, complexes: f64, floor: f64) -> f64 {
     floor + (1.0 - floor) * half(signal, p.treg_conversion_half_signal)
 }
 
-/// Share of converted naive CD4⁺ cells that become Treg outside the thymus instead of memory cells, with IL-2 at `s.il2`.
-pub fn peripheral_share(p: &Parameters, s: &Surroundings, products: &Products) -> f64 {
+/// Complexes of IL-2 at `c` pM on a precursor, which is no agent and so at equilibrium, and the βγ pairs it has.
+pub fn precursor(p: &Parameters, products: &Products, c: f64) -> (f64, f64) {
     let gamma = p.receptors(Kind::NaiveCd4).gamma * products.gamma;
     let pairs = (p.precursor_beta * products.beta).min(gamma);
     let alpha = p.precursor_alpha * products.alpha;
-    let complexes = equilibrium_complexes(p, alpha, pairs, s.il2);
+    (equilibrium_complexes(p, alpha, pairs, c), pairs)
+}
+
+/// Share of converted naive CD4⁺ cells that become Treg outside the thymus instead of memory cells, with IL-2 at `s.il2`.
+pub fn peripheral_share(p: &Parameters, s: &Surroundings, products: &Products) -> f64 {
+    let (complexes, _) = precursor(p, products, s.il2);
     p.peripheral_treg_share * conversion(p, complexes, 0.0) * products.foxp3
 }
 

@@ -49,7 +49,8 @@ const ARM: &[Key] = &[
 const GENE_EXAMPLE: &str = "(gene: \"Il2ra\", expression: 0.0)";
 const GENE: &[Key] = &[need("gene", "\"Il2ra\""), need("expression", "0.5")];
 const DEPLETE_EXAMPLE: &str = "deplete(kind: \"Treg\", fraction: 0.95, at: \"35 d\")";
-const DEPLETE: &[Key] = &[
+/// What is done to a part of the cells of a kind.
+const PART: &[Key] = &[
     need("kind", "\"Treg\""),
     need("fraction", "0.5"),
     need("at", "\"35 d\""),
@@ -57,7 +58,6 @@ const DEPLETE: &[Key] = &[
     may("until"),
 ];
 const STIMULATE_EXAMPLE: &str = "stimulate(kind: \"naive CD4\", fraction: 0.9, at: \"0 h\")";
-const STIMULATE: &[Key] = DEPLETE;
 const INJECT_EXAMPLE: &str = "inject(ligand: \"IL-2\", dose: \"25 000 IU\", at: \"35 d\")";
 const INJECT: &[Key] = &[
     need("ligand", "\"IL-2\""),
@@ -328,28 +328,31 @@ impl<'d> Checker<'d> {
             }
         };
         match name {
-            "deplete" => {
-                let group = self.reader.group(at, DEPLETE, DEPLETE_EXAMPLE)?;
+            "deplete" | "stimulate" => {
+                let is_depletion = name == "deplete";
+                let example = if is_depletion {
+                    DEPLETE_EXAMPLE
+                } else {
+                    STIMULATE_EXAMPLE
+                };
+                let group = self.reader.group(at, PART, example)?;
                 let kind = self.kind(&group);
                 let fraction = group
                     .get("fraction")
                     .map_or(f64::NAN, |at| self.reader.fraction(at));
-                Some(Intervention::Deplete {
-                    kind,
-                    fraction,
-                    schedule: self.schedule(&group),
-                })
-            }
-            "stimulate" => {
-                let group = self.reader.group(at, STIMULATE, STIMULATE_EXAMPLE)?;
-                let kind = self.kind(&group);
-                let fraction = group
-                    .get("fraction")
-                    .map_or(f64::NAN, |at| self.reader.fraction(at));
-                Some(Intervention::Stimulate {
-                    kind,
-                    fraction,
-                    schedule: self.schedule(&group),
+                let schedule = self.schedule(&group);
+                Some(if is_depletion {
+                    Intervention::Deplete {
+                        kind,
+                        fraction,
+                        schedule,
+                    }
+                } else {
+                    Intervention::Stimulate {
+                        kind,
+                        fraction,
+                        schedule,
+                    }
                 })
             }
             "inject" => {
@@ -452,28 +455,29 @@ impl<'d> Checker<'d> {
     }
 
     fn route(&mut self, at: &At<'d>) -> Option<Route> {
-        const NAMES: [&str; 2] = ["subcutaneous", "intravenous"];
-        match &at.node.shape {
-            Shape::Word("subcutaneous") => Some(Route::Subcutaneous),
-            Shape::Word("intravenous") => Some(Route::Intravenous),
-            shape => {
-                let written = match shape {
-                    Shape::Word(word) => word,
-                    Shape::Text { value, .. } => value.as_str(),
-                    _ => "",
-                };
-                let near = nearest(written, NAMES);
-                let expected = format!("{} without quotes", any_of(&NAMES, '`'));
-                self.reader.fault_at(
-                    at,
-                    at.node.span.clone(),
-                    &at.node.describe(),
-                    &expected,
-                    near,
-                );
-                None
-            }
-        }
+        self.word(at, &["subcutaneous", "intravenous"])
+            .map(|route| match route {
+                "intravenous" => Route::Intravenous,
+                _ => Route::Subcutaneous,
+            })
+    }
+
+    /// One of some words without quotes; `None` and a fault for anything else.
+    fn word(&mut self, at: &At<'d>, names: &[&'static str]) -> Option<&'static str> {
+        let written = match &at.node.shape {
+            Shape::Word(word) => match names.iter().find(|name| *name == word) {
+                Some(name) => return Some(name),
+                None => word,
+            },
+            Shape::Text { value, .. } => value.as_str(),
+            _ => "",
+        };
+        let near = nearest(written, names.iter().copied());
+        let expected = format!("{} without quotes", any_of(names, '`'));
+        let span = at.node.span.clone();
+        self.reader
+            .fault_at(at, span, &at.node.describe(), &expected, near);
+        None
     }
 
     fn schedule(&mut self, group: &Group<'d>) -> Schedule {

@@ -151,22 +151,9 @@ impl<'d> Checker<'d> {
     }
 
     fn supply(&mut self, at: &At<'d>) -> Supply {
-        match &at.node.shape {
-            Shape::Word("closed") => Supply::Closed,
-            Shape::Word("clamped") => Supply::Clamped,
-            shape => {
-                let written = match shape {
-                    Shape::Word(word) => word,
-                    Shape::Text { value, .. } => value.as_str(),
-                    _ => "",
-                };
-                let near = nearest(written, ["closed", "clamped"]);
-                let span = at.node.span.clone();
-                let expected = "`closed` or `clamped` without quotes";
-                self.reader
-                    .fault_at(at, span, &at.node.describe(), expected, near);
-                Supply::default()
-            }
+        match self.word(at, &["closed", "clamped"]) {
+            Some("clamped") => Supply::Clamped,
+            _ => Supply::Closed,
         }
     }
 }
