@@ -147,8 +147,7 @@ impl Cell {
         let mut pilot = pilot.start(trajectory(seed, u64::MAX));
         pilot.run_to(HOURS).unwrap();
         let count = (firings / pilot.firings() as f64).clamp(40.0, 8000.0) as u64;
-        let simulation =
-            Simulation::new(&network, Method::exact_for_ensemble(&network, count)).unwrap();
+        let simulation = Simulation::new(&network, Method::Lanes).unwrap();
         let ensemble = Ensemble {
             simulation: &simulation,
             seed,

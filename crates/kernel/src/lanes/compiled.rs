@@ -38,6 +38,8 @@ pub(crate) struct Compiled {
     pub(super) updates: Vec<Update>,
     /// The largest rise of a count in one event.
     largest_rise: f64,
+    /// The species that nothing keeps from running out, and the largest fall of each in one event.
+    falls: Vec<(usize, f64)>,
 }
 
 /// A propensity: a coefficient times three rows. Those beyond the number of factors hold ones.
@@ -121,6 +123,7 @@ impl Compiled {
             changes_per_channel,
             updates,
             largest_rise,
+            falls: tables.falls(),
             tables,
         })
     }
@@ -136,13 +139,17 @@ impl Compiled {
         self.terms.len()
     }
 
-    /// How many further events surely keep every count below 2^53.
-    pub(super) fn events_within_range(&self, counts: impl Iterator<Item = f64>) -> u64 {
-        if self.largest_rise == 0.0 {
-            return u64::MAX;
-        }
-        let room = LARGEST_AMOUNT - 1.0 - counts.fold(0.0, f64::max);
-        room as u64 / self.largest_rise as u64
+    /// How many further events surely keep every count from 0 to below 2^53, and the species that comes nearest to an end.
+    pub(super) fn events_within_range(&self, counts: impl Fn(usize) -> f64) -> (u64, usize) {
+        let last = self.falls.iter().map(|&(species, fall)| {
+            let events = counts(species) as u64 / fall as u64;
+            (events, species)
+        });
+        let first = (0..self.tables.species).max_by(|&a, &b| counts(a).total_cmp(&counts(b)));
+        let room = |species: usize| (LARGEST_AMOUNT - 1.0 - counts(species)) as u64;
+        let rising = first.filter(|_| self.largest_rise > 0.0);
+        let rising = rising.map(|species| (room(species) / self.largest_rise as u64, species));
+        last.chain(rising).min().unwrap_or((u64::MAX, 0))
     }
 }
 
@@ -299,6 +306,19 @@ mod tests {
     fn range_is_foreseen() {
         let compiled = dimer();
         let largest = LARGEST_AMOUNT - 7.0;
-        assert_eq!(compiled.events_within_range([3.0, largest].into_iter()), 3);
+        let counts = [3.0, largest];
+        assert_eq!(
+            compiled.events_within_range(|species| counts[species]),
+            (3, 1)
+        );
+
+        let mut tables = compiled.tables.clone();
+        tables.channels[0].change = vec![(0, -3.0)];
+        let compiled = Compiled::new(tables).unwrap();
+        let counts = [7.0, 2.0];
+        assert_eq!(
+            compiled.events_within_range(|species| counts[species]),
+            (2, 0)
+        );
     }
 }

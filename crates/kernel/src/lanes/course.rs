@@ -9,8 +9,11 @@ use crate::state::{Limits, RunError, State, Stop};
 use crate::{draw, logarithm};
 
 /// Whether the lanes can run a network: it is plain, small, of mass action.
+///
+/// Those in which a species might run out are left to other methods unless lanes are asked for: these end a replicate
+/// as soon as one might.
 pub(crate) fn can_run(network: &Network) -> bool {
-    tables(network).is_ok_and(|tables| tables.check().is_ok())
+    tables(network).is_ok_and(|tables| tables.check().is_ok() && tables.falls().is_empty())
 }
 
 /// A network for the lanes.
@@ -84,14 +87,15 @@ pub(crate) fn describe(fault: &Fault, network: &Network, time: f64) -> RunError 
             }
         }
         Fault::Count { species, counts } => {
-            // The likeliest of those that may be the next to add to it.
-            let adds = |channel: &usize| {
+            // The likeliest of those that may be the next to add to it, or to take from it.
+            let nearly_none = counts[*species] < 0.5 * LARGEST_AMOUNT;
+            let moves = |channel: &usize| {
                 let changes = channels[*channel].changes.iter();
-                let mut added = changes.filter(|(slot, _)| *slot as usize == *species);
-                added.any(|(_, change)| *change > 0.0)
+                let mut own = changes.filter(|(slot, _)| *slot as usize == *species);
+                own.any(|(_, change)| (*change < 0.0) == nearly_none)
             };
-            let adding = (0..channels.len()).filter(adds);
-            let likeliest = adding.max_by(|a, b| own(*a, counts).total_cmp(&own(*b, counts)));
+            let moving = (0..channels.len()).filter(moves);
+            let likeliest = moving.max_by(|a, b| own(*a, counts).total_cmp(&own(*b, counts)));
             out_of_range(network, likeliest.unwrap_or(0), counts, time)
         }
     }
@@ -223,8 +227,10 @@ impl<'a> Course<'a> {
         let channel = self.compiled.order[next.position];
         let row = &self.compiled.tables().channels[channel];
         let values = &mut self.state.values;
-        let too_large = |(slot, change): &(usize, f64)| values[*slot] + change >= LARGEST_AMOUNT;
-        if row.change.iter().any(too_large) {
+        let within = |(slot, change): &(usize, f64)| {
+            (0.0..LARGEST_AMOUNT).contains(&(values[*slot] + change))
+        };
+        if !row.change.iter().all(within) {
             let counts = self.state.values();
             return Err(out_of_range(self.network, channel, counts, next.time));
         }

@@ -45,10 +45,10 @@ pub(crate) enum Fault {
         /// The count of each species.
         counts: Vec<f64>,
     },
-    /// One more event might lift a count to 2^53, from where on counts are not exact.
-    #[error("a count comes too near to 2^53 in state {counts:?}")]
+    /// One more event might lift a count to 2^53, from where on counts are not exact, or take one below 0.
+    #[error("a count comes too near to 0 or 2^53 in state {counts:?}")]
     Count {
-        /// The species with the largest count.
+        /// The species nearest to it.
         species: usize,
         /// The count of each species.
         counts: Vec<f64>,

@@ -7,7 +7,6 @@ use super::{
 };
 use crate::draw;
 use crate::logarithm::ln;
-use crate::network::LARGEST_AMOUNT;
 
 /// An outcome that owns its samples.
 #[derive(Debug, Clone, PartialEq)]
@@ -41,9 +40,6 @@ pub(crate) fn run(compiled: &Compiled, plan: &Plan, stream: [u64; 4]) -> OwnedOu
         firings: None,
         end: End::Finished,
     };
-    let rise = |(_, change): &(usize, f64)| *change;
-    let rises = tables.channels.iter().flat_map(|row| &row.change);
-    let largest_rise = rises.map(rise).fold(0.0, f64::max);
     loop {
         let [wait] = xoshiro::next(&mut stream);
         let [choice] = xoshiro::next(&mut stream);
@@ -82,13 +78,8 @@ pub(crate) fn run(compiled: &Compiled, plan: &Plan, stream: [u64; 4]) -> OwnedOu
         if outcome.filled == plan.times.len() {
             break;
         }
-        let largest = counts.iter().copied().fold(0.0, f64::max);
-        if LARGEST_AMOUNT - 1.0 - largest < largest_rise {
-            let largest = (0..counts.len()).max_by(|&a, &b| counts[a].total_cmp(&counts[b]));
-            outcome.end = End::Fault(Fault::Count {
-                species: largest.unwrap_or(0),
-                counts,
-            });
+        if let (0, species) = compiled.events_within_range(|species| counts[species]) {
+            outcome.end = End::Fault(Fault::Count { species, counts });
             break;
         }
 

@@ -186,12 +186,9 @@ impl<'a> Roster<'a> {
             self.exhausted = true;
             return None;
         };
-        let species = self.compiled.tables().species;
-        let counts = self.compiled.initial[..species].iter().copied();
-        let events = self
-            .compiled
-            .events_within_range(counts)
-            .min(self.plan.limit);
+        let counts = |species: usize| self.compiled.initial[species];
+        let (events, _) = self.compiled.events_within_range(counts);
+        let events = events.min(self.plan.limit);
         let positions = if self.plan.firings {
             self.compiled.positions()
         } else {
@@ -282,13 +279,11 @@ impl<'a> Roster<'a> {
         let berth = &mut self.berths[lane];
         let left = self.plan.limit - (self.step - berth.first_step);
         let species = self.compiled.tables().species;
-        let within_range = self.compiled.events_within_range((0..species).map(&counts));
+        let (within_range, nearest) = self.compiled.events_within_range(&counts);
         if within_range == 0 {
-            let counts: Vec<f64> = (0..species).map(counts).collect();
-            let largest = (0..species).max_by(|&a, &b| counts[a].total_cmp(&counts[b]));
             return Some(End::Fault(Fault::Count {
-                species: largest.unwrap_or(0),
-                counts,
+                species: nearest,
+                counts: (0..species).map(counts).collect(),
             }));
         }
         berth.due = self.step.saturating_add(left.min(within_range));

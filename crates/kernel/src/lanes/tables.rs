@@ -27,8 +27,8 @@ pub(crate) struct Row {
     pub(crate) coefficient: f64,
     /// (species, offset), at most [`MOST_FACTORS`]. A species that occurs m times has the offsets 0, ..., m - 1.
     pub(crate) factors: Vec<(usize, f64)>,
-    /// (species, net change of its count), each species once, whole numbers. At most as many individuals leave as
-    /// there are factors of their species: with that no count becomes negative.
+    /// (species, net change of its count), each species once, whole numbers. Where no more individuals leave than there
+    /// are factors of their species, no count becomes negative; see [`Tables::falls`] for the others.
     pub(crate) change: Vec<(usize, f64)>,
 }
 
@@ -90,7 +90,7 @@ pub(crate) enum TablesError {
         /// The channel at fault.
         channel: usize,
     },
-    /// A net change is given twice, is not a whole number below 2^53, or takes more than the factors guarantee.
+    /// A net change is given twice, or is not a whole number below 2^53.
     #[error("channel {channel} cannot change the count of species {species} by {change}")]
     Change {
         /// The channel at fault.
@@ -124,6 +124,25 @@ impl Tables {
         Ok(())
     }
 
+    /// The species of which some channel takes more than its propensity guarantees to be there, and the most that one
+    /// takes.
+    pub(crate) fn falls(&self) -> Vec<(usize, f64)> {
+        let mut falls: Vec<(usize, f64)> = Vec::new();
+        for row in &self.channels {
+            for &(species, change) in &row.change {
+                let guaranteed = row.factors.iter().filter(|factor| factor.0 == species);
+                if -change <= guaranteed.count() as f64 {
+                    continue;
+                }
+                match falls.iter_mut().find(|fall| fall.0 == species) {
+                    Some((_, most)) => *most = most.max(-change),
+                    None => falls.push((species, -change)),
+                }
+            }
+        }
+        falls
+    }
+
     fn check_row(&self, channel: usize, row: &Row) -> Result<(), TablesError> {
         let coefficient = row.coefficient;
         if !(coefficient >= 0.0 && coefficient.is_finite()) {
@@ -149,11 +168,10 @@ impl Tables {
             }
         }
         for (place, &(species, change)) in row.change.iter().enumerate() {
-            let available = row.factors.iter().filter(|factor| factor.0 == species);
             let twice = row.change[..place]
                 .iter()
                 .any(|(other, _)| *other == species);
-            if twice || !is_whole(change) || -change > available.count() as f64 {
+            if twice || !is_whole(change) {
                 return Err(TablesError::Change {
                     channel,
                     species,
@@ -240,7 +258,7 @@ mod tests {
                 TablesError::Factors { channel: 0 }
             );
         }
-        for (species, change) in [(0, -2.0), (1, -1.0), (1, 0.5), (0, 1.0)] {
+        for (species, change) in [(1, 0.5), (0, 1.0)] {
             assert_eq!(
                 error(|tables| tables.channels[0].change.insert(1, (species, change))),
                 TablesError::Change {
@@ -250,5 +268,19 @@ mod tests {
                 }
             );
         }
+    }
+
+    #[test]
+    fn species_that_may_run_out_are_known() {
+        let mut tables = decay(2);
+        assert_eq!(tables.falls(), []);
+        tables.channels[0].change = vec![(0, -2.0), (1, -1.0)];
+        tables.channels.push(Row {
+            coefficient: 1.0,
+            factors: vec![(1, 0.0)],
+            change: vec![(1, -3.0)],
+        });
+        assert_eq!(tables.falls(), [(0, 2.0), (1, 3.0)]);
+        assert_eq!(tables.check(), Ok(()));
     }
 }

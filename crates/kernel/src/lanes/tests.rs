@@ -330,6 +330,22 @@ fn counts_stay_exact_or_are_faults() {
     assert_eq!(end(&compiled), (fault, 3));
 }
 
+/// A species that is taken without being part of the law: every engine sees it run out at the same event.
+#[test]
+fn counts_stay_above_0_or_are_faults() {
+    let mut tables = network(&[4.0, 30.0], &[(&[0], &[], 1.0), (&[], &[0], 4.0)])
+        .tables()
+        .clone();
+    tables.channels[0].change.push((1, -2.0));
+    let compiled = Compiled::new(tables).unwrap();
+    let (End::Fault(Fault::Count { species: 1, counts }), events) = end(&compiled) else {
+        panic!("the second species does not run out");
+    };
+    assert_eq!(counts[1], 0.0);
+    assert!(events >= 15, "{events}");
+    engines_agree("running out", &compiled, &plan(&compiled, 2.0));
+}
+
 #[test]
 fn networks_without_channels_stand_still() {
     let compiled = network(&[3.0], &[]);
