@@ -327,7 +327,7 @@ fn check(cases: &[(&str, f64)], firings: f64) {
     assert!(out.is_empty(), "{}", out.join("\n"));
 }
 
-/// Six cases, with few exact cells: faults of 6 % of a mean and 30 % of a variance are seen. The false-alarm rate is 1e-6 per
+/// Six cases, with few exact cells: faults of 3 % of a mean and 15 % of a variance are seen. The false-alarm rate is 1e-6 per
 /// quantity.
 #[test]
 fn a_selection_agrees() {
@@ -340,7 +340,7 @@ fn a_selection_agrees() {
             ("memory CD8", 100.0),
             ("memory CD4", 1000.0),
         ],
-        1e8,
+        4e8,
     );
 }
 
@@ -353,5 +353,5 @@ fn the_full_grid_agrees() {
         .iter()
         .flat_map(|name| concentrations.map(|c| (*name, c)))
         .collect();
-    check(&cases, 1e9);
+    check(&cases, 2e10);
 }

@@ -2,7 +2,7 @@
 //!
 //! A step draws what happened to every molecule in it: first the chain *free → occupied → inside*, then turnover of γ
 //! and α, then who holds what at the end. Free α, free γ and the concentration of IL-2 are those of the step; everything
-//! else follows the exact law. Twenty-one words are drawn per cell and step, whatever they are needed for.
+//! else follows the exact law. Twenty-two words are drawn per cell and step, whatever they are needed for.
 
 #![allow(
     clippy::needless_range_loop,
@@ -110,6 +110,11 @@ struct Frozen {
     /// By how much one more free pair adds less to the flux than the others do in the mean, 1/h per pM: ligand on α is found
     /// by any of them.
     saturation: f32,
+    /// By how much one more free pair lowers the flux out of occupied pairs, 1/h: what a trimer lets go of is found by any of
+    /// them.
+    retention: f32,
+    /// By how many copies trimers exceed those in equilibrium with occupied pairs.
+    excess: f32,
 }
 
 impl State {
@@ -132,11 +137,35 @@ impl State {
         let capture = rates.membrane * leaving;
         // α with a ligand of its own takes no part in exchange.
         let kd2_alpha = rates.kd2_alpha * (1.0 + held_per_free(rates, c, pairs));
-        let high = shared(occupied, alpha, kd2_alpha);
+        let equilibrium = shared(occupied, alpha, kd2_alpha);
+        let free = rates.kd2_alpha / kd2_alpha;
+        let (splits, internalised) = (
+            rates.membrane * rates.kd2_betagamma * escape,
+            rates.internalisation * (1.0 / 3600.0),
+        );
+        // Trimers and pairs without α exchange fast, but not so fast that what comes and goes by one of them alone would not show.
+        let excess = {
+            let without = not_below_0(occupied - equilibrium);
+            let unbound = not_below_0(alpha - equilibrium) * free;
+            let relaxation = rates.kd2_alpha + unbound + without;
+            let share = unbound / relaxation;
+            let per_pair = c * pairs * (1.0 / 3600.0);
+            let to_trimers = rates.kon_alpha * unbound * capture * per_pair
+                - (splits + internalised) * equilibrium;
+            let to_others =
+                rates.kon_betagamma * per_pair - (rates.koff_betagamma + internalised) * without;
+            let excess = (1.0 - share) * to_trimers - share * to_others;
+            excess / (rates.membrane * relaxation)
+        };
+        let high = not_below_0(least(equilibrium + excess, least(occupied, alpha)));
         let apart = not_below_0(alpha - high);
-        let high_share = apart / (apart + kd2_alpha);
-        let unbound = apart * (rates.kd2_alpha / kd2_alpha);
-        let by_alpha = rates.membrane * rates.kd2_betagamma * escape * high_share;
+        let high_share = if occupied > 0.0 {
+            high / occupied
+        } else {
+            apart / (apart + kd2_alpha)
+        };
+        let unbound = apart * free;
+        let by_alpha = splits * high_share;
         let by_pair = rates.koff_betagamma * (1.0 - high_share);
         let some_alpha = if alpha > 1.0 { alpha } else { 1.0 };
         let swallowed = rates.internalisation * rates.alpha_lost * high / some_alpha;
@@ -144,13 +173,15 @@ impl State {
         // d high / d occupied is this times `apart`.
         let taken = 1.0 / (apart + (occupied - high) + kd2_alpha);
         let on_feedback = by_way_of_alpha * beta * taken;
-        let steeper = rates.membrane * rates.kd2_betagamma * escape - rates.koff_betagamma;
+        let steeper = splits - rates.koff_betagamma;
         let off_feedback = steeper * occupied * high_share * (1.0 - high_share) * taken;
         Frozen {
             on_per_pm: by_way_of_alpha + rates.kon_betagamma * paired,
             off: 3600.0 * (by_alpha + by_pair),
             feedback: [on_feedback, -3600.0 * off_feedback],
             saturation: by_way_of_alpha * (1.0 - escape),
+            retention: 3600.0 * splits * high * capture * paired,
+            excess,
             apart,
             high,
             pairs,
@@ -198,6 +229,8 @@ pub struct Block {
     alpha_loss: Row,
     feedback: [Row; 2],
     saturation: Row,
+    retention: Row,
+    excess: Row,
     taken: Row,
     degraded: Row,
 }
@@ -225,6 +258,8 @@ impl Default for Block {
             alpha_loss: ZEROS,
             feedback: [ZEROS; 2],
             saturation: ZEROS,
+            retention: ZEROS,
+            excess: ZEROS,
             taken: ZEROS,
             degraded: ZEROS,
         }
@@ -296,6 +331,8 @@ impl Block {
                 alpha_loss,
                 feedback,
                 saturation,
+                retention,
+                excess,
             } = middle.frozen(rates, c);
             self.on_per_pm[lane] = on_per_pm;
             self.off[lane] = off;
@@ -306,6 +343,8 @@ impl Block {
             self.feedback[0][lane] = feedback[0];
             self.feedback[1][lane] = feedback[1];
             self.saturation[lane] = saturation;
+            self.retention[lane] = retention;
+            self.excess[lane] = excess;
         }
     }
 
@@ -397,7 +436,8 @@ impl Block {
             most[lane] = least(occupied, alpha);
             let divisor = if most[lane] > 1.0 { most[lane] } else { 1.0 };
             let kd2_alpha = rates.kd2_alpha * (1.0 + held_per_free(rates, c, self.pairs[lane]));
-            share[lane] = least(shared(occupied, alpha, kd2_alpha) / divisor, 1.0);
+            let high = shared(occupied, alpha, kd2_alpha) + self.excess[lane];
+            share[lane] = least(not_below_0(high) / divisor, 1.0);
         }
         let high = binomial(&most, &share, &words.draw()).unwrap_or(ZEROS);
         let (mut apart, mut pairs) = (ZEROS, ZEROS);
@@ -421,23 +461,35 @@ impl Block {
         }
     }
 
-    /// Moves pairs between free and occupied so that they fluctuate as feedback within the step would have it.
+    /// Moves pairs between free, occupied and inside so that they fluctuate as feedback within the step would have it.
     ///
     /// Molecules of the chain move on their own for the step. In truth an occupied pair takes α, so that the next binds more
     /// slowly, and free pairs vie for ligand on α. In linear noise, occupied pairs follow a deviation `T` of all pairs to the share
     /// `q (1 - (1 - exp(-r dt)) / (r dt))` with `q` the slope of binding over the relaxation `r`; around that, the variance that arises
-    /// within `dt` is in proportion to `(1 - exp(-2 r dt)) / r`. The chain has its own `q` and `r`; deviations are exchanged for those of
-    /// the true ones.
+    /// within `dt` is in proportion to `(1 - exp(-2 r dt)) / r`. `T` itself relaxes at the mean of the rates at which free and occupied pairs
+    /// are lost. The chain has its own `q` and `r`; deviations are exchanged for those of the true ones.
     #[inline(always)]
-    fn quieten(&self, rates: &Rates, c: f32, made: &Row, stages: &mut Stages, words: &mut Words) {
-        let words = words.draw();
+    fn quieten(
+        &mut self,
+        rates: &Rates,
+        c: f32,
+        made: &Row,
+        stages: &mut Stages,
+        words: &mut Words,
+    ) {
+        let (to_pairs, to_occupied) = (words.draw(), words.draw());
+        let lag = |rate: f32| decay(rates.dt * rate).average;
+        let loss = |share: f32| rates.beta_loss + (rates.internalisation - rates.beta_loss) * share;
+        // 1 / decay(2 x).average, nearly.
+        let spread = |x: f32| 1.0 + x + x * x * (1.0 / 3.0);
+        let stays = lag(rates.degradation);
         for lane in 0..LANES {
             let chain = self.chain(rates, lane, c);
             let crossing = chain.crossing(rates.dt);
             let (beta, occupied) = (self.counts[BETA][lane], self.counts[OCCUPIED][lane]);
             let [mean_beta, mean] = crossing.means(beta, occupied, made[lane]);
             let relaxation = chain.forth + chain.back + chain.onward;
-            let slope = chain.forth - self.saturation[lane] * c;
+            let slope = chain.forth - self.saturation[lane] * c + self.retention[lane];
             let damped = slope
                 + chain.back
                 + chain.onward
@@ -446,18 +498,29 @@ impl Block {
             // A runaway would not be linear.
             let floor = 0.5 * relaxation;
             let damped = if damped > floor { damped } else { floor };
-            let twice = 2.0 * rates.dt;
-            let ratio = decay(twice * damped).average / decay(twice * relaxation).average;
-            let share = |slope: f32, relaxation: f32| {
-                let lag = decay(rates.dt * relaxation).average;
-                slope / relaxation * (1.0 - lag)
-            };
+            let ratio = lag(2.0 * damped) / lag(2.0 * relaxation);
+            let share = |slope: f32, relaxation: f32| slope / relaxation * (1.0 - lag(relaxation));
+            let (follow, true_follow) = (share(chain.forth, relaxation), share(slope, damped));
             let deviation = stages.second[lane] - mean;
             let of_all = stages.first[lane] - mean_beta + deviation;
-            let followed = share(chain.forth, relaxation) * of_all;
-            let shift = (share(slope, damped) * of_all - followed)
-                + (ratio.sqrt() - 1.0) * (deviation - followed);
-            let shift = round_down(shift + uniform(words[lane]));
+            let stretch = spread(rates.dt * loss(follow)) / spread(rates.dt * loss(true_follow));
+
+            // What was not taken inside, there and degraded.
+            let kept = (stretch.sqrt() - 1.0) * of_all;
+            let kept = round_down(kept + uniform(to_pairs[lane]));
+            let from_inside = least(round_down(stays * kept + 0.5), stages.third[lane]);
+            let from_degraded = least(kept - from_inside, self.degraded[lane]);
+            let kept = from_inside + from_degraded;
+            let fits = kept + stages.second[lane] >= 0.0;
+            let [kept, from_inside, from_degraded] =
+                [kept, from_inside, from_degraded].map(|count| if fits { count } else { 0.0 });
+            stages.third[lane] -= from_inside;
+            self.degraded[lane] -= from_degraded;
+            stages.second[lane] += kept;
+
+            let around = ratio.sqrt() * (deviation - follow * of_all);
+            let shift = true_follow * (of_all + kept) + around - deviation - kept;
+            let shift = round_down(shift + uniform(to_occupied[lane]));
             let shift = least(shift, stages.first[lane]);
             let most = -stages.second[lane];
             let shift = if shift > most { shift } else { most };
