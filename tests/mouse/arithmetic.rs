@@ -87,19 +87,20 @@ fn screening_length_is_that_of_the_sheet() {
     }
 }
 
-/// H7: the adult pool of Treg is held by division, not by the thymus, which adds about one per cent a day.
+/// H7: the adult pool of Treg is held by division, not by the thymus, which adds about one per cent a day. 6 to 10 % a day are measured
+/// (Cabrera 2004); at twelve weeks, when their number still rises by a per cent a day, 12 % are accepted.
 #[test]
 fn division_holds_the_adult_treg() {
     let p = parameters();
-    let mut mouse = Host::newborn(&p, &Setup::default(), 1500, 71, 0);
-    while mouse.age_d() < 63.0 {
+    let mut mouse = Host::newborn(&p, &Setup::default(), 3000, 71, 0);
+    while mouse.age_d() < 84.0 {
         mouse.step().unwrap();
     }
     let treg = Group::Only(Kind::Treg);
     let cells = mouse.observe(&Readout::Count(treg));
     let division = mouse.observe(&Readout::DivisionRate(treg));
     let s = Surroundings {
-        age_d: 63.0,
+        age_d: 84.0,
         il7: p.il7,
         il2: mouse.observe(&Readout::Il2),
         il15_occupancy: p.il15 / (p.il15 + p.il15_kd),

@@ -53,7 +53,7 @@ fn audited(parameters: &Parameters, host: &Setup, replicate: u64) -> Ledger {
         let imbalance = ledger.imbalance(mouse.ligand_on_cells());
         assert_eq!(imbalance, 0, "molecules at {at} d: {ledger:?}");
         assert!(
-            ledger.tissue >= 0 && ledger.depot >= 0,
+            ledger.free.iter().all(|free| *free >= 0) && ledger.depot >= 0,
             "{at} d: {ledger:?}"
         );
         for (name, was, is) in [

@@ -14,6 +14,7 @@ mod conservation;
 mod culture;
 mod expression;
 mod nk;
+mod organs;
 mod partition;
 mod pools;
 mod receptors;

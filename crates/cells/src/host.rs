@@ -5,8 +5,9 @@
 //! ```text
 //! interventions   cells removed or transferred, ligand injected
 //! census          numbers that all cells share: Treg effect, activated cells, IL-7, IL-15
+//! moves           cells from organ to organ, with the blood (every six hours)
 //! dendritic cells B7 and abundance
-//! pool            secretion in; mean IL-2 of the step solved from the whole balance
+//! pools           secretion in; mean IL-2 of the step in each organ solved from its whole balance
 //! receptors       each cell's binding, internalisation, turnover; molecules settled in order
 //! signals         pSTAT5 and its memories
 //! fates           activation, division, differentiation, death
@@ -36,6 +37,7 @@ use crate::mechanism::antibody::{Antibody, Secretors};
 use crate::mechanism::costimulation::Dendritic;
 use crate::mechanism::{Surroundings, anaemia, b_cells, damage, nk, secretion, thymus};
 use crate::model::Parameters;
+use crate::organ::{self, Organ, PLACES};
 use crate::pool::Ledger;
 use crate::population::{Agent, CLASSES, Isotype, Population, Variety, class, share};
 use crate::purpose;
@@ -100,7 +102,12 @@ pub struct Host<'p> {
     surroundings: Surroundings,
     suppression: f64,
     ledger: Ledger,
-    secretion_per_s: f64,
+    /// IL-2 that cells secrete into each organ, molecules/s.
+    secretion_per_s: [f64; PLACES],
+    /// Free IL-2 in each organ, pM; in a well, in the last of them.
+    il2: [f64; PLACES],
+    /// Agents' cells in each organ.
+    cells_in: [f64; PLACES],
     damage: f64,
     antibody: Antibody,
     red_cells: f64,
@@ -168,7 +175,9 @@ impl<'p> Host<'p> {
             surroundings: Surroundings::default(),
             suppression: 0.0,
             ledger: Ledger::default(),
-            secretion_per_s: 0.0,
+            secretion_per_s: [0.0; PLACES],
+            il2: [0.0; PLACES],
+            cells_in: [0.0; PLACES],
             damage: 0.0,
             antibody: Antibody::default(),
             red_cells: 1.0,
@@ -235,7 +244,7 @@ impl<'p> Host<'p> {
         if self.died_d.is_some() {
             return Ok(());
         }
-        self.pace.attend(self.surroundings.il2);
+        self.pace.attend(self.il2.into_iter().fold(0.0, f64::max));
         self.intervene();
         self.take_census();
         if self.culture.is_none() {
@@ -321,6 +330,10 @@ impl<'p> Host<'p> {
         }
         agent.set_levels(self.p.receptors(agent.kind).spread);
         agent.born_h = (24.0 * self.age_d()) as f32;
+        if self.culture.is_none() {
+            let uniform = draw::uniform(&mut stream);
+            agent.organ = organ::destination(self.p, agent.kind, uniform);
+        }
         let products = &self.products[usize::from(agent.genotype)];
         let synthesis = signal::synthesis(self.p, &agent, products, 0.0);
         let surface = Surface {
@@ -343,12 +356,17 @@ impl<'p> Host<'p> {
         );
     }
 
-    /// Moves each cell's own synthesis levels: an Ornstein-Uhlenbeck walk in ln copies, inherited by daughters.
+    /// Moves each cell's own synthesis levels, an Ornstein-Uhlenbeck walk in ln copies that daughters inherit, and the cell from organ
+    /// to organ.
     fn vary(&mut self) {
         if !self.epoch.is_multiple_of(VARY_EVERY) {
             return;
         }
-        let keep = libm::exp(-(VARY_EVERY as f64) * self.step_h / self.p.receptor_memory);
+        let interval_h = VARY_EVERY as f64 * self.step_h;
+        let leaves = self
+            .culture
+            .map_or(organ::departure(self.p, interval_h), |_| 0.0);
+        let keep = libm::exp(-interval_h / self.p.receptor_memory);
         let spread = libm::sqrt(1.0 - keep * keep);
         for agent in &mut self.population.agents {
             let mut stream = self
@@ -358,11 +376,17 @@ impl<'p> Host<'p> {
                 *deviate = (keep * f64::from(*deviate) + spread * draw::normal(&mut stream)) as f32;
             }
             agent.set_levels(self.p.receptors(agent.kind).spread);
+            if leaves > 0.0 && organ::recirculates(agent.kind) {
+                let uniform = draw::uniform(&mut stream);
+                if uniform < leaves {
+                    agent.organ = organ::destination(self.p, agent.kind, uniform / leaves);
+                }
+            }
         }
     }
 
     fn secrete(&mut self) {
-        let mut total: i128 = 0;
+        let mut into = [0_i128; PLACES];
         for (cell, agent) in self.population.agents.iter().enumerate() {
             if !secretion::secretes(agent.kind) {
                 continue;
@@ -373,7 +397,7 @@ impl<'p> Host<'p> {
             let mut stream = self
                 .streams
                 .stream(purpose::SECRETION, agent.key, self.epoch);
-            total += i128::from(secretion::secreted(
+            into[agent.organ.place()] += i128::from(secretion::secreted(
                 self.p,
                 &self.surroundings,
                 agent,
@@ -389,18 +413,35 @@ impl<'p> Host<'p> {
             let mut stream = self
                 .streams
                 .stream(purpose::SECRETION, AgentKey::NONE, self.epoch);
-            total += i128::from(secretion::secreted_by_dendritic(
+            let mut left = secretion::secreted_by_dendritic(
                 self.p,
                 &self.dendritic,
                 self.surroundings.body,
                 now_h,
                 self.step_h,
                 &mut stream,
-            ));
+            );
+            let [spleen, nodes, _] = organ::homing(self.p, None);
+            let spleen_of_both = if spleen > 0.0 {
+                spleen / (spleen + nodes)
+            } else {
+                0.0
+            };
+            // A well has one place only, the last.
+            if self.culture.is_none() {
+                let both = draw::binomial(&mut stream, left, spleen + nodes);
+                let in_spleen = draw::binomial(&mut stream, both, spleen_of_both);
+                into[0] += i128::from(in_spleen);
+                into[1] += i128::from(both - in_spleen);
+                left -= both;
+            }
+            into[PLACES - 1] += i128::from(left);
         }
-        self.secretion_per_s = total as f64 / (3600.0 * self.step_h);
-        self.ledger.secreted += total;
-        self.ledger.tissue += total;
+        for (place, molecules) in into.into_iter().enumerate() {
+            self.secretion_per_s[place] = molecules as f64 / (3600.0 * self.step_h);
+            self.ledger.secreted += molecules;
+            self.ledger.free[place] += molecules;
+        }
     }
 
     fn emigrate(&mut self) {
@@ -514,6 +555,9 @@ impl<'p> Host<'p> {
         let p = self.p;
         let mut load = 0.0;
         for agent in &self.population.agents {
+            if agent.organ != Organ::Tissue {
+                continue;
+            }
             load += agent.weight as f64
                 * match agent.kind {
                     Kind::EffectorCd4 => damage::weight(p, agent.pstat5.into()),

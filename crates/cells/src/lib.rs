@@ -8,9 +8,10 @@
 //! | [`model`] | the parameter table: every number with unit, range, status and source |
 //! | [`genotype`] | genes, their expression, and the one place where expression enters: [`genotype::Products`] |
 //! | [`kind`] | cell kinds and the groups that readouts and interventions name |
+//! | [`organ`] | organs, and how cells are spread over them |
 //! | [`population`] | agents and their weights: split, merge, divide |
 //! | [`receptors`] | IL-2 binding, assembly, internalisation, turnover; IL-15 and IL-7 on the same chains |
-//! | [`pool`] | soluble IL-2 as an integer ledger: lymphoid tissue, serum, injection depot |
+//! | [`pool`] | soluble IL-2 as an integer ledger: organs, serum, injection depot |
 //! | [`signal`] | pSTAT5 and its slower memories |
 //! | [`mechanism`] | what cells do with signals: one file per mechanism |
 //! | [`host`] | the replicate: the order of a step, interventions, observation |
@@ -21,6 +22,7 @@ pub mod host;
 pub mod kind;
 pub mod mechanism;
 pub mod model;
+pub mod organ;
 pub mod pool;
 pub mod population;
 pub mod purpose;

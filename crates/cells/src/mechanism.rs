@@ -31,8 +31,6 @@ pub struct Surroundings {
     pub maturity: f64,
     /// All T cells.
     pub t_cells: f64,
-    /// All cells that are agents.
-    pub cells: f64,
     /// Fresh blasts, dividing blasts and effector CD4⁺ cells.
     pub activated: f64,
     /// Effector CD4⁺ cells.
@@ -45,7 +43,7 @@ pub struct Surroundings {
     pub resources: f64,
     /// Emptiness of the host, 0 (full) to 1.
     pub emptiness: f64,
-    /// IL-2 in lymphoid tissue, pM.
+    /// IL-2 where the cell is, pM; for what is nowhere, the mean over organs by volume.
     pub il2: f64,
     /// IL-7 in lymphoid tissue, pM.
     pub il7: f64,

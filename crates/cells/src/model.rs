@@ -307,7 +307,9 @@ parameters! {
     node_t_share: "1",
     node_b_share: "1",
     node_other_share: "1",
+    organ_residence: "h",
     // thymus and naive cells
+    thymocytes: "cells",
     thymic_output: "cells/d",
     thymic_ramp: "d",
     thymic_decline: "1/d",
@@ -617,6 +619,23 @@ impl Parameters {
     /// Checks what the mechanisms need of values that a scenario may have changed: divisors above zero, shares at
     /// most 1, nothing so large that it stands for no mouse. Returns every parameter that breaks a bound.
     pub fn check(&self) -> Vec<BoundError> {
+        let of_organs = [
+            ("node_t_share", self.node_t_share, self.spleen_t_share),
+            ("node_b_share", self.node_b_share, self.spleen_b_share),
+            (
+                "node_other_share",
+                self.node_other_share,
+                self.spleen_other_share,
+            ),
+        ];
+        let beyond_whole = of_organs
+            .into_iter()
+            .filter(|(_, nodes, spleen)| *nodes <= 1.0 && *spleen <= 1.0 && nodes + spleen > 1.0)
+            .map(|(name, nodes, spleen)| BoundError {
+                name: name.to_owned(),
+                found: format!("{nodes}"),
+                expected: format!("at most {}, what the spleen leaves", 1.0 - spleen),
+            });
         self.values()
             .filter_map(|(name, value)| {
                 let expected = bound_broken(name, value)?;
@@ -626,6 +645,7 @@ impl Parameters {
                     expected,
                 })
             })
+            .chain(beyond_whole)
             .collect()
     }
 
@@ -764,6 +784,7 @@ const DIVISORS: &[&str] = &[
     "red_cell_life",
     "cd8_division_time",
     "dc_number",
+    "organ_residence",
 ];
 
 const SHARES: &[&str] = &[

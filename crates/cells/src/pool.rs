@@ -1,9 +1,11 @@
-//! Soluble IL-2 as an integer ledger: lymphoid tissue, serum and an injection depot.
+//! Soluble IL-2 as an integer ledger: organs, serum and an injection depot.
 //!
-//! The tissue pool turns over in minutes while fates take hours, so the concentration cells see during a step is the
+//! The pool of an organ turns over in minutes while fates take hours, so the concentration cells see during a step is the
 //! mean solved from the balance of the whole step (implicit; [`solve_concentration`]); afterwards every cell settles its
 //! own integer molecules against the pool, in order. Every molecule that ever existed is in one of the ledger's
 //! accounts, and [`Ledger::imbalance`] is zero at all times.
+
+use crate::organ::PLACES;
 
 /// Molecules per pM and ml: 1e-12 mol/l x 1e-3 l x Avogadro's number.
 pub const MOLECULES_PER_PM_ML: f64 = 6.022_140_76e8;
@@ -11,8 +13,8 @@ pub const MOLECULES_PER_PM_ML: f64 = 6.022_140_76e8;
 /// Accounts of IL-2 molecules in one mouse.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Ledger {
-    /// Free in lymphoid tissue.
-    pub tissue: i128,
+    /// Free in each peripheral organ; in a well all of it is in the last.
+    pub free: [i128; PLACES],
     /// In the injection depot.
     pub depot: i128,
     /// Came in by secretion.
@@ -35,7 +37,12 @@ impl Ledger {
     /// Molecules that came in less those accounted for; `on_cells` is what agents hold now, times weight.
     pub fn imbalance(&self, on_cells: i128) -> i128 {
         self.secreted + self.injected + self.carried + self.resampled
-            - (self.tissue + self.depot + self.degraded + self.cleared + self.died + on_cells)
+            - (self.free.iter().sum::<i128>()
+                + self.depot
+                + self.degraded
+                + self.cleared
+                + self.died
+                + on_cells)
     }
 }
 

@@ -7,6 +7,7 @@
 //! (splitting and Russian roulette of Monte Carlo transport: they leave every mean unchanged).
 
 use crate::kind::Kind;
+use crate::organ::Organ;
 use crate::purpose;
 use crate::receptors::Surface;
 use paracrine_kernel::draw;
@@ -71,6 +72,8 @@ pub struct Agent {
     pub tag: u8,
     /// What sets it apart within its kind.
     pub variety: Variety,
+    /// Where it is; of no meaning in a well.
+    pub organ: Organ,
     /// Divisions since its founder came into being; 255 stands for more.
     pub generation: u8,
     /// Clone: descendants of one founder share it.
@@ -89,8 +92,8 @@ pub struct Agent {
     pub clock_h: f32,
     /// Hours until its death by its own clock.
     pub death_h: f32,
-    /// Uniform number that rounds its division destiny.
-    pub luck: f32,
+    /// Uniform number of [`Agent::luck`], in parts of 65 536.
+    luck: u16,
     /// pSTAT5, 0 to 1.
     pub pstat5: f32,
     /// Memory of pSTAT5 that drives division, 0 to 1.
@@ -127,7 +130,8 @@ impl Agent {
             active_h: 0.0,
             clock_h: 0.0,
             death_h: f32::INFINITY,
-            luck: 0.0,
+            luck: 0,
+            organ: Organ::Tissue,
             pstat5: 0.0,
             drive: 0.0,
             suppression: 0.5,
@@ -144,6 +148,16 @@ impl Agent {
         self.level = std::array::from_fn(|i| {
             libm::exp(sd[i] * f64::from(self.deviate[i]) - 0.5 * sd[i] * sd[i]) as f32
         });
+    }
+
+    /// Uniform number that rounds its division destiny, or makes a plasma cell long-lived.
+    pub fn luck(&self) -> f64 {
+        (f64::from(self.luck) + 0.5) / 65_536.0
+    }
+
+    /// Sets [`Agent::luck`] to a uniform number, from 0 to below 1.
+    pub fn set_luck(&mut self, uniform: f64) {
+        self.luck = (uniform * 65_536.0) as u16;
     }
 
     /// A key for a cell that splits off this one.

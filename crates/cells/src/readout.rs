@@ -1,6 +1,7 @@
 //! What can be asked of a mouse.
 
 use crate::kind::Group;
+use crate::organ::Organ;
 use crate::population::Isotype;
 
 /// A receptor chain a stain can see.
@@ -65,39 +66,14 @@ impl Affinity {
     }
 }
 
-/// An organ in which cells are counted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Organ {
-    /// The spleen.
-    Spleen,
-    /// All lymph nodes.
-    LymphNodes,
-}
-
-impl Organ {
-    /// All organs.
-    pub const ALL: [Self; 2] = [Self::Spleen, Self::LymphNodes];
-
-    /// Its name.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Spleen => "spleen",
-            Self::LymphNodes => "lymph nodes",
-        }
-    }
-
-    /// The organ with this name.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|organ| organ.name() == name)
-    }
-}
-
 /// A readout: one number per mouse and time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Readout {
     /// Cells of a group in the whole mouse.
     Count(Group),
-    /// Cells in an organ.
+    /// Cells of a group in an organ.
+    CountIn(Group, Organ),
+    /// All cells in an organ.
     Cellularity(Organ),
     /// Cells of one group as a share of another.
     Fraction(Group, Group),
@@ -129,15 +105,17 @@ pub enum Readout {
     Autoantibody,
     /// Red cells relative to a healthy mouse.
     RedCells,
-    /// Free IL-2 in lymphoid tissue or medium, pM.
+    /// Free IL-2 in medium, or in the mean over organs by volume, pM.
     Il2,
+    /// Free IL-2 in an organ, pM.
+    Il2In(Organ),
     /// IL-7, pM.
     Il7,
     /// IL-15 as it is trans-presented, pM.
     Il15,
     /// IFN-γ, pM.
     IfnGamma,
-    /// Mean injected IL-2 in serum during the last step, pM.
+    /// IL-2 in serum, mean of the last step, pM.
     SerumIl2,
     /// IL-2 secreted in the whole mouse, molecules/s.
     Il2Secretion,
@@ -181,6 +159,8 @@ pub struct Form {
     pub arguments: &'static [Argument],
     /// Whether it takes `of: GROUP`.
     pub of: bool,
+    /// Whether an organ may follow its arguments.
+    pub organ: bool,
     /// Unit of the value.
     pub unit: &'static str,
     /// Whether a plot of it wants a logarithmic axis.
@@ -200,9 +180,19 @@ const fn form(
         name,
         arguments,
         of: false,
+        organ: false,
         unit,
         logarithmic,
         meaning,
+    }
+}
+
+impl Form {
+    const fn anywhere(self) -> Self {
+        Self {
+            organ: true,
+            ..self
+        }
     }
 }
 
@@ -213,8 +203,9 @@ pub const FORMS: &[Form] = &[
         &[Argument::Group],
         "cells",
         true,
-        "cells in the whole mouse",
-    ),
+        "cells, in the whole mouse or an organ",
+    )
+    .anywhere(),
     form(
         "cellularity",
         &[Argument::Organ],
@@ -329,14 +320,15 @@ pub const FORMS: &[Form] = &[
         &[Argument::Ligand],
         "pM",
         true,
-        "free ligand in lymphoid tissue or medium",
-    ),
+        "free ligand in lymphoid tissue or medium; IL-2 in an organ too",
+    )
+    .anywhere(),
     form(
         "serum_concentration",
         &[Argument::Injectable],
         "pM",
         true,
-        "injected ligand in serum",
+        "ligand in serum",
     ),
     form(
         "il2_secretion",
@@ -391,6 +383,8 @@ impl Readout {
                 | Self::RedCells
                 | Self::SerumIl2
                 | Self::Cellularity(_)
+                | Self::CountIn(..)
+                | Self::Il2In(_)
                 | Self::Suppression
         )
     }
@@ -400,6 +394,7 @@ impl Readout {
         let group = |index: usize| Group::from_name(arguments.get(index)?);
         let readout = match (name, arguments.len(), of) {
             ("count", 1, None) => Self::Count(group(0)?),
+            ("count", 2, None) => Self::CountIn(group(0)?, Organ::from_name(arguments[1])?),
             ("cellularity", 1, None) => Self::Cellularity(Organ::from_name(arguments[0])?),
             ("fraction", 1, Some(whole)) => Self::Fraction(group(0)?, Group::from_name(whole)?),
             ("activated_fraction", 1, None) => Self::ActivatedFraction(group(0)?),
@@ -419,6 +414,14 @@ impl Readout {
             ("concentration", 1, None) => {
                 let named = LIGANDS.iter().find(|(name, _)| *name == arguments[0]);
                 named.map(|(_, readout)| *readout)?
+            }
+            ("concentration", 2, None) => {
+                let organ = Organ::from_name(arguments[1])?;
+                match Self::from_call(name, &arguments[..1], None)? {
+                    Self::Il2 => Self::Il2In(organ),
+                    // The same everywhere.
+                    other => other,
+                }
             }
             ("serum_concentration", 1, None) if arguments[0] == IL2 => Self::SerumIl2,
             ("il2_secretion", 0, None) => Self::Il2Secretion,

@@ -5,8 +5,9 @@ use crate::language::{ArgumentKind, ParameterEntry, ReadoutEntry, Vocabulary, ne
 use paracrine_cells::genotype::Gene;
 use paracrine_cells::kind::Group;
 use paracrine_cells::model::{ModelError, ModelFile, Parameters};
+use paracrine_cells::organ::Organ;
 use paracrine_cells::population::Isotype;
-use paracrine_cells::readout::{Affinity, Argument, Chain, FORMS, IL2, LIGANDS, Organ};
+use paracrine_cells::readout::{Affinity, Argument, Chain, FORMS, IL2, LIGANDS};
 use std::path::Path;
 
 /// A scenario in the binary.
@@ -281,6 +282,7 @@ pub fn vocabulary(model: &ModelFile) -> Vocabulary {
                         Argument::Organ => ArgumentKind::Organ,
                     })
                     .collect(),
+                organ: form.organ,
                 of: form.of.then_some(ArgumentKind::Kind),
             })
             .collect(),

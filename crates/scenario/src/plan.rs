@@ -775,11 +775,15 @@ fn resolve_readout(call: &ReadoutCall) -> Option<PlannedReadout> {
         .of
         .as_ref()
         .map_or_else(String::new, |whole| format!(" among {whole}"));
+    let organ = match call.args.last() {
+        Some(organ) if call.args.len() > form.arguments.len() => format!(" in {organ}"),
+        _ => String::new(),
+    };
     let label = match form.name {
         "count" => match call.args[0].as_str() {
-            cells if cells.ends_with("cells") => cells.to_owned(),
-            cell if cell.ends_with("cell") => format!("{cell}s"),
-            kind => format!("{kind} cells"),
+            cells if cells.ends_with("cells") => format!("{cells}{organ}"),
+            cell if cell.ends_with("cell") => format!("{cell}s{organ}"),
+            kind => format!("{kind} cells{organ}"),
         },
         "fraction" => format!("{}{of}", call.args[0]),
         "activated_fraction" => format!("activated share of {}", call.args[0]),
@@ -787,7 +791,7 @@ fn resolve_readout(call: &ReadoutCall) -> Option<PlannedReadout> {
         "copies" => format!("{} copies on {}", call.args[0], call.args[1]),
         "pstat5" => format!("pSTAT5 of {}", call.args[0]),
         "division_rate" => format!("{} dividing per day", call.args[0]),
-        "concentration" => format!("free {}", call.args[0]),
+        "concentration" => format!("free {}", call.args[0]) + &organ,
         "divisions" => format!("divisions behind {}", call.args[0]),
         "antibody" => call.args[0].clone(),
         "cellularity" => format!("cells in {}", call.args[0]),
@@ -795,7 +799,7 @@ fn resolve_readout(call: &ReadoutCall) -> Option<PlannedReadout> {
             "IL-2 bound with {} affinity on {}",
             call.args[0], call.args[1]
         ),
-        "serum_concentration" => format!("injected {} in serum", call.args[0]),
+        "serum_concentration" => format!("{} in serum", call.args[0]),
         _ => form.meaning.to_owned(),
     };
     Some(PlannedReadout {

@@ -3,6 +3,7 @@
 use super::Host;
 use crate::kind::Kind;
 use crate::mechanism::{b_cells, killing, macrophage, nk};
+use crate::organ::PLACES;
 use crate::signal::half;
 
 impl Host<'_> {
@@ -10,11 +11,12 @@ impl Host<'_> {
     pub(super) fn take_census(&mut self) {
         let p = self.p;
         let mut of = [0.0; Kind::ALL.len()];
-        let (mut t_cells, mut cells, mut capacity) = (0.0, 0.0, 0.0);
+        let (mut t_cells, mut capacity) = (0.0, 0.0);
         let (mut killers, mut devourers) = (0.0, 0.0);
+        self.cells_in = [0.0; PLACES];
         for agent in &self.population.agents {
             let weight = agent.weight as f64;
-            cells += weight;
+            self.cells_in[agent.organ.place()] += weight;
             of[agent.kind as usize] += weight;
             if agent.kind.is_t() {
                 t_cells += weight;
@@ -34,7 +36,6 @@ impl Host<'_> {
         let s = &mut self.surroundings;
         s.age_d = age_d;
         s.t_cells = t_cells;
-        s.cells = cells;
         s.activated = of(Kind::BlastCd4) + effectors;
         s.effectors = effectors;
         s.active_macrophages = {

@@ -7,7 +7,11 @@ use super::pace::Pace;
 use super::{Host, Setup};
 use crate::mechanism::Surroundings;
 use crate::model::Parameters;
+use crate::organ::Organ;
 use crate::pool::MOLECULES_PER_PM_ML;
+
+/// What holds the medium and all cells.
+pub(super) const WELL: usize = Organ::Tissue.place();
 
 /// What a well is like.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -99,8 +103,9 @@ impl<'p> Host<'p> {
         if self.culture.is_none() {
             return;
         }
-        self.ledger.cleared += self.ledger.tissue;
-        self.ledger.tissue = 0;
+        let medium = &mut self.ledger.free[WELL];
+        self.ledger.cleared += *medium;
+        *medium = 0;
         if culture.step_h.to_bits() != self.step_h.to_bits() {
             // Streams are named by the step's number, which must not come again.
             self.elapsed_h += (self.epoch - self.since) as f64 * self.step_h;
@@ -118,6 +123,7 @@ impl<'p> Host<'p> {
         if culture.clamped_pm.is_none() {
             self.supply((culture.start_pm * culture.molecules_per_pm()) as i128);
         }
-        self.surroundings.il2 = culture.clamped_pm.unwrap_or(culture.start_pm);
+        self.il2[WELL] = culture.clamped_pm.unwrap_or(culture.start_pm);
+        self.surroundings.il2 = self.il2[WELL];
     }
 }

@@ -1,8 +1,11 @@
 //! Binding: the mean IL-2 of a step, and what every cell takes of it, molecule by molecule.
 
 use super::Host;
+use super::culture::WELL;
 use super::pace::Pace;
 use crate::kind::Kind;
+use crate::model::Parameters;
+use crate::organ::{PLACES, homing};
 use crate::pool::{MOLECULES_PER_PM_ML, mean_of_step, solve_with_slope};
 use crate::purpose;
 use crate::receptors::{Block, Surface, Synthesis};
@@ -18,6 +21,8 @@ const ENDLESS: i128 = 1 << 100;
 #[derive(Clone, Debug)]
 pub(super) struct Party {
     kind: Kind,
+    /// Where they are.
+    place: usize,
     /// How many there are.
     count: usize,
     /// Which agents they are.
@@ -32,6 +37,7 @@ impl Party {
     fn new(kind: Kind) -> Self {
         Self {
             kind,
+            place: 0,
             count: 0,
             cells: [0; LANES],
             weights: [0.0; LANES],
@@ -50,11 +56,11 @@ impl Party {
     }
 }
 
-/// What the cells of all parties take together in a step at `c` pM, in the mean.
+/// What the cells in one place take together in a step at `c` pM, in the mean.
 #[inline(always)]
-fn uptake(parties: &[Party], pace: &Pace, c: f64) -> f64 {
+fn uptake(parties: &[Party], place: usize, pace: &Pace, c: f64) -> f64 {
     let mut total = 0.0;
-    for party in parties {
+    for party in parties.iter().filter(|party| party.place == place) {
         let taken = party.block.uptake(&pace.of(party.kind).rates, c as f32);
         let mut sums = [0.0; 4];
         for lane in 0..LANES {
@@ -65,63 +71,94 @@ fn uptake(parties: &[Party], pace: &Pace, c: f64) -> f64 {
     total
 }
 
+/// A place whose free IL-2 is solved for.
+#[derive(Clone, Copy, Debug, Default)]
+struct Pool {
+    /// Molecules per pM; none where there is no such place.
+    per_pm: f64,
+    /// Exchange with serum, ml/h.
+    exchange_ml_h: f64,
+}
+
+impl Pool {
+    /// Molecules that decay or go to serum in `step_h` hours, per pM.
+    fn washed(&self, p: &Parameters, step_h: f64) -> f64 {
+        step_h * (p.medium_decay * self.per_pm + self.exchange_ml_h * MOLECULES_PER_PM_ML)
+    }
+
+    /// The share of them that goes to serum.
+    fn serum_share(&self, p: &Parameters) -> f64 {
+        let exchanged = self.exchange_ml_h * MOLECULES_PER_PM_ML;
+        let decayed = p.medium_decay * self.per_pm;
+        if exchanged > 0.0 {
+            exchanged / (exchanged + decayed)
+        } else {
+            0.0
+        }
+    }
+}
+
 impl Host<'_> {
-    /// Solves the IL-2 concentration of the step, advances every cell's receptors at it, settles the molecules.
+    /// Organs by their volumes, or the well.
+    fn pools(&self) -> [Pool; PLACES] {
+        if let Some(well) = &self.culture {
+            let mut pools = [Pool::default(); PLACES];
+            pools[WELL].per_pm = well.molecules_per_pm();
+            return pools;
+        }
+        let (p, s) = (self.p, &self.surroundings);
+        let others = homing(p, None);
+        let volumes_ml: [f64; PLACES] = std::array::from_fn(|place| {
+            (self.cells_in[place] + p.other_cells * s.body * others[place]) * p.cell_volume
+        });
+        let whole_ml: f64 = volumes_ml.iter().sum();
+        volumes_ml.map(|volume_ml| Pool {
+            per_pm: volume_ml * MOLECULES_PER_PM_ML,
+            exchange_ml_h: if whole_ml > 0.0 {
+                p.tissue_serum_exchange * s.body / 24.0 * volume_ml / whole_ml
+            } else {
+                0.0
+            },
+        })
+    }
+
+    /// Solves the IL-2 concentration of the step in each organ, advances every cell's receptors at it, settles the molecules.
     pub(super) fn exchange(&mut self) {
         let p = self.p;
-        let s = &self.surroundings;
-        let tissue_ml = (s.cells + p.other_cells * s.body) * p.cell_volume;
-        let (per_pm, serum_ml_h) = match &self.culture {
-            Some(well) => (well.molecules_per_pm(), 0.0),
-            None => (
-                tissue_ml * MOLECULES_PER_PM_ML,
-                p.tissue_serum_exchange * s.body / 24.0,
-            ),
-        };
-        self.absorb(serum_ml_h);
+        let pools = self.pools();
+        let exchange_ml_h = pools.map(|pool| pool.exchange_ml_h);
+        let mut through_serum = self.absorb(&exchange_ml_h);
         let clamped = self.culture.and_then(|well| well.clamped_pm);
         if clamped.is_some() {
             self.supply(ENDLESS);
         }
-        let washed = self.step_h * (p.medium_decay * per_pm + serum_ml_h * MOLECULES_PER_PM_ML);
-        let supply = self.ledger.tissue as f64;
 
         let mut parties = std::mem::take(&mut self.parties);
         self.gather(&mut parties);
-        let on_cells = self
-            .population
-            .surfaces
-            .iter()
-            .any(|cell| cell.ligand() > 0);
-        let pace = &self.pace;
-        let c_before = self.surroundings.il2 as f32;
+        let (pace, before) = (&self.pace, &self.il2);
         self.level.run(
             #[inline(always)]
             || {
                 for party in &mut parties {
                     let rates = &pace.of(party.kind).rates;
-                    party.block.freeze(rates, c_before);
+                    party.block.freeze(rates, before[party.place] as f32);
                 }
             },
         );
-        let c = if let Some(c) = clamped {
-            c
-        } else if supply <= 0.0 && !on_cells {
-            0.0
-        } else {
-            let (implicit, slope) = solve_with_slope(self.surroundings.il2, |c| {
-                let taken = self.level.run(
-                    #[inline(always)]
-                    || uptake(&parties, pace, c),
-                );
-                supply - (per_pm + washed) * c - taken
-            });
-            // What came by injection was there from the start, what was secreted came in the course of the step.
-            let secreted = self.secretion_per_s * 3600.0 * self.step_h;
-            let start = (supply - secreted).max(0.0) / per_pm;
-            mean_of_step(implicit, start, (-slope / per_pm - 1.0).max(0.0))
-        };
+        let on_cells = self
+            .population
+            .surfaces
+            .iter()
+            .any(|cell| cell.ligand() > 0);
+        for (place, pool) in pools.iter().enumerate() {
+            if let Some(c) = clamped {
+                self.il2[place] = c;
+            } else {
+                self.il2[place] = self.solve(place, pool, &parties, on_cells);
+            }
+        }
         let (epoch, occupancy) = (self.epoch, self.surroundings.il15_occupancy);
+        let (pace, il2) = (&self.pace, &self.il2);
         self.level.run(
             #[inline(always)]
             || {
@@ -129,51 +166,91 @@ impl Host<'_> {
                     let il15 = occupancy * p.receptors(party.kind).il15_access;
                     let mut words = Words::new(&party.streams, purpose::RECEPTORS, epoch);
                     let rates = &pace.of(party.kind).rates;
-                    party.block.step(rates, c as f32, il15 as f32, &mut words);
+                    let c = il2[party.place] as f32;
+                    party.block.step(rates, c, il15 as f32, &mut words);
                 }
             },
         );
         self.settle(&parties);
         self.parties = parties;
-        self.surroundings.il2 = c;
+        let content: f64 = pools.iter().map(|pool| pool.per_pm).sum();
+        let parts = pools.iter().zip(&self.il2);
+        self.surroundings.il2 = if content > 0.0 {
+            parts.map(|(pool, c)| pool.per_pm / content * c).sum()
+        } else {
+            0.0
+        };
 
         let mut stream = self.streams.stream(purpose::POOL, AgentKey::NONE, epoch);
-        let cleared = i128::from(draw::poisson(&mut stream, washed * c)).min(self.ledger.tissue);
-        self.ledger.tissue -= cleared;
-        self.ledger.cleared += cleared;
-        if let Some(c) = clamped {
-            self.supply((c * per_pm) as i128 - self.ledger.tissue);
+        let mut to_serum = 0;
+        for (place, pool) in pools.iter().enumerate() {
+            let washed = pool.washed(p, self.step_h) * self.il2[place];
+            let washed =
+                i128::from(draw::poisson(&mut stream, washed)).min(self.ledger.free[place]);
+            let exchanged = draw::binomial(&mut stream, washed as u64, pool.serum_share(p));
+            self.ledger.free[place] -= washed;
+            self.ledger.cleared += washed - i128::from(exchanged);
+            to_serum += i128::from(exchanged);
         }
+        if let Some(c) = clamped {
+            self.supply((c * pools[WELL].per_pm) as i128 - self.ledger.free[WELL]);
+            return;
+        }
+        if self.culture.is_none() {
+            self.pass_serum(to_serum, &exchange_ml_h, &mut stream);
+            through_serum += to_serum;
+            let cleared_ml = self.step_h * (p.serum_clearance + exchange_ml_h.iter().sum::<f64>());
+            self.serum_pm = through_serum as f64 / (cleared_ml * MOLECULES_PER_PM_ML);
+        }
+    }
+
+    /// Mean IL-2 of the step in one place, pM.
+    fn solve(&self, place: usize, pool: &Pool, parties: &[Party], on_cells: bool) -> f64 {
+        let supply = self.ledger.free[place] as f64;
+        if pool.per_pm <= 0.0 || (supply <= 0.0 && !on_cells) {
+            return 0.0;
+        }
+        let washed = pool.washed(self.p, self.step_h);
+        let (implicit, slope) = solve_with_slope(self.il2[place], |c| {
+            let taken = self.level.run(
+                #[inline(always)]
+                || uptake(parties, place, &self.pace, c),
+            );
+            supply - (pool.per_pm + washed) * c - taken
+        });
+        // What came by injection was there from the start, what was secreted came in the course of the step.
+        let secreted = self.secretion_per_s[place] * 3600.0 * self.step_h;
+        let start = (supply - secreted).max(0.0) / pool.per_pm;
+        mean_of_step(implicit, start, (-slope / pool.per_pm - 1.0).max(0.0))
     }
 
     /// Brings so many molecules into the medium, or takes them out.
     pub(super) fn supply(&mut self, molecules: i128) {
-        self.ledger.tissue += molecules;
+        self.ledger.free[WELL] += molecules;
         self.ledger.injected += molecules;
     }
 
     /// Gathers the cells whose turn it is into parties.
     fn gather(&self, parties: &mut Vec<Party>) {
         let mut count = 0;
-        let mut open = [usize::MAX; Kind::ALL.len()];
+        let mut open = [[usize::MAX; PLACES]; Kind::ALL.len()];
         for (cell, agent) in self.population.agents.iter().enumerate() {
             if !self.pace.is_due(agent, self.epoch) {
                 continue;
             }
-            let of_kind = &mut open[agent.kind as usize];
-            if parties
-                .get(*of_kind)
-                .is_none_or(|party| party.count == LANES)
-            {
-                *of_kind = count;
+            let place = agent.organ.place();
+            let own = &mut open[agent.kind as usize][place];
+            if parties.get(*own).is_none_or(|party| party.count == LANES) {
+                *own = count;
                 count += 1;
-                match parties.get_mut(*of_kind) {
+                match parties.get_mut(*own) {
                     Some(party) => party.count = 0,
                     None => parties.push(Party::new(agent.kind)),
                 }
             }
-            let party = &mut parties[*of_kind];
+            let party = &mut parties[*own];
             party.kind = agent.kind;
+            party.place = place;
             let products = &self.products[usize::from(agent.genotype)];
             let costimulation = self.surroundings.costimulation;
             let synthesis = signal::synthesis(self.p, agent, products, costimulation);
@@ -187,7 +264,11 @@ impl Host<'_> {
                 .set(lane, &self.population.surfaces[cell], &synthesis);
         }
         parties.truncate(count);
-        for party in open.into_iter().filter(|place| *place != usize::MAX) {
+        for party in open
+            .into_iter()
+            .flatten()
+            .filter(|place| *place != usize::MAX)
+        {
             parties[party].empty_rest();
         }
     }
@@ -195,15 +276,16 @@ impl Host<'_> {
     /// Takes what cells bound out of the pool, cell by cell in a fixed order; none takes more than there is.
     fn settle(&mut self, parties: &[Party]) {
         for party in parties {
+            let free = &mut self.ledger.free[party.place];
             for (lane, cell) in party.cells[..party.count].iter().enumerate() {
                 let mut surface = party.block.surface(lane);
                 let mut exchange = party.block.exchange(lane);
                 let weight = i128::from(party.weights[lane] as u64);
-                if weight * i128::from(exchange.taken) > self.ledger.tissue {
-                    let available = self.ledger.tissue / weight;
+                if weight * i128::from(exchange.taken) > *free {
+                    let available = *free / weight;
                     exchange.limit(&mut surface, i64::try_from(available).unwrap_or(i64::MAX));
                 }
-                self.ledger.tissue -= weight * i128::from(exchange.taken);
+                *free -= weight * i128::from(exchange.taken);
                 self.ledger.degraded += weight * i128::from(exchange.degraded);
                 self.population.surfaces[*cell] = surface;
             }

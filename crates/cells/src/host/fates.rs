@@ -42,7 +42,7 @@ impl Host<'_> {
     /// Signals, then fates, of all cells.
     pub(super) fn live(&mut self) {
         let p = self.p;
-        let s = self.surroundings;
+        let mut s = self.surroundings;
         // New agents per step of each event: a class is renewed within some twenty days.
         let arrivals = self.planned * share(Kind::BlastCd4 as usize) / 10.0 * self.step_h / 24.0;
         let packets = self.flux.0.map(|cells| cells / arrivals);
@@ -54,6 +54,7 @@ impl Host<'_> {
             if !self.pace.is_due(agent, self.epoch) {
                 continue;
             }
+            s.il2 = self.il2[agent.organ.place()];
             let turn = self.pace.of(agent.kind);
             let dt = turn.dt_d;
             let mut surface = self.population.surfaces[cell];
@@ -451,7 +452,7 @@ impl Outcome {
         gamma: f64,
         rng: &mut Stream,
     ) {
-        agent.luck = draw::uniform(rng) as f32;
+        agent.set_luck(draw::uniform(rng));
         agent.variety = Variety::Secretes(Isotype::IgM);
         let (igg, ige) = b_cells::switched(p, gamma);
         let mut unswitched = 1.0;

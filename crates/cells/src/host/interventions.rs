@@ -1,12 +1,13 @@
 //! What is done to a mouse: depletion, injection, transfer.
 
 use super::Host;
+use super::culture::WELL;
 use crate::kind::{Group, Kind};
-use crate::pool::MOLECULES_PER_PM_ML;
+use crate::organ::PLACES;
 use crate::population::Agent;
 use crate::purpose;
 use paracrine_kernel::draw;
-use paracrine_kernel::rng::AgentKey;
+use paracrine_kernel::rng::{AgentKey, Stream};
 
 /// Where an injected dose goes first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -170,8 +171,8 @@ impl Host<'_> {
     /// Moves molecules from depot and bolus through the serum into the tissue.
     ///
     /// Serum turns over in a minute or two, so within a step it is at the balance of what comes in and what is cleared
-    /// or exchanged with lymphoid tissue; the tissue's share enters the tissue account here.
-    pub(super) fn absorb(&mut self, exchange_ml_h: f64) {
+    /// or exchanged with the organs; their shares enter their accounts here. Returns what came into the serum.
+    pub(super) fn absorb(&mut self, exchange_ml_h: &[f64; PLACES]) -> i128 {
         let mut stream = self
             .streams
             .stream(purpose::POOL, AgentKey::from_words(1, 0), self.epoch);
@@ -185,18 +186,30 @@ impl Host<'_> {
         self.ledger.depot -= released;
         let inflow = released + self.bolus;
         self.bolus = 0;
-        let to_tissue = if self.culture.is_some() {
-            inflow
+        if self.culture.is_some() {
+            self.ledger.free[WELL] += inflow;
         } else if inflow > 0 {
-            let share = exchange_ml_h / (p.serum_clearance + exchange_ml_h);
-            i128::from(draw::binomial(&mut stream, inflow as u64, share))
-        } else {
-            0
-        };
-        self.ledger.tissue += to_tissue;
-        self.ledger.cleared += inflow - to_tissue;
-        self.serum_pm = inflow as f64
-            / (self.step_h * (p.serum_clearance + exchange_ml_h) * MOLECULES_PER_PM_ML);
+            self.pass_serum(inflow, exchange_ml_h, &mut stream);
+        }
+        inflow
+    }
+
+    /// Parts molecules in serum between clearance and the organs.
+    pub(super) fn pass_serum(
+        &mut self,
+        molecules: i128,
+        exchange_ml_h: &[f64; PLACES],
+        rng: &mut Stream,
+    ) {
+        let mut left = molecules;
+        let mut leaving = self.p.serum_clearance + exchange_ml_h.iter().sum::<f64>();
+        for (free, exchange) in self.ledger.free.iter_mut().zip(exchange_ml_h) {
+            let taken = i128::from(draw::binomial(rng, left as u64, exchange / leaving));
+            *free += taken;
+            left -= taken;
+            leaving -= exchange;
+        }
+        self.ledger.cleared += left;
     }
 
     fn transfer(&mut self, ordinal: usize, kind: Kind, cells: u64, genotype: u8, tag: u8) {
@@ -226,7 +239,7 @@ impl Host<'_> {
                 agent.tag = tag;
                 let epoch = self.epoch << 8 | ordinal as u64;
                 let mut stream = self.streams.stream(purpose::INTERVENTION, key, epoch);
-                agent.luck = draw::uniform(&mut stream) as f32;
+                agent.set_luck(draw::uniform(&mut stream));
                 self.admit(agent);
             }
         }

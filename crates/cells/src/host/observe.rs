@@ -2,8 +2,9 @@
 
 use super::Host;
 use crate::kind::{Group, Kind};
-use crate::mechanism::{activation, cd8, clocks, macrophage, memory, nk, treg};
-use crate::readout::{Affinity, Chain, Organ, Readout};
+use crate::mechanism::{activation, cd8, clocks, macrophage, memory, nk, thymus, treg};
+use crate::organ::{Organ, homing};
+use crate::readout::{Affinity, Chain, Readout};
 use crate::receptors::{Surface, il7_signal};
 
 /// Bins of a histogram of copies: none, then `PER_DECADE` per decade up to a million.
@@ -36,6 +37,10 @@ impl Host<'_> {
                 self.dendritic.cells(self.p, self.surroundings.body)
             }
             Readout::Count(group) => self.sum(group, |_, _| 1.0),
+            Readout::CountIn(Group::Dendritic, organ) => self.dendritic_in(organ),
+            Readout::CountIn(group, organ) => self.sum(group, |cell, _| {
+                f64::from(u8::from(self.population.agents[cell].organ == organ))
+            }),
             Readout::Cellularity(organ) => self.cellularity(organ),
             Readout::Fraction(part, whole) => {
                 self.sum(part, |_, _| 1.0) / self.sum(whole, |_, _| 1.0)
@@ -85,11 +90,13 @@ impl Host<'_> {
             Readout::Autoantibody => self.antibody.autoreactive_mg() / self.antibody_volume(),
             Readout::RedCells => self.red_cells,
             Readout::Il2 => self.surroundings.il2,
+            Readout::Il2In(Organ::Thymus) => self.surroundings.il2,
+            Readout::Il2In(organ) => self.il2[organ.place()],
             Readout::Il7 => self.surroundings.il7,
             Readout::Il15 => self.surroundings.il15,
             Readout::IfnGamma => self.surroundings.ifn_gamma,
             Readout::SerumIl2 => self.serum_pm,
-            Readout::Il2Secretion => self.secretion_per_s,
+            Readout::Il2Secretion => self.secretion_per_s.iter().sum(),
             Readout::Costimulation => self.surroundings.b7,
             Readout::Suppression => self.suppression,
             Readout::Damage => self.damage,
@@ -113,27 +120,24 @@ impl Host<'_> {
         }
     }
 
-    /// Cells of an organ: the share of each lineage that is found there. Cells are not in organs here; an organ is a count.
+    /// Cells in an organ, dendritic cells included; thymocytes, which are no agents, in the thymus.
     fn cellularity(&self, organ: Organ) -> f64 {
-        let p = self.p;
-        let (t_share, b_share, other_share) = match organ {
-            Organ::Spleen => (p.spleen_t_share, p.spleen_b_share, p.spleen_other_share),
-            Organ::LymphNodes => (p.node_t_share, p.node_b_share, p.node_other_share),
-        };
-        let agents = &self.population.agents;
-        let total: f64 = agents
-            .iter()
-            .map(|agent| {
-                let share = match agent.kind {
-                    kind if kind.is_t() => t_share,
-                    Kind::B | Kind::BlastB | Kind::Plasma => b_share,
-                    _ => other_share,
-                };
-                share * agent.weight as f64
-            })
-            .sum();
-        let dendritic = self.dendritic.cells(p, self.surroundings.body);
-        total + other_share * dendritic
+        if organ == Organ::Thymus {
+            let (p, s) = (self.p, &self.surroundings);
+            return thymus::cells(p, s, &self.products[0]);
+        }
+        let agents = self.population.agents.iter();
+        let there = agents.filter(|agent| agent.organ == organ);
+        let cells: u64 = there.map(|agent| agent.weight).sum();
+        cells as f64 + self.dendritic_in(organ)
+    }
+
+    fn dendritic_in(&self, organ: Organ) -> f64 {
+        if organ == Organ::Thymus {
+            return 0.0;
+        }
+        let all = self.dendritic.cells(self.p, self.surroundings.body);
+        homing(self.p, None)[organ.place()] * all
     }
 
     fn sum(&self, group: Group, value: impl Fn(usize, &Surface) -> f64) -> f64 {

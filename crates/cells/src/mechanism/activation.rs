@@ -27,7 +27,7 @@ pub fn ignite<R: Rng + ?Sized>(p: &Parameters, agent: &mut Agent, rng: &mut R) {
     agent.active_h = 0.0;
     clocks::start(p, agent, rng);
     agent.secretor = draw::bernoulli(rng, secretors);
-    agent.luck = draw::uniform(rng) as f32;
+    agent.set_luck(draw::uniform(rng));
 }
 
 /// What a blast becomes after its last division.
@@ -51,7 +51,7 @@ pub fn destiny_reached(p: &Parameters, agent: &Agent) -> bool {
         Kind::BlastB => b_cells::divisions(p, pstat5),
         _ => p.divisions - p.divisions_without_signal * missing,
     };
-    f64::from(agent.divisions) >= destiny - 1.0 + f64::from(agent.luck)
+    f64::from(agent.divisions) >= destiny - 1.0 + agent.luck()
 }
 
 /// Hazard of an effector being restimulated by antigen on dendritic cells, 1/d.

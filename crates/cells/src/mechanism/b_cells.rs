@@ -43,7 +43,7 @@ pub fn ignite<R: Rng + ?Sized>(p: &Parameters, agent: &mut Agent, rng: &mut R) {
     agent.divisions = 0;
     agent.active_h = 0.0;
     clocks::start(p, agent, rng);
-    agent.luck = draw::uniform(rng) as f32;
+    agent.set_luck(draw::uniform(rng));
 }
 
 /// Divisions of a B blast with this pSTAT5: IL-2 adds to those that antigen and CD40 give; it is not needed.
@@ -61,7 +61,7 @@ pub fn switched(p: &Parameters, gamma: f64) -> (f64, f64) {
 
 /// Hazard of death of a plasma cell, 1/d: a share of them, by the luck they were born with, live long.
 pub fn plasma_death(p: &Parameters, agent: &Agent) -> f64 {
-    if f64::from(agent.luck) < p.plasma_long_lived {
+    if agent.luck() < p.plasma_long_lived {
         p.plasma_death_long
     } else {
         p.plasma_death

@@ -26,14 +26,24 @@ pub fn cellularity(p: &Parameters, products: &Products, il7: f64) -> f64 {
     p.thymus_without_il7 + (1.0 - p.thymus_without_il7) * signal
 }
 
+/// Size of the thymus relative to the wild type at 4 to 6 weeks.
+fn size(p: &Parameters, s: &Surroundings, products: &Products) -> f64 {
+    let ramp = (0.5 + 0.5 * (s.age_d / p.thymic_ramp)).min(1.0);
+    let decline = libm::exp(-p.thymic_decline * (s.age_d - p.thymic_decline_start).max(0.0));
+    ramp * decline * cellularity(p, products, s.il7)
+}
+
+/// Thymocytes. They are no agents.
+pub fn cells(p: &Parameters, s: &Surroundings, products: &Products) -> f64 {
+    p.thymocytes * size(p, s, products)
+}
+
 /// Output of the moment.
 ///
 /// Treg precursors carry α and βγ and convert with a share that rises with their pSTAT5 from IL-2 and IL-15: that is
 /// where a lost chain shows. Precursors are not agents; their binding is at equilibrium.
 pub fn output(p: &Parameters, s: &Surroundings, products: &Products) -> Output {
-    let ramp = (0.5 + 0.5 * (s.age_d / p.thymic_ramp)).min(1.0);
-    let decline = libm::exp(-p.thymic_decline * (s.age_d - p.thymic_decline_start).max(0.0));
-    let total = p.thymic_output * ramp * decline * cellularity(p, products, s.il7);
+    let total = p.thymic_output * size(p, s, products);
     let cd4 = total * p.cd4_share;
 
     let (by_il2, pairs) = treg::precursor(p, products, s.il2);

@@ -576,9 +576,11 @@ impl<'d> Checker<'d> {
                 .known(at, Some(name_span), &call.name, "a readout", &names);
             return Some(call);
         };
+        let organ = entry.organ.then_some(ArgumentKind::Organ);
+        let most = entry.arguments.len() + usize::from(entry.organ);
         let misfit = match (&call.of, entry.of) {
             (Some(_), None) => Some("`of: ..`"),
-            _ if call.args.len() > entry.arguments.len() => Some("too many arguments"),
+            _ if call.args.len() > most => Some("too many arguments"),
             _ if call.args.len() < entry.arguments.len() => Some("too few arguments"),
             _ => None,
         };
@@ -592,7 +594,7 @@ impl<'d> Checker<'d> {
             .args
             .iter()
             .zip(arg_spans)
-            .zip(entry.arguments.iter().copied());
+            .zip(entry.arguments.iter().copied().chain(organ));
         let of = call.of.iter().zip(of_span).zip(entry.of);
         for ((name, span), kind) in args.chain(of) {
             self.argument(at, span, name, kind);

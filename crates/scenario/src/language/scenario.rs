@@ -281,7 +281,7 @@ pub struct Expectation {
 ///
 /// let vocabulary = Vocabulary {
 ///     models: vec!["mouse".into()],
-///     readouts: vec![ReadoutEntry { name: "alive".into(), arguments: vec![], of: None }],
+///     readouts: vec![ReadoutEntry { name: "alive".into(), arguments: vec![], organ: false, of: None }],
 ///     ..Vocabulary::default()
 /// };
 /// let text = r#"(title: "t", question: "q", run: (until: 70), arms: [(name: "a")], readouts: ["alive"])"#;

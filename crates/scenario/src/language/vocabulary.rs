@@ -47,6 +47,8 @@ pub struct ReadoutEntry {
     pub name: String,
     /// What each argument names, in order; empty for a readout without brackets.
     pub arguments: Vec<ArgumentKind>,
+    /// Whether an organ may follow them.
+    pub organ: bool,
     /// What `of:` names; `None` if the readout takes no `of:`. Where there is one it may be left out.
     pub of: Option<ArgumentKind>,
 }
@@ -116,7 +118,9 @@ impl ReadoutEntry {
             .map(|kind| bare(*kind).to_owned())
             .collect();
         inside.extend(self.of.map(|kind| format!("of: {}", bare(kind))));
-        if inside.is_empty() {
+        if self.organ {
+            format!("{}({}[, organ])", self.name, inside.join(", "))
+        } else if inside.is_empty() {
             self.name.clone()
         } else {
             format!("{}({})", self.name, inside.join(", "))

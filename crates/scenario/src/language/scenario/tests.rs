@@ -41,6 +41,7 @@ fn vocabulary() -> Vocabulary {
     let readout = |name: &str, arguments: &[ArgumentKind], of| ReadoutEntry {
         name: name.to_owned(),
         arguments: arguments.to_vec(),
+        organ: false,
         of,
     };
     Vocabulary {
