@@ -103,7 +103,10 @@ mod tests {
 
     #[test]
     fn destinations_follow_the_shares() {
-        let p = crate::model::tests::parameters();
+        let mut p = crate::model::tests::parameters();
+        (p.spleen_t_share, p.node_t_share) = (0.2, 0.15);
+        (p.spleen_b_share, p.node_b_share) = (0.4, 0.07);
+        (p.spleen_other_share, p.node_other_share) = (0.5, 0.5);
         for kind in Kind::ALL {
             let shares = homing(&p, Some(kind));
             assert!((shares.iter().sum::<f64>() - 1.0).abs() < 1e-12);
