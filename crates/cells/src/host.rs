@@ -33,16 +33,17 @@ pub use pace::{ALERT_PM, turn_h};
 
 use crate::genotype::{Genotype, Products};
 use crate::kind::Kind;
-use crate::mechanism::antibody::{Antibody, Secretors};
+use crate::mechanism::antibody::Antibody;
 use crate::mechanism::costimulation::Dendritic;
 use crate::mechanism::{Surroundings, anaemia, b_cells, damage, nk, secretion, thymus};
 use crate::model::Parameters;
-use crate::organ::{self, Organ, PLACES};
+use crate::organ::{self, PLACES};
 use crate::pool::Ledger;
-use crate::population::{Agent, CLASSES, Isotype, Population, Variety, class, share};
+use crate::population::{Agent, CLASSES, Population, class, share};
 use crate::purpose;
 use crate::receptors::{self, Surface};
 use crate::signal::{self, half};
+use census::Census;
 use fates::Flux;
 use pace::Pace;
 use paracrine_kernel::Level;
@@ -106,8 +107,7 @@ pub struct Host<'p> {
     secretion_per_s: [f64; PLACES],
     /// Free IL-2 in each organ, pM; in a well, in the last of them.
     il2: [f64; PLACES],
-    /// Agents' cells in each organ.
-    cells_in: [f64; PLACES],
+    census: Census,
     damage: f64,
     antibody: Antibody,
     red_cells: f64,
@@ -143,7 +143,8 @@ impl<'p> Host<'p> {
     ) -> Self {
         let mut mouse = Self::empty(p, setup, None, cells, seed, replicate);
         mouse.populate();
-        mouse.take_census();
+        mouse.count();
+        mouse.survey();
         mouse
     }
 
@@ -177,7 +178,7 @@ impl<'p> Host<'p> {
             ledger: Ledger::default(),
             secretion_per_s: [0.0; PLACES],
             il2: [0.0; PLACES],
-            cells_in: [0.0; PLACES],
+            census: Census::default(),
             damage: 0.0,
             antibody: Antibody::default(),
             red_cells: 1.0,
@@ -245,13 +246,14 @@ impl<'p> Host<'p> {
             return Ok(());
         }
         self.pace.attend(self.il2.into_iter().fold(0.0, f64::max));
-        self.intervene();
-        self.take_census();
+        if self.intervene() {
+            self.count();
+        }
+        self.survey();
         if self.culture.is_none() {
             self.advance_dendritic();
         }
         self.vary();
-        self.secrete();
         self.exchange();
         self.live();
         if self.culture.is_none() {
@@ -385,28 +387,27 @@ impl<'p> Host<'p> {
         }
     }
 
-    fn secrete(&mut self) {
-        let mut into = [0_i128; PLACES];
-        for (cell, agent) in self.population.agents.iter().enumerate() {
-            if !secretion::secretes(agent.kind) {
-                continue;
-            }
-            let surface = &self.population.surfaces[cell];
-            let complexes = receptors::signalling_complexes(self.p, surface);
-            let products = &self.products[usize::from(agent.genotype)];
-            let mut stream = self
-                .streams
-                .stream(purpose::SECRETION, agent.key, self.epoch);
-            into[agent.organ.place()] += i128::from(secretion::secreted(
-                self.p,
-                &self.surroundings,
-                agent,
-                products,
-                complexes,
-                self.step_h,
-                &mut stream,
-            ));
-        }
+    /// IL-2 that the cells of an agent secrete in this step, molecules.
+    fn secretion_of(&self, cell: usize, agent: &Agent) -> u64 {
+        let surface = &self.population.surfaces[cell];
+        let complexes = receptors::signalling_complexes(self.p, surface);
+        let products = &self.products[usize::from(agent.genotype)];
+        let mut stream = self
+            .streams
+            .stream(purpose::SECRETION, agent.key, self.epoch);
+        secretion::secreted(
+            self.p,
+            &self.surroundings,
+            agent,
+            products,
+            complexes,
+            self.step_h,
+            &mut stream,
+        )
+    }
+
+    /// Adds what dendritic cells secrete to what agents do, and puts all of it into the organs.
+    fn secrete(&mut self, mut into: [i128; PLACES]) {
         let now_h = 24.0 * self.age_d();
         self.dendritic.forget(self.p, now_h);
         if !self.dendritic.alarms.is_empty() {
@@ -512,32 +513,23 @@ impl<'p> Host<'p> {
     }
 
     fn commit(&mut self) {
-        self.population.bury();
         if self.epoch % BALANCE_EVERY == BALANCE_EVERY - 1 {
-            self.ledger.resampled +=
-                self.population
-                    .balance(&self.planned_agents(), &self.streams, self.epoch);
+            self.population.bury();
+            let planned = self.planned_agents();
+            self.ledger.resampled += self.population.balance(&planned, &self.streams, self.epoch);
+            self.count();
+            return;
         }
+        let (p, mut census) = (self.p, Census::default());
+        self.population.bury_and(|agent| census.count(p, agent));
+        self.census = census;
     }
 
     /// Antibody of the step, and what it does to red cells.
     fn bleed(&mut self) {
         let (p, s) = (self.p, &self.surroundings);
         let dt_d = self.step_h / 24.0;
-        let mut plasma = Secretors::default();
-        for agent in &self.population.agents {
-            if agent.kind == Kind::Plasma {
-                let cells = agent.weight as f64;
-                let Variety::Secretes(isotype) = agent.variety else {
-                    continue;
-                };
-                plasma.cells[isotype as usize] += cells;
-                if agent.self_reactive && isotype == Isotype::IgG {
-                    plasma.autoreactive += cells;
-                }
-            }
-        }
-        self.antibody.advance(p, &plasma, dt_d);
+        self.antibody.advance(p, &self.census.plasma, dt_d);
         if self.culture.is_none() {
             let autoreactive = self.antibody.autoreactive_mg() / self.antibody_volume();
             let active = s.active_macrophages;
@@ -553,22 +545,10 @@ impl<'p> Host<'p> {
 
     fn suffer(&mut self) {
         let p = self.p;
-        let mut load = 0.0;
-        for agent in &self.population.agents {
-            if agent.organ != Organ::Tissue {
-                continue;
-            }
-            load += agent.weight as f64
-                * match agent.kind {
-                    Kind::EffectorCd4 => damage::weight(p, agent.pstat5.into()),
-                    Kind::EffectorCd8 => p.damage_cd8_share,
-                    _ => 0.0,
-                };
-        }
         self.damage = damage::advance(
             p,
             self.damage,
-            load,
+            self.census.load,
             self.surroundings.body,
             self.step_h / 24.0,
         );

@@ -230,11 +230,25 @@ impl Population {
 
     /// Removes agents of weight zero, keeping the order.
     pub fn bury(&mut self) {
-        if self.agents.iter().any(|agent| agent.weight == 0) {
-            let mut alive = self.agents.iter().map(|agent| agent.weight > 0);
-            self.surfaces.retain(|_| alive.next().unwrap_or(true));
-            self.agents.retain(|agent| agent.weight > 0);
+        self.bury_and(|_| ());
+    }
+
+    /// The same, and visits those that stay.
+    pub fn bury_and(&mut self, mut visit: impl FnMut(&Agent)) {
+        let mut kept = 0;
+        for cell in 0..self.agents.len() {
+            if self.agents[cell].weight == 0 {
+                continue;
+            }
+            if kept < cell {
+                self.agents[kept] = self.agents[cell];
+                self.surfaces[kept] = self.surfaces[cell];
+            }
+            visit(&self.agents[kept]);
+            kept += 1;
         }
+        self.agents.truncate(kept);
+        self.surfaces.truncate(kept);
     }
 
     /// Splits heavy agents and merges light ones until every class is near as many agents as are `planned` of it.

@@ -2,34 +2,91 @@
 
 use super::Host;
 use crate::kind::Kind;
-use crate::mechanism::{b_cells, killing, macrophage, nk};
-use crate::organ::PLACES;
+use crate::mechanism::antibody::Secretors;
+use crate::mechanism::{b_cells, damage, killing, macrophage, nk};
+use crate::model::Parameters;
+use crate::organ::{Organ, PLACES};
+use crate::population::{Agent, CLASSES, Isotype, Variety, class};
 use crate::signal::half;
 
-impl Host<'_> {
-    /// Counts the cells and derives the surroundings of the step.
-    pub(super) fn take_census(&mut self) {
-        let p = self.p;
-        let mut of = [0.0; Kind::ALL.len()];
-        let (mut t_cells, mut capacity) = (0.0, 0.0);
-        let (mut killers, mut devourers) = (0.0, 0.0);
-        self.cells_in = [0.0; PLACES];
-        for agent in &self.population.agents {
-            let weight = agent.weight as f64;
-            self.cells_in[agent.organ.place()] += weight;
-            of[agent.kind as usize] += weight;
-            if agent.kind.is_t() {
-                t_cells += weight;
-            }
-            match agent.kind {
-                Kind::Treg => capacity += weight * f64::from(agent.suppression),
-                Kind::Nk => killers += weight * nk::cytotoxicity(p, agent.pstat5.into()),
-                Kind::ActiveMacrophage => {
-                    devourers += weight * macrophage::activity(p, agent.pstat5.into());
-                }
-                _ => {}
-            }
+/// Sums over all agents, taken in one pass at the end of a step.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Census {
+    /// Cells by kind.
+    of: [f64; Kind::ALL.len()],
+    t_cells: f64,
+    /// Cells in each organ.
+    pub(super) cells_in: [f64; PLACES],
+    /// Agents in each weight class.
+    pub(super) agents: [u64; CLASSES],
+    /// Suppressive capacity of all Treg.
+    capacity: f64,
+    /// Readiness to kill, of all NK cells.
+    killers: f64,
+    /// Activity of all activated macrophages.
+    devourers: f64,
+    /// Plasma cells by what they secrete.
+    pub(super) plasma: Secretors,
+    /// Effectors in tissue, by the harm they do.
+    pub(super) load: f64,
+}
+
+impl Census {
+    /// Counts an agent.
+    #[inline]
+    pub(super) fn count(&mut self, p: &Parameters, agent: &Agent) {
+        let weight = agent.weight as f64;
+        self.of[agent.kind as usize] += weight;
+        self.cells_in[agent.organ.place()] += weight;
+        self.agents[class(agent)] += 1;
+        if agent.kind.is_t() {
+            self.t_cells += weight;
         }
+        let harms = agent.organ == Organ::Tissue;
+        match agent.kind {
+            Kind::Treg => self.capacity += weight * f64::from(agent.suppression),
+            Kind::Nk => self.killers += weight * nk::cytotoxicity(p, agent.pstat5.into()),
+            Kind::ActiveMacrophage => {
+                self.devourers += weight * macrophage::activity(p, agent.pstat5.into());
+            }
+            Kind::EffectorCd4 if harms => {
+                self.load += weight * damage::weight(p, agent.pstat5.into());
+            }
+            Kind::EffectorCd8 if harms => self.load += weight * p.damage_cd8_share,
+            Kind::Plasma => {
+                if let Variety::Secretes(isotype) = agent.variety {
+                    self.plasma.cells[isotype as usize] += weight;
+                    if agent.self_reactive && isotype == Isotype::IgG {
+                        self.plasma.autoreactive += weight;
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+impl Host<'_> {
+    /// Counts all agents.
+    pub(super) fn count(&mut self) {
+        let mut census = Census::default();
+        for agent in &self.population.agents {
+            census.count(self.p, agent);
+        }
+        self.census = census;
+    }
+
+    /// Derives the surroundings of the step from the last census.
+    pub(super) fn survey(&mut self) {
+        let p = self.p;
+        let Census {
+            of,
+            t_cells,
+            capacity,
+            killers,
+            devourers,
+            ..
+        } = self.census;
         let of = |kind: Kind| of[kind as usize];
         let effectors = of(Kind::EffectorCd4);
         let age_d = self.age_d();

@@ -93,7 +93,7 @@ impl<'p> Host<'p> {
         let mut host = Self::empty(p, setup, Some(culture), cells, seed, replicate);
         host.fill(&culture);
         host.dendritic.abundance = 0.0;
-        host.take_census();
+        host.survey();
         host
     }
 
@@ -115,7 +115,7 @@ impl<'p> Host<'p> {
         }
         self.culture = Some(culture);
         self.fill(&culture);
-        self.take_census();
+        self.survey();
     }
 
     /// Fills the well with fresh medium.

@@ -4,6 +4,7 @@ use super::Host;
 use super::culture::WELL;
 use super::pace::Pace;
 use crate::kind::Kind;
+use crate::mechanism::secretion;
 use crate::model::Parameters;
 use crate::organ::{PLACES, homing};
 use crate::pool::{MOLECULES_PER_PM_ML, mean_of_step, solve_with_slope};
@@ -109,7 +110,7 @@ impl Host<'_> {
         let (p, s) = (self.p, &self.surroundings);
         let others = homing(p, None);
         let volumes_ml: [f64; PLACES] = std::array::from_fn(|place| {
-            (self.cells_in[place] + p.other_cells * s.body * others[place]) * p.cell_volume
+            (self.census.cells_in[place] + p.other_cells * s.body * others[place]) * p.cell_volume
         });
         let whole_ml: f64 = volumes_ml.iter().sum();
         volumes_ml.map(|volume_ml| Pool {
@@ -127,14 +128,15 @@ impl Host<'_> {
         let p = self.p;
         let pools = self.pools();
         let exchange_ml_h = pools.map(|pool| pool.exchange_ml_h);
+        let mut parties = std::mem::take(&mut self.parties);
+        let secreted = self.gather(&mut parties);
+        self.secrete(secreted);
         let mut through_serum = self.absorb(&exchange_ml_h);
         let clamped = self.culture.and_then(|well| well.clamped_pm);
         if clamped.is_some() {
             self.supply(ENDLESS);
         }
 
-        let mut parties = std::mem::take(&mut self.parties);
-        self.gather(&mut parties);
         let (pace, before) = (&self.pace, &self.il2);
         self.level.run(
             #[inline(always)]
@@ -230,15 +232,19 @@ impl Host<'_> {
         self.ledger.injected += molecules;
     }
 
-    /// Gathers the cells whose turn it is into parties.
-    fn gather(&self, parties: &mut Vec<Party>) {
+    /// Gathers the cells whose turn it is into parties. Returns what all cells secrete in this step into each place, molecules.
+    fn gather(&self, parties: &mut Vec<Party>) -> [i128; PLACES] {
+        let mut secreted = [0; PLACES];
         let mut count = 0;
         let mut open = [[usize::MAX; PLACES]; Kind::ALL.len()];
         for (cell, agent) in self.population.agents.iter().enumerate() {
+            let place = agent.organ.place();
+            if secretion::secretes(agent.kind) {
+                secreted[place] += i128::from(self.secretion_of(cell, agent));
+            }
             if !self.pace.is_due(agent, self.epoch) {
                 continue;
             }
-            let place = agent.organ.place();
             let own = &mut open[agent.kind as usize][place];
             if parties.get(*own).is_none_or(|party| party.count == LANES) {
                 *own = count;
@@ -271,6 +277,7 @@ impl Host<'_> {
         {
             parties[party].empty_rest();
         }
+        secreted
     }
 
     /// Takes what cells bound out of the pool, cell by cell in a fixed order; none takes more than there is.

@@ -287,6 +287,7 @@ impl Host<'_> {
             self.dendritic.alarm(fraction, now_h);
             return;
         }
+        self.count();
         let mut outcome = self.outcome();
         for cell in 0..self.population.agents.len() {
             let agent = &mut self.population.agents[cell];
@@ -324,8 +325,8 @@ impl Host<'_> {
 
     fn outcome(&self) -> Outcome {
         let mut room = self.planned_agents();
-        for agent in &self.population.agents {
-            room[class(agent)] -= 1.0;
+        for (room, agents) in room.iter_mut().zip(self.census.agents) {
+            *room -= agents as f64;
         }
         Outcome {
             newcomers: Vec::new(),

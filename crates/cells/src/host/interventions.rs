@@ -93,8 +93,9 @@ impl Intervention {
 }
 
 impl Host<'_> {
-    /// Carries out the interventions of this step, in the order of the scenario.
-    pub(super) fn intervene(&mut self) {
+    /// Carries out the interventions of this step, in the order of the scenario. Returns whether there was one.
+    pub(super) fn intervene(&mut self) -> bool {
+        let mut some = false;
         let start_d = self.age_d();
         let end_d = start_d + self.step_h / 24.0;
         for ordinal in 0..self.interventions.len() {
@@ -102,6 +103,7 @@ impl Host<'_> {
             if !intervention.falls_into(start_d, end_d) {
                 continue;
             }
+            some = true;
             match intervention.action {
                 Action::Deplete { group, fraction } => self.deplete(ordinal, group, fraction),
                 Action::Stimulate { group, fraction } => self.stimulate(ordinal, group, fraction),
@@ -121,6 +123,7 @@ impl Host<'_> {
                 }
             }
         }
+        some
     }
 
     fn deplete(&mut self, ordinal: usize, group: Group, fraction: f64) {
