@@ -255,32 +255,29 @@ impl Population {
     ///
     /// Returns the IL-2 molecules on agents after minus before, for the ledger; its mean is zero.
     pub fn balance(&mut self, planned: &[f64; CLASSES], streams: &Streams, epoch: u64) -> i128 {
+        let census = self.census();
+        let heavy = std::array::from_fn(|index| {
+            let (_, cells) = census[index];
+            (4.0 * cells as f64 / planned[index]).max(2.0) as u64
+        });
+        self.split(&heavy);
         let mut carried = 0;
-        for (index, (agents, cells)) in self.census().into_iter().enumerate() {
-            if agents == 0 {
-                continue;
-            }
+        for (index, (agents, _)) in self.census().into_iter().enumerate() {
             let target = planned[index];
-            let heavy = (4.0 * cells as f64 / target).max(2.0) as u64;
-            self.split(index, heavy);
-            let count = self
-                .agents
-                .iter()
-                .filter(|agent| class(agent) == index)
-                .count();
-            if count as f64 > 1.25 * target {
-                carried += self.merge(index, count - target as usize, streams, epoch);
+            if agents as f64 > 1.25 * target {
+                carried += self.merge(index, agents - target as usize, streams, epoch);
             }
         }
         self.bury();
         carried
     }
 
-    fn split(&mut self, index: usize, heavy: u64) {
+    /// Halves agents until none is heavier than its class allows.
+    fn split(&mut self, heavy: &[u64; CLASSES]) {
         let mut cell = 0;
         // Halves are appended and visited again, so one pass is enough.
         while cell < self.agents.len() {
-            while class(&self.agents[cell]) == index && self.agents[cell].weight > heavy {
+            while self.agents[cell].weight > heavy[class(&self.agents[cell])] {
                 let parent = &mut self.agents[cell];
                 let mut half = *parent;
                 half.weight = parent.weight / 2;
