@@ -137,16 +137,6 @@ impl Host<'_> {
             self.supply(ENDLESS);
         }
 
-        let (pace, before) = (&self.pace, &self.il2);
-        self.level.run(
-            #[inline(always)]
-            || {
-                for party in &mut parties {
-                    let rates = &pace.of(party.kind).rates;
-                    party.block.freeze(rates, before[party.place] as f32);
-                }
-            },
-        );
         let on_cells = self
             .population
             .surfaces
@@ -159,21 +149,20 @@ impl Host<'_> {
                 self.il2[place] = self.solve(place, pool, &parties, on_cells);
             }
         }
-        let (epoch, occupancy) = (self.epoch, self.surroundings.il15_occupancy);
-        let (pace, il2) = (&self.pace, &self.il2);
-        self.level.run(
-            #[inline(always)]
-            || {
-                for party in &mut parties {
-                    let il15 = occupancy * p.receptors(party.kind).il15_access;
+        let epoch = self.epoch;
+        for party in &mut parties {
+            let il15 = self.surroundings.il15_occupancy * p.receptors(party.kind).il15_access;
+            let rates = &self.pace.of(party.kind).rates;
+            let c = self.il2[party.place] as f32;
+            self.level.run(
+                #[inline(always)]
+                || {
                     let mut words = Words::new(&party.streams, purpose::RECEPTORS, epoch);
-                    let rates = &pace.of(party.kind).rates;
-                    let c = il2[party.place] as f32;
                     party.block.step(rates, c, il15 as f32, &mut words);
-                }
-            },
-        );
-        self.settle(&parties);
+                },
+            );
+            self.settle(party);
+        }
         self.parties = parties;
         let content: f64 = pools.iter().map(|pool| pool.per_pm).sum();
         let parts = pools.iter().zip(&self.il2);
@@ -232,7 +221,7 @@ impl Host<'_> {
         self.ledger.injected += molecules;
     }
 
-    /// Gathers the cells whose turn it is into parties. Returns what all cells secrete in this step into each place, molecules.
+    /// Gathers the cells whose turn it is into parties and freezes their rates, each party while it is at hand. Returns what all cells secrete in this step into each place, molecules.
     fn gather(&self, parties: &mut Vec<Party>) -> [i128; PLACES] {
         let mut secreted = [0; PLACES];
         let mut count = 0;
@@ -247,6 +236,9 @@ impl Host<'_> {
             }
             let own = &mut open[agent.kind as usize][place];
             if parties.get(*own).is_none_or(|party| party.count == LANES) {
+                if let Some(full) = parties.get_mut(*own) {
+                    self.freeze(full);
+                }
                 *own = count;
                 count += 1;
                 match parties.get_mut(*own) {
@@ -276,26 +268,35 @@ impl Host<'_> {
             .filter(|place| *place != usize::MAX)
         {
             parties[party].empty_rest();
+            self.freeze(&mut parties[party]);
         }
         secreted
     }
 
+    /// Freezes the rates of a party's cells at the IL-2 of the last step.
+    fn freeze(&self, party: &mut Party) {
+        let rates = &self.pace.of(party.kind).rates;
+        let c = self.il2[party.place] as f32;
+        self.level.run(
+            #[inline(always)]
+            || party.block.freeze(rates, c),
+        );
+    }
+
     /// Takes what cells bound out of the pool, cell by cell in a fixed order; none takes more than there is.
-    fn settle(&mut self, parties: &[Party]) {
-        for party in parties {
-            let free = &mut self.ledger.free[party.place];
-            for (lane, cell) in party.cells[..party.count].iter().enumerate() {
-                let mut surface = party.block.surface(lane);
-                let mut exchange = party.block.exchange(lane);
-                let weight = i128::from(party.weights[lane] as u64);
-                if weight * i128::from(exchange.taken) > *free {
-                    let available = *free / weight;
-                    exchange.limit(&mut surface, i64::try_from(available).unwrap_or(i64::MAX));
-                }
-                *free -= weight * i128::from(exchange.taken);
-                self.ledger.degraded += weight * i128::from(exchange.degraded);
-                self.population.surfaces[*cell] = surface;
+    fn settle(&mut self, party: &Party) {
+        let free = &mut self.ledger.free[party.place];
+        for (lane, cell) in party.cells[..party.count].iter().enumerate() {
+            let mut surface = party.block.surface(lane);
+            let mut exchange = party.block.exchange(lane);
+            let weight = i128::from(party.weights[lane] as u64);
+            if weight * i128::from(exchange.taken) > *free {
+                let available = *free / weight;
+                exchange.limit(&mut surface, i64::try_from(available).unwrap_or(i64::MAX));
             }
+            *free -= weight * i128::from(exchange.taken);
+            self.ledger.degraded += weight * i128::from(exchange.degraded);
+            self.population.surfaces[*cell] = surface;
         }
     }
 }
