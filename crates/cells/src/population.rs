@@ -170,7 +170,7 @@ impl Agent {
 /// All agents of a mouse with their receptors.
 #[derive(Clone, Debug, Default)]
 pub struct Population {
-    /// Agents in commit order.
+    /// Agents, in an order that depends on nothing but the course of the mouse.
     pub agents: Vec<Agent>,
     /// Receptor counts of the same agents.
     pub surfaces: Vec<Surface>,
@@ -228,27 +228,23 @@ impl Population {
         census
     }
 
-    /// Removes agents of weight zero, keeping the order.
+    /// Removes agents of weight zero; the last ones take their places.
     pub fn bury(&mut self) {
         self.bury_and(|_| ());
     }
 
     /// The same, and visits those that stay.
     pub fn bury_and(&mut self, mut visit: impl FnMut(&Agent)) {
-        let mut kept = 0;
-        for cell in 0..self.agents.len() {
-            if self.agents[cell].weight == 0 {
-                continue;
+        let mut cell = 0;
+        while let Some(agent) = self.agents.get(cell) {
+            if agent.weight > 0 {
+                visit(agent);
+                cell += 1;
+            } else {
+                self.agents.swap_remove(cell);
+                self.surfaces.swap_remove(cell);
             }
-            if kept < cell {
-                self.agents[kept] = self.agents[cell];
-                self.surfaces[kept] = self.surfaces[cell];
-            }
-            visit(&self.agents[kept]);
-            kept += 1;
         }
-        self.agents.truncate(kept);
-        self.surfaces.truncate(kept);
     }
 
     /// Splits heavy agents and merges light ones until every class is near as many agents as are `planned` of it.
