@@ -5,8 +5,8 @@
 //! ```text
 //! interventions   cells removed or transferred, ligand injected
 //! census          numbers that all cells share: Treg effect, activated cells, IL-7, IL-15
-//! moves           cells from organ to organ, with the blood (every six hours)
 //! dendritic cells B7 and abundance
+//! moves           synthesis levels of cells; cells from organ to organ, with the blood (every six hours)
 //! pools           secretion in; mean IL-2 of the step in each organ solved from its whole balance
 //! receptors       each cell's binding, internalisation, turnover; molecules settled in order
 //! signals         pSTAT5 and its memories
@@ -57,7 +57,7 @@ pub const STEP_H: f64 = 1.0;
 /// Steps between two observations of the weights, 12 h.
 const BALANCE_EVERY: u64 = 12;
 
-/// Steps between two moves of a cell's own synthesis level, 6 h.
+/// Steps between two moves of a cell's own synthesis level, and of the cell between organs, 6 h.
 const VARY_EVERY: u64 = 6;
 
 /// More T cells than this are no mouse, 250 times the largest ever counted.

@@ -307,7 +307,7 @@ parameters! {
     node_t_share: "1",
     node_b_share: "1",
     node_other_share: "1",
-    organ_residence: "h",
+    recirculation_time: "h",
     // thymus and naive cells
     thymocytes: "cells",
     thymic_output: "cells/d",
@@ -620,21 +620,38 @@ impl Parameters {
     /// most 1, nothing so large that it stands for no mouse. Returns every parameter that breaks a bound.
     pub fn check(&self) -> Vec<BoundError> {
         let of_organs = [
-            ("node_t_share", self.node_t_share, self.spleen_t_share),
-            ("node_b_share", self.node_b_share, self.spleen_b_share),
             (
+                "spleen_t_share",
+                self.spleen_t_share,
+                "node_t_share",
+                self.node_t_share,
+            ),
+            (
+                "spleen_b_share",
+                self.spleen_b_share,
+                "node_b_share",
+                self.node_b_share,
+            ),
+            (
+                "spleen_other_share",
+                self.spleen_other_share,
                 "node_other_share",
                 self.node_other_share,
-                self.spleen_other_share,
             ),
         ];
         let beyond_whole = of_organs
             .into_iter()
-            .filter(|(_, nodes, spleen)| *nodes <= 1.0 && *spleen <= 1.0 && nodes + spleen > 1.0)
-            .map(|(name, nodes, spleen)| BoundError {
+            .filter(|(_, spleen, _, nodes)| *spleen <= 1.0 && *nodes <= 1.0 && spleen + nodes > 1.0)
+            .flat_map(|(spleen, of_spleen, nodes, of_nodes)| {
+                [
+                    (spleen, of_spleen, nodes, of_nodes),
+                    (nodes, of_nodes, spleen, of_spleen),
+                ]
+            })
+            .map(|(name, value, other, of_other)| BoundError {
                 name: name.to_owned(),
-                found: format!("{nodes}"),
-                expected: format!("at most {}, what the spleen leaves", 1.0 - spleen),
+                found: format!("{value}"),
+                expected: format!("at most 1 with `{other}`, which is {of_other}"),
             });
         self.values()
             .filter_map(|(name, value)| {
@@ -784,7 +801,7 @@ const DIVISORS: &[&str] = &[
     "red_cell_life",
     "cd8_division_time",
     "dc_number",
-    "organ_residence",
+    "recirculation_time",
 ];
 
 const SHARES: &[&str] = &[

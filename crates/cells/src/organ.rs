@@ -92,9 +92,9 @@ pub const fn recirculates(kind: Kind) -> bool {
     )
 }
 
-/// The chance that a recirculating cell has left its organ after `dt_h` hours.
+/// The chance that a recirculating cell has passed through blood within `dt_h` hours. It may have come back to its organ.
 pub fn departure(p: &Parameters, dt_h: f64) -> f64 {
-    -libm::expm1(-dt_h / p.organ_residence)
+    -libm::expm1(-dt_h / p.recirculation_time)
 }
 
 #[cfg(test)]

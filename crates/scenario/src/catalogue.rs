@@ -251,6 +251,9 @@ pub fn vocabulary(model: &ModelFile) -> Vocabulary {
             .map(|affinity| affinity.name().to_owned())
             .to_vec(),
         organs: Organ::ALL.map(|organ| organ.name().to_owned()).to_vec(),
+        places: Organ::PERIPHERY
+            .map(|organ| organ.name().to_owned())
+            .to_vec(),
         isotypes: Isotype::ALL
             .map(|isotype| isotype.name().to_owned())
             .to_vec(),

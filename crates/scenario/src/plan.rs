@@ -228,6 +228,10 @@ impl Plan {
             });
         }
         for error in parameters.check() {
+            // The model alone is sound: what is named is a value of the overlay or fits none of them.
+            if overlay.iter().all(|value| value.parameter != error.name) {
+                continue;
+            }
             let path = format!("overlay.{}", error.name);
             faults.push(fault(&source, &path, &error.found, &error.expected));
         }
@@ -251,7 +255,9 @@ impl Plan {
         let mut readouts: Vec<PlannedReadout> = Vec::new();
         for (index, call) in scenario.readouts.iter().enumerate() {
             match resolve_readout(call) {
-                Some(readout) if is_culture && readout.readout.is_of_a_body() => {
+                Some(readout)
+                    if is_culture && (readout.readout.is_of_a_body() || names_an_organ(call)) =>
+                {
                     faults.push(fault(
                         &source,
                         &format!("readouts[{index}]"),
@@ -767,6 +773,12 @@ fn in_words(genotype: &[GeneExpression]) -> String {
     parts.join(", ")
 }
 
+/// Whether an organ follows the arguments of a readout.
+fn names_an_organ(call: &ReadoutCall) -> bool {
+    let form = FORMS.iter().find(|form| form.name == call.name);
+    form.is_some_and(|form| call.args.len() > form.arguments.len())
+}
+
 fn resolve_readout(call: &ReadoutCall) -> Option<PlannedReadout> {
     let arguments: Vec<&str> = call.args.iter().map(String::as_str).collect();
     let readout = Readout::from_call(&call.name, &arguments, call.of.as_deref())?;
@@ -776,11 +788,12 @@ fn resolve_readout(call: &ReadoutCall) -> Option<PlannedReadout> {
         .as_ref()
         .map_or_else(String::new, |whole| format!(" among {whole}"));
     let organ = match call.args.last() {
-        Some(organ) if call.args.len() > form.arguments.len() => format!(" in {organ}"),
+        Some(organ) if names_an_organ(call) => format!(" in {organ}"),
         _ => String::new(),
     };
     let label = match form.name {
         "count" => match call.args[0].as_str() {
+            "DC" => format!("dendritic cells{organ}"),
             cells if cells.ends_with("cells") => format!("{cells}{organ}"),
             cell if cell.ends_with("cell") => format!("{cell}s{organ}"),
             kind => format!("{kind} cells{organ}"),

@@ -179,7 +179,14 @@ impl Host<'_> {
             let washed =
                 i128::from(draw::poisson(&mut stream, washed)).min(self.ledger.free[place]);
             let exchanged = draw::binomial(&mut stream, washed as u64, pool.serum_share(p));
-            self.ledger.free[place] -= washed;
+            // An organ that lost its last cell has no volume: what was free in it goes with the lymph.
+            let stranded = if pool.per_pm > 0.0 || self.culture.is_some() {
+                0
+            } else {
+                self.ledger.free[place] - washed
+            };
+            to_serum += stranded;
+            self.ledger.free[place] -= washed + stranded;
             self.ledger.cleared += washed - i128::from(exchanged);
             to_serum += i128::from(exchanged);
         }

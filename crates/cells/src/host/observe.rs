@@ -90,7 +90,6 @@ impl Host<'_> {
             Readout::Autoantibody => self.antibody.autoreactive_mg() / self.antibody_volume(),
             Readout::RedCells => self.red_cells,
             Readout::Il2 => self.surroundings.il2,
-            Readout::Il2In(Organ::Thymus) => self.surroundings.il2,
             Readout::Il2In(organ) => self.il2[organ.place()],
             Readout::Il7 => self.surroundings.il7,
             Readout::Il15 => self.surroundings.il15,

@@ -5,7 +5,7 @@
 //! Channels stand in order of their number of factors, most first, otherwise as given: the cumulative sums are formed
 //! in that order, by every engine. Channels with fewer than two factors are filled up with ones.
 
-use super::tables::{Tables, TablesError};
+use super::tables::{Fall, Tables, TablesError};
 use crate::network::LARGEST_AMOUNT;
 
 /// How many channels one look-up of changes spans.
@@ -38,8 +38,8 @@ pub(crate) struct Compiled {
     pub(super) updates: Vec<Update>,
     /// The largest rise of a count in one event.
     largest_rise: f64,
-    /// The species that nothing keeps from running out, and the largest fall of each in one event.
-    falls: Vec<(usize, f64)>,
+    /// The species that may run out.
+    falls: Vec<Fall>,
 }
 
 /// A propensity: a coefficient times three rows. Those beyond the number of factors hold ones.
@@ -139,11 +139,23 @@ impl Compiled {
         self.terms.len()
     }
 
-    /// How many further events surely keep every count from 0 to below 2^53, and the species that comes nearest to an end.
+    /// How many further events surely keep every count from 0 to below 2^53, and the species that comes nearest to an end. None if
+    /// the next event may be too much.
     pub(super) fn events_within_range(&self, counts: impl Fn(usize) -> f64) -> (u64, usize) {
-        let last = self.falls.iter().map(|&(species, fall)| {
-            let events = counts(species) as u64 / fall as u64;
-            (events, species)
+        let last = self.falls.iter().map(|fall| {
+            let there = counts(fall.species);
+            let may_fire = |channel: usize| {
+                let row = &self.tables.channels[channel];
+                let factors = row.factors.iter().map(|&(s, offset)| counts(s) - offset);
+                factors.fold(row.coefficient, |a, b| a * b) > 0.0
+            };
+            let lacks = |&(channel, taken): &(usize, f64)| there < taken && may_fire(channel);
+            let events = if fall.takers.iter().any(lacks) {
+                0
+            } else {
+                (there as u64 / fall.most as u64).max(1)
+            };
+            (events, fall.species)
         });
         let first = (0..self.tables.species).max_by(|&a, &b| counts(a).total_cmp(&counts(b)));
         let room = |species: usize| (LARGEST_AMOUNT - 1.0 - counts(species)) as u64;
@@ -315,10 +327,12 @@ mod tests {
         let mut tables = compiled.tables.clone();
         tables.channels[0].change = vec![(0, -3.0)];
         let compiled = Compiled::new(tables).unwrap();
-        let counts = [7.0, 2.0];
-        assert_eq!(
-            compiled.events_within_range(|species| counts[species]),
-            (2, 0)
-        );
+        for (count, events) in [(7.0, 2), (3.0, 1), (2.0, 0), (0.0, 0)] {
+            let counts = [count, 2.0];
+            assert_eq!(
+                compiled.events_within_range(|species| counts[species]),
+                (events, 0)
+            );
+        }
     }
 }

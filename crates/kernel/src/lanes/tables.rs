@@ -102,6 +102,16 @@ pub(crate) enum TablesError {
     },
 }
 
+/// A species that may run out.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Fall {
+    pub(super) species: usize,
+    /// The most that any channel takes of it.
+    pub(super) most: f64,
+    /// Channels whose propensity does not tell that there is enough of it, with what they take.
+    pub(super) takers: Vec<(usize, f64)>,
+}
+
 impl Tables {
     /// Whether the tables can be run.
     pub(super) fn check(&self) -> Result<(), TablesError> {
@@ -124,23 +134,28 @@ impl Tables {
         Ok(())
     }
 
-    /// The species of which some channel takes more than its propensity guarantees to be there, and the most that one
-    /// takes.
-    pub(crate) fn falls(&self) -> Vec<(usize, f64)> {
-        let mut falls: Vec<(usize, f64)> = Vec::new();
-        for row in &self.channels {
-            for &(species, change) in &row.change {
+    /// The species of which some channel takes more than its propensity guarantees to be there.
+    pub(crate) fn falls(&self) -> Vec<Fall> {
+        let takers = |species: usize| {
+            let takers = self.channels.iter().enumerate().map(move |(channel, row)| {
+                let own = row.change.iter().find(|change| change.0 == species);
                 let guaranteed = row.factors.iter().filter(|factor| factor.0 == species);
-                if -change <= guaranteed.count() as f64 {
-                    continue;
-                }
-                match falls.iter_mut().find(|fall| fall.0 == species) {
-                    Some((_, most)) => *most = most.max(-change),
-                    None => falls.push((species, -change)),
-                }
-            }
-        }
-        falls
+                let taken = own.map_or(0.0, |(_, change)| -change);
+                (channel, taken, taken > guaranteed.count() as f64)
+            });
+            takers.filter(|(_, taken, _)| *taken > 0.0)
+        };
+        (0..self.species)
+            .map(|species| Fall {
+                species,
+                most: takers(species).map(|taker| taker.1).fold(0.0, f64::max),
+                takers: takers(species)
+                    .filter(|(_, _, unchecked)| *unchecked)
+                    .map(|(channel, taken, _)| (channel, taken))
+                    .collect(),
+            })
+            .filter(|fall| !fall.takers.is_empty())
+            .collect()
     }
 
     fn check_row(&self, channel: usize, row: &Row) -> Result<(), TablesError> {
@@ -280,7 +295,19 @@ mod tests {
             factors: vec![(1, 0.0)],
             change: vec![(1, -3.0)],
         });
-        assert_eq!(tables.falls(), [(0, 2.0), (1, 3.0)]);
+        let fall = |species, most, takers: &[(usize, f64)]| Fall {
+            species,
+            most,
+            takers: takers.to_vec(),
+        };
+        let expected = [
+            fall(0, 2.0, &[(0, 2.0)]),
+            fall(1, 3.0, &[(0, 1.0), (1, 3.0)]),
+        ];
+        assert_eq!(tables.falls(), expected);
+        // What takes more with guarantee counts for the pace, not for the fault.
+        tables.channels[1].factors = vec![(1, 0.0), (1, 1.0), (1, 2.0)];
+        assert_eq!(tables.falls()[1], fall(1, 3.0, &[(0, 1.0)]));
         assert_eq!(tables.check(), Ok(()));
     }
 }

@@ -344,6 +344,31 @@ fn counts_stay_above_0_or_are_faults() {
     assert_eq!(counts[1], 0.0);
     assert!(events >= 15, "{events}");
     engines_agree("running out", &compiled, &plan(&compiled, 2.0));
+
+    // Three at a time leave as long as there are three; one at a time without asking.
+    let mut tables = network(&[60.0, 1.0], &[(&[0, 0, 0], &[], 1e-3), (&[1], &[1], 0.3)])
+        .tables()
+        .clone();
+    tables.channels[1].change = vec![(0, -1.0)];
+    let compiled = Compiled::new(tables).unwrap();
+    let (End::Fault(Fault::Count { species: 0, counts }), _) = end(&compiled) else {
+        panic!("it does not run out");
+    };
+    assert_eq!(counts[0], 0.0);
+    engines_agree("threes", &compiled, &plan(&compiled, 20.0));
+
+    // Pairs come and go; where there is none, none is asked for.
+    let mut tables = network(&[2.0], &[(&[], &[0, 0], 1.0), (&[0], &[], 0.5)])
+        .tables()
+        .clone();
+    tables.channels[1].change = vec![(0, -2.0)];
+    let compiled = Compiled::new(tables).unwrap();
+    let plan = plan(&compiled, 40.0);
+    assert_eq!(
+        reference::run(&compiled, &plan, stream(1)).end,
+        End::Finished
+    );
+    engines_agree("pairs", &compiled, &plan);
 }
 
 #[test]

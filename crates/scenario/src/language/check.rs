@@ -576,7 +576,7 @@ impl<'d> Checker<'d> {
                 .known(at, Some(name_span), &call.name, "a readout", &names);
             return Some(call);
         };
-        let organ = entry.organ.then_some(ArgumentKind::Organ);
+        let organ = entry.organ.then_some(ArgumentKind::Place);
         let most = entry.arguments.len() + usize::from(entry.organ);
         let misfit = match (&call.of, entry.of) {
             (Some(_), None) => Some("`of: ..`"),

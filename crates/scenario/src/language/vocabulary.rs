@@ -19,6 +19,8 @@ pub struct Vocabulary {
     pub affinities: Vec<String>,
     /// Organs in which cells are counted.
     pub organs: Vec<String>,
+    /// Those of them that hold cells and free ligand.
+    pub places: Vec<String>,
     /// Receptor chains that can be measured.
     pub chains: Vec<String>,
     /// Parameters an overlay may change.
@@ -68,6 +70,8 @@ pub enum ArgumentKind {
     Affinity,
     /// One of [`Vocabulary::organs`].
     Organ,
+    /// One of [`Vocabulary::places`].
+    Place,
     /// One of [`Vocabulary::chains`].
     Chain,
 }
@@ -83,6 +87,7 @@ impl Vocabulary {
             ArgumentKind::Isotype => &self.isotypes,
             ArgumentKind::Affinity => &self.affinities,
             ArgumentKind::Organ => &self.organs,
+            ArgumentKind::Place => &self.places,
             ArgumentKind::Chain => &self.chains,
         }
     }
@@ -98,6 +103,7 @@ impl ArgumentKind {
             Self::Isotype => "a class of antibody",
             Self::Affinity => "an affinity",
             Self::Organ => "an organ",
+            Self::Place => "an organ with cells",
             Self::Chain => "a receptor chain",
         }
     }

@@ -53,6 +53,7 @@ fn vocabulary() -> Vocabulary {
         isotypes: words(&["IgG"]),
         affinities: words(&["high"]),
         organs: words(&["spleen"]),
+        places: words(&["spleen"]),
         chains: words(&["alpha", "beta", "gamma"]),
         parameters: vec![
             parameter("treg_death", "1/d", 0.01, 0.2),
