@@ -32,6 +32,16 @@ fn faults_of_wells_have_their_place() {
     for (from, to, expected) in [
         (
             "pstat5(NK)",
+            "concentration(IL-7, spleen)",
+            "well.ron:8:16: found `concentration(IL-7, spleen)`, of which a well has none, expected a readout of cells or of the medium",
+        ),
+        (
+            "pstat5(NK)",
+            "count(NK, thymus)",
+            r#"well.ron:8:27: found "thymus", expected an organ with cells: "spleen", "lymph nodes" or "tissue""#,
+        ),
+        (
+            "pstat5(NK)",
             "alive",
             "well.ron:8:16: found `alive`, of which a well has none, expected a readout of cells or of the medium",
         ),
@@ -65,4 +75,18 @@ fn faults_of_wells_have_their_place() {
         let found = faults(&WELL.replace(from, to));
         assert!(found.contains(expected), "{to}: {found}");
     }
+}
+
+/// Shares of organs are parts of a whole; the fault stands at the value that was given.
+#[test]
+fn organs_hold_no_more_than_all_cells() {
+    let run = "run: (";
+    let overlaid = WELL.replace(
+        run,
+        &format!(r#"overlay: {{"spleen_t_share": "0.9"}}, {run}"#),
+    );
+    assert_ne!(overlaid, WELL);
+    let found = faults(&overlaid);
+    let expected = "found 0.9, expected at most 1 with `node_t_share`, which is 0.15";
+    assert!(found.contains(expected), "{found}");
 }
