@@ -37,13 +37,14 @@ use crate::mechanism::antibody::Antibody;
 use crate::mechanism::costimulation::Dendritic;
 use crate::mechanism::{Surroundings, anaemia, b_cells, damage, nk, secretion, thymus};
 use crate::model::Parameters;
-use crate::organ::{self, PLACES};
+use crate::organ::{self, Organ, PLACES};
 use crate::pool::Ledger;
 use crate::population::{Agent, CLASSES, Population, class, share};
 use crate::purpose;
 use crate::receptors::{self, Surface};
 use crate::signal::{self, half};
 use census::Census;
+use culture::WELL;
 use fates::Flux;
 use pace::Pace;
 use paracrine_kernel::Level;
@@ -414,7 +415,7 @@ impl<'p> Host<'p> {
             let mut stream = self
                 .streams
                 .stream(purpose::SECRETION, AgentKey::NONE, self.epoch);
-            let mut left = secretion::secreted_by_dendritic(
+            let secreted = secretion::secreted_by_dendritic(
                 self.p,
                 &self.dendritic,
                 self.surroundings.body,
@@ -422,21 +423,16 @@ impl<'p> Host<'p> {
                 self.step_h,
                 &mut stream,
             );
-            let [spleen, nodes, _] = organ::homing(self.p, None);
-            let spleen_of_both = if spleen > 0.0 {
-                spleen / (spleen + nodes)
+            if self.culture.is_some() {
+                into[WELL] += i128::from(secreted);
             } else {
-                0.0
-            };
-            // A well has one place only, the last.
-            if self.culture.is_none() {
-                let both = draw::binomial(&mut stream, left, spleen + nodes);
-                let in_spleen = draw::binomial(&mut stream, both, spleen_of_both);
-                into[0] += i128::from(in_spleen);
-                into[1] += i128::from(both - in_spleen);
-                left -= both;
+                let shares = organ::homing(self.p, None);
+                let (parts, rounding) = organ::part(&mut stream, secreted, &shares, 1.0);
+                for (into, part) in into.iter_mut().zip(parts) {
+                    *into += i128::from(part);
+                }
+                into[Organ::Tissue.place()] += i128::from(rounding);
             }
-            into[PLACES - 1] += i128::from(left);
         }
         for (place, molecules) in into.into_iter().enumerate() {
             self.secretion_per_s[place] = molecules as f64 / (3600.0 * self.step_h);
@@ -517,8 +513,6 @@ impl<'p> Host<'p> {
             self.population.bury();
             let planned = self.planned_agents();
             self.ledger.resampled += self.population.balance(&planned, &self.streams, self.epoch);
-            self.count();
-            return;
         }
         let (p, mut census) = (self.p, Census::default());
         self.population.bury_and(|agent| census.count(p, agent));

@@ -2,6 +2,8 @@
 
 use crate::kind::Kind;
 use crate::model::Parameters;
+use paracrine_kernel::draw;
+use rand::Rng;
 
 /// An organ. Cells are in the peripheral ones; the thymus is a source of cells, not a place of agents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -73,6 +75,24 @@ pub fn destination(p: &Parameters, kind: Kind, uniform: f64) -> Organ {
     } else {
         Organ::Tissue
     }
+}
+
+/// Parts molecules at random between the organs, by their shares of a whole. Returns what each gets, and what is left.
+pub(crate) fn part<R: Rng + ?Sized>(
+    rng: &mut R,
+    molecules: u64,
+    shares: &[f64; PLACES],
+    whole: f64,
+) -> ([u64; PLACES], u64) {
+    let (mut left, mut rest) = (molecules, whole);
+    let parts = shares.map(|share| {
+        let chance = if rest > 0.0 { share / rest } else { 0.0 };
+        let part = draw::binomial(rng, left, chance.clamp(0.0, 1.0));
+        left -= part;
+        rest -= share;
+        part
+    });
+    (parts, left)
 }
 
 /// Whether cells of a kind go from organ to organ with the blood.

@@ -3,7 +3,7 @@
 use super::Host;
 use super::culture::WELL;
 use crate::kind::{Group, Kind};
-use crate::organ::PLACES;
+use crate::organ::{self, PLACES};
 use crate::population::Agent;
 use crate::purpose;
 use paracrine_kernel::draw;
@@ -204,15 +204,12 @@ impl Host<'_> {
         exchange_ml_h: &[f64; PLACES],
         rng: &mut Stream,
     ) {
-        let mut left = molecules;
-        let mut leaving = self.p.serum_clearance + exchange_ml_h.iter().sum::<f64>();
-        for (free, exchange) in self.ledger.free.iter_mut().zip(exchange_ml_h) {
-            let taken = i128::from(draw::binomial(rng, left as u64, exchange / leaving));
-            *free += taken;
-            left -= taken;
-            leaving -= exchange;
+        let leaving = self.p.serum_clearance + exchange_ml_h.iter().sum::<f64>();
+        let (parts, cleared) = organ::part(rng, molecules as u64, exchange_ml_h, leaving);
+        for (free, part) in self.ledger.free.iter_mut().zip(parts) {
+            *free += i128::from(part);
         }
-        self.ledger.cleared += left;
+        self.ledger.cleared += i128::from(cleared);
     }
 
     fn transfer(&mut self, ordinal: usize, kind: Kind, cells: u64, genotype: u8, tag: u8) {

@@ -125,10 +125,7 @@ impl Host<'_> {
             let (p, s) = (self.p, &self.surroundings);
             return thymus::cells(p, s, &self.products[0]);
         }
-        let agents = self.population.agents.iter();
-        let there = agents.filter(|agent| agent.organ == organ);
-        let cells: u64 = there.map(|agent| agent.weight).sum();
-        cells as f64 + self.dendritic_in(organ)
+        self.census.cells_in[organ.place()] + self.dendritic_in(organ)
     }
 
     fn dendritic_in(&self, organ: Organ) -> f64 {

@@ -139,17 +139,15 @@ impl Compiled {
         self.terms.len()
     }
 
-    /// How many further events surely keep every count from 0 to below 2^53, and the species that comes nearest to an end. None if
+    /// How many further events surely keep every count from 0 to below 2^53, and the species that comes nearest to an end. 0 if
     /// the next event may be too much.
     pub(super) fn events_within_range(&self, counts: impl Fn(usize) -> f64) -> (u64, usize) {
         let last = self.falls.iter().map(|fall| {
             let there = counts(fall.species);
-            let may_fire = |channel: usize| {
-                let row = &self.tables.channels[channel];
-                let factors = row.factors.iter().map(|&(s, offset)| counts(s) - offset);
-                factors.fold(row.coefficient, |a, b| a * b) > 0.0
+            let channels = &self.tables.channels;
+            let lacks = |&(channel, taken): &(usize, f64)| {
+                there < taken && channels[channel].propensity(&counts) > 0.0
             };
-            let lacks = |&(channel, taken): &(usize, f64)| there < taken && may_fire(channel);
             let events = if fall.takers.iter().any(lacks) {
                 0
             } else {

@@ -191,24 +191,13 @@ impl<'a> Course<'a> {
         let mut total = 0.0;
         self.cumulative.clear();
         for channel in &self.compiled.order {
-            let row = &tables.channels[*channel];
-            let factors = row
-                .factors
-                .iter()
-                .map(|(slot, offset)| values[*slot] - offset);
-            total += factors.fold(row.coefficient, |product, factor| product * factor);
+            total += tables.channels[*channel].propensity(|slot| values[slot]);
             self.cumulative.push(total);
         }
         if !(0.0..f64::INFINITY).contains(&total) {
-            let at_fault = tables.channels.iter().position(|row| {
-                let factors = row
-                    .factors
-                    .iter()
-                    .map(|(slot, offset)| values[*slot] - offset);
-                !factors
-                    .fold(row.coefficient, |product, factor| product * factor)
-                    .is_finite()
-            });
+            let mut channels = tables.channels.iter();
+            let at_fault =
+                channels.position(|row| !row.propensity(|slot| values[slot]).is_finite());
             let fault = Fault::Total {
                 total,
                 channel: at_fault,

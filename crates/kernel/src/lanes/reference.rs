@@ -47,9 +47,7 @@ pub(crate) fn run(compiled: &Compiled, plan: &Plan, stream: [u64; 4]) -> OwnedOu
         let mut cumulative = Vec::new();
         let mut total = 0.0;
         for &channel in &compiled.order {
-            let row = &tables.channels[channel];
-            let factors = row.factors.iter().map(|&(s, offset)| counts[s] - offset);
-            total += factors.fold(row.coefficient, |a, b| a * b);
+            total += tables.channels[channel].propensity(|species| counts[species]);
             cumulative.push(total);
         }
         outcome.next_event += -ln(draw::inside(wait)) / total;
@@ -58,10 +56,9 @@ pub(crate) fn run(compiled: &Compiled, plan: &Plan, stream: [u64; 4]) -> OwnedOu
             break;
         }
         if !(0.0..f64::INFINITY).contains(&total) {
-            let channel = tables.channels.iter().position(|row| {
-                let factors = row.factors.iter().map(|&(s, offset)| counts[s] - offset);
-                !factors.fold(row.coefficient, |a, b| a * b).is_finite()
-            });
+            let mut channels = tables.channels.iter();
+            let channel =
+                channels.position(|row| !row.propensity(|species| counts[species]).is_finite());
             outcome.end = End::Fault(Fault::Total {
                 total,
                 channel,

@@ -295,10 +295,10 @@ impl<'a> Roster<'a> {
         let tables = self.compiled.tables();
         Fault::Total {
             total,
-            channel: tables.channels.iter().position(|row| {
-                let factors = row.factors.iter().map(|&(s, offset)| counts(s) - offset);
-                !factors.fold(row.coefficient, |a, b| a * b).is_finite()
-            }),
+            channel: tables
+                .channels
+                .iter()
+                .position(|row| !row.propensity(&counts).is_finite()),
             counts: (0..tables.species).map(counts).collect(),
         }
     }

@@ -102,6 +102,15 @@ pub(crate) enum TablesError {
     },
 }
 
+impl Row {
+    /// The propensity where there are so many of each species.
+    #[inline]
+    pub(super) fn propensity(&self, count: impl Fn(usize) -> f64) -> f64 {
+        let factors = self.factors.iter().map(|&(s, offset)| count(s) - offset);
+        factors.fold(self.coefficient, |product, factor| product * factor)
+    }
+}
+
 /// A species that may run out.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Fall {
