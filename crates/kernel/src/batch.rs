@@ -290,6 +290,7 @@ impl<'a> BinomialLeap<'a> {
             #[inline(always)]
             || {
                 let mut alarmed = None;
+                scratch.prepare(&self.plan, &coefficients);
                 for group in 0..batch.systems.div_ceil(LANES) {
                     let alarm = batch.leap(
                         group,

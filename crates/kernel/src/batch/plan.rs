@@ -68,6 +68,8 @@ pub(super) struct Plan {
     pub(super) changing: Vec<usize>,
     /// By species, whether the hazards at its exits are the same throughout a step.
     pub(super) is_steady: Vec<bool>,
+    /// By species, whether the hazards at its exits are the same whatever the amounts.
+    pub(super) is_constant: Vec<bool>,
     /// By species, whether a hazard depends on its amount.
     pub(super) is_read: Vec<bool>,
 }
@@ -141,12 +143,22 @@ impl Plan {
         }
         let is_steady = |exits: &Vec<Exit>| exits.iter().all(|exit| groups[exit.group].is_steady);
         let is_steady = exits.iter().map(is_steady).collect();
+        let is_constant = |exit: &Exit| {
+            let group = &groups[exit.group];
+            let is_plain = group.terms.iter().all(|term| term.factors.is_empty());
+            is_plain && matches!(group.source, Source::One(_))
+        };
+        let is_constant = exits
+            .iter()
+            .map(|exits| exits.iter().all(is_constant))
+            .collect();
         Ok(Self {
             groups,
             births,
             exits,
             changing,
             is_steady,
+            is_constant,
             is_read,
         })
     }

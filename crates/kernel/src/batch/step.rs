@@ -15,8 +15,14 @@ pub(super) struct Scratch {
     pub(super) tallies: Vec<Row>,
     /// Molecules that came during the step.
     arrivals: Vec<Row>,
-    /// Amounts from which hazards are computed: those at the beginning, then those expected in the middle.
-    amounts: Vec<Row>,
+    /// Amounts expected in the middle of the step.
+    middle: Vec<Row>,
+    /// By species, whether no lane has any at the beginning.
+    is_absent: Vec<bool>,
+    /// By species, whether what is expected at its exits is known for this step.
+    is_expected: Vec<bool>,
+    /// By species, the hazard over the step to leave by any exit.
+    outflow: Vec<Row>,
     /// The share of arrivals of the first half that is there at its end.
     kept: Vec<Row>,
     /// The share of the molecules at the beginning of a half that exits already drawn have left over.
@@ -93,7 +99,10 @@ impl Scratch {
             left: rows(),
             tallies: vec![[0.0; LANES]; tallies],
             arrivals: rows(),
-            amounts: rows(),
+            middle: rows(),
+            is_absent: vec![true; plan.exits.len()],
+            is_expected: vec![false; plan.exits.len()],
+            outflow: rows(),
             kept: rows(),
             share: rows(),
             exits: exits.collect(),
@@ -101,8 +110,22 @@ impl Scratch {
         }
     }
 
-    /// Moves `start` on by a step whose length is contained in the coefficients, one for each term of each group. The
-    /// counts at its end are `left`.
+    /// Computes once what is expected at exits whose hazards are the same in all systems and steps of this length.
+    #[inline(always)]
+    pub(super) fn prepare(&mut self, plan: &Plan, coefficients: &[&[f32]]) {
+        for &species in plan.changing.iter().filter(|s| plan.is_constant[**s]) {
+            self.expect(
+                species,
+                plan,
+                coefficients,
+                Half::First,
+                &mut Alarm::default(),
+            );
+        }
+    }
+
+    /// Moves `start` on by a step whose length is contained in the coefficients, one for each term of each group; they are those of
+    /// [`prepare`](Self::prepare). The counts at its end are `left`.
     #[inline(always)]
     pub(super) fn step(
         &mut self,
@@ -112,13 +135,26 @@ impl Scratch {
     ) -> Alarm {
         let mut alarm = Alarm::default();
         self.left.copy_from_slice(&self.start);
-        self.amounts.copy_from_slice(&self.start);
-        self.arrivals.fill([0.0; LANES]);
-        self.tallies.fill([0.0; LANES]);
+        self.middle.copy_from_slice(&self.start);
+        // Row by row: a fill of the whole calls a routine for each.
+        for row in &mut self.arrivals {
+            *row = [0.0; LANES];
+        }
+        for row in &mut self.tallies {
+            *row = [0.0; LANES];
+        }
+        for &species in &plan.changing {
+            self.is_absent[species] = !any(&self.start[species]);
+            self.is_expected[species] = plan.is_constant[species];
+        }
         for half in [Half::First, Half::Second] {
             for (birth, &number) in self.births.iter_mut().zip(&plan.births) {
                 let group = &plan.groups[number];
-                birth.mean = sum_of_products(&self.amounts, group, coefficients[number]);
+                let amounts = match half {
+                    Half::First => &self.start,
+                    Half::Second => &self.middle,
+                };
+                birth.mean = sum_of_products(amounts, group, coefficients[number]);
                 if half == Half::First {
                     alarm.look(&birth.mean);
                     birth.first = birth.mean;
@@ -127,16 +163,31 @@ impl Scratch {
                 }
             }
             for &species in &plan.changing {
-                if half == Half::First || !plan.is_steady[species] {
+                if half == Half::First && plan.is_constant[species] {
+                    let mut propensity = self.outflow[species];
+                    multiply(&mut propensity, &self.start[species]);
+                    alarm.look_finite(&propensity);
+                } else if half == Half::First && !self.is_absent[species]
+                    || half == Half::Second && self.is_expected[species] && !plan.is_steady[species]
+                {
                     self.expect(species, plan, coefficients, half, &mut alarm);
                 }
             }
             self.draw(plan, half, words);
             if half == Half::First {
-                self.reach_middle(plan);
+                self.reach_middle(plan, coefficients, &mut alarm);
             }
         }
         for &species in &plan.changing {
+            if !any(&self.arrivals[species]) {
+                words.skip(plan.exits[species].len());
+                continue;
+            }
+            if !self.is_expected[species] {
+                for half in [Half::First, Half::Second] {
+                    self.expect(species, plan, coefficients, half, &mut alarm);
+                }
+            }
             self.thin(species, plan, words);
         }
         for &species in &plan.changing {
@@ -149,17 +200,23 @@ impl Scratch {
         alarm
     }
 
-    /// Sets the amounts to those expected in the middle of the step.
+    /// Computes the amounts expected in the middle of the step.
     #[inline(always)]
-    fn reach_middle(&mut self, plan: &Plan) {
+    fn reach_middle(&mut self, plan: &Plan, coefficients: &[&[f32]], alarm: &mut Alarm) {
         let is_read = |species: &&usize| plan.is_read[**species];
         for &species in plan.changing.iter().filter(is_read) {
             let (left, arrivals) = (self.left[species], self.arrivals[species]);
-            let (kept, mut amounts) = (self.kept[species], [0.0; LANES]);
-            for lane in 0..LANES {
-                amounts[lane] = left[lane] + arrivals[lane] * kept[lane];
+            if !self.is_expected[species] {
+                if !any(&arrivals) {
+                    continue;
+                }
+                self.expect(species, plan, coefficients, Half::First, alarm);
             }
-            self.amounts[species] = amounts;
+            let (kept, mut middle) = (self.kept[species], [0.0; LANES]);
+            for lane in 0..LANES {
+                middle[lane] = left[lane] + arrivals[lane] * kept[lane];
+            }
+            self.middle[species] = middle;
         }
     }
 
@@ -173,13 +230,17 @@ impl Scratch {
         half: Half,
         alarm: &mut Alarm,
     ) {
-        let amounts = self.amounts[species];
+        let all_amounts = match half {
+            Half::First => &self.start,
+            Half::Second => &self.middle,
+        };
+        let amounts = all_amounts[species];
         let mut outflow = [0.0; LANES];
         for (place, exit) in plan.exits[species].iter().enumerate() {
             let group = &plan.groups[exit.group];
-            let mut hazard = sum_of_products(&self.amounts, group, coefficients[exit.group]);
+            let mut hazard = sum_of_products(all_amounts, group, coefficients[exit.group]);
             match (exit.partner, group.source) {
-                (Some((partner, _)), _) => multiply(&mut hazard, &self.amounts[partner]),
+                (Some((partner, _)), _) => multiply(&mut hazard, &all_amounts[partner]),
                 (None, Source::Twin(_)) => {
                     for lane in 0..LANES {
                         hazard[lane] *= 2.0 * not_negative(amounts[lane] - 1.0);
@@ -214,6 +275,8 @@ impl Scratch {
             arrived[lane] = decay_arrived(outflow[lane], whole);
         }
         self.kept[species] = average;
+        self.outflow[species] = outflow;
+        self.is_expected[species] = true;
         for (flow, exit) in self.exits[species].iter_mut().zip(&plan.exits[species]) {
             let hazard = flow.leaving;
             let (mut leaving, mut again) = ([0.0; LANES], [0.0; LANES]);
@@ -254,12 +317,25 @@ impl Scratch {
                 fire(&mut self.arrivals, &mut self.tallies, group, &back);
             }
         }
-        self.share.fill([1.0; LANES]);
+        for &species in &plan.changing {
+            self.share[species] = [1.0; LANES];
+        }
         for &species in &plan.changing {
             for (place, exit) in plan.exits[species].iter().enumerate() {
                 let word = words.draw();
-                let is_there = any(&self.left[species]) || !plan.is_steady[species];
-                if exit.is_drawn && is_there {
+                let is_gone = plan.is_steady[species] && !any(&self.left[species]);
+                if !exit.is_drawn || is_gone {
+                    continue;
+                }
+                let partner = exit.partner.unwrap_or((species, place));
+                if self.is_absent[species] | self.is_absent[partner.0] {
+                    // No pair forms, but who is there is asked.
+                    for (species, place) in [(species, place), partner] {
+                        if !self.is_absent[species] {
+                            self.chance(species, place);
+                        }
+                    }
+                } else {
                     let group = &plan.groups[exit.group];
                     if group.is_steady {
                         self.leave_steadily([species, place], exit, group, &word);
@@ -397,10 +473,6 @@ impl Scratch {
     #[inline(always)]
     fn thin(&mut self, species: usize, plan: &Plan, words: &mut Words) {
         let exits = &plan.exits[species];
-        if !any(&self.arrivals[species]) {
-            words.skip(exits.len());
-            return;
-        }
         let mut share = [1.0; LANES];
         for (place, exit) in exits.iter().enumerate() {
             let group = &plan.groups[exit.group];
@@ -607,13 +679,9 @@ fn multiply(row: &mut Row, other: &Row) {
 /// Replaces each number by a function of it and of one of another row.
 #[inline(always)]
 fn update(row: &mut Row, other: &Row, of: impl Fn(f32, f32) -> f32) {
-    // A vector at a time, or loops over all lanes come apart into single numbers.
-    let others = other.as_chunks::<8>().0;
-    for (chunk, others) in row.as_chunks_mut::<8>().0.iter_mut().zip(others) {
-        let mut result = *chunk;
-        for lane in 0..8 {
-            result[lane] = of(result[lane], others[lane]);
-        }
-        *chunk = result;
+    // From copies: what might overlap is not made vectors of.
+    let (own, others) = (*row, *other);
+    for lane in 0..LANES {
+        row[lane] = of(own[lane], others[lane]);
     }
 }

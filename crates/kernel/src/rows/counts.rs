@@ -14,7 +14,7 @@
 //! A number in one lane does not depend on what is in the others, although they decide what is computed.
 
 use super::functions::{minus_ln_rest, normal, round, survival, uniform};
-use super::{LANES, Row, any};
+use super::{LANES, Row};
 
 /// Smaller means are searched.
 const SEARCH_BELOW: f32 = 10.0;
@@ -36,88 +36,37 @@ const RECIPROCALS: [f32; LAST + 1] = {
     reciprocals
 };
 
-/// So many lanes at a time are drawn: few enough for a search to stay in registers.
-const CHUNK: usize = 16;
-
-type Chunk<T = f32> = [T; CHUNK];
-
 /// How many of `trials` succeed, each with a probability from 0 to 1; nothing if none does in any lane.
 #[inline(always)]
 pub fn binomial(trials: &Row, probability: &Row, words: &[u32; LANES]) -> Option<Row> {
-    let mut counts = [0.0; LANES];
-    let mut some = false;
-    let chunks = chunks_mut(&mut counts).iter_mut();
-    let given = chunks_of(trials)
-        .iter()
-        .zip(chunks_of(probability))
-        .zip(chunks_of(words));
-    for (counts, ((trials, probability), words)) in chunks.zip(given) {
-        some |= binomial_chunk(trials, probability, words, counts);
-    }
-    some.then_some(counts)
-}
-
-/// Numbers of events of which `means` are expected, from 0 to 2^24; nothing if there is none in any lane.
-#[inline(always)]
-pub fn poisson(means: &Row, words: &[u32; LANES]) -> Option<Row> {
-    let mut counts = [0.0; LANES];
-    let mut some = false;
-    let chunks = chunks_mut(&mut counts).iter_mut();
-    for (counts, (means, words)) in chunks.zip(chunks_of(means).iter().zip(chunks_of(words))) {
-        some |= poisson_chunk(means, words, counts);
-    }
-    some.then_some(counts)
-}
-
-#[inline(always)]
-fn chunks_of<T>(row: &[T; LANES]) -> &[Chunk<T>] {
-    row.as_chunks().0
-}
-
-#[inline(always)]
-fn chunks_mut(row: &mut Row) -> &mut [Chunk] {
-    row.as_chunks_mut().0
-}
-
-/// Returns whether there may be something other than 0.
-#[inline(always)]
-fn binomial_chunk(
-    trials: &Chunk,
-    probability: &Chunk,
-    words: &Chunk<u32>,
-    counts: &mut Chunk,
-) -> bool {
-    let mut rarer = [0.0; CHUNK];
-    let mut means = [0.0; CHUNK];
-    let (mut searched, mut expanded) = ([0.0; CHUNK], [0.0; CHUNK]);
-    for lane in 0..CHUNK {
+    let mut rarer = [0.0; LANES];
+    let mut means = [0.0; LANES];
+    for lane in 0..LANES {
         let p = probability[lane];
-        let is_flipped = p > 0.5;
-        rarer[lane] = if is_flipped { 1.0 - p } else { p };
+        rarer[lane] = if p > 0.5 { 1.0 - p } else { p };
         means[lane] = trials[lane] * rarer[lane];
-        // What is flipped is not 0 without a search.
-        searched[lane] = flag(is_searched(means[lane], words[lane]) | is_flipped);
-        expanded[lane] = flag(means[lane] >= SEARCH_BELOW);
     }
-    let (is_searched, is_expanded) = (any(&searched), any(&expanded));
-    if !(is_searched | is_expanded) {
-        return false;
+    let flipped = some(|lane| probability[lane] > 0.5);
+    // What is flipped is not 0 without a search.
+    if !(flipped | some(|lane| uniform(words[lane]) < means[lane])) {
+        return None;
     }
-    if is_searched {
-        let mut exponents = [0.0; CHUNK];
-        let mut odds = [0.0; CHUNK];
-        let mut slopes = [0.0; CHUNK];
-        for lane in 0..CHUNK {
+    let mut counts = [0.0; LANES];
+    if some(|lane| is_searched(means[lane], words[lane])) {
+        let mut exponents = [0.0; LANES];
+        let mut odds = [0.0; LANES];
+        let mut slopes = [0.0; LANES];
+        for lane in 0..LANES {
             exponents[lane] = trials[lane] * minus_ln_rest(rarer[lane]);
             odds[lane] = rarer[lane] / (1.0 - rarer[lane]);
             slopes[lane] = (trials[lane] + 1.0) * odds[lane];
         }
-        search(&means, &exponents, words, counts, |lane, reciprocal| {
+        counts = search(&means, &exponents, words, |lane, reciprocal| {
             slopes[lane] * reciprocal - odds[lane]
         });
     }
-    if is_expanded {
-        for lane in 0..CHUNK {
+    if some(|lane| means[lane] >= SEARCH_BELOW) {
+        for lane in 0..LANES {
             let (n, p) = (trials[lane], rarer[lane]);
             let rest = p * (1.0 - p);
             let (third, fourth) = (1.0 - 2.0 * p, 1.0 - 6.0 * rest);
@@ -130,7 +79,7 @@ fn binomial_chunk(
             };
         }
     }
-    for lane in 0..CHUNK {
+    for lane in 0..LANES {
         // Rounding may leave a search something beyond the last number.
         let count = counts[lane];
         counts[lane] = if count < trials[lane] {
@@ -138,32 +87,34 @@ fn binomial_chunk(
         } else {
             trials[lane]
         };
-        let other = trials[lane] - counts[lane];
-        counts[lane] = if probability[lane] > 0.5 {
-            other
-        } else {
-            counts[lane]
-        };
     }
-    true
+    if flipped {
+        for lane in 0..LANES {
+            let other = trials[lane] - counts[lane];
+            counts[lane] = if probability[lane] > 0.5 {
+                other
+            } else {
+                counts[lane]
+            };
+        }
+    }
+    Some(counts)
 }
 
-/// Returns whether there may be something other than 0.
+/// Numbers of events of which `means` are expected, from 0 to 2^24; nothing if there is none in any lane.
 #[inline(always)]
-fn poisson_chunk(means: &Chunk, words: &Chunk<u32>, counts: &mut Chunk) -> bool {
-    let (mut searched, mut expanded) = ([0.0; CHUNK], [0.0; CHUNK]);
-    for lane in 0..CHUNK {
-        searched[lane] = flag(is_searched(means[lane], words[lane]));
-        expanded[lane] = flag(means[lane] >= SEARCH_BELOW);
+pub fn poisson(means: &Row, words: &[u32; LANES]) -> Option<Row> {
+    if !some(|lane| uniform(words[lane]) < means[lane]) {
+        return None;
     }
-    let (is_searched, is_expanded) = (any(&searched), any(&expanded));
-    if is_searched {
-        search(means, means, words, counts, |lane, reciprocal| {
+    let mut counts = [0.0; LANES];
+    if some(|lane| is_searched(means[lane], words[lane])) {
+        counts = search(means, means, words, |lane, reciprocal| {
             means[lane] * reciprocal
         });
     }
-    if is_expanded {
-        for lane in 0..CHUNK {
+    if some(|lane| means[lane] >= SEARCH_BELOW) {
+        for lane in 0..LANES {
             let mean = means[lane];
             let x = round(expansion(mean, mean, 1.0, 1.0, normal(words[lane])));
             counts[lane] = if mean >= SEARCH_BELOW {
@@ -173,7 +124,7 @@ fn poisson_chunk(means: &Chunk, words: &Chunk<u32>, counts: &mut Chunk) -> bool 
             };
         }
     }
-    is_searched | is_expanded
+    Some(counts)
 }
 
 /// Whether a search may give more than 0: the probability of that is at most the mean.
@@ -187,17 +138,16 @@ fn is_searched(mean: f32, word: u32) -> bool {
 /// The probability of 0 is exp(-exponent); `ratio(lane, 1 / k)` is that of k over that of k - 1.
 #[inline(always)]
 fn search(
-    means: &Chunk,
-    exponents: &Chunk,
-    words: &Chunk<u32>,
-    counts: &mut Chunk,
+    means: &Row,
+    exponents: &Row,
+    words: &[u32; LANES],
     ratio: impl Fn(usize, f32) -> f32,
-) {
-    let mut uniforms = [0.0; CHUNK];
-    let mut probability = [0.0; CHUNK];
+) -> Row {
+    let mut uniforms = [0.0; LANES];
+    let mut probability = [0.0; LANES];
     // The probability of what is not counted yet.
-    let mut beyond = [0.0; CHUNK];
-    for lane in 0..CHUNK {
+    let mut beyond = [0.0; LANES];
+    for lane in 0..LANES {
         uniforms[lane] = uniform(words[lane]);
         let (none, some) = survival(exponents[lane]);
         probability[lane] = none;
@@ -207,12 +157,12 @@ fn search(
             0.0
         };
     }
-    let mut found = [0.0; CHUNK];
+    let mut found = [0.0; LANES];
     for reciprocal in &RECIPROCALS[1..] {
         let mut more = 0;
-        for lane in 0..CHUNK {
+        for lane in 0..LANES {
             let is_more = uniforms[lane] < beyond[lane];
-            more |= u32::from(is_more) << lane;
+            more |= if is_more { u32::MAX } else { 0 };
             found[lane] += flag(is_more);
             probability[lane] *= ratio(lane, *reciprocal);
             let rest = beyond[lane] - probability[lane];
@@ -226,7 +176,18 @@ fn search(
             break;
         }
     }
-    *counts = found;
+    found
+}
+
+/// Whether something holds in some lane.
+#[inline(always)]
+fn some(holds: impl Fn(usize) -> bool) -> bool {
+    // First the lanes, then all of them: as one loop it does not become vectors.
+    let mut some = [0u32; LANES];
+    for (lane, some) in some.iter_mut().enumerate() {
+        *some = if holds(lane) { u32::MAX } else { 0 };
+    }
+    some.iter().fold(0, |all, some| all | some) != 0
 }
 
 #[inline(always)]
