@@ -212,3 +212,44 @@ fn strict_ends_with_code_4_if_a_readout_is_out_of_its_band() {
     assert!(strict.stdout.contains("OUT"), "{}", strict.shown());
     assert!(strict.stderr.contains("--strict"), "{}", strict.shown());
 }
+
+/// Smallest faults seen: the file looked for from where the program stands; its text left out of the digest; not kept with the
+/// results.
+#[test]
+fn a_model_of_ones_own_is_used_and_kept() {
+    let place = Place::new(PROGRAM);
+    fs::create_dir(place.path("mine")).unwrap();
+    let model = |output: &str| {
+        format!(
+            "(name: \"own\", title: \"Small thymus\", base: \"mouse\", parameters: {{ \"thymic_output\": (value: {output}, unit: \
+             \"cells/d\", low: 1e5, high: 2e6, status: assumed, meaning: \"output\", source: \"none\") }})"
+        )
+    };
+    place.write("mine/own.ron", &model("1e5"));
+    place.write(
+        "mine/small.ron",
+        &small::TEXT.replacen("(\n", "(\n    model: \"own.ron\",\n", 1),
+    );
+    let ended = place.done(&["check", "mine/own.ron", "mine/small.ron"]);
+    assert!(ended.stdout.contains("a model, "), "{}", ended.shown());
+    place.done(&["run", "mine/small.ron", "--out", "own"]);
+    assert_eq!(
+        fs::read_to_string(place.path("own/model.ron")).unwrap(),
+        model("1e5")
+    );
+    place.write(small::FILE, small::TEXT);
+    place.done(&["run", small::FILE, "--out", "shipped"]);
+    let summary = |results: &str| fs::read(place.path(results).join("summary.csv")).unwrap();
+    assert_ne!(summary("own"), summary("shipped"));
+    // Another text of the model is another run.
+    place.write("mine/own.ron", &model("2e5"));
+    let ended = place.run(&["run", "mine/small.ron", "--out", "own"]);
+    assert!(ended.stderr.contains("another run"), "{}", ended.shown());
+    fs::remove_file(place.path("mine/own.ron")).unwrap();
+    let ended = place.run(&["check", "mine/small.ron"]);
+    assert!(
+        ended.stderr.contains("cannot read mine/own.ron"),
+        "{}",
+        ended.shown()
+    );
+}

@@ -279,13 +279,14 @@ impl<'p> Host<'p> {
         let p = self.p;
         let total = p.newborn_t_cells
             * thymus::cellularity(p, &self.products[0], p.il7 * self.products[0].il7);
-        let cd4 = total * 0.70;
+        let cd4 = total * p.newborn_cd4_share;
+        let cd8 = 1.0 - p.newborn_cd4_share - p.newborn_memory_cd8_share;
         let b = self.b_output(1.0) / p.b_death * p.newborn_b;
         let parts = [
             (Kind::NaiveCd4, false, cd4 * (1.0 - p.self_reactive_share)),
             (Kind::NaiveCd4, true, cd4 * p.self_reactive_share),
-            (Kind::NaiveCd8, false, total * 0.28),
-            (Kind::MemoryCd8, false, total * 0.02),
+            (Kind::NaiveCd8, false, total * cd8),
+            (Kind::MemoryCd8, false, total * p.newborn_memory_cd8_share),
             (
                 Kind::Nk,
                 false,

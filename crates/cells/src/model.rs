@@ -71,8 +71,64 @@ pub struct Receptors {
     pub il15_access: f64,
     /// Spread of synthesis between cells, sd of ln(copies) of α, β, γ.
     pub spread: (f64, f64, f64),
+    /// How the values came about.
+    pub status: Status,
+    /// Those of them that were calibrated, by column.
+    #[serde(default)]
+    pub fitted: Vec<String>,
     /// Where the values come from.
     pub source: String,
+}
+
+impl Receptors {
+    /// Columns of the receptor table, with their units.
+    pub const COLUMNS: [(&str, &str); 7] = [
+        ("alpha", "molecules/cell"),
+        ("beta", "molecules/cell"),
+        ("gamma", "molecules/cell"),
+        ("il7r", "molecules/cell"),
+        ("half_signal", "molecules/cell"),
+        ("il15_access", "1"),
+        ("spread", "1"),
+    ];
+
+    /// The numbers by column; a spread is three.
+    fn values(&self) -> [(&'static str, f64); 9] {
+        let (alpha, beta, gamma) = self.spread;
+        [
+            ("alpha", self.alpha),
+            ("beta", self.beta),
+            ("gamma", self.gamma),
+            ("il7r", self.il7r),
+            ("half_signal", self.half_signal),
+            ("il15_access", self.il15_access),
+            ("spread", alpha),
+            ("spread", beta),
+            ("spread", gamma),
+        ]
+    }
+
+    /// How the value in a column came about.
+    pub fn status_of(&self, column: &str) -> Status {
+        match self.fitted.iter().any(|fitted| fitted == column) {
+            true => Status::Calibrated,
+            false => self.status,
+        }
+    }
+}
+
+/// What a column of the receptor table holds.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReceptorColumn {
+    /// The unit.
+    pub unit: String,
+    /// Lower end of the plausible range.
+    pub low: f64,
+    /// Upper end of the plausible range.
+    pub high: f64,
+    /// What it means, in one line.
+    pub meaning: String,
 }
 
 /// A gene and its product, as the model file lists them.
@@ -137,6 +193,9 @@ pub struct ModelFile {
     /// All rates and constants.
     #[serde(default)]
     pub parameters: BTreeMap<String, Parameter>,
+    /// Columns of `receptors`.
+    #[serde(default)]
+    pub receptor_columns: BTreeMap<String, ReceptorColumn>,
     /// Receptors by kind name.
     #[serde(default)]
     pub receptors: BTreeMap<String, Receptors>,
@@ -166,6 +225,7 @@ impl ModelFile {
                 return Err(ModelError::NotInBase { name });
             }
         }
+        whole.receptor_columns.extend(self.receptor_columns);
         for (name, receptors) in self.receptors {
             if whole.receptors.insert(name.clone(), receptors).is_none() {
                 return Err(ModelError::NotInBase { name });
@@ -233,6 +293,56 @@ pub enum ModelError {
         /// Kd of the parameters.
         expected: f64,
     },
+    /// The table of ligands lacks an affinity that the mechanisms use.
+    #[error("the table of ligands has no Kd of {ligand} and {chains}")]
+    NoAffinity {
+        /// The ligand.
+        ligand: String,
+        /// The chains.
+        chains: String,
+    },
+    /// More chains hold a ligand less firmly than some of them do: no rates are in detailed balance with that.
+    #[error("{ligand} and {chains}: Kd {found} pM, although fewer chains have {fewer} pM")]
+    Order {
+        /// The ligand.
+        ligand: String,
+        /// The chains.
+        chains: String,
+        /// Their Kd.
+        found: f64,
+        /// The Kd of some of them.
+        fewer: f64,
+    },
+    /// A number of the receptor table is outside the range of its column.
+    #[error("`{column}` of {kind} is {value}, outside its range {low} to {high}")]
+    Receptor {
+        /// Kind name.
+        kind: String,
+        /// Column of the table.
+        column: &'static str,
+        /// Value given.
+        value: f64,
+        /// Lower end.
+        low: f64,
+        /// Upper end.
+        high: f64,
+    },
+    /// The columns of the receptor table and those the mechanisms read differ, in name or unit.
+    #[error("the receptor table and the columns read differ at `{name}`, expected in {expected}")]
+    Column {
+        /// Column of the table.
+        name: String,
+        /// Unit the mechanisms read; empty for a column that nothing reads.
+        expected: &'static str,
+    },
+    /// A row of the receptor table calls something fitted that is no column.
+    #[error("{kind}: `{name}` is no column of the receptor table")]
+    Fitted {
+        /// Kind name.
+        kind: String,
+        /// What it calls fitted.
+        name: String,
+    },
     /// A cell kind has no receptors, or a name is no kind.
     #[error("the receptor table and the cell kinds differ at `{name}`")]
     Kind {
@@ -299,6 +409,8 @@ parameters! {
     adult_body_shift: "1",
     body_growth_time: "d",
     newborn_t_cells: "cells",
+    newborn_cd4_share: "1",
+    newborn_memory_cd8_share: "1",
     other_cells: "cells",
     cell_volume: "ml/cell",
     spleen_t_share: "1",
@@ -312,6 +424,7 @@ parameters! {
     thymocytes: "cells",
     thymic_output: "cells/d",
     thymic_ramp: "d",
+    thymic_newborn: "1",
     thymic_decline: "1/d",
     thymic_decline_start: "d",
     thymus_without_il7: "1",
@@ -322,8 +435,12 @@ parameters! {
     il7_survival_factor: "1",
     // memory from the environment
     environment_conversion: "1/d",
+    conversion_without_b7: "1",
+    conversion_b7_rise: "1",
     lymphopenic_conversion: "1/d",
     lymphopenic_half_number: "cells",
+    lymphopenic_hill: "1",
+    lymphopenic_body_floor: "1",
     memory_burst: "1",
     memory_cd4_death: "1/d",
     memory_cd4_division: "1/d",
@@ -352,6 +469,7 @@ parameters! {
     effector_death_starved: "1/d",
     effector_il7_share: "1",
     effector_half_signal: "1",
+    effector_stat5_share: "1",
     effector_to_memory: "1/d",
     // activation-induced death
     aicd_floor: "1",
@@ -398,6 +516,7 @@ parameters! {
     dc_half_number: "cells",
     dc_turnover: "1/d",
     dc_maturation: "d",
+    dc_maturation_hill: "1",
     dc_number: "cells",
     dc_secretion: "molecules/(cell s)",
     dc_secretion_start: "h",
@@ -524,6 +643,7 @@ parameters! {
     macrophage_memory: "d",
     ifn_gamma_half: "pM",
     ifn_gamma_effectors: "pM",
+    reference_effectors: "cells",
     macrophage_floor: "1",
     macrophage_activity_half_signal: "1",
     nk_maturation: "1/d",
@@ -601,7 +721,9 @@ impl Parameters {
                 .filter(|entry| entry.name == ligand)
                 .flat_map(|entry| &entry.receptors)
                 .filter(|receptor| receptor.chains.iter().eq(chains));
+            let mut is_told = false;
             for receptor in told {
+                is_told = true;
                 let differs = (receptor.kd_pm / expected - 1.0).abs() >= 0.01;
                 if differs || !receptor.kd_pm.is_finite() {
                     return Err(ModelError::Affinity {
@@ -612,6 +734,35 @@ impl Parameters {
                     });
                 }
             }
+            if !is_told {
+                return Err(ModelError::NoAffinity {
+                    ligand: ligand.into(),
+                    chains: chains.join(" + "),
+                });
+            }
+        }
+        for ligand in ligands {
+            for receptor in &ligand.receptors {
+                let of_fewer = ligand.receptors.iter().filter(|other| {
+                    other.chains.len() < receptor.chains.len()
+                        && other
+                            .chains
+                            .iter()
+                            .all(|chain| receptor.chains.contains(chain))
+                });
+                let fewer = of_fewer
+                    .map(|other| other.kd_pm)
+                    .fold(f64::INFINITY, f64::min);
+                let is_right = receptor.kd_pm > 0.0 && receptor.kd_pm <= fewer;
+                if !(is_right && receptor.kd_pm.is_finite()) {
+                    return Err(ModelError::Order {
+                        ligand: ligand.name.clone(),
+                        chains: receptor.chains.join(" + "),
+                        found: receptor.kd_pm,
+                        fewer,
+                    });
+                }
+            }
         }
         Ok(())
     }
@@ -619,7 +770,7 @@ impl Parameters {
     /// Checks what the mechanisms need of values that a scenario may have changed: divisors above zero, shares at
     /// most 1, nothing so large that it stands for no mouse. Returns every parameter that breaks a bound.
     pub fn check(&self) -> Vec<BoundError> {
-        let of_organs = [
+        let parts = [
             (
                 "spleen_t_share",
                 self.spleen_t_share,
@@ -638,14 +789,20 @@ impl Parameters {
                 "node_other_share",
                 self.node_other_share,
             ),
+            (
+                "newborn_cd4_share",
+                self.newborn_cd4_share,
+                "newborn_memory_cd8_share",
+                self.newborn_memory_cd8_share,
+            ),
         ];
-        let beyond_whole = of_organs
+        let beyond_whole = parts
             .into_iter()
-            .filter(|(_, spleen, _, nodes)| *spleen <= 1.0 && *nodes <= 1.0 && spleen + nodes > 1.0)
-            .flat_map(|(spleen, of_spleen, nodes, of_nodes)| {
+            .filter(|(_, one, _, other)| *one <= 1.0 && *other <= 1.0 && one + other > 1.0)
+            .flat_map(|(one, of_one, other, of_other)| {
                 [
-                    (spleen, of_spleen, nodes, of_nodes),
-                    (nodes, of_nodes, spleen, of_spleen),
+                    (one, of_one, other, of_other),
+                    (other, of_other, one, of_one),
                 ]
             })
             .map(|(name, value, other, of_other)| BoundError {
@@ -802,6 +959,8 @@ const DIVISORS: &[&str] = &[
     "cd8_division_time",
     "dc_number",
     "recirculation_time",
+    "reference_effectors",
+    "lymphopenic_body_floor",
 ];
 
 const SHARES: &[&str] = &[
@@ -845,6 +1004,11 @@ const SHARES: &[&str] = &[
     "peripheral_treg_share",
     "aicd_cd8_share",
     "aicd_treg_share",
+    "newborn_cd4_share",
+    "newborn_memory_cd8_share",
+    "thymic_newborn",
+    "effector_stat5_share",
+    "lymphopenic_body_floor",
 ];
 
 const CEILINGS: &[(&str, f64)] = &[
@@ -876,6 +1040,8 @@ const CEILINGS: &[(&str, f64)] = &[
     ("b_divisions_signal", 10.0),
     ("cd8_divisions", 30.0),
     ("alpha_signal_b", 1e8),
+    ("lymphopenic_hill", 20.0),
+    ("dc_maturation_hill", 20.0),
 ];
 
 fn receptors(file: &ModelFile) -> Result<Vec<Receptors>, ModelError> {
@@ -885,6 +1051,47 @@ fn receptors(file: &ModelFile) -> Result<Vec<Receptors>, ModelError> {
         .find(|name| !Kind::ALL.iter().any(|kind| kind.name() == name.as_str()))
     {
         return Err(ModelError::Kind { name: name.clone() });
+    }
+    for (name, column) in &file.receptor_columns {
+        let known = Receptors::COLUMNS.iter().find(|(known, _)| known == name);
+        if known.is_none_or(|(_, unit)| *unit != column.unit) {
+            return Err(ModelError::Column {
+                name: name.clone(),
+                expected: known.map_or("", |(_, unit)| unit),
+            });
+        }
+    }
+    for (kind, row) in &file.receptors {
+        if let Some(name) = row
+            .fitted
+            .iter()
+            .find(|name| Receptors::COLUMNS.iter().all(|(known, _)| known != name))
+        {
+            return Err(ModelError::Fitted {
+                kind: kind.clone(),
+                name: name.clone(),
+            });
+        }
+        for (column, value) in row.values() {
+            let Some(range) = file.receptor_columns.get(column) else {
+                return Err(ModelError::Column {
+                    name: column.into(),
+                    expected: Receptors::COLUMNS
+                        .iter()
+                        .find(|(known, _)| *known == column)
+                        .map_or("", |(_, unit)| unit),
+                });
+            };
+            if !(range.low..=range.high).contains(&value) {
+                return Err(ModelError::Receptor {
+                    kind: kind.clone(),
+                    column,
+                    value,
+                    low: range.low,
+                    high: range.high,
+                });
+            }
+        }
     }
     Kind::ALL
         .iter()
@@ -922,7 +1129,15 @@ pub(crate) mod tests {
             half_signal: 300.0,
             il15_access: 1.0,
             spread: (0.5, 0.5, 0.5),
+            status: Status::Assumed,
+            fitted: Vec::new(),
             source: String::new(),
+        };
+        let column = |unit: &str| ReceptorColumn {
+            unit: unit.into(),
+            low: 0.0,
+            high: 1e12,
+            meaning: String::new(),
         };
         let file = ModelFile {
             name: "test".into(),
@@ -940,6 +1155,9 @@ pub(crate) mod tests {
                 .iter()
                 .map(|&(name, unit)| (name.to_owned(), parameter(1.0, unit)))
                 .collect(),
+            receptor_columns: Receptors::COLUMNS
+                .map(|(name, unit)| (name.to_owned(), column(unit)))
+                .into(),
             receptors: Kind::ALL
                 .iter()
                 .map(|kind| (kind.name().to_owned(), receptors.clone()))

@@ -88,12 +88,16 @@ pub fn hill(x: f64, k: f64, n: f64) -> f64 {
     if x <= 0.0 {
         return 0.0;
     }
-    let ratio = k / x;
-    // The exponent of most calls, and a power is dear.
-    let power = if n.to_bits() == 3.0f64.to_bits() {
-        ratio * ratio * ratio
+    1.0 / (1.0 + power(k / x, n))
+}
+
+/// `x^n`, by multiplication for the exponents of most calls: a power is dear.
+pub fn power(x: f64, n: f64) -> f64 {
+    if n.to_bits() == 3.0f64.to_bits() {
+        x * x * x
+    } else if n.to_bits() == 2.0f64.to_bits() {
+        x * x
     } else {
-        libm::pow(ratio, n)
-    };
-    1.0 / (1.0 + power)
+        libm::pow(x, n)
+    }
 }

@@ -25,7 +25,7 @@ pub(crate) enum Command {
     Simulate(SimulateArguments),
     /// Run the Discrete Stochastic Models Test Suite and judge the results by its rule.
     Dsmts(DsmtsArguments),
-    /// Check scenarios and networks without running them.
+    /// Check scenarios, models and networks without running them.
     Check {
         /// Files, or names from `paracrine list`.
         #[arg(required = true, value_name = "FILE")]
@@ -35,7 +35,7 @@ pub(crate) enum Command {
     List,
     /// Print a model, or those of its parameters that match a word.
     Model {
-        /// Name of the model.
+        /// Name of the model, or a file.
         #[arg(default_value = "mouse")]
         name: String,
         /// Only parameters and kinds with this in their name, meaning or source, as a table.

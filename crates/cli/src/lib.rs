@@ -90,6 +90,14 @@ fn check_one(name: &str) -> Result<String, Error> {
         Err(Error::UnknownScenario { .. }) if catalogue::find_network(name).is_ok() => {
             check_network(catalogue::find_network(name)?)
         }
+        Ok(source) if paracrine_scenario::model::Model::is_model(&source.text) => {
+            let model = paracrine_scenario::model::Model::read(&source.origin, source.text)?;
+            Ok(format!(
+                "a model, {}, {}",
+                number::counted(model.file.parameters.len(), "parameter", "parameters"),
+                number::counted(model.file.receptors.len(), "kind of cell", "kinds of cell"),
+            ))
+        }
         found => {
             let plan = Plan::new(found?, &Overrides::default())?;
             for remark in &plan.remarks {

@@ -39,8 +39,11 @@ pub(crate) fn print(name: &str, word: Option<&str>) -> Result<Exit, Failure> {
                 name.clone(),
                 format!("α {} β {} γ {}", r.alpha, r.beta, r.gamma),
                 format!("half signal {}", r.half_signal),
-                String::new(),
-                r.source.clone(),
+                r.status.name().to_owned(),
+                match r.fitted.is_empty() {
+                    true => r.source.clone(),
+                    false => format!("{} (calibrated: {})", r.source, r.fitted.join(", ")),
+                },
             ]);
         }
     }

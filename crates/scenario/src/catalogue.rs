@@ -1,10 +1,11 @@
 //! Models and scenarios that come with the program.
 
 use crate::Error;
-use crate::language::{ArgumentKind, ParameterEntry, ReadoutEntry, Vocabulary, nearest, parse_ron};
+use crate::language::{ArgumentKind, ParameterEntry, ReadoutEntry, Vocabulary, nearest};
+use crate::model::Model;
 use paracrine_cells::genotype::Gene;
 use paracrine_cells::kind::Group;
-use paracrine_cells::model::{ModelError, ModelFile, Parameters};
+use paracrine_cells::model::ModelFile;
 use paracrine_cells::organ::Organ;
 use paracrine_cells::population::Isotype;
 use paracrine_cells::readout::{Affinity, Argument, Chain, FORMS, IL2, LIGANDS};
@@ -175,7 +176,7 @@ impl Shipped {
     }
 }
 
-fn read(path: &Path) -> Result<Source, Error> {
+pub(crate) fn read(path: &Path) -> Result<Source, Error> {
     let bytes = std::fs::read(path).map_err(|source| Error::Read {
         path: path.into(),
         source,
@@ -195,48 +196,12 @@ fn read(path: &Path) -> Result<Source, Error> {
     })
 }
 
-/// A model, read and checked.
-#[derive(Clone, Debug)]
-pub struct Model {
-    /// As the file lists it.
-    pub file: ModelFile,
-    /// What the mechanisms read.
-    pub parameters: Parameters,
-    /// The files' texts, the model's own first, then those of the models below it.
-    pub texts: Vec<&'static str>,
-}
-
-/// Loads an embedded model by name, on top of the model it is based on.
+/// The embedded model of a name, or the model in a file.
 ///
 /// # Errors
-/// [`Error::UnknownModel`]; the model's faults; a shipped model has none (tested).
+/// As [`Model::find`].
 pub fn model(name: &str) -> Result<Model, Error> {
-    let shipped = MODELS
-        .iter()
-        .find(|shipped| shipped.name == name)
-        .ok_or_else(|| Error::UnknownModel {
-            name: name.into(),
-            nearest: nearest(name, MODELS.iter().map(|shipped| shipped.name)),
-        })?;
-    let text = shipped.text;
-    let faulty = |error: &ModelError| {
-        let fault =
-            crate::language::Fault::new(text, "", 0..0, &error.to_string(), "a complete model");
-        crate::language::Faults::new(name, text, vec![fault])
-    };
-    let mut file: ModelFile = parse_ron(name, text)?;
-    let mut texts = vec![text];
-    if let Some(base) = &file.base {
-        let base = model(base)?;
-        texts.extend(base.texts);
-        file = file.over(base.file).map_err(|error| faulty(&error))?;
-    }
-    let parameters = Parameters::new(&file).map_err(|error| faulty(&error))?;
-    Ok(Model {
-        file,
-        parameters,
-        texts,
-    })
+    Model::find(name, None)
 }
 
 /// The words a scenario may use with this model.

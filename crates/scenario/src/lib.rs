@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`language`] | RON in: quantities, spans, names, validation with every fault and its place |
 //! | [`catalogue`] | models and scenarios that come with the program |
+//! | [`model`] | models of the biology, read and checked |
 //! | [`plan`] | a scenario resolved against its model: hosts, readouts, bands |
 //! | [`run`] | all mice of all arms on all cores, with checkpoints |
 //! | [`record`] | what one mouse leaves behind |
@@ -23,6 +24,7 @@ pub mod directory;
 pub mod dsmts;
 mod error;
 pub mod language;
+pub mod model;
 pub mod plan;
 pub mod record;
 pub mod run;

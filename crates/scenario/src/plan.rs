@@ -7,6 +7,7 @@ use crate::language::{
     self, Dose, Fault, Faults, GeneExpression, Intervention, MIN_CELLS, Medium, ReadoutCall,
     RunSettings, Schedule, Supply,
 };
+use crate::model::{Model, is_file};
 use crate::simulate::model::is_model;
 use paracrine_cells::genotype::{Gene, Genotype};
 use paracrine_cells::host::{self, Action, Culture, STEP_H, Setup, can_be_stimulated};
@@ -16,6 +17,7 @@ use paracrine_cells::pool::MOLECULES_PER_PM_ML;
 use paracrine_cells::readout::{FORMS, Readout};
 use paracrine_kernel::Level;
 use std::ops::Range;
+use std::path::Path;
 
 /// Avogadro's number, 1/mol.
 const AVOGADRO: f64 = 6.022_140_76e23;
@@ -132,6 +134,8 @@ pub struct Overlay {
 pub struct Plan {
     /// Name, text and origin.
     pub source: Source,
+    /// The text of the model, if it is not embedded.
+    pub own_model: Option<String>,
     /// Title.
     pub title: String,
     /// Question.
@@ -189,7 +193,15 @@ impl Plan {
         let model = if scenario.model == mouse.file.name {
             mouse
         } else {
-            catalogue::model(&scenario.model)?
+            Model::find(&scenario.model, Some(Path::new(&source.origin))).map_err(|error| {
+                let Error::Read { path, source: why } = &error else {
+                    return error;
+                };
+                let expected = format!("a model file; cannot read {}: {why}", path.display());
+                let found = format!("{:?}", scenario.model);
+                let fault = fault(&source, "model", &found, &expected);
+                Faults::new(&source.origin, &source.text, vec![fault]).into()
+            })?
         };
         let run = settle(&scenario.run, overrides)?;
         let replicates = match overrides.replicate {
@@ -323,10 +335,12 @@ impl Plan {
         // It changes with anything that can change a byte of the results.
         let settings = format!("{run:?} {replicates:?}");
         let mut parts = vec![source.text.as_str()];
-        parts.extend(model.texts);
+        parts.extend(model.texts.iter().map(String::as_str));
+        let own_model = is_file(&scenario.model).then(|| model.texts[0].clone());
         parts.push(&settings);
         let digest = digest(&parts);
         Ok(Self {
+            own_model,
             title: scenario.title,
             question: scenario.question,
             reference: scenario.source,

@@ -40,6 +40,9 @@ pub fn write(
         directory.put(name, &bytes)?;
     }
     directory.put("scenario.ron", plan.source.text.as_bytes())?;
+    if let Some(model) = &plan.own_model {
+        directory.put("model.ron", model.as_bytes())?;
+    }
     let manifest = Manifest::new(plan, &hasher.finalize().to_hex());
     let mut text = serde_json::to_string_pretty(&manifest).map_err(|error| Error::Write {
         path: directory.path().join("manifest.json"),

@@ -7,7 +7,7 @@ use crate::mechanism::{b_cells, damage, killing, macrophage, nk};
 use crate::model::Parameters;
 use crate::organ::{Organ, PLACES};
 use crate::population::{Agent, CLASSES, Isotype, Variety, class};
-use crate::signal::half;
+use crate::signal::{half, power};
 
 /// Sums over all agents, taken in one pass at the end of a step.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -105,11 +105,11 @@ impl Host<'_> {
             return;
         }
         let body = 1.0 / (1.0 + p.adult_body_shift * libm::exp(-age_d / p.body_growth_time));
-        let matured = age_d * age_d * age_d;
-        let half_matured = p.dc_maturation * p.dc_maturation * p.dc_maturation;
+        let matured = power(age_d, p.dc_maturation_hill);
+        let half_matured = power(p.dc_maturation, p.dc_maturation_hill);
         let maturity = matured / (matured + half_matured);
         let abundance = self.dendritic.abundance;
-        let crowding = t_cells / (p.lymphopenic_half_number * body.max(0.1));
+        let crowding = t_cells / (p.lymphopenic_half_number * body.max(p.lymphopenic_body_floor));
         self.suppression = self.dendritic.suppression(p, capacity, body);
         let costimulation = self.dendritic.costimulation(p, self.suppression, maturity);
         let s = &mut self.surroundings;
@@ -118,7 +118,7 @@ impl Host<'_> {
         s.costimulation = costimulation.strength;
         s.b7 = costimulation.b7;
         s.resources = half(abundance, s.activated / (p.resource_half_number * body));
-        s.emptiness = 1.0 / (1.0 + crowding * crowding);
+        s.emptiness = 1.0 / (1.0 + power(crowding, p.lymphopenic_hill));
         s.il7 = p.il7 * self.products[0].il7;
         s.il15 = p.il15 * self.products[0].il15;
         s.il15_occupancy = half(s.il15, p.il15_kd);

@@ -7,7 +7,7 @@ use crate::signal::{half, hill};
 
 /// Hazard of a naive CD8⁺ cell turning memory-phenotype, 1/d; each yields `cd8_conversion_burst` cells.
 pub fn conversion(p: &Parameters, s: &Surroundings) -> f64 {
-    let environment = p.cd8_conversion * (0.5 + 2.5 * s.b7);
+    let environment = p.cd8_conversion * (p.conversion_without_b7 + p.conversion_b7_rise * s.b7);
     let lymphopenic = p.cd8_lymphopenic_share * p.lymphopenic_conversion * s.emptiness * s.b7;
     (environment + lymphopenic) * s.maturity / p.cd8_conversion_burst
 }

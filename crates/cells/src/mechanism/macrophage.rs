@@ -22,5 +22,5 @@ pub fn activity(p: &Parameters, pstat5: f64) -> f64 {
 
 /// IFN-γ made by effector cells, pM, in a body of this size.
 pub fn ifn_gamma(p: &Parameters, effector_cd4: f64, effector_cd8: f64, body: f64) -> f64 {
-    p.ifn_gamma_effectors * (effector_cd4 + effector_cd8) / (1e8 * body)
+    p.ifn_gamma_effectors * (effector_cd4 + effector_cd8) / (p.reference_effectors * body)
 }

@@ -7,7 +7,8 @@ use crate::model::Parameters;
 ///
 /// In an empty host, conversion is faster (lymphopenia-induced proliferation).
 pub fn conversion(p: &Parameters, s: &Surroundings) -> f64 {
-    let environment = p.environment_conversion * (0.5 + 2.5 * s.b7);
+    let environment =
+        p.environment_conversion * (p.conversion_without_b7 + p.conversion_b7_rise * s.b7);
     let lymphopenic = p.lymphopenic_conversion * s.emptiness * s.b7;
     (environment + lymphopenic) * s.maturity / p.memory_burst
 }

@@ -26,7 +26,7 @@ pub fn naive_death(p: &Parameters, kind: Kind, il7_signal: f64) -> f64 {
 /// Hazard of death of an effector CD4⁺ cell, 1/d: IL-7 and pSTAT5 each give part of its survival (Bcl-2, Mcl-1).
 pub fn effector_death(p: &Parameters, il7_signal: f64, pstat5: f64) -> f64 {
     let rescued_by_il7 = p.effector_il7_share * il7_signal;
-    let rescued_by_stat5 = 0.9 * half(pstat5, p.effector_half_signal);
+    let rescued_by_stat5 = p.effector_stat5_share * half(pstat5, p.effector_half_signal);
     let unrescued = (1.0 - rescued_by_il7) * (1.0 - rescued_by_stat5);
     p.effector_death + (p.effector_death_starved - p.effector_death) * unrescued
 }

@@ -28,7 +28,8 @@ pub fn cellularity(p: &Parameters, products: &Products, il7: f64) -> f64 {
 
 /// Size of the thymus relative to the wild type at 4 to 6 weeks.
 fn size(p: &Parameters, s: &Surroundings, products: &Products) -> f64 {
-    let ramp = (0.5 + 0.5 * (s.age_d / p.thymic_ramp)).min(1.0);
+    let at_birth = p.thymic_newborn;
+    let ramp = (at_birth + (1.0 - at_birth) * (s.age_d / p.thymic_ramp)).min(1.0);
     let decline = libm::exp(-p.thymic_decline * (s.age_d - p.thymic_decline_start).max(0.0));
     ramp * decline * cellularity(p, products, s.il7)
 }

@@ -13,6 +13,7 @@ use super::scenario::{
 };
 use super::spans::{Document, Shape};
 use super::vocabulary::{ArgumentKind, Vocabulary};
+use crate::model::is_file;
 use std::ops::Range;
 
 /// The shortest scenario.
@@ -133,7 +134,7 @@ impl<'d> Checker<'d> {
             source: self.text(&group, "source"),
             expected: self.text(&group, "expected"),
             model: match group.get("model") {
-                Some(at) => self.reader.name(at, "a model", &self.vocabulary.models),
+                Some(at) => self.model(at),
                 None => "mouse".to_owned(),
             },
             overlay: self.overlay(group.get("overlay")),
@@ -143,6 +144,16 @@ impl<'d> Checker<'d> {
             readouts: self.readouts(group.get("readouts")),
             expectations: self.expectations(group.get("expect")),
         })
+    }
+
+    /// An embedded model, or a file.
+    fn model(&mut self, at: &At<'d>) -> String {
+        let expected = "a file that ends in .ron, or a model";
+        match self.reader.text(at, expected) {
+            Some(name) if is_file(name) => name.to_owned(),
+            Some(_) => self.reader.name(at, expected, &self.vocabulary.models),
+            None => String::new(),
+        }
     }
 
     fn text(&mut self, group: &Group<'d>, key: &str) -> Option<String> {

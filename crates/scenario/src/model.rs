@@ -1,0 +1,445 @@
+//! Models of the biology: embedded, or read from a file.
+
+use crate::Error;
+use crate::catalogue::{self, MODELS};
+use crate::language::spans::{Document, Spot, child_path};
+use crate::language::{Fault, Faults, nearest, parse_ron};
+use paracrine_cells::genotype::Gene;
+use paracrine_cells::kind::Kind;
+use paracrine_cells::model::{ModelError, ModelFile, PARAMETER_UNITS, Parameters, Receptors};
+use std::path::Path;
+
+/// A model, read and checked.
+#[derive(Clone, Debug)]
+pub struct Model {
+    /// As the file lists it.
+    pub file: ModelFile,
+    /// What the mechanisms read.
+    pub parameters: Parameters,
+    /// The files' texts, the model's own first, then those of the models below it.
+    pub texts: Vec<String>,
+}
+
+impl Model {
+    /// The embedded model of a name, or the model in a file, whose name ends in `.ron`. A file is looked for from the directory of the
+    /// scenario that names it, if there is one.
+    ///
+    /// # Errors
+    /// [`Error::UnknownModel`]; a file that cannot be read; the first fault of the model. A shipped model has none (tested).
+    pub fn find(name: &str, scenario: Option<&Path>) -> Result<Self, Error> {
+        if is_file(name) {
+            let folder = scenario.and_then(Path::parent).unwrap_or(Path::new(""));
+            let source = catalogue::read(&folder.join(name))?;
+            return Self::read(&source.origin, source.text);
+        }
+        let shipped = MODELS
+            .iter()
+            .find(|shipped| shipped.name == name)
+            .ok_or_else(|| Error::UnknownModel {
+                name: name.into(),
+                nearest: nearest(name, MODELS.iter().map(|shipped| shipped.name)),
+            })?;
+        Self::read(shipped.name, shipped.text.to_owned())
+    }
+
+    /// Reads a model from its text. The model below it is one of the embedded ones.
+    ///
+    /// # Errors
+    /// The first fault of the text; [`Error::UnknownModel`] for a base that is not embedded.
+    pub fn read(origin: &str, text: String) -> Result<Self, Error> {
+        let mut file: ModelFile = parse_ron(origin, &text)?;
+        let faulty = |error: &ModelError, file: &ModelFile| -> Error {
+            let document = match Document::read(&text) {
+                Ok(document) => document,
+                Err(_) => unreachable!("the text has just been read"),
+            };
+            Faults::new(origin, &text, vec![place(&document, error, file)]).into()
+        };
+        let mut below = Vec::new();
+        if let Some(name) = file.base.clone() {
+            let Some(shipped) = MODELS.iter().find(|shipped| shipped.name == name) else {
+                let names: Vec<&str> = MODELS.iter().map(|shipped| shipped.name).collect();
+                let fault = Document::read(&text).ok().and_then(|document| {
+                    let spot = document.find("base")?;
+                    let expected = format!("an embedded model: {}", names.join(" or "));
+                    Some(
+                        Fault::new(&text, "base", spot.value, &format!("{name:?}"), &expected)
+                            .with_nearest(nearest(&name, names.iter().copied())),
+                    )
+                });
+                return Err(match fault {
+                    Some(fault) => Faults::new(origin, &text, vec![fault]).into(),
+                    None => Error::UnknownModel {
+                        name,
+                        nearest: None,
+                    },
+                });
+            };
+            let base = Self::read(shipped.name, shipped.text.to_owned())?;
+            below = base.texts;
+            let own = file.clone();
+            file = file.over(base.file).map_err(|error| faulty(&error, &own))?;
+        }
+        let parameters = Parameters::new(&file).map_err(|error| faulty(&error, &file))?;
+        let mut texts = vec![text];
+        texts.extend(below);
+        Ok(Self {
+            file,
+            parameters,
+            texts,
+        })
+    }
+
+    /// Whether a text is that of a model: it has a model's tables and no arms.
+    pub fn is_model(text: &str) -> bool {
+        let has = |document: &Document<'_>, key: &str| document.find(key).is_some();
+        Document::read(text).is_ok_and(|document| {
+            let tables = ["base", "parameters", "receptors", "ligands"];
+            tables.iter().any(|table| has(&document, table))
+                && !["arms", "species", "reactions"]
+                    .iter()
+                    .any(|other| has(&document, other))
+        })
+    }
+}
+
+/// Whether the name of a model is that of a file.
+pub(crate) fn is_file(name: &str) -> bool {
+    Path::new(name).extension().is_some_and(|end| end == "ron")
+}
+
+/// The error as a fault at the value it is about, or at the whole text where that lacks it.
+fn place(document: &Document<'_>, error: &ModelError, file: &ModelFile) -> Fault {
+    let parameter = |name: &str| child_path("parameters", name);
+    let row = |kind: &str| child_path("receptors", kind);
+    let column = |name: &str| child_path("receptor_columns", name);
+    let (paths, at_key, found, expected, near): (
+        Vec<String>,
+        bool,
+        String,
+        String,
+        Option<String>,
+    ) = match error {
+        ModelError::Missing { name, unit } => (
+            vec!["parameters".into()],
+            true,
+            format!("no parameter `{name}`"),
+            format!("one in {unit}"),
+            None,
+        ),
+        ModelError::Unit {
+            name,
+            found,
+            expected,
+        } => (
+            vec![parameter(name) + ".unit"],
+            false,
+            format!("the unit {found:?}"),
+            format!("{expected:?}, in which `{name}` is read"),
+            None,
+        ),
+        ModelError::Range {
+            name,
+            value,
+            low,
+            high,
+        } => (
+            vec![parameter(name) + ".value"],
+            false,
+            value.to_string(),
+            format!("a number from {low} to {high}, the range given"),
+            None,
+        ),
+        ModelError::Unread { name } => (
+            vec![parameter(name)],
+            true,
+            format!("the unknown parameter `{name}`"),
+            "one that a mechanism reads".into(),
+            nearest(name, PARAMETER_UNITS.iter().map(|(known, _)| *known)),
+        ),
+        ModelError::NotInBase { name } => {
+            let index = file.ligands.iter().position(|ligand| ligand.name == *name);
+            let ligand = index.map(|index| format!("ligands[{index}].name"));
+            let known = PARAMETER_UNITS.iter().map(|(known, _)| *known);
+            let known = known.chain(Kind::ALL.iter().map(|kind| kind.name()));
+            (
+                ligand
+                    .into_iter()
+                    .chain([parameter(name), row(name)])
+                    .collect(),
+                true,
+                format!("`{name}`"),
+                "a name that the model below has".into(),
+                nearest(name, known),
+            )
+        }
+        ModelError::Affinity {
+            ligand,
+            chains,
+            found,
+            expected,
+        } => (
+            vec![
+                affinity(file, ligand, chains, document).unwrap_or_default(),
+                "parameters".into(),
+            ],
+            false,
+            format!("a Kd of {found} pM for {ligand} and {chains}"),
+            format!("{expected} pM, as the rates in `parameters` say"),
+            None,
+        ),
+        ModelError::NoAffinity { ligand, chains } => (
+            vec!["ligands".into()],
+            true,
+            format!("no Kd of {ligand} and {chains}"),
+            "one: the mechanisms use it".into(),
+            None,
+        ),
+        ModelError::Order {
+            ligand,
+            chains,
+            found,
+            fewer,
+        } => (
+            vec![affinity(file, ligand, chains, document).unwrap_or_default()],
+            false,
+            format!("a Kd of {found} pM for {ligand} and {chains}"),
+            format!("one above 0 and at most {fewer} pM, which fewer of these chains have"),
+            None,
+        ),
+        ModelError::Receptor {
+            kind,
+            column: name,
+            value,
+            low,
+            high,
+        } => (
+            vec![row(kind) + "." + name],
+            false,
+            value.to_string(),
+            format!("a number from {low} to {high}, the range of the column `{name}`"),
+            None,
+        ),
+        ModelError::Column { name, expected } => (
+            vec![column(name), "receptor_columns".into()],
+            true,
+            match file.receptor_columns.get(name) {
+                Some(column) => format!("the column `{name}` in {:?}", column.unit),
+                None => format!("no column `{name}`"),
+            },
+            if expected.is_empty() {
+                "a column that the mechanisms read".into()
+            } else {
+                format!("one in {expected:?}")
+            },
+            nearest(name, Receptors::COLUMNS.iter().map(|(known, _)| *known))
+                .filter(|near| near != name),
+        ),
+        ModelError::Fitted { kind, name } => (
+            vec![row(kind) + ".fitted"],
+            false,
+            format!("`{name}`"),
+            "columns of the receptor table".into(),
+            nearest(name, Receptors::COLUMNS.iter().map(|(known, _)| *known)),
+        ),
+        ModelError::Kind { name } => {
+            let is_known = Kind::ALL.iter().any(|kind| kind.name() == name);
+            (
+                vec![row(name), "receptors".into()],
+                true,
+                match is_known {
+                    true => format!("no receptors of `{name}`"),
+                    false => format!("the unknown kind `{name}`"),
+                },
+                "a row for every kind of cell".into(),
+                nearest(name, Kind::ALL.iter().map(|kind| kind.name())).filter(|_| !is_known),
+            )
+        }
+        ModelError::Gene { symbol } => {
+            let index = file.genes.iter().position(|gene| gene.symbol == *symbol);
+            let symbols = Gene::ALL.map(Gene::symbol);
+            (
+                vec![
+                    index
+                        .map(|index| format!("genes[{index}].symbol"))
+                        .unwrap_or_default(),
+                    "genes".into(),
+                ],
+                false,
+                match index {
+                    Some(_) => format!("the gene `{symbol}`"),
+                    None => format!("{} genes", file.genes.len()),
+                },
+                format!("{} in this order", symbols.join(", ")),
+                nearest(symbol, symbols),
+            )
+        }
+        other => (
+            Vec::new(),
+            false,
+            other.to_string(),
+            "a complete model".into(),
+            None,
+        ),
+    };
+    let spot = |path: &String| -> Option<(String, Spot)> {
+        let spot = document.find(path).filter(|_| !path.is_empty())?;
+        Some((path.clone(), spot))
+    };
+    let (path, span) = match paths.iter().find_map(spot) {
+        Some((path, spot)) => match spot.key.filter(|_| at_key) {
+            Some(key) => (path, key),
+            None => (path, spot.value),
+        },
+        None => (String::new(), 0..0),
+    };
+    Fault::new(document.text(), &path, span, &found, &expected).with_nearest(near)
+}
+
+/// The path of an affinity in this text.
+fn affinity(
+    file: &ModelFile,
+    ligand: &str,
+    chains: &str,
+    document: &Document<'_>,
+) -> Option<String> {
+    // The place in the text is that in the whole model only where the text lists all ligands; names decide.
+    let entry = file.ligands.iter().find(|entry| entry.name == ligand)?;
+    let receptor = entry
+        .receptors
+        .iter()
+        .position(|receptor| receptor.chains.join(" + ") == chains)?;
+    let name = format!("{ligand:?}");
+    let is_it = |index: &usize| {
+        document
+            .find(&format!("ligands[{index}].name"))
+            .is_some_and(|spot| document.text()[spot.value] == name)
+    };
+    let index = (0..file.ligands.len()).find(is_it)?;
+    Some(format!("ligands[{index}].receptors[{receptor}].kd_pm"))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+mod tests {
+    use super::*;
+
+    const OWN: &str = r#"(
+    name: "own", title: "mine", base: "mouse",
+    parameters: {
+        "thymic_output": (value: 1.5e6, unit: "cells/d", low: 1e6, high: 2e6, status: assumed, meaning: "m", source: "s"),
+    },
+    receptors: {
+        "NK": (alpha: 20, beta: 5000, gamma: 8e3, il7r: 0, half_signal: 1500, il15_access: 1, spread: (0.7, 0.4, 0.5), status: assumed, source: "s"),
+    },
+)"#;
+
+    #[test]
+    fn a_model_of_ones_own_is_read() {
+        let own = Model::read("own.ron", OWN.into()).unwrap();
+        assert_eq!(own.parameters.thymic_output, 1.5e6);
+        assert_eq!(own.parameters.receptors(Kind::Treg).beta, 950.0);
+        assert_eq!(own.texts.len(), 2);
+        assert!(Model::is_model(OWN));
+        assert!(!Model::is_model("(title: \"t\", arms: [], parameters: {})"));
+    }
+
+    #[test]
+    fn faults_are_at_their_places() {
+        for (from, to, place, found, near) in [
+            ("1.5e6", "3e6", "4:34", "3000000", None),
+            (
+                "\"cells/d\"",
+                "\"cells\"",
+                "4:47",
+                "the unit \"cells\"",
+                None,
+            ),
+            (
+                "thymic_output",
+                "thymic_outptu",
+                "4:9",
+                "`thymic_outptu`",
+                Some("thymic_output"),
+            ),
+            ("\"NK\"", "\"NKs\"", "7:9", "`NKs`", Some("NK")),
+            ("beta: 5000", "beta: 5e6", "7:33", "5000000", None),
+            (
+                "status: assumed, source: \"s\"),\n    },\n)",
+                "status: assumed, fitted: [\"betta\"], source: \"s\"),\n    },\n)",
+                "7:",
+                "`betta`",
+                Some("beta"),
+            ),
+            ("\"mouse\"", "\"rat\"", "2:39", "\"rat\"", None),
+        ] {
+            let text = OWN.replace(from, to);
+            assert_ne!(text, OWN, "{from}");
+            let Err(Error::Faults(faults)) = Model::read("own.ron", text) else {
+                panic!("{to} is refused with its place");
+            };
+            let message = faults.to_string();
+            assert!(
+                message.starts_with(&format!("own.ron:{place}")),
+                "{place}: {message}"
+            );
+            assert!(message.contains(found), "{found}: {message}");
+            assert_eq!(faults.faults[0].nearest.as_deref(), near, "{message}");
+        }
+    }
+
+    // The mouse's own table, one thing wrong in it.
+    #[test]
+    fn affinities_and_tables_are_checked() {
+        let mouse = MODELS
+            .iter()
+            .find(|model| model.name == "mouse")
+            .unwrap()
+            .text;
+        for (from, to, path, found) in [
+            (
+                "(chains: [\"Il2ra\"], kd_pm: 10000)",
+                "(chains: [\"Il2ra\"], kd_pm: 9000)",
+                "ligands[0].receptors[1].kd_pm",
+                "a Kd of 9000 pM for IL-2 and Il2ra",
+            ),
+            (
+                "(chains: [\"Il2rb\", \"Il2rg\"], kd_pm: 1000), ",
+                "",
+                "ligands",
+                "no Kd of IL-2 and Il2rb + Il2rg",
+            ),
+            (
+                "kd_pm: 10)",
+                "kd_pm: 2000)",
+                "ligands[0].receptors[3].kd_pm",
+                "a Kd of 2000 pM",
+            ),
+            (
+                "(symbol: \"Il2ra\"",
+                "(symbol: \"Il2ar\"",
+                "genes[1].symbol",
+                "the gene `Il2ar`",
+            ),
+            (
+                "\"half_signal\": (unit: \"molecules/cell\"",
+                "\"half_signal\": (unit: \"1\"",
+                "receptor_columns.half_signal",
+                "the column `half_signal` in \"1\"",
+            ),
+            (
+                "        \"plasma cell\": (",
+                "        \"plasma cells\": (",
+                "receptors[\"plasma cells\"]",
+                "the unknown kind `plasma cells`",
+            ),
+        ] {
+            assert_eq!(mouse.matches(from).count(), 1, "{from}");
+            let Err(Error::Faults(faults)) = Model::read("m.ron", mouse.replace(from, to)) else {
+                panic!("{to} is refused with its place");
+            };
+            assert_eq!(faults.faults[0].path, path, "{faults}");
+            assert!(faults.faults[0].found.starts_with(found), "{faults}");
+        }
+    }
+}
