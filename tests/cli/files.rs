@@ -225,10 +225,10 @@ fn a_model_of_ones_own_is_used_and_kept() {
              \"cells/d\", low: 1e5, high: 2e6, status: assumed, meaning: \"output\", source: \"none\") }})"
         )
     };
-    place.write("mine/own.ron", &model("1e5"));
+    place.write("mine/own.ron", model("1e5"));
     place.write(
         "mine/small.ron",
-        &small::TEXT.replacen("(\n", "(\n    model: \"own.ron\",\n", 1),
+        small::TEXT.replacen("(\n", "(\n    model: \"own.ron\",\n", 1),
     );
     let ended = place.done(&["check", "mine/own.ron", "mine/small.ron"]);
     assert!(ended.stdout.contains("a model, "), "{}", ended.shown());
@@ -242,7 +242,7 @@ fn a_model_of_ones_own_is_used_and_kept() {
     let summary = |results: &str| fs::read(place.path(results).join("summary.csv")).unwrap();
     assert_ne!(summary("own"), summary("shipped"));
     // Another text of the model is another run.
-    place.write("mine/own.ron", &model("2e5"));
+    place.write("mine/own.ron", model("2e5"));
     let ended = place.run(&["run", "mine/small.ron", "--out", "own"]);
     assert!(ended.stderr.contains("another run"), "{}", ended.shown());
     fs::remove_file(place.path("mine/own.ron")).unwrap();

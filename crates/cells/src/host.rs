@@ -251,9 +251,7 @@ impl<'p> Host<'p> {
             self.count();
         }
         self.survey();
-        if self.culture.is_none() {
-            self.advance_dendritic();
-        }
+        self.advance_dendritic();
         self.vary();
         self.exchange();
         self.live();
@@ -350,14 +348,20 @@ impl<'p> Host<'p> {
     }
 
     fn advance_dendritic(&mut self) {
-        self.dendritic.advance(
-            self.p,
-            &self.surroundings,
-            self.suppression,
-            &self.products[0],
-            self.step_h,
-            |key| self.streams.stream(purpose::DENDRITIC, key, self.epoch),
-        );
+        if self.dendritic.abundance > 0.0 {
+            self.dendritic.renew_b7(
+                self.p,
+                &self.surroundings,
+                self.suppression,
+                self.step_h,
+                |key| self.streams.stream(purpose::DENDRITIC, key, self.epoch),
+            );
+        }
+        // In a well they are those that were given.
+        if self.culture.is_none() {
+            self.dendritic
+                .renew(self.p, &self.surroundings, &self.products[0], self.step_h);
+        }
     }
 
     /// Moves each cell's own synthesis levels, an Ornstein-Uhlenbeck walk in ln copies that daughters inherit, and the cell from organ

@@ -1133,6 +1133,22 @@ pub(crate) mod tests {
             fitted: Vec::new(),
             source: String::new(),
         };
+        // Those of rates that are all 1.
+        let ligand = |name: &str, receptors: &[(&[&str], f64)]| LigandEntry {
+            name: name.into(),
+            live: true,
+            receptors: receptors
+                .iter()
+                .map(|(chains, kd_pm)| AffinityEntry {
+                    chains: chains.iter().map(|chain| (*chain).to_owned()).collect(),
+                    kd_pm: *kd_pm,
+                })
+                .collect(),
+            producers: String::new(),
+            effect: String::new(),
+            knockout: String::new(),
+            source: String::new(),
+        };
         let column = |unit: &str| ReceptorColumn {
             unit: unit.into(),
             low: 0.0,
@@ -1143,7 +1159,11 @@ pub(crate) mod tests {
             name: "test".into(),
             title: String::new(),
             base: None,
-            ligands: Vec::new(),
+            ligands: vec![
+                ligand("IL-2", &[(&["Il2ra"], 1e12), (&["Il2rb", "Il2rg"], 1e12)]),
+                ligand("IL-15", &[(&["Il2rb", "Il2rg"], 1.0)]),
+                ligand("IL-7", &[(&["Il7r", "Il2rg"], 1.0)]),
+            ],
             genes: crate::genotype::Gene::ALL
                 .map(|gene| GeneEntry {
                     symbol: gene.symbol().into(),

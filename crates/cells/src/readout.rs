@@ -385,7 +385,6 @@ impl Readout {
                 | Self::Cellularity(_)
                 | Self::CountIn(..)
                 | Self::Il2In(_)
-                | Self::Suppression
         )
     }
 

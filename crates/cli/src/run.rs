@@ -69,6 +69,12 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
                 "Limits    well-mixed {}, calibrated parameters, not for dosing decisions (docs/limits.md)",
                 plan.nouns().0
             ));
+            if plan.is_coarse() {
+                output::line(&format!(
+                    "          {} agents a mouse: a look, not a result; medians near the threshold may be off by ten points",
+                    plan.run.cells
+                ));
+            }
             let out_of_band = table::out_of_band(&comparisons);
             if out_of_band > 0 && arguments.strict {
                 output::remark(&format!(

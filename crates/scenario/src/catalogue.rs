@@ -48,6 +48,7 @@ pub const CULTURES: &[Shipped] = shipped![
     "growth",
     "restimulation",
     "treg",
+    "suppression",
     "nk-killing",
     "b-cells",
     "macrophages",

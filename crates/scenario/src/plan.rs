@@ -4,8 +4,8 @@ use crate::Error;
 use crate::catalogue::{self, Source};
 use crate::digest::digest;
 use crate::language::{
-    self, Dose, Fault, Faults, GeneExpression, Intervention, MIN_CELLS, Medium, ReadoutCall,
-    RunSettings, Schedule, Supply,
+    self, Dose, Fault, Faults, GeneExpression, Intervention, MIN_CELLS, MIN_WELL_CELLS, Medium,
+    ReadoutCall, RunSettings, Schedule, Supply,
 };
 use crate::model::{Model, is_file};
 use crate::simulate::model::is_model;
@@ -47,6 +47,8 @@ const MOST_INTERVENTIONS: usize = 255;
 pub const QUICK_REPLICATES: u32 = 3;
 /// Cells per mouse of a quick run.
 pub const QUICK_CELLS: u32 = 2000;
+/// Below it medians near the threshold of activation move with the number of agents.
+const SMALLEST_SIZE: u32 = 5000;
 
 /// An arm, ready to run.
 #[derive(Clone, Debug, PartialEq)]
@@ -203,7 +205,8 @@ impl Plan {
                 Faults::new(&source.origin, &source.text, vec![fault]).into()
             })?
         };
-        let run = settle(&scenario.run, overrides)?;
+        let is_culture = matches!(scenario.host, language::Host::Culture(_));
+        let run = settle(&scenario.run, is_culture, overrides)?;
         let replicates = match overrides.replicate {
             None => 0..u64::from(run.replicates),
             Some(only) if only < run.replicates => u64::from(only)..u64::from(only) + 1,
@@ -263,7 +266,6 @@ impl Plan {
                 resolver.resolve(arm)
             })
             .collect();
-        let is_culture = matches!(scenario.host, language::Host::Culture(_));
         let mut readouts: Vec<PlannedReadout> = Vec::new();
         for (index, call) in scenario.readouts.iter().enumerate() {
             match resolve_readout(call) {
@@ -376,6 +378,11 @@ impl Plan {
         }
     }
 
+    /// Whether mice are simulated with so few agents that headline readouts move (docs/validation.md, seeds and sizes).
+    pub const fn is_coarse(&self) -> bool {
+        !self.is_culture && self.run.cells < SMALLEST_SIZE
+    }
+
     /// Mice in each arm.
     pub fn mice_per_arm(&self) -> usize {
         (self.replicates.end - self.replicates.start) as usize
@@ -392,7 +399,11 @@ impl Plan {
     }
 }
 
-fn settle(run: &RunSettings, overrides: &Overrides) -> Result<RunSettings, Error> {
+fn settle(
+    run: &RunSettings,
+    is_culture: bool,
+    overrides: &Overrides,
+) -> Result<RunSettings, Error> {
     let mut run = run.clone();
     if overrides.quick {
         run.replicates = run.replicates.min(QUICK_REPLICATES);
@@ -412,11 +423,16 @@ fn settle(run: &RunSettings, overrides: &Overrides) -> Result<RunSettings, Error
         run.replicates = replicates;
     }
     if let Some(cells) = overrides.cells {
-        if cells < MIN_CELLS {
+        let (least, why) = if is_culture {
+            (MIN_WELL_CELLS, " of each kind")
+        } else {
+            (MIN_CELLS, ": fewer agents are no mouse")
+        };
+        if cells < least {
             return Err(Error::Setting {
                 option: "--cells",
                 found: cells.to_string(),
-                expected: format!("at least {MIN_CELLS}: fewer agents are no mouse"),
+                expected: format!("at least {least}{why}"),
             });
         }
         run.cells = cells;

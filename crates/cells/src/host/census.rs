@@ -102,6 +102,12 @@ impl Host<'_> {
         s.target_death = killing::death(p, killers, devourers, of(Kind::Target));
         if let Some(well) = &self.culture {
             well.surround(p, s);
+            if self.dendritic.abundance > 0.0 {
+                self.suppression = self.dendritic.suppression(p, capacity, 1.0);
+                let given = self.dendritic.costimulation(p, self.suppression, 1.0);
+                s.b7 = s.b7.max(given.b7);
+                s.costimulation = s.costimulation.max(given.strength);
+            }
             return;
         }
         let body = 1.0 / (1.0 + p.adult_body_shift * libm::exp(-age_d / p.body_growth_time));

@@ -1,7 +1,8 @@
 //! A culture: a well of medium with cells, in place of a mouse.
 //!
-//! Nothing comes from a thymus, nothing leaves through serum, dendritic cells are a constant stimulus. Cells come by transfers
-//! at any time, IL-2 by injections, which go straight into the medium.
+//! Nothing comes from a thymus, nothing leaves through serum. Antigen with costimulation is a constant of the medium, or comes with
+//! dendritic cells that bear it, whose B7 Treg remove. Cells come by transfers at any time, IL-2 by injections, which go straight into
+//! the medium.
 
 use super::pace::Pace;
 use super::{Host, Setup};

@@ -106,17 +106,15 @@ impl Dendritic {
         }
     }
 
-    /// Advances B7 and abundance by `dt_h` hours; `stream` gives each dendritic cell its random stream.
+    /// Advances B7 by `dt_h` hours; `stream` gives each dendritic cell its random stream.
     ///
     /// B7 arrives at a rate that activated T cells raise (CD40L) and leaves by turnover and by trans-endocytosis on
-    /// CTLA-4 of Treg (Qureshi 2011 Science 332:600). More activated T cells also make more dendritic cells (Flt3L;
-    /// Darrasse-Jèze 2009 J Exp Med).
-    pub fn advance(
+    /// CTLA-4 of Treg (Qureshi 2011 Science 332:600).
+    pub fn renew_b7(
         &mut self,
         p: &Parameters,
         s: &Surroundings,
         suppression: f64,
-        products: &Products,
         dt_h: f64,
         mut stream: impl FnMut(AgentKey) -> Stream,
     ) {
@@ -129,6 +127,12 @@ impl Dendritic {
             let key = AgentKey::from_words(u64::MAX, ordinal as u64);
             *copies = law.draw(&mut stream(key), *copies, sustained);
         }
+    }
+
+    /// Advances abundance by `dt_h` hours: the body makes them anew, and more of them beside many activated T cells (Flt3L;
+    /// Darrasse-Jèze 2009 J Exp Med).
+    pub fn renew(&mut self, p: &Parameters, s: &Surroundings, products: &Products, dt_h: f64) {
+        let help = half(s.activated, p.dc_half_number * s.body);
         let target = 1.0 + p.dc_expansion * help;
         let kept = libm::exp(-p.dc_turnover * dt_h / 24.0);
         self.abundance = target + (self.abundance - target) * kept;

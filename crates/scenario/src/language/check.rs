@@ -9,7 +9,7 @@ use super::reader::{At, Group, Key, Reader, may, need};
 use super::readout::{ParsedReadout, ReadoutCall};
 use super::scenario::{
     Arm, Dose, Expectation, GeneExpression, Host, Intervention, MAX_OCCASIONS, MAX_UNTIL_D,
-    MIN_CELLS, Route, RunSettings, Scenario, Schedule,
+    MIN_CELLS, MIN_WELL_CELLS, Route, RunSettings, Scenario, Schedule,
 };
 use super::spans::{Document, Shape};
 use super::vocabulary::{ArgumentKind, Vocabulary};
@@ -179,11 +179,13 @@ impl<'d> Checker<'d> {
                 self.whole_u32(at, 1, &format!("a whole number from 1 to {}", u32::MAX));
         }
         if let Some(at) = group.get("cells") {
-            let expected = format!(
-                "a whole number from {MIN_CELLS} (fewer cannot stand for a mouse) to {}",
-                u32::MAX
-            );
-            run.cells = self.whole_u32(at, MIN_CELLS, &expected);
+            let (least, why) = if self.is_culture {
+                (MIN_WELL_CELLS, "")
+            } else {
+                (MIN_CELLS, " (fewer cannot stand for a mouse)")
+            };
+            let expected = format!("a whole number from {least}{why} to {}", u32::MAX);
+            run.cells = self.whole_u32(at, least, &expected);
         }
         if let Some(at) = group.get("seed") {
             run.seed = self

@@ -8,6 +8,9 @@ use super::vocabulary::Vocabulary;
 
 /// Fewer simulated cells than this are too few to stand for a mouse.
 pub const MIN_CELLS: u32 = 500;
+
+/// The smallest number of simulated cells of each kind in a well.
+pub const MIN_WELL_CELLS: u32 = 10;
 /// The longest run, in days: ten years, three times a mouse's life.
 pub const MAX_UNTIL_D: f64 = 3650.0;
 /// The most samples in a run, and the most repeats of an intervention.
