@@ -1,4 +1,5 @@
-//! Are molecules conserved, receptors at their isotherm, weights unbiased, expression without a jump?
+//! Are molecules conserved, receptors at their isotherm, weights unbiased, expression without a jump? Does each
+//! mechanism move what it drives?
 //!
 //! Stochastic assertions have a fixed seed and a false alarm rate of 1e-6 unless they say otherwise.
 
@@ -12,6 +13,7 @@ mod arithmetic;
 mod cells;
 mod conservation;
 mod culture;
+mod effects;
 mod expression;
 mod nk;
 mod organs;
