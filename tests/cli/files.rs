@@ -253,3 +253,23 @@ fn a_model_of_ones_own_is_used_and_kept() {
         ended.shown()
     );
 }
+
+/// Smallest fault seen: a time before the end of the scenario accepted.
+#[test]
+fn a_run_may_go_on_beyond_the_end_of_its_scenario() {
+    let place = place();
+    place.done(&["run", small::FILE, "--until", "30 d", "--out", "longer"]);
+    let read = |file: &str| fs::read_to_string(place.path("longer").join(file)).unwrap();
+    assert!(read("manifest.json").contains("\"until_d\": 30.0"));
+    assert!(read("timecourse.csv").contains(",30,"));
+    assert!(read("report.html").contains("--until &quot;30 d&quot;"));
+    for (until, expected) in [
+        ("1 d", "the end of the scenario"),
+        ("soon", "a time such as"),
+        ("9999 d", "to 3650 d"),
+        ("30 pM", "a time such as"),
+    ] {
+        let ended = place.run(&["run", small::FILE, "--until", until]);
+        assert!(ended.stderr.contains(expected), "{}", ended.shown());
+    }
+}

@@ -89,6 +89,9 @@ pub(crate) struct RunArguments {
     /// Agents that stand for an adult mouse, instead of the scenario's.
     #[arg(long, value_name = "N")]
     pub(crate) cells: Option<u32>,
+    /// Age at the end, such as "70 d", instead of the scenario's; not earlier than that.
+    #[arg(long, value_name = "TIME")]
+    pub(crate) until: Option<String>,
     /// A rough first look: at most 3 mice of 2000 cells in each arm.
     #[arg(long)]
     pub(crate) quick: bool,

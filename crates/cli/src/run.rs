@@ -19,6 +19,7 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
         replicates: arguments.replicates,
         replicate: arguments.replicate,
         cells: arguments.cells,
+        until: arguments.until.clone(),
         quick: arguments.quick,
     };
     let mut plan = Plan::new(catalogue::find(&arguments.scenario)?, &overrides)?;

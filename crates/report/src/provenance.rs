@@ -173,6 +173,10 @@ pub(crate) fn commands(manifest: &Manifest) -> String {
             manifest.replicates.map(|mice| mice.to_string()),
         ),
         ("--cells", manifest.cells.map(|cells| cells.to_string())),
+        (
+            "--until",
+            manifest.until_d.map(|until| format!("\"{until} d\"")),
+        ),
     ] {
         if let Some(value) = value {
             run += &format!(" {option} {value}");

@@ -4,8 +4,8 @@ use crate::Error;
 use crate::catalogue::{self, Source};
 use crate::digest::digest;
 use crate::language::{
-    self, Dose, Fault, Faults, GeneExpression, Intervention, MIN_CELLS, MIN_WELL_CELLS, Medium,
-    ReadoutCall, RunSettings, Schedule, Supply,
+    self, Dose, Fault, Faults, GeneExpression, Intervention, MAX_OCCASIONS, MAX_UNTIL_D, MIN_CELLS,
+    MIN_WELL_CELLS, Medium, ReadoutCall, RunSettings, Schedule, Supply,
 };
 use crate::model::{Model, is_file};
 use crate::simulate::model::is_model;
@@ -23,7 +23,7 @@ use std::path::Path;
 const AVOGADRO: f64 = 6.022_140_76e23;
 
 /// Settings given beside the scenario; each replaces the scenario's own.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Overrides {
     /// Seed of all draws.
     pub seed: Option<u64>,
@@ -33,6 +33,8 @@ pub struct Overrides {
     pub replicate: Option<u32>,
     /// Agents of an adult mouse.
     pub cells: Option<u32>,
+    /// Age at the end, as a quantity, not before the scenario's own.
+    pub until: Option<String>,
     /// At most [`QUICK_REPLICATES`] mice of [`QUICK_CELLS`] cells.
     pub quick: bool,
 }
@@ -436,6 +438,29 @@ fn settle(
             });
         }
         run.cells = cells;
+    }
+    if let Some(until) = &overrides.until {
+        let refuse = |expected: String| Error::Setting {
+            option: "--until",
+            found: until.clone(),
+            expected,
+        };
+        let days = language::quantity::read(until, language::quantity::Dimension::TIME)
+            .map_err(|fault| refuse(fault.expected))?;
+        // What happens, is sampled and expected is known to end with the scenario.
+        if days < run.until_d || days > MAX_UNTIL_D {
+            return Err(refuse(format!(
+                "from {} d, the end of the scenario, to {MAX_UNTIL_D} d",
+                run.until_d
+            )));
+        }
+        if days / run.sample_every_d > MAX_OCCASIONS {
+            return Err(refuse(format!(
+                "at most {MAX_OCCASIONS} samples, one every {} d",
+                run.sample_every_d
+            )));
+        }
+        run.until_d = days;
     }
     Ok(run)
 }
