@@ -2,7 +2,7 @@
 //! `receptors.rs`, item 6 beside `antibody.rs`.
 
 use crate::parameters;
-use paracrine_cells::genotype::{Genotype, Products};
+use paracrine_cells::genotype::{Genotype, Makers};
 use paracrine_cells::host::{Host, Setup};
 use paracrine_cells::kind::{Group, Kind};
 use paracrine_cells::mechanism::Surroundings;
@@ -106,7 +106,13 @@ fn division_holds_the_adult_treg() {
         il15_occupancy: p.il15 / (p.il15 + p.il15_kd),
         ..Surroundings::default()
     };
-    let input = thymus::output(&p, &s, &Products::of(&Genotype::wild_type())).treg / cells;
+    let input = thymus::output(
+        &p,
+        &s,
+        Makers::new(&Genotype::wild_type()).of(Kind::NaiveCd4),
+    )
+    .treg
+        / cells;
     println!("{cells:.2e} Treg, {division:.3}/d divide, the thymus adds {input:.4}/d");
     assert!((0.002..0.02).contains(&input), "{input}");
     assert!((0.05..0.12).contains(&division), "{division}");

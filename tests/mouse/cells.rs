@@ -125,20 +125,28 @@ fn dendritic_cells_secrete_by_their_own_gene_and_once() {
         host.observe(&Readout::Il2Secretion)
     };
     let wild_type = Genotype::wild_type();
-    let normal = secretion(&[wild_type], 0, &[]);
+    let normal = secretion(std::slice::from_ref(&wild_type), 0, &[]);
     let expected = 10_000.0 * p.dc_secretion;
     assert!((normal / expected - 1.0).abs() < 0.01, "{normal}");
     let nothing = |x: f64| assert!(x.abs() < 1e-9, "{x}");
-    nothing(secretion(&[wild_type, without], 1, &[]));
-    let given_to_mutant = secretion(&[without, wild_type], 1, &[]);
+    nothing(secretion(&[wild_type.clone(), without.clone()], 1, &[]));
+    let given_to_mutant = secretion(&[without.clone(), wild_type.clone()], 1, &[]);
     assert!((given_to_mutant / normal - 1.0).abs() < 0.01);
-    let twice = secretion(&[wild_type], 0, &[at(0.5, stimulated(Group::Dendritic))]);
+    let twice = secretion(
+        std::slice::from_ref(&wild_type),
+        0,
+        &[at(0.5, stimulated(Group::Dendritic))],
+    );
     assert!((twice / normal - 1.0).abs() < 0.01, "{twice}");
     let gone = Action::Deplete {
         group: Group::Dendritic,
         fraction: 1.0,
     };
-    nothing(secretion(&[wild_type], 0, &[at(1.0, gone)]));
+    nothing(secretion(
+        std::slice::from_ref(&wild_type),
+        0,
+        &[at(1.0, gone)],
+    ));
 }
 
 /// A mouse without dendritic cells for a moment is as sick later as it would be: nothing that was divided by their number stays.

@@ -100,7 +100,7 @@ fn no_molecule_is_made_or_lost() {
     ];
     for (replicate, (name, parameters, genotype)) in cases.into_iter().enumerate() {
         let plain = Setup {
-            genotypes: vec![genotype],
+            genotypes: vec![genotype.clone()],
             interventions: Vec::new(),
         };
         let untouched = audited(parameters, &plain, replicate as u64);

@@ -7,7 +7,7 @@
 //! alarm below 1e-6 for another seed. The seed is fixed. Where that is not so a test says what holds.
 
 use crate::overlaid;
-use paracrine_cells::genotype::{Gene, Genotype, Products};
+use paracrine_cells::genotype::{Gene, Genotype, Makers};
 use paracrine_cells::host::{Action, Culture, Host, Intervention, Setup};
 use paracrine_cells::kind::{Group, Kind};
 use paracrine_cells::mechanism::{Surroundings, cd8, macrophage, thymus, treg};
@@ -209,7 +209,8 @@ fn secretion_of_effectors(p: &Parameters, genotype: Genotype, il2_pm: f64) -> f6
 fn il2_signal_shuts_il2_off_in_effectors() {
     let ratio = |genotype, changes: Changes<'_>| {
         let p = overlaid(changes);
-        secretion_of_effectors(&p, genotype, 1000.0) / secretion_of_effectors(&p, genotype, 0.0)
+        secretion_of_effectors(&p, Genotype::clone(&genotype), 1000.0)
+            / secretion_of_effectors(&p, genotype, 0.0)
     };
     let shipped = ratio(Genotype::wild_type(), SHIPPED);
     let deaf = ratio(without(Gene::Il2rb), SHIPPED);
@@ -280,7 +281,7 @@ fn treg_arise_outside_the_thymus_with_il2_alone() {
             il15_occupancy: 1.0,
             ..Surroundings::default()
         };
-        treg::peripheral_share(&p, &s, &Products::of(&genotype))
+        treg::peripheral_share(&p, &s, Makers::new(&genotype).of(Kind::NaiveCd4))
     };
     let normal = share(0.6, Genotype::wild_type());
     println!("{normal:.5} of cells converted at 0.6 pM become Treg");
@@ -308,7 +309,7 @@ fn thymic_treg_need_beta_more_than_il2() {
             il15_occupancy: p.il15 / (p.il15 + p.il15_kd),
             ..Surroundings::default()
         };
-        let output = thymus::output(p, &s, &Products::of(&genotype));
+        let output = thymus::output(p, &s, Makers::new(&genotype).of(Kind::NaiveCd4));
         output.treg / (output.naive_cd4 + output.self_reactive)
     };
     let p = overlaid(SHIPPED);

@@ -15,6 +15,7 @@ mod conservation;
 mod culture;
 mod effects;
 mod expression;
+mod genes;
 mod nk;
 mod organs;
 mod partition;

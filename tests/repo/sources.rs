@@ -117,16 +117,16 @@ fn the_kernel_knows_no_biology() {
     }
 }
 
-/// The rule of no hidden branch: expression enters in `Products::of` and nowhere else.
+/// The rule of no hidden branch: expression enters in `Products::of`, which a host reaches through `Makers`, and nowhere else.
 ///
 /// Smallest fault seen: `Genotype` imported by a mechanism.
 #[test]
 fn a_genotype_is_read_in_one_place() {
     const CONSTRUCTION: [&str; 4] = [
-        "use crate::genotype::{Genotype, Products};",
+        "use crate::genotype::{Genotype, Makers};",
         "pub genotypes: Vec<Genotype>,",
-        "let mut products: Vec<Products> = setup.genotypes.iter().map(Products::of).collect();",
-        "products.push(Products::of(&Genotype::wild_type()));",
+        "let mut makers: Vec<Makers> = setup.genotypes.iter().map(Makers::new).collect();",
+        "makers.push(Makers::new(&Genotype::wild_type()));",
     ];
     let mut constructions = 0;
     for line in code("crates/cells/src") {
@@ -136,7 +136,7 @@ fn a_genotype_is_read_in_one_place() {
         }
         let has = |name: &str| words(code).any(|word| word == name);
         assert!(!has("expression"), "{place}: reads an expression: {code}");
-        if has("Genotype") || has("genotypes") || code.contains("Products::of") {
+        if has("Genotype") || has("genotypes") || code.contains("Makers::new") {
             assert!(
                 file == "host.rs" && CONSTRUCTION.contains(&code.as_str()),
                 "{place}: a genotype outside the construction of a host: {code}"

@@ -1,7 +1,9 @@
 //! Genes, their expression, and the products a cell can make.
 //!
-//! A genotype is a list of expression levels. It is read in exactly one place, [`Products::of`]; everything downstream
-//! sees synthesis rates and molecules only. No mechanism can ask for a genotype.
+//! A genotype is a list of changes of expression, in all cells or in a lineage, from birth or later. It is read in exactly one
+//! place, `Products::of`; everything downstream sees synthesis rates and molecules only. No mechanism can ask for a genotype.
+
+use crate::kind::Kind;
 
 /// A gene of the model, by its MGI symbol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -51,37 +53,173 @@ impl Gene {
         }
     }
 
+    /// Whether a loss in this lineage alone can change anything: whether its cells make the product, or answer to it.
+    pub const fn acts_in(self, lineage: Lineage) -> bool {
+        use Lineage as L;
+        match self {
+            // Of cells that are not simulated.
+            Self::Il15 | Self::Il7 => false,
+            Self::Il2 => matches!(lineage, L::T | L::Cd4 | L::Cd8 | L::B | L::Dendritic),
+            Self::Il2ra | Self::Il2rb | Self::Il2rg => !matches!(lineage, L::Dendritic),
+            // It is read where Treg arise.
+            Self::Foxp3 => matches!(lineage, L::T | L::Cd4),
+            Self::Fas => matches!(lineage, L::T | L::Cd4 | L::Cd8 | L::Treg),
+        }
+    }
+
     /// The gene with this symbol.
     pub fn from_symbol(symbol: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|gene| gene.symbol() == symbol)
     }
 }
 
-/// Expression of every gene, relative to the wild type, 0 to 1.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Genotype {
-    expression: [f64; Gene::ALL.len()],
+/// Cells to which a change of expression may be confined, as by a recombinase that their lineage alone expresses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Lineage {
+    /// All T cells, from the thymus on.
+    T,
+    /// CD4⁺ T cells with Treg, from the thymus on.
+    Cd4,
+    /// CD8⁺ T cells, from the periphery on.
+    Cd8,
+    /// Regulatory T cells, once they express Foxp3.
+    Treg,
+    /// B and plasma cells and their precursors.
+    B,
+    /// Natural killer cells and their precursors.
+    Nk,
+    /// Monocytes and macrophages.
+    Macrophage,
+    /// Dendritic cells.
+    Dendritic,
 }
 
-impl Default for Genotype {
-    fn default() -> Self {
-        Self::wild_type()
+impl Lineage {
+    /// All lineages, in a fixed order.
+    pub const ALL: [Self; 8] = [
+        Self::T,
+        Self::Cd4,
+        Self::Cd8,
+        Self::Treg,
+        Self::B,
+        Self::Nk,
+        Self::Macrophage,
+        Self::Dendritic,
+    ];
+
+    /// The name in scenarios.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::T => "T",
+            Self::Cd4 => "CD4",
+            Self::Cd8 => "CD8",
+            Self::Treg => "Treg",
+            Self::B => "B",
+            Self::Nk => "NK",
+            Self::Macrophage => "macrophage",
+            Self::Dendritic => "DC",
+        }
     }
+
+    /// The lineage with this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|lineage| lineage.name() == name)
+    }
+
+    /// Whether it makes what these make.
+    const fn contains(self, maker: Maker) -> bool {
+        match maker {
+            Maker::Stroma => false,
+            Maker::Dendritic => matches!(self, Self::Dendritic),
+            Maker::Cell(kind) => match self {
+                Self::T => kind.is_t(),
+                Self::Cd4 => kind.is_cd4(),
+                Self::Cd8 => kind.is_cd8(),
+                Self::Treg => matches!(kind, Kind::Treg),
+                Self::B => matches!(kind, Kind::B | Kind::BlastB | Kind::Plasma),
+                Self::Nk => matches!(kind, Kind::Nk | Kind::ImmatureNk),
+                Self::Macrophage => matches!(kind, Kind::Macrophage | Kind::ActiveMacrophage),
+                Self::Dendritic => false,
+            },
+        }
+    }
+}
+
+/// Who makes a product.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Maker {
+    /// Cells of a kind.
+    Cell(Kind),
+    /// Dendritic cells.
+    Dendritic,
+    /// Cells of the host that are not simulated.
+    Stroma,
+}
+
+/// A change of the expression of a gene.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Expression {
+    /// The gene.
+    pub gene: Gene,
+    /// Its expression relative to the wild type, 0 to 1.
+    pub level: f64,
+    /// Where, if not in all cells of the host.
+    pub lineage: Option<Lineage>,
+    /// Since what age of the host, d. Chains made before turn over.
+    pub from_d: f64,
+}
+
+/// What differs from the wild type. Changes of one gene multiply.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Genotype {
+    changes: Vec<Expression>,
 }
 
 impl Genotype {
     /// Every gene at 1.
     pub const fn wild_type() -> Self {
         Self {
-            expression: [1.0; Gene::ALL.len()],
+            changes: Vec::new(),
         }
     }
 
-    /// The same genotype with one gene at `expression` (clamped to 0..=1).
+    /// The same genotype with one gene at `level` of what it was (clamped to 0..=1), in all cells from birth.
     #[must_use]
-    pub fn with(mut self, gene: Gene, expression: f64) -> Self {
-        self.expression[gene as usize] = expression.clamp(0.0, 1.0);
+    pub fn with(self, gene: Gene, level: f64) -> Self {
+        self.with_change(Expression {
+            gene,
+            level,
+            lineage: None,
+            from_d: 0.0,
+        })
+    }
+
+    /// The same genotype with one more change.
+    #[must_use]
+    pub fn with_change(mut self, mut change: Expression) -> Self {
+        change.level = change.level.clamp(0.0, 1.0);
+        self.changes.push(change);
         self
+    }
+
+    /// Expression of a gene by these at this age.
+    fn expression(&self, gene: Gene, maker: Maker, age_d: f64) -> f64 {
+        let applies = |change: &&Expression| {
+            change.gene == gene
+                && change.from_d <= age_d
+                && change.lineage.is_none_or(|lineage| lineage.contains(maker))
+        };
+        self.changes
+            .iter()
+            .filter(applies)
+            .map(|change| change.level)
+            .product()
+    }
+
+    /// Whether something changes after one age and until another, d.
+    fn changes_between(&self, after_d: f64, until_d: f64) -> bool {
+        let mut times = self.changes.iter().map(|change| change.from_d);
+        times.any(|from_d| after_d < from_d && from_d <= until_d)
     }
 }
 
@@ -108,18 +246,69 @@ pub struct Products {
 
 impl Products {
     /// Turns expression into synthesis. **The only place where a genotype is read.**
-    pub const fn of(genotype: &Genotype) -> Self {
-        let e = &genotype.expression;
+    fn of(genotype: &Genotype, maker: Maker, age_d: f64) -> Self {
+        let of = |gene| genotype.expression(gene, maker, age_d);
         Self {
-            il2: e[Gene::Il2 as usize],
-            alpha: e[Gene::Il2ra as usize],
-            beta: e[Gene::Il2rb as usize],
-            gamma: e[Gene::Il2rg as usize],
-            il15: e[Gene::Il15 as usize],
-            il7: e[Gene::Il7 as usize],
-            foxp3: e[Gene::Foxp3 as usize],
-            fas: e[Gene::Fas as usize],
+            il2: of(Gene::Il2),
+            alpha: of(Gene::Il2ra),
+            beta: of(Gene::Il2rb),
+            gamma: of(Gene::Il2rg),
+            il15: of(Gene::Il15),
+            il7: of(Gene::Il7),
+            foxp3: of(Gene::Foxp3),
+            fas: of(Gene::Fas),
         }
+    }
+}
+
+/// What all cells of one genotype make at an age.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Makers {
+    genotype: Genotype,
+    age_d: f64,
+    cells: [Products; Kind::ALL.len()],
+    dendritic: Products,
+    stroma: Products,
+}
+
+impl Makers {
+    /// Those of a genotype at birth.
+    pub fn new(genotype: &Genotype) -> Self {
+        Self::at(genotype.clone(), 0.0)
+    }
+
+    fn at(genotype: Genotype, age_d: f64) -> Self {
+        let of = |maker| Products::of(&genotype, maker, age_d);
+        Self {
+            age_d,
+            cells: Kind::ALL.map(|kind| of(Maker::Cell(kind))),
+            dendritic: of(Maker::Dendritic),
+            stroma: of(Maker::Stroma),
+            genotype,
+        }
+    }
+
+    /// Goes on to an age, d.
+    pub fn grow_to(&mut self, age_d: f64) {
+        if self.genotype.changes_between(self.age_d, age_d) {
+            *self = Self::at(std::mem::take(&mut self.genotype), age_d);
+        }
+        self.age_d = age_d;
+    }
+
+    /// What cells of a kind make. Precursors that are no agents make what the first kind does that comes of them.
+    pub const fn of(&self, kind: Kind) -> &Products {
+        &self.cells[kind as usize]
+    }
+
+    /// What dendritic cells make.
+    pub const fn dendritic(&self) -> &Products {
+        &self.dendritic
+    }
+
+    /// What cells of the host make that are not simulated: its IL-7 and IL-15.
+    pub const fn stroma(&self) -> &Products {
+        &self.stroma
     }
 }
 
@@ -135,16 +324,81 @@ mod tests {
         assert_eq!(Gene::from_symbol("il2"), None);
     }
 
+    const WILD_TYPE: Products = Products {
+        il2: 1.0,
+        alpha: 1.0,
+        beta: 1.0,
+        gamma: 1.0,
+        il15: 1.0,
+        il7: 1.0,
+        foxp3: 1.0,
+        fas: 1.0,
+    };
+
     #[test]
     fn expression_scales_only_its_own_product() {
-        let products = Products::of(&Genotype::wild_type().with(Gene::Il2ra, 0.25));
-        let wild_type = Products::of(&Genotype::wild_type());
-        assert_eq!(
-            products,
-            Products {
-                alpha: 0.25,
-                ..wild_type
-            }
-        );
+        let makers = Makers::new(&Genotype::wild_type().with(Gene::Il2ra, 0.25));
+        let expected = Products {
+            alpha: 0.25,
+            ..WILD_TYPE
+        };
+        assert_eq!(makers.of(Kind::Treg), &expected);
+        assert_eq!(makers.stroma(), &expected);
+    }
+
+    // Smallest faults seen: a lineage that stroma belongs to; a change that comes with birth; the lower of two changes.
+    #[test]
+    fn changes_have_their_cells_and_their_time_and_multiply() {
+        let loss = |lineage, from_d| Expression {
+            gene: Gene::Il2rb,
+            level: 0.1,
+            lineage: Some(lineage),
+            from_d,
+        };
+        let genotype = Genotype::wild_type()
+            .with(Gene::Il2rb, 0.5)
+            .with_change(loss(Lineage::Treg, 0.0))
+            .with_change(loss(Lineage::Cd4, 10.0));
+        let mut makers = Makers::new(&genotype);
+        let beta = |makers: &Makers| {
+            let of = [Kind::Treg, Kind::NaiveCd4, Kind::NaiveCd8, Kind::Nk]
+                .map(|kind| makers.of(kind).beta);
+            (of, makers.dendritic().beta, makers.stroma().beta)
+        };
+        let near = |found: [f64; 4], expected: [f64; 4]| {
+            found
+                .iter()
+                .zip(expected)
+                .all(|(a, b)| (a - b).abs() < 1e-12)
+        };
+        for (age_d, expected) in [
+            (0.0, [0.05, 0.5, 0.5, 0.5]),
+            (9.99, [0.05, 0.5, 0.5, 0.5]),
+            (10.0, [0.005, 0.05, 0.5, 0.5]),
+            (50.0, [0.005, 0.05, 0.5, 0.5]),
+        ] {
+            makers.grow_to(age_d);
+            let (found, dendritic, stroma) = beta(&makers);
+            assert!(near(found, expected), "at {age_d} d: {found:?}");
+            assert_eq!((dendritic, stroma), (0.5, 0.5));
+        }
+    }
+
+    #[test]
+    fn every_kind_has_a_lineage_but_targets() {
+        for kind in Kind::ALL {
+            let lineages = Lineage::ALL
+                .iter()
+                .filter(|lineage| lineage.contains(Maker::Cell(kind)));
+            assert_eq!(
+                lineages.count() > 0,
+                kind != Kind::Target,
+                "{}",
+                kind.name()
+            );
+        }
+        for lineage in Lineage::ALL {
+            assert_eq!(Lineage::from_name(lineage.name()), Some(lineage));
+        }
     }
 }

@@ -31,7 +31,7 @@ pub use interventions::{Action, Intervention, Route};
 pub use observe::{BINS, bin_edges};
 pub use pace::{ALERT_PM, turn_h};
 
-use crate::genotype::{Genotype, Products};
+use crate::genotype::{Genotype, Makers};
 use crate::kind::Kind;
 use crate::mechanism::antibody::Antibody;
 use crate::mechanism::costimulation::Dendritic;
@@ -46,6 +46,7 @@ use crate::signal::{self, half};
 use census::Census;
 use culture::WELL;
 use fates::Flux;
+use interventions::TOLERANCE_D;
 use pace::Pace;
 use paracrine_kernel::Level;
 use paracrine_kernel::draw;
@@ -93,7 +94,7 @@ pub struct Setup {
 #[derive(Clone, Debug)]
 pub struct Host<'p> {
     p: &'p Parameters,
-    products: Vec<Products>,
+    makers: Vec<Makers>,
     interventions: Vec<Intervention>,
     streams: Streams,
     planned: f64,
@@ -158,15 +159,15 @@ impl<'p> Host<'p> {
         seed: u64,
         replicate: u64,
     ) -> Self {
-        let mut products: Vec<Products> = setup.genotypes.iter().map(Products::of).collect();
-        if products.is_empty() {
-            products.push(Products::of(&Genotype::wild_type()));
+        let mut makers: Vec<Makers> = setup.genotypes.iter().map(Makers::new).collect();
+        if makers.is_empty() {
+            makers.push(Makers::new(&Genotype::wild_type()));
         }
         let step_h = culture.map_or(STEP_H, |culture| culture.step_h);
-        let dendritic = Dendritic::newborn(p, &products[0]);
+        let dendritic = Dendritic::newborn(p, makers[0].dendritic());
         Self {
             p,
-            products,
+            makers,
             interventions: setup.interventions.clone(),
             streams: Streams::new(seed, replicate),
             planned: f64::from(cells),
@@ -247,6 +248,11 @@ impl<'p> Host<'p> {
             return Ok(());
         }
         self.pace.attend(self.il2.into_iter().fold(0.0, f64::max));
+        // As of interventions, what falls into the step happens at its start.
+        let end_d = self.age_d() + self.step_h / 24.0 - TOLERANCE_D;
+        for makers in &mut self.makers {
+            makers.grow_to(end_d);
+        }
         if self.intervene() {
             self.count();
         }
@@ -276,7 +282,11 @@ impl<'p> Host<'p> {
     fn populate(&mut self) {
         let p = self.p;
         let total = p.newborn_t_cells
-            * thymus::cellularity(p, &self.products[0], p.il7 * self.products[0].il7);
+            * thymus::cellularity(
+                p,
+                self.makers[0].of(Kind::NaiveCd4),
+                p.il7 * self.makers[0].stroma().il7,
+            );
         let cd4 = total * p.newborn_cd4_share;
         let cd8 = 1.0 - p.newborn_cd4_share - p.newborn_memory_cd8_share;
         let b = self.b_output(1.0) / p.b_death * p.newborn_b;
@@ -336,7 +346,7 @@ impl<'p> Host<'p> {
             let uniform = draw::uniform(&mut stream);
             agent.organ = organ::destination(self.p, agent.kind, uniform);
         }
-        let products = &self.products[usize::from(agent.genotype)];
+        let products = self.makers[usize::from(agent.genotype)].of(agent.kind);
         let synthesis = signal::synthesis(self.p, &agent, products, 0.0);
         let surface = Surface {
             alpha: draw::poisson(&mut stream, synthesis.alpha) as u32,
@@ -359,8 +369,12 @@ impl<'p> Host<'p> {
         }
         // In a well they are those that were given.
         if self.culture.is_none() {
-            self.dendritic
-                .renew(self.p, &self.surroundings, &self.products[0], self.step_h);
+            self.dendritic.renew(
+                self.p,
+                &self.surroundings,
+                self.makers[0].dendritic(),
+                self.step_h,
+            );
         }
     }
 
@@ -397,7 +411,7 @@ impl<'p> Host<'p> {
     fn secretion_of(&self, cell: usize, agent: &Agent) -> u64 {
         let surface = &self.population.surfaces[cell];
         let complexes = receptors::signalling_complexes(self.p, surface);
-        let products = &self.products[usize::from(agent.genotype)];
+        let products = self.makers[usize::from(agent.genotype)].of(agent.kind);
         let mut stream = self
             .streams
             .stream(purpose::SECRETION, agent.key, self.epoch);
@@ -449,7 +463,7 @@ impl<'p> Host<'p> {
     fn emigrate(&mut self) {
         let p = self.p;
         let body = self.surroundings.body;
-        let output = thymus::output(p, &self.surroundings, &self.products[0]);
+        let output = thymus::output(p, &self.surroundings, self.makers[0].of(Kind::NaiveCd4));
         let b = self.b_output(body);
         let dt = self.step_h / 24.0;
         let parts = [
@@ -491,10 +505,10 @@ impl<'p> Host<'p> {
 
     /// New NK cells per day at this body size. Their precursors are not agents: they see IL-15 alone, through βγ.
     fn nk_output(&self, body: f64) -> f64 {
-        let (p, products) = (self.p, &self.products[0]);
+        let (p, products) = (self.p, self.makers[0].of(Kind::ImmatureNk));
         let r = p.receptors(Kind::Nk);
         let pairs = (r.beta * products.beta).min(r.gamma * products.gamma);
-        let occupancy = half(p.il15 * products.il15, p.il15_kd);
+        let occupancy = half(p.il15 * self.makers[0].stroma().il15, p.il15_kd);
         let complexes = pairs * r.il15_access * occupancy;
         let s = Surroundings {
             body,
@@ -507,10 +521,10 @@ impl<'p> Host<'p> {
     fn b_output(&self, body: f64) -> f64 {
         let s = Surroundings {
             body,
-            il7: self.p.il7 * self.products[0].il7,
+            il7: self.p.il7 * self.makers[0].stroma().il7,
             ..self.surroundings
         };
-        b_cells::output(self.p, &s, &self.products[0])
+        b_cells::output(self.p, &s, self.makers[0].of(Kind::B))
     }
 
     fn commit(&mut self) {

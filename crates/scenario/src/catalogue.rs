@@ -3,7 +3,7 @@
 use crate::Error;
 use crate::language::{ArgumentKind, ParameterEntry, ReadoutEntry, Vocabulary, nearest};
 use crate::model::Model;
-use paracrine_cells::genotype::Gene;
+use paracrine_cells::genotype::{Gene, Lineage};
 use paracrine_cells::kind::Group;
 use paracrine_cells::model::ModelFile;
 use paracrine_cells::organ::Organ;
@@ -210,6 +210,9 @@ pub fn vocabulary(model: &ModelFile) -> Vocabulary {
     Vocabulary {
         models: MODELS.iter().map(|model| model.name.to_owned()).collect(),
         genes: Gene::ALL.map(|gene| gene.symbol().to_owned()).to_vec(),
+        lineages: Lineage::ALL
+            .map(|lineage| lineage.name().to_owned())
+            .to_vec(),
         kinds: Group::all().map(|group| group.name().to_owned()).collect(),
         ligands: LIGANDS.map(|(name, _)| name.to_owned()).to_vec(),
         injectables: vec![IL2.to_owned()],

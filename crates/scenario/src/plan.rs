@@ -9,7 +9,7 @@ use crate::language::{
 };
 use crate::model::{Model, is_file};
 use crate::simulate::model::is_model;
-use paracrine_cells::genotype::{Gene, Genotype};
+use paracrine_cells::genotype::{Expression, Gene, Genotype, Lineage};
 use paracrine_cells::host::{self, Action, Culture, STEP_H, Setup, can_be_stimulated};
 use paracrine_cells::kind::{Group, Kind};
 use paracrine_cells::model::Parameters;
@@ -476,9 +476,15 @@ fn fault(source: &Source, path: &str, found: &str, expected: &str) -> Fault {
 fn genotype(expressions: &[GeneExpression]) -> Genotype {
     expressions
         .iter()
-        .fold(Genotype::wild_type(), |genotype, e| {
-            Gene::from_symbol(&e.gene).map_or(genotype, |gene| genotype.with(gene, e.expression))
+        .filter_map(|e| {
+            Some(Expression {
+                gene: Gene::from_symbol(&e.gene)?,
+                level: e.expression,
+                lineage: e.lineage.as_deref().and_then(Lineage::from_name),
+                from_d: e.from_d.unwrap_or(0.0),
+            })
         })
+        .fold(Genotype::wild_type(), Genotype::with_change)
 }
 
 /// Length of a step in a host, h.
@@ -510,7 +516,37 @@ impl ArmResolver<'_> {
         self.faults.push(fault(self.source, &path, found, expected));
     }
 
+    /// Complains of lineages in which a gene does nothing, in the genotype at a path below the arm.
+    fn check_lineages(&mut self, genotype: &[GeneExpression], path: &str) {
+        for (number, e) in genotype.iter().enumerate() {
+            let gene = Gene::from_symbol(&e.gene);
+            let lineage = e.lineage.as_deref().and_then(Lineage::from_name);
+            let (Some(gene), Some(lineage)) = (gene, lineage) else {
+                continue;
+            };
+            if gene.acts_in(lineage) {
+                continue;
+            }
+            let lineages = Lineage::ALL
+                .into_iter()
+                .filter(|other| gene.acts_in(*other));
+            let names: Vec<&str> = lineages.map(Lineage::name).collect();
+            let expected = match names[..] {
+                [] => format!(
+                    "no lineage: {} is made by cells that are not simulated",
+                    e.gene
+                ),
+                _ => format!("a lineage in which {} acts: {}", e.gene, names.join(", ")),
+            };
+            let path = format!("arms[{}].{path}genotype[{number}].lineage", self.index);
+            let found = format!("{:?}", lineage.name());
+            self.faults
+                .push(fault(self.source, &path, &found, &expected));
+        }
+    }
+
     fn resolve(&mut self, arm: &language::Arm) -> PlannedArm {
+        self.check_lineages(&arm.genotype, "");
         let mut genotypes = vec![genotype(&arm.genotype)];
         let mut interventions = Vec::new();
         let mut sentences = Vec::new();
@@ -695,6 +731,7 @@ impl ArmResolver<'_> {
                 return None;
             }
         };
+        self.check_lineages(donor, &format!("interventions[{ordinal}]."));
         let donor = genotype(donor);
         let known = genotypes.iter().position(|known| *known == donor);
         let at = known.unwrap_or_else(|| {
@@ -823,7 +860,14 @@ fn in_words(genotype: &[GeneExpression]) -> String {
     }
     let parts: Vec<String> = genotype
         .iter()
-        .map(|e| format!("{} at {}", e.gene, e.expression))
+        .map(|e| {
+            let lineage = e.lineage.as_ref();
+            let lineage = lineage.map_or_else(String::new, |name| format!(" in {name}"));
+            let from = e
+                .from_d
+                .map_or_else(String::new, |from| format!(" from day {from}"));
+            format!("{} at {}{lineage}{from}", e.gene, e.expression)
+        })
         .collect();
     parts.join(", ")
 }

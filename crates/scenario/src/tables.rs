@@ -283,6 +283,10 @@ struct ManifestArm<'a> {
 struct ManifestGene<'a> {
     gene: &'a str,
     expression: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lineage: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    from_d: Option<f64>,
 }
 
 #[derive(Serialize)]
@@ -337,6 +341,8 @@ impl<'a> Manifest<'a> {
                         .map(|e| ManifestGene {
                             gene: &e.gene,
                             expression: e.expression,
+                            lineage: e.lineage.as_deref(),
+                            from_d: e.from_d,
                         })
                         .collect(),
                     interventions: &arm.interventions,

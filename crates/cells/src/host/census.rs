@@ -125,8 +125,8 @@ impl Host<'_> {
         s.b7 = costimulation.b7;
         s.resources = half(abundance, s.activated / (p.resource_half_number * body));
         s.emptiness = 1.0 / (1.0 + power(crowding, p.lymphopenic_hill));
-        s.il7 = p.il7 * self.products[0].il7;
-        s.il15 = p.il15 * self.products[0].il15;
+        s.il7 = p.il7 * self.makers[0].stroma().il7;
+        s.il15 = p.il15 * self.makers[0].stroma().il15;
         s.il15_occupancy = half(s.il15, p.il15_kd);
         s.ifn_gamma = macrophage::ifn_gamma(p, effectors, of(Kind::EffectorCd8), body);
         s.help = b_cells::help(p, effectors, body);

@@ -256,7 +256,7 @@ impl Host<'_> {
             let party = &mut parties[*own];
             party.kind = agent.kind;
             party.place = place;
-            let products = &self.products[usize::from(agent.genotype)];
+            let products = self.makers[usize::from(agent.genotype)].of(agent.kind);
             let costimulation = self.surroundings.costimulation;
             let synthesis = signal::synthesis(self.p, agent, products, costimulation);
             let lane = party.count;

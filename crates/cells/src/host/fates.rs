@@ -59,7 +59,7 @@ impl Host<'_> {
             let dt = turn.dt_d;
             let mut surface = self.population.surfaces[cell];
             turn.memory.update(p, agent, &surface);
-            let products = &self.products[usize::from(agent.genotype)];
+            let products = self.makers[usize::from(agent.genotype)].of(agent.kind);
             let il7 = il7_signal(
                 p,
                 p.receptors(agent.kind),
@@ -310,7 +310,7 @@ impl Host<'_> {
             match part.kind {
                 Kind::B => b_cells::ignite(p, &mut part, &mut rng),
                 Kind::EffectorCd4 | Kind::EffectorCd8 | Kind::Treg => {
-                    let products = &self.products[usize::from(part.genotype)];
+                    let products = self.makers[usize::from(part.genotype)].of(part.kind);
                     outcome.restimulate(p, &mut part, &mut surface, products, &mut rng);
                 }
                 _ => activation::ignite(p, &mut part, &mut rng),

@@ -75,11 +75,14 @@ pub struct Intervention {
     pub until_d: Option<f64>,
 }
 
+/// Times closer than this are the same, d: ages are sums of steps.
+pub(super) const TOLERANCE_D: f64 = 1e-9;
+
 impl Intervention {
     /// Whether it falls into the step from `start_d` to `end_d`.
     fn falls_into(&self, start_d: f64, end_d: f64) -> bool {
         // The step that contains the age, give or take rounding; it happens at the step's start.
-        let tolerance = 1e-9;
+        let tolerance = TOLERANCE_D;
         let mut due = self.at_d;
         if let Some(every) = self.every_d {
             let past = ((start_d - self.at_d) / every - tolerance).ceil().max(0.0);
@@ -108,7 +111,7 @@ impl Host<'_> {
                 Action::Deplete { group, fraction } => self.deplete(ordinal, group, fraction),
                 Action::Stimulate { group, fraction } => self.stimulate(ordinal, group, fraction),
                 Action::AddDendritic { cells, genotype } => {
-                    let il2 = self.products[usize::from(genotype)].il2;
+                    let il2 = self.makers[usize::from(genotype)].dendritic().il2;
                     let body = self.surroundings.body;
                     self.dendritic.add(self.p, cells as f64, il2, body);
                 }

@@ -123,7 +123,7 @@ impl Host<'_> {
     fn cellularity(&self, organ: Organ) -> f64 {
         if organ == Organ::Thymus {
             let (p, s) = (self.p, &self.surroundings);
-            return thymus::cells(p, s, &self.products[0]);
+            return thymus::cells(p, s, self.makers[0].of(Kind::NaiveCd4));
         }
         self.census.cells_in[organ.place()] + self.dendritic_in(organ)
     }

@@ -48,7 +48,12 @@ const ARM: &[Key] = &[
     may("interventions"),
 ];
 const GENE_EXAMPLE: &str = "(gene: \"Il2ra\", expression: 0.0)";
-const GENE: &[Key] = &[need("gene", "\"Il2ra\""), need("expression", "0.5")];
+const GENE: &[Key] = &[
+    need("gene", "\"Il2ra\""),
+    need("expression", "0.5"),
+    may("lineage"),
+    may("from"),
+];
 const DEPLETE_EXAMPLE: &str = "deplete(kind: \"Treg\", fraction: 0.95, at: \"35 d\")";
 /// What is done to a part of the cells of a kind.
 const PART: &[Key] = &[
@@ -311,14 +316,26 @@ impl<'d> Checker<'d> {
                 continue;
             };
             let gene = self.reader.name(at, "a gene", &self.vocabulary.genes);
-            if !gene.is_empty() && genotype.iter().any(|earlier| earlier.gene == gene) {
+            let lineage = group
+                .get("lineage")
+                .map(|at| self.reader.name(at, "a lineage", &self.vocabulary.lineages));
+            let from_d = group.get("from").map(|at| self.time_in_run(at));
+            let is_same = |earlier: &GeneExpression| {
+                earlier.gene == gene && earlier.lineage == lineage && earlier.from_d == from_d
+            };
+            if !gene.is_empty() && genotype.iter().any(is_same) {
                 self.reader.fault(
                     at,
                     &format!("a second {}", quoted(&gene)),
-                    "each gene once in a genotype",
+                    "each gene once in a genotype, or once for each `lineage` and `from`",
                 );
             }
-            genotype.push(GeneExpression { gene, expression });
+            genotype.push(GeneExpression {
+                gene,
+                expression,
+                lineage,
+                from_d,
+            });
         }
         genotype
     }

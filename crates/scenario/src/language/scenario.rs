@@ -161,6 +161,10 @@ pub struct GeneExpression {
     pub gene: String,
     /// Expression relative to wild type, from 0 (knockout) to 1.
     pub expression: f64,
+    /// The lineage it is confined to, if it is.
+    pub lineage: Option<String>,
+    /// The age from which it holds, in days, if not from birth.
+    pub from_d: Option<f64>,
 }
 
 /// Something done to the mice of an arm.

@@ -7,6 +7,8 @@ pub struct Vocabulary {
     pub models: Vec<String>,
     /// Genes whose expression can be set.
     pub genes: Vec<String>,
+    /// Lineages to which a change of expression may be confined.
+    pub lineages: Vec<String>,
     /// Kinds of cells, and groups of kinds.
     pub kinds: Vec<String>,
     /// Ligands whose concentration can be measured.

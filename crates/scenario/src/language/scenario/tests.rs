@@ -47,6 +47,7 @@ fn vocabulary() -> Vocabulary {
     Vocabulary {
         models: words(&["mouse"]),
         genes: words(&["Il2", "Il2ra", "Il2rb", "Il2rg", "Foxp3"]),
+        lineages: words(&["T", "Treg"]),
         kinds: words(&["CD4", "Tcon", "Treg", "naive CD4", "NK"]),
         ligands: words(&["IL-2", "IL-7", "IL-15"]),
         injectables: words(&["IL-2", "IL-7", "IL-15"]),
@@ -133,7 +134,7 @@ const BAD: &[Case] = &[
     ("title:", "titel:",
         3, 5, "the unknown key `titel`", "`title`, `question`, `source`, `expected`, `model`, `host`, `overlay`, `run`, `arms`, `readouts` or `expect`", Some("title")),
     (r#""mouse""#, r#""mous""#,
-        4, 12, r#""mous""#, r#"a model: "mouse""#, Some("mouse")),
+        4, 12, r#""mous""#, r#"a file that ends in .ron, or a model: "mouse""#, Some("mouse")),
     (r#"run: (until: "70 d", replicates: 3, cells: 600, seed: 0x2a, sample_every: "6 h")"#, r#"run: ("70 d", 3)"#,
         6, 10, "values without keys", r#"keys and values: (until: "70 d", replicates: 6, cells: 8000, seed: 1, sample_every: "12 h")"#, None),
     (r#"run: (until: "70 d", replicates: 3, cells: 600, seed: 0x2a, sample_every: "6 h")"#, "run: ()",
@@ -151,7 +152,9 @@ const BAD: &[Case] = &[
     (r#"gene: "Il2ra""#, r#"gene: "Cd40lg""#,
         9, 46, r#""Cd40lg""#, r#"a gene: "Il2", "Il2ra", "Il2rb", "Il2rg" or "Foxp3""#, None),
     (r#"gene: "Il2ra""#, r#"gene: "Il2""#,
-        9, 78, r#"a second "Il2""#, "each gene once in a genotype", None),
+        9, 78, r#"a second "Il2""#, "each gene once in a genotype, or once for each `lineage` and `from`", None),
+    (r#"gene: "Il2ra""#, r#"lineage: "Tregs", gene: "Il2ra""#,
+        9, 49, r#""Tregs""#, r#"a lineage: "T" or "Treg""#, Some("Treg")),
     ("expression: 0.0", "expression: 1.5",
         9, 67, "the number 1.5", "a number from 0 to 1", None),
     ("expression: 0.0", "expression: NaN",
@@ -159,7 +162,7 @@ const BAD: &[Case] = &[
     ("expression: 0.0", r#"expression: "120 %""#,
         9, 67, r#""120 %""#, "a number from 0 to 1", None),
     ("expression: 0.0", "expr: 0.0",
-        9, 55, "the unknown key `expr`", "`gene` or `expression`", Some("expression")),
+        9, 55, "the unknown key `expr`", "`gene`, `expression`, `lineage` or `from`", Some("expression")),
     ("deplete(kind", "(kind",
         11, 13, "a group without a name", "`deplete(..)`, `stimulate(..)`, `inject(..)` or `transfer(..)`", None),
     ("deplete(kind", "depleted(kind",
@@ -333,7 +336,9 @@ fn a_good_scenario_is_read_whole() {
         scenario.arms[1].genotype[1],
         GeneExpression {
             gene: "Il2".into(),
-            expression: 0.5
+            expression: 0.5,
+            lineage: None,
+            from_d: None,
         }
     );
     let once = |at_d| Schedule {
@@ -364,7 +369,9 @@ fn a_good_scenario_is_read_whole() {
                 cells: 1e6,
                 genotype: Some(vec![GeneExpression {
                     gene: "Il2".into(),
-                    expression: 1.0
+                    expression: 1.0,
+                    lineage: None,
+                    from_d: None,
                 }]),
                 schedule: once(10.0),
             },
