@@ -20,6 +20,7 @@ fn days(c: &mut Criterion) {
         let host = Setup {
             genotypes: vec![genotype],
             interventions: Vec::new(),
+            ..Setup::default()
         };
         let mut mouse = Host::newborn(&p, &host, 4000, 1, 0);
         for age in [7.0, 21.0, 42.0] {

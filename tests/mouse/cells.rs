@@ -43,6 +43,7 @@ fn well<'p>(
     let setup = Setup {
         genotypes: genotypes.to_vec(),
         interventions: interventions.to_vec(),
+        ..Setup::default()
     };
     Host::culture(p, &setup, medium, agents, 5, 0)
 }
@@ -162,6 +163,7 @@ fn dendritic_cells_come_back() {
                 fraction: 1.0,
             },
         )],
+        ..Setup::default()
     };
     let mut mouse = Host::newborn(&p, &setup, 1000, 6, 0);
     while mouse.age_d() < 21.0 && mouse.died_d().is_none() {

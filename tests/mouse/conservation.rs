@@ -40,6 +40,7 @@ fn treated(own: Genotype) -> Setup {
             once(10.0, deplete(Group::T, 1.0)),
             once(11.0, transfer(Kind::MemoryCd8, 1, 3)),
         ],
+        ..Setup::default()
     }
 }
 
@@ -102,6 +103,7 @@ fn no_molecule_is_made_or_lost() {
         let plain = Setup {
             genotypes: vec![genotype.clone()],
             interventions: Vec::new(),
+            ..Setup::default()
         };
         let untouched = audited(parameters, &plain, replicate as u64);
         assert!(untouched.secreted > 0, "{name} secretes nothing");
@@ -119,6 +121,7 @@ fn a_mouse_without_the_gene_has_no_molecule() {
     let host = Setup {
         genotypes: vec![Genotype::wild_type().with(Gene::Il2, 0.0)],
         interventions: Vec::new(),
+        ..Setup::default()
     };
     assert_eq!(audited(&parameters, &host, 0), Ledger::default());
 }

@@ -25,6 +25,7 @@ fn seeded(kind: Kind, cells: u64, genotype: Genotype) -> Setup {
             every_d: None,
             until_d: None,
         }],
+        ..Setup::default()
     }
 }
 

@@ -68,6 +68,7 @@ impl Cohort {
         let setup = Setup {
             genotypes: vec![genotype],
             interventions: Vec::new(),
+            ..Setup::default()
         };
         let (values, deaths_d) = (0..MICE)
             .into_par_iter()
@@ -174,6 +175,7 @@ fn well<'p>(
     let setup = Setup {
         genotypes: vec![genotype],
         interventions: vec![given(kind, cells, 0, 0.0)],
+        ..Setup::default()
     };
     let medium = Culture {
         step_h: 1.0,
@@ -257,6 +259,7 @@ fn treg_arise_outside_the_thymus_with_il2_alone() {
         let setup = Setup {
             genotypes: vec![genotype],
             interventions: Vec::new(),
+            ..Setup::default()
         };
         let mut mouse = Host::newborn(&p, &setup, 20_000, SEED, 0);
         live(&mut mouse, 28.0);
@@ -362,6 +365,7 @@ fn other_products_of_treg_weaken_activation() {
         let setup = Setup {
             genotypes: vec![without(Gene::Foxp3), Genotype::wild_type()],
             interventions: vec![given(Kind::Treg, 5_000_000, 1, 14.0)],
+            ..Setup::default()
         };
         let mut mouse = Host::newborn(&p, &setup, 2000, SEED, 0);
         let restimulation = Readout::DivisionRate(Group::Only(Kind::EffectorCd4));

@@ -41,6 +41,7 @@ fn mice() -> Vec<Vec<[f64; 6]>> {
             let host = Setup {
                 genotypes: vec![Genotype::wild_type().with(Gene::Il2ra, level)],
                 interventions: Vec::new(),
+                ..Setup::default()
             };
             let mut mouse = Host::newborn(&parameters, &host, 1500, 28, replicate);
             while mouse.age_d() < 28.0 {

@@ -17,6 +17,7 @@ fn nk_cells_are_lost_with_il15_alone() {
         let setup = Setup {
             genotypes: vec![genotype],
             interventions: Vec::new(),
+            ..Setup::default()
         };
         let mut mouse = Host::newborn(&parameters, &setup, 1500, 35, 0);
         while mouse.age_d() < 35.0 && mouse.died_d().is_none() {

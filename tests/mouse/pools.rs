@@ -72,6 +72,7 @@ fn outcome(p: &Parameters, well: &Well, step_h: f64, seed: u64) -> [f64; 3] {
     let setup = Setup {
         genotypes: Vec::new(),
         interventions,
+        ..Setup::default()
     };
     let medium = Culture {
         volume_ml: well.volume_ml,

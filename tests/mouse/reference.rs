@@ -42,6 +42,7 @@ fn well<'p>(
     let setup = Setup {
         genotypes: Vec::new(),
         interventions,
+        ..Setup::default()
     };
     let medium = Culture {
         clamped_pm: Some(0.0),

@@ -123,7 +123,7 @@ fn the_kernel_knows_no_biology() {
 #[test]
 fn a_genotype_is_read_in_one_place() {
     const CONSTRUCTION: [&str; 4] = [
-        "use crate::genotype::{Genotype, Makers};",
+        "use crate::genotype::{Genotype, Makers, Products};",
         "pub genotypes: Vec<Genotype>,",
         "let mut makers: Vec<Makers> = setup.genotypes.iter().map(Makers::new).collect();",
         "makers.push(Makers::new(&Genotype::wild_type()));",
@@ -161,7 +161,7 @@ fn a_genotype_is_read_in_one_place() {
 /// Smallest fault seen: `if agent.genotype == 1`.
 #[test]
 fn the_index_of_a_genotype_only_chooses_products() {
-    const USES: [&str; 8] = [
+    const USES: [&str; 9] = [
         "Action::AddDendritic { cells, genotype } => {",
         "genotype: u8,",
         "pub genotype: u8,",
@@ -170,6 +170,7 @@ fn the_index_of_a_genotype_only_chooses_products() {
         "self.transfer(ordinal, kind, cells, genotype, tag);",
         "fn transfer(&mut self, ordinal: usize, kind: Kind, cells: u64, genotype: u8, tag: u8) {",
         "agent.genotype = genotype;",
+        "agent.genotype = marrow.genotype;",
     ];
     for line in code("crates/cells/src") {
         let Line { file, place, code } = &line;
@@ -180,8 +181,9 @@ fn the_index_of_a_genotype_only_chooses_products() {
             .replace("crate::genotype::", "")
             .replace("pub mod genotype;", "")
             .replace("[usize::from(agent.genotype)]", "")
-            .replace("[usize::from(part.genotype)]", "")
-            .replace("[usize::from(genotype)]", "");
+            .replace("[usize::from(genotype)]", "")
+            .replace("[usize::from(marrow.genotype)]", "")
+            .replace("[usize::from(part.genotype)]", "");
         assert!(
             USES.contains(&code.as_str()) || !words(&rest).any(|word| word == "genotype"),
             "{place}: uses the index of a genotype: {code}"

@@ -31,7 +31,7 @@ pub use interventions::{Action, Intervention, Route};
 pub use observe::{BINS, bin_edges};
 pub use pace::{ALERT_PM, turn_h};
 
-use crate::genotype::{Genotype, Makers};
+use crate::genotype::{Genotype, Makers, Products};
 use crate::kind::Kind;
 use crate::mechanism::antibody::Antibody;
 use crate::mechanism::costimulation::Dendritic;
@@ -84,10 +84,32 @@ pub enum HostError {
 /// What is asked of a mouse: who it is and what is done to it.
 #[derive(Clone, Debug, PartialEq, Default)]
 pub struct Setup {
-    /// Genotypes in the host: the first is its own, the others belong to transferred cells.
+    /// Genotypes in the host: the first is its own, the others belong to transferred cells and to marrow.
     pub genotypes: Vec<Genotype>,
+    /// What its blood cells come from since birth, if not from marrow of its own genotype alone.
+    pub marrow: Vec<Marrow>,
     /// Interventions, in the order of the scenario.
     pub interventions: Vec<Intervention>,
+}
+
+/// A part of the marrow from which T, B, NK and dendritic cells and macrophages come.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Marrow {
+    /// Its share; those of a host sum to 1.
+    pub share: f64,
+    /// Index into the host's list of genotypes.
+    pub genotype: u8,
+    /// Tag of all cells that come of it, from 1.
+    pub tag: u8,
+}
+
+impl Marrow {
+    /// The host's own.
+    const OWN: Self = Self {
+        share: 1.0,
+        genotype: 0,
+        tag: 0,
+    };
 }
 
 /// One virtual mouse.
@@ -95,6 +117,7 @@ pub struct Setup {
 pub struct Host<'p> {
     p: &'p Parameters,
     makers: Vec<Makers>,
+    marrow: Vec<Marrow>,
     interventions: Vec<Intervention>,
     streams: Streams,
     planned: f64,
@@ -164,10 +187,15 @@ impl<'p> Host<'p> {
             makers.push(Makers::new(&Genotype::wild_type()));
         }
         let step_h = culture.map_or(STEP_H, |culture| culture.step_h);
-        let dendritic = Dendritic::newborn(p, makers[0].dendritic());
+        let marrow = match setup.marrow[..] {
+            [] => vec![Marrow::OWN],
+            _ => setup.marrow.clone(),
+        };
+        let dendritic = Dendritic::newborn(p, il2_of_dendritic(&makers, &marrow));
         Self {
             p,
             makers,
+            marrow,
             interventions: setup.interventions.clone(),
             streams: Streams::new(seed, replicate),
             planned: f64::from(cells),
@@ -280,16 +308,23 @@ impl<'p> Host<'p> {
     }
 
     fn populate(&mut self) {
+        for (number, marrow) in self.marrow.clone().into_iter().enumerate() {
+            self.populate_from(number as u64, marrow);
+        }
+    }
+
+    fn populate_from(&mut self, number: u64, marrow: Marrow) {
         let p = self.p;
-        let total = p.newborn_t_cells
+        let total = marrow.share
+            * p.newborn_t_cells
             * thymus::cellularity(
                 p,
-                self.makers[0].of(Kind::NaiveCd4),
+                self.made_by(marrow, Kind::NaiveCd4),
                 p.il7 * self.makers[0].stroma().il7,
             );
         let cd4 = total * p.newborn_cd4_share;
         let cd8 = 1.0 - p.newborn_cd4_share - p.newborn_memory_cd8_share;
-        let b = self.b_output(1.0) / p.b_death * p.newborn_b;
+        let b = self.b_output(1.0, marrow) / p.b_death * p.newborn_b;
         let parts = [
             (Kind::NaiveCd4, false, cd4 * (1.0 - p.self_reactive_share)),
             (Kind::NaiveCd4, true, cd4 * p.self_reactive_share),
@@ -298,24 +333,38 @@ impl<'p> Host<'p> {
             (
                 Kind::Nk,
                 false,
-                self.nk_output(1.0) / p.nk_renewal * p.newborn_nk,
+                self.nk_output(1.0, marrow) / p.nk_renewal * p.newborn_nk,
             ),
             (Kind::B, false, b * (1.0 - p.b_self_reactive)),
             (Kind::B, true, b * p.b_self_reactive),
             (
                 Kind::Macrophage,
                 false,
-                p.macrophage_number * p.newborn_macrophages,
+                marrow.share * p.macrophage_number * p.newborn_macrophages,
             ),
         ];
         for (part, (kind, self_reactive, cells)) in parts.into_iter().enumerate() {
-            let planned = self.planned * share(class_of(kind, self_reactive)) / 4.0;
-            self.arrive(part as u64, kind, self_reactive, cells, planned);
+            let planned = marrow.share * self.planned * share(class_of(kind, self_reactive)) / 4.0;
+            let source = source(part as u64, number);
+            self.arrive(source, marrow, kind, self_reactive, cells, planned);
         }
     }
 
+    /// What cells of a kind make that come from a part of the marrow.
+    fn made_by(&self, marrow: Marrow, kind: Kind) -> &Products {
+        self.makers[usize::from(marrow.genotype)].of(kind)
+    }
+
     /// Adds `cells` cells as about `agents` agents with keys of this step.
-    fn arrive(&mut self, source: u64, kind: Kind, self_reactive: bool, cells: f64, agents: f64) {
+    fn arrive(
+        &mut self,
+        source: u64,
+        marrow: Marrow,
+        kind: Kind,
+        self_reactive: bool,
+        cells: f64,
+        agents: f64,
+    ) {
         if cells <= 0.0 {
             return;
         }
@@ -330,6 +379,8 @@ impl<'p> Host<'p> {
             let key = AgentKey::from_words(source << 32 | self.epoch, ordinal);
             let mut agent = Agent::new(key, kind, weight);
             agent.self_reactive = self_reactive;
+            agent.genotype = marrow.genotype;
+            agent.tag = marrow.tag;
             self.admit(agent);
         }
     }
@@ -369,12 +420,9 @@ impl<'p> Host<'p> {
         }
         // In a well they are those that were given.
         if self.culture.is_none() {
-            self.dendritic.renew(
-                self.p,
-                &self.surroundings,
-                self.makers[0].dendritic(),
-                self.step_h,
-            );
+            let il2 = il2_of_dendritic(&self.makers, &self.marrow);
+            self.dendritic
+                .renew(self.p, &self.surroundings, il2, self.step_h);
         }
     }
 
@@ -461,32 +509,40 @@ impl<'p> Host<'p> {
     }
 
     fn emigrate(&mut self) {
+        for number in 0..self.marrow.len() {
+            self.emigrate_from(number as u64, self.marrow[number]);
+        }
+    }
+
+    fn emigrate_from(&mut self, number: u64, marrow: Marrow) {
         let p = self.p;
         let body = self.surroundings.body;
-        let output = thymus::output(p, &self.surroundings, self.makers[0].of(Kind::NaiveCd4));
-        let b = self.b_output(body);
+        let made = self.made_by(marrow, Kind::NaiveCd4);
+        let output = thymus::output(p, &self.surroundings, made);
+        let b = self.b_output(body, marrow);
         let dt = self.step_h / 24.0;
+        let of = marrow.share;
         let parts = [
-            (Kind::NaiveCd4, false, output.naive_cd4, 20.0),
-            (Kind::NaiveCd4, true, output.self_reactive, 20.0),
-            (Kind::NaiveCd8, false, output.naive_cd8, 20.0),
-            (Kind::Treg, true, output.treg, 10.0),
-            (Kind::ImmatureNk, false, self.nk_output(body), 5.0),
+            (Kind::NaiveCd4, false, of * output.naive_cd4, 20.0),
+            (Kind::NaiveCd4, true, of * output.self_reactive, 20.0),
+            (Kind::NaiveCd8, false, of * output.naive_cd8, 20.0),
+            (Kind::Treg, true, of * output.treg, 10.0),
+            (Kind::ImmatureNk, false, self.nk_output(body, marrow), 5.0),
             (Kind::B, false, b * (1.0 - p.b_self_reactive), 20.0),
             (Kind::B, true, b * p.b_self_reactive, 100.0),
             (
                 Kind::Macrophage,
                 false,
-                p.macrophage_number * body * p.macrophage_death,
+                of * p.macrophage_number * body * p.macrophage_death,
                 20.0,
             ),
         ];
         for (part, (kind, self_reactive, per_day, renewal_d)) in parts.into_iter().enumerate() {
-            let agents = self.planned * share(class_of(kind, self_reactive)) / renewal_d * dt;
+            let agents = of * self.planned * share(class_of(kind, self_reactive)) / renewal_d * dt;
             // Fewer than one packet a step: a whole packet at random, same mean.
             let mut cells = per_day * dt;
             if agents < 1.0 {
-                let key = AgentKey::from_words(100 + part as u64, self.epoch);
+                let key = AgentKey::from_words(source(100 + part as u64, number), self.epoch);
                 let mut stream = self.streams.stream(purpose::THYMUS, key, self.epoch);
                 if !draw::bernoulli(&mut stream, agents) {
                     continue;
@@ -494,7 +550,8 @@ impl<'p> Host<'p> {
                 cells /= agents;
             }
             self.arrive(
-                10 + part as u64,
+                source(10 + part as u64, number),
+                marrow,
                 kind,
                 self_reactive,
                 cells,
@@ -504,8 +561,8 @@ impl<'p> Host<'p> {
     }
 
     /// New NK cells per day at this body size. Their precursors are not agents: they see IL-15 alone, through βγ.
-    fn nk_output(&self, body: f64) -> f64 {
-        let (p, products) = (self.p, self.makers[0].of(Kind::ImmatureNk));
+    fn nk_output(&self, body: f64, marrow: Marrow) -> f64 {
+        let (p, products) = (self.p, self.made_by(marrow, Kind::ImmatureNk));
         let r = p.receptors(Kind::Nk);
         let pairs = (r.beta * products.beta).min(r.gamma * products.gamma);
         let occupancy = half(p.il15 * self.makers[0].stroma().il15, p.il15_kd);
@@ -514,17 +571,17 @@ impl<'p> Host<'p> {
             body,
             ..self.surroundings
         };
-        nk::output(p, &s, complexes / (complexes + r.half_signal))
+        marrow.share * nk::output(p, &s, complexes / (complexes + r.half_signal))
     }
 
     /// New B cells per day at this body size.
-    fn b_output(&self, body: f64) -> f64 {
+    fn b_output(&self, body: f64, marrow: Marrow) -> f64 {
         let s = Surroundings {
             body,
             il7: self.p.il7 * self.makers[0].stroma().il7,
             ..self.surroundings
         };
-        b_cells::output(self.p, &s, self.makers[0].of(Kind::B))
+        marrow.share * b_cells::output(self.p, &s, self.made_by(marrow, Kind::B))
     }
 
     fn commit(&mut self) {
@@ -572,6 +629,17 @@ impl<'p> Host<'p> {
             self.died_d = Some(self.age_d());
         }
     }
+}
+
+/// IL-2 that a dendritic cell makes in the mean over the marrow, relative to the wild type.
+fn il2_of_dendritic(makers: &[Makers], marrow: &[Marrow]) -> f64 {
+    let of = |part: &Marrow| part.share * makers[usize::from(part.genotype)].dendritic().il2;
+    marrow.iter().map(of).sum()
+}
+
+/// The address of a source of new cells in a part of the marrow.
+const fn source(source: u64, part: u64) -> u64 {
+    part << 16 | source
 }
 
 /// The weight class of a kind.

@@ -679,6 +679,7 @@ impl ArmResolver<'_> {
             host: Setup {
                 genotypes,
                 interventions,
+                marrow: Vec::new(),
             },
             culture,
         }

@@ -32,57 +32,63 @@ fn copies(surface: &Surface, chain: Chain) -> u32 {
 impl Host<'_> {
     /// The value of a readout now; NaN where it asks for a mean over no cells.
     pub fn observe(&self, readout: &Readout) -> f64 {
+        self.observe_tagged(readout, None)
+    }
+
+    /// The same of cells with a tag alone: 0 is that of cells that are neither transferred nor of given marrow. Readouts that are not of
+    /// cells do not ask for it.
+    pub fn observe_tagged(&self, readout: &Readout, tag: Option<u8>) -> f64 {
         match *readout {
             Readout::Count(Group::Dendritic) => {
                 self.dendritic.cells(self.p, self.surroundings.body)
             }
-            Readout::Count(group) => self.sum(group, |_, _| 1.0),
+            Readout::Count(group) => self.sum(tag, group, |_, _| 1.0),
             Readout::CountIn(Group::Dendritic, organ) => self.dendritic_in(organ),
-            Readout::CountIn(group, organ) => self.sum(group, |cell, _| {
+            Readout::CountIn(group, organ) => self.sum(tag, group, |cell, _| {
                 f64::from(u8::from(self.population.agents[cell].organ == organ))
             }),
             Readout::Cellularity(organ) => self.cellularity(organ),
             Readout::Fraction(part, whole) => {
-                self.sum(part, |_, _| 1.0) / self.sum(whole, |_, _| 1.0)
+                self.sum(tag, part, |_, _| 1.0) / self.sum(tag, whole, |_, _| 1.0)
             }
-            Readout::ActivatedFraction(group) => self.mean(group, |cell, _| {
+            Readout::ActivatedFraction(group) => self.mean(tag, group, |cell, _| {
                 let agent = &self.population.agents[cell];
                 f64::from(u8::from(Group::is_activated(self.p, agent)))
             }),
-            Readout::Cd25PositiveFraction(group) => self.mean(group, |_, surface| {
+            Readout::Cd25PositiveFraction(group) => self.mean(tag, group, |_, surface| {
                 f64::from(u8::from(f64::from(surface.alpha) > self.p.cd25_threshold))
             }),
             Readout::Copies(chain, group) => {
-                self.mean(group, |_, surface| f64::from(copies(surface, chain)))
+                self.mean(tag, group, |_, surface| f64::from(copies(surface, chain)))
             }
-            Readout::Bound(affinity, group) => self.mean(group, |_, surface| {
+            Readout::Bound(affinity, group) => self.mean(tag, group, |_, surface| {
                 f64::from(match affinity {
                     Affinity::Low => surface.low,
                     Affinity::Intermediate => surface.intermediate(),
                     Affinity::High => surface.high,
                 })
             }),
-            Readout::Pstat5(group) => self.mean(group, |cell, _| {
+            Readout::Pstat5(group) => self.mean(tag, group, |cell, _| {
                 f64::from(self.population.agents[cell].pstat5)
             }),
-            Readout::DivisionRate(group) => {
-                self.mean(group, |cell, surface| self.division_rate(cell, surface))
-            }
-            Readout::Cytotoxicity => self.mean(Group::Only(Kind::Nk), |cell, _| {
+            Readout::DivisionRate(group) => self.mean(tag, group, |cell, surface| {
+                self.division_rate(cell, surface)
+            }),
+            Readout::Cytotoxicity => self.mean(tag, Group::Only(Kind::Nk), |cell, _| {
                 nk::cytotoxicity(self.p, self.population.agents[cell].pstat5.into())
             }),
-            Readout::SuppressiveCapacity => self.mean(Group::Only(Kind::Treg), |cell, _| {
+            Readout::SuppressiveCapacity => self.mean(tag, Group::Only(Kind::Treg), |cell, _| {
                 f64::from(self.population.agents[cell].suppression)
             }),
             Readout::TumoricidalActivity => {
                 let active = Group::Only(Kind::ActiveMacrophage);
-                let activity = self.sum(active, |cell, _| {
+                let activity = self.sum(tag, active, |cell, _| {
                     macrophage::activity(self.p, self.population.agents[cell].pstat5.into())
                 });
-                let resting = self.sum(Group::Only(Kind::Macrophage), |_, _| 1.0);
-                activity / (resting + self.sum(active, |_, _| 1.0))
+                let resting = self.sum(tag, Group::Only(Kind::Macrophage), |_, _| 1.0);
+                activity / (resting + self.sum(tag, active, |_, _| 1.0))
             }
-            Readout::Divisions(group) => self.mean(group, |cell, _| {
+            Readout::Divisions(group) => self.mean(tag, group, |cell, _| {
                 f64::from(self.population.agents[cell].generation)
             }),
             Readout::Deletion => self.deleted / self.restimulated,
@@ -123,7 +129,11 @@ impl Host<'_> {
     fn cellularity(&self, organ: Organ) -> f64 {
         if organ == Organ::Thymus {
             let (p, s) = (self.p, &self.surroundings);
-            return thymus::cells(p, s, self.makers[0].of(Kind::NaiveCd4));
+            return self
+                .marrow
+                .iter()
+                .map(|part| part.share * thymus::cells(p, s, self.made_by(*part, Kind::NaiveCd4)))
+                .sum();
         }
         self.census.cells_in[organ.place()] + self.dendritic_in(organ)
     }
@@ -136,10 +146,10 @@ impl Host<'_> {
         homing(self.p, None)[organ.place()] * all
     }
 
-    fn sum(&self, group: Group, value: impl Fn(usize, &Surface) -> f64) -> f64 {
+    fn sum(&self, tag: Option<u8>, group: Group, value: impl Fn(usize, &Surface) -> f64) -> f64 {
         let mut total = 0.0;
         for (cell, agent) in self.population.agents.iter().enumerate() {
-            if group.contains(self.p, agent) {
+            if group.contains(self.p, agent) && tag.is_none_or(|tag| agent.tag == tag) {
                 let surface = &self.population.surfaces[cell];
                 total += agent.weight as f64 * value(cell, surface);
             }
@@ -147,8 +157,8 @@ impl Host<'_> {
         total
     }
 
-    fn mean(&self, group: Group, value: impl Fn(usize, &Surface) -> f64) -> f64 {
-        self.sum(group, value) / self.sum(group, |_, _| 1.0)
+    fn mean(&self, tag: Option<u8>, group: Group, value: impl Fn(usize, &Surface) -> f64) -> f64 {
+        self.sum(tag, group, value) / self.sum(tag, group, |_, _| 1.0)
     }
 
     /// Division hazard of one cell now, 1/d.

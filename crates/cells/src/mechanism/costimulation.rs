@@ -1,7 +1,6 @@
 //! Dendritic cells: B7 molecules, their removal by Treg, licensing and expansion by activated T cells.
 
 use super::Surroundings;
-use crate::genotype::Products;
 use crate::model::Parameters;
 use crate::signal::{half, hill};
 use paracrine_kernel::draw::ImmigrationDeath;
@@ -39,13 +38,13 @@ pub struct Costimulation {
 }
 
 impl Dendritic {
-    /// Dendritic cells of a newborn: B7 as without Treg.
-    pub fn newborn(p: &Parameters, products: &Products) -> Self {
+    /// Dendritic cells of a newborn, which make so much IL-2: B7 as without Treg.
+    pub fn newborn(p: &Parameters, il2: f64) -> Self {
         Self {
             b7: vec![p.b7_copies as u32; (p.dendritic_agents as usize).max(1)],
             abundance: 1.0,
             alarms: Vec::new(),
-            il2: products.il2,
+            il2,
         }
     }
 
@@ -130,13 +129,13 @@ impl Dendritic {
     }
 
     /// Advances abundance by `dt_h` hours: the body makes them anew, and more of them beside many activated T cells (Flt3L;
-    /// Darrasse-Jèze 2009 J Exp Med).
-    pub fn renew(&mut self, p: &Parameters, s: &Surroundings, products: &Products, dt_h: f64) {
+    /// Darrasse-Jèze 2009 J Exp Med). New ones make `il2`.
+    pub fn renew(&mut self, p: &Parameters, s: &Surroundings, il2: f64, dt_h: f64) {
         let help = half(s.activated, p.dc_half_number * s.body);
         let target = 1.0 + p.dc_expansion * help;
         let kept = libm::exp(-p.dc_turnover * dt_h / 24.0);
         self.abundance = target + (self.abundance - target) * kept;
         // Given cells are replaced by the host's own.
-        self.il2 = products.il2 + (self.il2 - products.il2) * kept;
+        self.il2 = il2 + (self.il2 - il2) * kept;
     }
 }
