@@ -6,6 +6,7 @@
     reason = "the figures behind a verdict are shown when it fails"
 )]
 
+mod chimaera;
 mod direction;
 mod shipped;
 mod wells;

@@ -169,6 +169,18 @@ pub struct Form {
     pub meaning: &'static str,
 }
 
+impl Form {
+    /// Whether it is a sum or a mean over agents, of which a tag may choose some.
+    pub fn is_of_cells(&self) -> bool {
+        let of_all_of_a_kind = [
+            "cytotoxicity",
+            "suppressive_capacity",
+            "tumoricidal_activity",
+        ];
+        self.arguments.contains(&Argument::Group) || of_all_of_a_kind.contains(&self.name)
+    }
+}
+
 const fn form(
     name: &'static str,
     arguments: &'static [Argument],

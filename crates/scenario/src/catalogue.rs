@@ -37,6 +37,7 @@ pub const SCENARIOS: &[Shipped] = shipped![
     "il2-knockout",
     "foxp3-null",
     "treg-depletion",
+    "mixed-marrow",
 ];
 
 /// All shipped scenarios of wells, one effect of IL-2 each, in the order a newcomer should see them.
@@ -255,6 +256,7 @@ pub fn vocabulary(model: &ModelFile) -> Vocabulary {
                     })
                     .collect(),
                 organ: form.organ,
+                tag: form.is_of_cells(),
                 of: form.of.then_some(ArgumentKind::Kind),
             })
             .collect(),

@@ -26,8 +26,8 @@ pub use network::{
 };
 pub use readout::{ParsedReadout, ReadoutCall, ReadoutFault};
 pub use scenario::{
-    Arm, Culture, Dose, Expectation, GeneExpression, Host, Intervention, MAX_OCCASIONS,
-    MAX_UNTIL_D, MIN_CELLS, MIN_WELL_CELLS, Medium, OverlayValue, Route, RunSettings, Scenario,
-    Schedule, Supply, parse,
+    Arm, Culture, Dose, Expectation, GeneExpression, HOST_TAG, Host, Intervention, MAX_OCCASIONS,
+    MAX_UNTIL_D, MIN_CELLS, MIN_WELL_CELLS, Marrow, Medium, OverlayValue, Route, RunSettings,
+    Scenario, Schedule, Supply, parse,
 };
 pub use vocabulary::{ArgumentKind, ParameterEntry, ReadoutEntry, Vocabulary};

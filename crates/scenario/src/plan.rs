@@ -39,6 +39,9 @@ pub struct Overrides {
     pub quick: bool,
 }
 
+/// The tag of transferred cells that are given none: readouts cannot name it.
+const UNTAGGED: u8 = u8::MAX;
+
 /// More IL-2 than this is in no mouse and no well.
 const MOST_MOLECULES: f64 = 1e18;
 
@@ -86,6 +89,8 @@ pub struct PlannedReadout {
     pub name: String,
     /// What is observed.
     pub readout: Readout,
+    /// The number of the tag of the cells it is of, if not of all.
+    pub tag: Option<u8>,
     /// Its unit.
     pub unit: &'static str,
     /// One line for people.
@@ -263,6 +268,7 @@ impl Plan {
                     run: &run,
                     p: &parameters,
                     host: &scenario.host,
+                    tags: &scenario.tags,
                     faults: &mut faults,
                 };
                 resolver.resolve(arm)
@@ -270,7 +276,18 @@ impl Plan {
             .collect();
         let mut readouts: Vec<PlannedReadout> = Vec::new();
         for (index, call) in scenario.readouts.iter().enumerate() {
-            match resolve_readout(call) {
+            match resolve_readout(call, &scenario.tags) {
+                Some(readout)
+                    if readout.tag.is_some()
+                        && call.args.iter().chain(&call.of).any(|name| name == "DC") =>
+                {
+                    faults.push(fault(
+                        &source,
+                        &format!("readouts[{index}]"),
+                        &format!("`{call}`: dendritic cells have no tags"),
+                        "no `tag`, or other cells",
+                    ));
+                }
                 Some(readout)
                     if is_culture && (readout.readout.is_of_a_body() || names_an_organ(call)) =>
                 {
@@ -293,10 +310,11 @@ impl Plan {
         let mut bands = Vec::new();
         for (index, e) in scenario.expectations.iter().enumerate() {
             let arm = |name: &str| scenario.arms.iter().position(|arm| arm.name == name);
-            let call = resolve_readout(&e.readout).map(|readout| readout.readout);
+            let asked = resolve_readout(&e.readout, &scenario.tags);
+            let asked = asked.map(|readout| (readout.readout, readout.tag));
             let listed = readouts
                 .iter()
-                .position(|readout| Some(readout.readout) == call);
+                .position(|readout| Some((readout.readout, readout.tag)) == asked);
             let (Some(readout), Some(arm_index)) = (listed, arm(&e.arm)) else {
                 faults.push(fault(
                     &source,
@@ -495,6 +513,18 @@ fn step_h(host: &language::Host) -> f64 {
     }
 }
 
+const MOST_GENOTYPES: &str = "at most 256 different genotypes in one arm";
+
+/// The place of a genotype among those of a host, to which it is added if it is new; nothing if there are too many.
+fn index_of(genotype: Genotype, genotypes: &mut Vec<Genotype>) -> Option<u8> {
+    let known = genotypes.iter().position(|known| *known == genotype);
+    let at = known.unwrap_or_else(|| {
+        genotypes.push(genotype);
+        genotypes.len() - 1
+    });
+    u8::try_from(at).ok()
+}
+
 /// Days as hours, without the noise of binary fractions.
 fn in_hours(days: f64) -> f64 {
     (days * 24.0 * 1e6).round() / 1e6
@@ -507,6 +537,7 @@ struct ArmResolver<'r> {
     run: &'r RunSettings,
     p: &'r Parameters,
     host: &'r language::Host,
+    tags: &'r [String],
     faults: &'r mut Vec<Fault>,
 }
 
@@ -550,7 +581,32 @@ impl ArmResolver<'_> {
         let mut genotypes = vec![genotype(&arm.genotype)];
         let mut interventions = Vec::new();
         let mut sentences = Vec::new();
-        let mut transfers = 0u8;
+        let mut marrow = Vec::new();
+        for (number, part) in arm.marrow.iter().enumerate() {
+            let path = format!("marrow[{number}].");
+            self.check_lineages(&part.genotype, &path);
+            let Some(genotype) = index_of(genotype(&part.genotype), &mut genotypes) else {
+                let path = format!("arms[{}].{path}genotype", self.index);
+                self.faults.push(fault(
+                    self.source,
+                    &path,
+                    "another genotype",
+                    MOST_GENOTYPES,
+                ));
+                continue;
+            };
+            marrow.push(host::Marrow {
+                share: part.share,
+                genotype,
+                tag: number_of(&part.tag, self.tags),
+            });
+            sentences.push(format!(
+                "marrow: {} of {} ({})",
+                part.share,
+                part.tag,
+                in_words(&part.genotype)
+            ));
+        }
         let mut culture = None;
         if let language::Host::Culture(host) = self.host {
             let medium = arm.medium.or(host.medium);
@@ -622,6 +678,7 @@ impl ArmResolver<'_> {
                     kind,
                     cells,
                     genotype: donor,
+                    tag,
                     schedule,
                 } => {
                     // Cells of a well come from a mouse of the arm, others from a wild type, unless it says otherwise.
@@ -631,12 +688,19 @@ impl ArmResolver<'_> {
                         &[]
                     };
                     let donor = donor.as_deref().unwrap_or(own);
-                    transfers = transfers.saturating_add(1);
+                    let number = tag
+                        .as_deref()
+                        .map_or(UNTAGGED, |tag| number_of(tag, self.tags));
                     let action =
-                        self.transferred(ordinal, kind, *cells, donor, transfers, &mut genotypes);
+                        self.transferred(ordinal, kind, *cells, donor, number, &mut genotypes);
                     action.map(|action| {
-                        let sentence =
-                            format!("transfer {cells} {kind} cells ({})", in_words(donor));
+                        let called = tag
+                            .as_ref()
+                            .map_or_else(String::new, |tag| format!(", tag {tag}"));
+                        let sentence = format!(
+                            "transfer {cells} {kind} cells ({}{called})",
+                            in_words(donor)
+                        );
                         (action, schedule, sentence)
                     })
                 }
@@ -679,7 +743,7 @@ impl ArmResolver<'_> {
             host: Setup {
                 genotypes,
                 interventions,
-                marrow: Vec::new(),
+                marrow,
             },
             culture,
         }
@@ -733,15 +797,8 @@ impl ArmResolver<'_> {
             }
         };
         self.check_lineages(donor, &format!("interventions[{ordinal}]."));
-        let donor = genotype(donor);
-        let known = genotypes.iter().position(|known| *known == donor);
-        let at = known.unwrap_or_else(|| {
-            genotypes.push(donor);
-            genotypes.len() - 1
-        });
-        let Ok(genotype) = u8::try_from(at) else {
-            let most = "at most 256 different genotypes in one arm";
-            self.complain(ordinal, "genotype", "another genotype", most);
+        let Some(genotype) = index_of(genotype(donor), genotypes) else {
+            self.complain(ordinal, "genotype", "another genotype", MOST_GENOTYPES);
             return None;
         };
         let cells = cells as u64;
@@ -879,7 +936,15 @@ fn names_an_organ(call: &ReadoutCall) -> bool {
     form.is_some_and(|form| call.args.len() > form.arguments.len())
 }
 
-fn resolve_readout(call: &ReadoutCall) -> Option<PlannedReadout> {
+/// The number of a tag of the scenario.
+fn number_of(tag: &str, tags: &[String]) -> u8 {
+    let number = tags.iter().position(|known| known == tag);
+    number
+        .and_then(|number| u8::try_from(number).ok())
+        .unwrap_or(UNTAGGED)
+}
+
+fn resolve_readout(call: &ReadoutCall, tags: &[String]) -> Option<PlannedReadout> {
     let arguments: Vec<&str> = call.args.iter().map(String::as_str).collect();
     let readout = Readout::from_call(&call.name, &arguments, call.of.as_deref())?;
     let form = FORMS.iter().find(|form| form.name == call.name)?;
@@ -891,6 +956,10 @@ fn resolve_readout(call: &ReadoutCall) -> Option<PlannedReadout> {
         Some(organ) if names_an_organ(call) => format!(" in {organ}"),
         _ => String::new(),
     };
+    let tagged = call
+        .tag
+        .as_ref()
+        .map_or_else(String::new, |tag| format!(", of {tag}"));
     let label = match form.name {
         "count" => match call.args[0].as_str() {
             "DC" => format!("dendritic cells{organ}"),
@@ -918,8 +987,9 @@ fn resolve_readout(call: &ReadoutCall) -> Option<PlannedReadout> {
     Some(PlannedReadout {
         name: call.to_string(),
         readout,
+        tag: call.tag.as_deref().map(|tag| number_of(tag, tags)),
         unit: form.unit,
-        label,
+        label: label + &tagged,
         logarithmic: form.logarithmic,
     })
 }

@@ -106,7 +106,8 @@ impl Record {
             plan.readouts
                 .iter()
                 .map(|readout| {
-                    Some(mouse.observe(&readout.readout)).filter(|value| value.is_finite())
+                    Some(mouse.observe_tagged(&readout.readout, readout.tag))
+                        .filter(|value| value.is_finite())
                 })
                 .collect(),
         );

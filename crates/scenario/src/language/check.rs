@@ -8,8 +8,9 @@ use super::quantity::{Dimension, Quantity, Unit, read};
 use super::reader::{At, Group, Key, Reader, may, need};
 use super::readout::{ParsedReadout, ReadoutCall};
 use super::scenario::{
-    Arm, Dose, Expectation, GeneExpression, Host, Intervention, MAX_OCCASIONS, MAX_UNTIL_D,
-    MIN_CELLS, MIN_WELL_CELLS, Route, RunSettings, Scenario, Schedule,
+    Arm, Dose, Expectation, GeneExpression, HOST_TAG, Host, Intervention, MAX_OCCASIONS,
+    MAX_UNTIL_D, MIN_CELLS, MIN_WELL_CELLS, MOST_TAGS, Marrow, Route, RunSettings, Scenario,
+    Schedule,
 };
 use super::spans::{Document, Shape};
 use super::vocabulary::{ArgumentKind, Vocabulary};
@@ -44,8 +45,15 @@ const ARM_EXAMPLE: &str = "(name: \"wild type\")";
 const ARM: &[Key] = &[
     need("name", "\"wild type\""),
     may("genotype"),
+    may("marrow"),
     may("medium"),
     may("interventions"),
+];
+const MARROW_EXAMPLE: &str = "(tag: \"donor\", share: 0.5)";
+const MARROW: &[Key] = &[
+    need("tag", "\"donor\""),
+    need("share", "0.5"),
+    may("genotype"),
 ];
 const GENE_EXAMPLE: &str = "(gene: \"Il2ra\", expression: 0.0)";
 const GENE: &[Key] = &[
@@ -79,6 +87,7 @@ const TRANSFER: &[Key] = &[
     need("cells", "\"1e6 cells\""),
     need("at", "\"10 d\""),
     may("genotype"),
+    may("tag"),
     may("every"),
     may("until"),
 ];
@@ -105,6 +114,7 @@ pub(super) fn check(
         until_d: f64::NAN,
         until: "",
         arms: None,
+        tags: vec![HOST_TAG.to_owned()],
     };
     match checker.scenario() {
         Some(scenario) if checker.reader.faults.is_empty() => Ok(scenario),
@@ -122,6 +132,8 @@ struct Checker<'d> {
     until: &'d str,
     /// The names of the arms, if all of them could be read.
     arms: Option<Vec<String>>,
+    /// Tags of cells: that of the host's own, then others as they come.
+    tags: Vec<String>,
 }
 
 impl<'d> Checker<'d> {
@@ -146,6 +158,7 @@ impl<'d> Checker<'d> {
             host,
             run,
             arms,
+            tags: self.tags.clone(),
             readouts: self.readouts(group.get("readouts")),
             expectations: self.expectations(group.get("expect")),
         })
@@ -264,6 +277,7 @@ impl<'d> Checker<'d> {
                 _ => names = None,
             }
             let genotype = self.genotype(group.get("genotype"));
+            let marrow = self.marrow(group.get("marrow"));
             let medium = group
                 .get("medium")
                 .map_or_else(Default::default, |at| self.medium_of_arm(at));
@@ -282,6 +296,7 @@ impl<'d> Checker<'d> {
             arms.push(Arm {
                 name: name.unwrap_or_default(),
                 genotype,
+                marrow,
                 medium,
                 interventions,
             });
@@ -297,6 +312,74 @@ impl<'d> Checker<'d> {
             self.reader.fault(at, "an empty list", at_least);
         }
         members
+    }
+
+    fn marrow(&mut self, at: Option<&At<'d>>) -> Vec<Marrow> {
+        let Some(at) = at else { return Vec::new() };
+        if self.is_culture {
+            self.reader.fault(
+                at,
+                "the marrow of a well",
+                "no `marrow`: a well gets its cells by `transfer`",
+            );
+        }
+        let members = self.members(
+            at,
+            "at least one part",
+            &format!("a list such as [{MARROW_EXAMPLE}]"),
+        );
+        let mut parts: Vec<Marrow> = Vec::new();
+        for member in members {
+            let Some(group) = self.reader.group(&member, MARROW, MARROW_EXAMPLE) else {
+                continue;
+            };
+            let share = group
+                .get("share")
+                .map_or(f64::NAN, |at| self.reader.fraction(at));
+            let genotype = self.genotype(group.get("genotype"));
+            let tag = group.get("tag").and_then(|at| self.tag(at));
+            let tag = tag.unwrap_or_default();
+            if let Some(at) = group.get("tag")
+                && !tag.is_empty()
+                && parts.iter().any(|part| part.tag == tag)
+            {
+                let found = format!("a second {}", quoted(&tag));
+                self.reader.fault(at, &found, "another tag");
+            }
+            parts.push(Marrow {
+                tag,
+                share,
+                genotype,
+            });
+        }
+        let sum: f64 = parts.iter().map(|part| part.share).sum();
+        if (sum - 1.0).abs() > 1e-6 {
+            let found = format!("shares that sum to {sum}");
+            self.reader.fault(at, &found, "shares that sum to 1");
+        }
+        parts
+    }
+
+    /// A tag of cells, noted for the readouts.
+    fn tag(&mut self, at: &At<'d>) -> Option<String> {
+        let tag = self.reader.text(at, "a tag such as \"donor\"")?;
+        let is_plain =
+            !tag.trim().is_empty() && tag.trim() == tag && !tag.contains(['(', ')', ',', ':']);
+        if !is_plain || tag == HOST_TAG {
+            let expected =
+                "a tag of letters, digits and signs but `(`, `)`, `,` and `:`, other than \"host\"";
+            self.reader.fault(at, &quoted(tag), expected);
+            return None;
+        }
+        if !self.tags.iter().any(|known| known == tag) {
+            self.tags.push(tag.to_owned());
+            if self.tags.len() > MOST_TAGS {
+                let found = format!("the tag number {}", self.tags.len() - 1);
+                let expected = format!("at most {} tags in a scenario", MOST_TAGS - 1);
+                self.reader.fault(at, &found, &expected);
+            }
+        }
+        Some(tag.to_owned())
     }
 
     fn genotype(&mut self, at: Option<&At<'d>>) -> Vec<GeneExpression> {
@@ -419,6 +502,7 @@ impl<'d> Checker<'d> {
                     kind,
                     cells,
                     genotype,
+                    tag: group.get("tag").and_then(|at| self.tag(at)),
                     schedule: self.schedule(&group),
                 })
             }
@@ -598,6 +682,7 @@ impl<'d> Checker<'d> {
             name_span,
             arg_spans,
             of_span,
+            tag_span,
         } = parsed;
         let known = &self.vocabulary.readouts;
         let Some(entry) = known.iter().find(|entry| entry.name == call.name) else {
@@ -610,6 +695,7 @@ impl<'d> Checker<'d> {
         let most = entry.arguments.len() + usize::from(entry.organ);
         let misfit = match (&call.of, entry.of) {
             (Some(_), None) => Some("`of: ..`"),
+            _ if call.tag.is_some() && !entry.tag => Some("`tag: ..`"),
             _ if call.args.len() > most => Some("too many arguments"),
             _ if call.args.len() < entry.arguments.len() => Some("too few arguments"),
             _ => None,
@@ -628,6 +714,9 @@ impl<'d> Checker<'d> {
         let of = call.of.iter().zip(of_span).zip(entry.of);
         for ((name, span), kind) in args.chain(of) {
             self.argument(at, span, name, kind);
+        }
+        if let Some((tag, span)) = call.tag.as_ref().zip(tag_span) {
+            self.reader.known(at, Some(span), tag, "a tag", &self.tags);
         }
         Some(call)
     }

@@ -13,6 +13,8 @@ pub struct ReadoutCall {
     pub args: Vec<String>,
     /// What follows `of:`.
     pub of: Option<String>,
+    /// What follows `tag:`.
+    pub tag: Option<String>,
 }
 
 /// A [`ReadoutCall`] with the bytes of its parts inside the text.
@@ -26,6 +28,8 @@ pub struct ParsedReadout {
     pub arg_spans: Vec<Range<usize>>,
     /// The bytes of what follows `of:`.
     pub of_span: Option<Range<usize>>,
+    /// The bytes of what follows `tag:`.
+    pub tag_span: Option<Range<usize>>,
 }
 
 /// Why a text is not the call of a readout.
@@ -44,7 +48,8 @@ impl fmt::Display for ReadoutCall {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.name)?;
         let of = self.of.iter().map(|of| format!("of: {of}"));
-        let inside: Vec<String> = self.args.iter().cloned().chain(of).collect();
+        let tag = self.tag.iter().map(|tag| format!("tag: {tag}"));
+        let inside: Vec<String> = self.args.iter().cloned().chain(of).chain(tag).collect();
         if inside.is_empty() {
             Ok(())
         } else {
@@ -54,7 +59,7 @@ impl fmt::Display for ReadoutCall {
 }
 
 impl ParsedReadout {
-    /// Reads `name`, `name(argument, ..)` or `name(argument, of: argument)`.
+    /// Reads `name`, `name(argument, ..)` or `name(argument, of: argument)`, the last two with `tag: name` at the end or not.
     ///
     /// # Errors
     /// [`ReadoutFault`] at the first thing that is none of these.
@@ -91,12 +96,14 @@ impl ParsedReadout {
             name: name.to_owned(),
             args: Vec::new(),
             of: None,
+            tag: None,
         };
         let mut parsed = Self {
             call,
             name_span,
             arg_spans: Vec::new(),
             of_span: None,
+            tag_span: None,
         };
         let Some(open) = open else { return Ok(parsed) };
         let Some(close) = text.rfind(')').filter(|close| *close > open) else {
@@ -123,8 +130,8 @@ impl ParsedReadout {
                 );
             }
             let span = trimmed(text, from..from + part.len());
-            if parsed.of_span.is_some() {
-                return fault(span.clone(), &shown(&text[span]), "nothing after `of: ..`");
+            if parsed.tag_span.is_some() {
+                return fault(span.clone(), &shown(&text[span]), "nothing after `tag: ..`");
             }
             let (label, value) = match text[span.clone()].find(':') {
                 Some(colon) => {
@@ -133,11 +140,18 @@ impl ParsedReadout {
                 }
                 None => (None, span.clone()),
             };
-            if label.is_some_and(|label| label != "of") {
+            if label.is_some_and(|label| label != "of" && label != "tag") {
                 return fault(
                     span.clone(),
                     &shown(&text[span]),
-                    "`of: ..`, the only argument with a label",
+                    "`of: ..` or `tag: ..`, the only arguments with a label",
+                );
+            }
+            if parsed.of_span.is_some() && label != Some("tag") {
+                return fault(
+                    span.clone(),
+                    &shown(&text[span]),
+                    "nothing but `tag: ..` after `of: ..`",
                 );
             }
             if value.is_empty() {
@@ -148,11 +162,13 @@ impl ParsedReadout {
                 );
             }
             let argument = text[value.clone()].to_owned();
-            if label.is_some() {
-                (parsed.call.of, parsed.of_span) = (Some(argument), Some(value));
-            } else {
-                parsed.call.args.push(argument);
-                parsed.arg_spans.push(value);
+            match label {
+                Some("of") => (parsed.call.of, parsed.of_span) = (Some(argument), Some(value)),
+                Some(_) => (parsed.call.tag, parsed.tag_span) = (Some(argument), Some(value)),
+                None => {
+                    parsed.call.args.push(argument);
+                    parsed.arg_spans.push(value);
+                }
             }
         }
         Ok(parsed)
@@ -192,6 +208,11 @@ mod tests {
             ParsedReadout::parse("f(of: b)").unwrap().call.of.as_deref(),
             Some("b")
         );
+        let text = "f(a, of: b, tag: c d)";
+        let parsed = ParsedReadout::parse(text).unwrap();
+        assert_eq!(parsed.call.tag.as_deref(), Some("c d"));
+        assert_eq!(&text[parsed.tag_span.unwrap()], "c d");
+        assert_eq!(parsed.call.to_string(), text);
     }
 
     #[test]
@@ -222,9 +243,20 @@ mod tests {
                 "f(a, in: b)",
                 5..10,
                 "\"in: b\"",
-                "`of: ..`, the only argument with a label",
+                "`of: ..` or `tag: ..`, the only arguments with a label",
             ),
-            ("f(of: a, b)", 9..10, "\"b\"", "nothing after `of: ..`"),
+            (
+                "f(of: a, b)",
+                9..10,
+                "\"b\"",
+                "nothing but `tag: ..` after `of: ..`",
+            ),
+            (
+                "f(tag: a, of: b)",
+                10..15,
+                "\"of: b\"",
+                "nothing after `tag: ..`",
+            ),
             (
                 "f(a, g(b))",
                 6..7,
@@ -243,7 +275,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_written_reads_the_same(text in "[a-c\u{e9}(),: of]{0,16}") {
+        fn what_is_written_reads_the_same(text in "[a-c\u{e9}(),: oftg]{0,16}") {
             match ParsedReadout::parse(&text) {
                 Ok(parsed) => {
                     let again = ParsedReadout::parse(&parsed.call.to_string()).unwrap();

@@ -9,6 +9,12 @@ use super::vocabulary::Vocabulary;
 /// Fewer simulated cells than this are too few to stand for a mouse.
 pub const MIN_CELLS: u32 = 500;
 
+/// The tag of cells that are neither transferred nor of given marrow.
+pub const HOST_TAG: &str = "host";
+
+/// Tags of cells are numbered by a byte; the last number is that of transfers without one.
+pub(super) const MOST_TAGS: usize = 255;
+
 /// The smallest number of simulated cells of each kind in a well.
 pub const MIN_WELL_CELLS: u32 = 10;
 /// The longest run, in days: ten years, three times a mouse's life.
@@ -37,6 +43,8 @@ pub struct Scenario {
     pub run: RunSettings,
     /// The arms, at least one; the first is what the others are compared with.
     pub arms: Vec<Arm>,
+    /// Tags of cells by number, from that of the host's own.
+    pub tags: Vec<String>,
     /// What is read out, at least one.
     pub readouts: Vec<ReadoutCall>,
     /// Bands that readouts should be in.
@@ -148,10 +156,23 @@ pub struct Arm {
     pub name: String,
     /// Genes that differ from wild type.
     pub genotype: Vec<GeneExpression>,
+    /// Where its blood cells come from, if not from marrow of that genotype alone.
+    pub marrow: Vec<Marrow>,
     /// What its medium has in place of the host's, in a well.
     pub medium: Medium,
     /// What is done to the mice, in the order written.
     pub interventions: Vec<Intervention>,
+}
+
+/// A part of the marrow of a mixed chimaera.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Marrow {
+    /// The tag of its cells, unique in the arm.
+    pub tag: String,
+    /// Its share; those of an arm sum to 1.
+    pub share: f64,
+    /// How its genes differ from wild type.
+    pub genotype: Vec<GeneExpression>,
 }
 
 /// How much of a gene's product is made.
@@ -207,6 +228,8 @@ pub enum Intervention {
         cells: f64,
         /// How the cells' genes differ from wild type; `None` where it is not said.
         genotype: Option<Vec<GeneExpression>>,
+        /// By what readouts tell them from other cells.
+        tag: Option<String>,
         /// When.
         schedule: Schedule,
     },

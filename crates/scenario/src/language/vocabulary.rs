@@ -53,6 +53,8 @@ pub struct ReadoutEntry {
     pub arguments: Vec<ArgumentKind>,
     /// Whether an organ may follow them.
     pub organ: bool,
+    /// Whether it is of cells, of which `tag:` may choose.
+    pub tag: bool,
     /// What `of:` names; `None` if the readout takes no `of:`. Where there is one it may be left out.
     pub of: Option<ArgumentKind>,
 }

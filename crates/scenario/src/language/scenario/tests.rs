@@ -39,6 +39,7 @@ fn vocabulary() -> Vocabulary {
         high,
     };
     let readout = |name: &str, arguments: &[ArgumentKind], of| ReadoutEntry {
+        tag: arguments.contains(&ArgumentKind::Kind),
         name: name.to_owned(),
         arguments: arguments.to_vec(),
         organ: false,
@@ -242,9 +243,9 @@ const BAD: &[Case] = &[
     ("activated_fraction(Tcon)", "activated_fraction(Tcon",
         16, 35, "a bracket that is never closed", "`)` at the end", None),
     ("of: CD4", "in: CD4",
-        16, 60, r#""in: CD4""#, "`of: ..`, the only argument with a label", None),
+        16, 60, r#""in: CD4""#, "`of: ..` or `tag: ..`, the only arguments with a label", None),
     ("of: CD4", r#"of: CD\u{34}, x"#,
-        16, 44, r#""x""#, "nothing after `of: ..`", None),
+        16, 44, r#""x""#, "nothing but `tag: ..` after `of: ..`", None),
     (r#"arm: "Il2ra-/-""#, r#"arm: "Il2ra -/-""#,
         18, 33, r#""Il2ra -/-""#, r#"an arm of this scenario: "wild type", "Il2ra-/-" or "treated""#, Some("Il2ra-/-")),
     (r#"relative_to: "wild type""#, r#"relative_to: "wildtype""#,
@@ -365,6 +366,7 @@ fn a_good_scenario_is_read_whole() {
                 schedule: once(35.0),
             },
             Intervention::Transfer {
+                tag: None,
                 kind: "naive CD4".into(),
                 cells: 1e6,
                 genotype: Some(vec![GeneExpression {
