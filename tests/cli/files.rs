@@ -169,7 +169,9 @@ fn commands_that_only_read_say_what_they_should() {
     let expected = format!("paracrine {}\n", env!("CARGO_PKG_VERSION"));
     assert_eq!(version.stdout, expected);
     let help = place.done(&["--help"]);
-    for command in ["run", "simulate", "dsmts", "check", "list", "report"] {
+    for command in [
+        "run", "simulate", "dsmts", "check", "list", "readouts", "report",
+    ] {
         assert!(help.stdout.contains(command), "{}", help.shown());
         let own = place.done(&[command, "--help"]);
         assert!(own.stdout.contains("Usage"), "{}", own.shown());

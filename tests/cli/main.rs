@@ -8,6 +8,7 @@ mod files;
 mod interruption;
 mod simulate;
 mod terminal;
+mod writing;
 
 use paracrine_tests::{program::Place, small};
 

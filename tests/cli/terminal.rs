@@ -68,6 +68,7 @@ fn pipes_get_no_control_characters_and_no_progress() {
     for arguments in [
         &["run", small::FILE][..],
         &["list"],
+        &["readouts"],
         &["check", small::FILE],
         &["--help"],
     ] {
@@ -99,6 +100,7 @@ fn a_closed_pipe_is_no_panic() {
     let place = place();
     for arguments in [
         &["list"][..],
+        &["readouts"],
         &["check", small::FILE],
         &["--help"],
         &["run", small::FILE, "--out", "out"],

@@ -42,6 +42,12 @@ pub(crate) enum Command {
         #[arg(value_name = "WORD")]
         word: Option<String>,
     },
+    /// List the readouts that a scenario may ask for, or those that match a word.
+    Readouts {
+        /// Only lines with this in them.
+        #[arg(value_name = "WORD")]
+        word: Option<String>,
+    },
     /// Write report.html anew from a results directory.
     Report {
         /// Directory that a run has filled.

@@ -1,6 +1,7 @@
 //! Columns of text, as wide as their cells.
 
 use crate::output;
+use std::io::{self, IsTerminal as _};
 
 /// Characters in a line where there is no terminal to ask.
 const WIDTH: usize = 100;
@@ -19,6 +20,66 @@ pub(crate) fn width(columns: &[Vec<String>]) -> usize {
 fn width_of(column: &[String]) -> usize {
     let widths = column.iter().map(|cell| cell.chars().count());
     widths.max().unwrap_or(0)
+}
+
+/// The narrowest last column that is worth its place beside the others.
+const NARROWEST: usize = 30;
+
+/// A blank inside a name, at which no line ends.
+pub(crate) const TIE: char = '\u{a0}';
+
+/// Lines end at blanks only: `IL-2` stays whole.
+fn wrapping(room: usize) -> textwrap::Options<'static> {
+    textwrap::Options::new(room)
+        .word_separator(textwrap::WordSeparator::AsciiSpace)
+        .word_splitter(textwrap::WordSplitter::NoHyphenation)
+}
+
+/// Prints rows, all cells to the left. On a terminal the last cell is wrapped, below the others where it has too little room.
+pub(crate) fn listed<const N: usize>(rows: &[[String; N]], indent: usize) {
+    let columns: Vec<Vec<String>> = (0..N.saturating_sub(1))
+        .map(|column| rows.iter().map(|row| row[column].clone()).collect())
+        .collect();
+    let start = indent + width(&columns);
+    let last = rows.iter().filter_map(|row| row.last());
+    let enough = last
+        .map(|cell| cell.chars().count())
+        .max()
+        .unwrap_or(0)
+        .min(NARROWEST);
+    let columns_of_terminal = io::stdout().is_terminal().then(terminal);
+    for row in rows {
+        let Some((last, cells)) = row.split_last() else {
+            continue;
+        };
+        let mut text = " ".repeat(indent);
+        for (cell, column) in cells.iter().zip(&columns) {
+            let pad = width_of(column) - cell.chars().count();
+            text += &format!("{cell}{}  ", " ".repeat(pad));
+        }
+        let Some(room) = columns_of_terminal else {
+            output::line((text + last).replace(TIE, " ").trim_end());
+            continue;
+        };
+        let (start, room) = match room.checked_sub(start + 1) {
+            Some(left) if left >= enough => (start, left),
+            _ => {
+                // What does not fit beside is wrapped below, the other cells one blank apart.
+                let cells = cells
+                    .iter()
+                    .map(|cell| cell.trim())
+                    .filter(|cell| !cell.is_empty());
+                let cells = cells.collect::<Vec<_>>();
+                output::line(&format!("{}{}", " ".repeat(indent), cells.join("  ")));
+                text = " ".repeat(indent + 4);
+                (indent + 4, room.saturating_sub(indent + 5).max(10))
+            }
+        };
+        for line in textwrap::wrap(last, wrapping(room)) {
+            output::line((text + &line.replace(TIE, " ")).trim_end());
+            text = " ".repeat(start);
+        }
+    }
 }
 
 /// Prints columns: the first to the left, the others to the right.

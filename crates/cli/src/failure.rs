@@ -40,6 +40,10 @@ impl Failure {
                         output::remark("`paracrine list` shows what comes with the program");
                         Exit::Scenario
                     }
+                    Error::UnknownReadout { .. } => {
+                        output::remark("`paracrine readouts` shows all of them");
+                        Exit::Usage
+                    }
                     Error::Read { .. }
                     | Error::NotText { .. }
                     | Error::Suite { .. }

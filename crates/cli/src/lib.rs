@@ -13,6 +13,7 @@ mod model;
 mod number;
 mod output;
 mod progress;
+mod readouts;
 mod run;
 mod simulate;
 mod table;
@@ -52,6 +53,7 @@ pub fn main() -> ExitCode {
         Command::Check { scenarios } => check(&scenarios),
         Command::List => list(),
         Command::Model { name, word } => model::print(&name, word.as_deref()),
+        Command::Readouts { word } => readouts::print(word.as_deref()),
         Command::Report { results } => report(&results),
     };
     match done {

@@ -258,6 +258,8 @@ pub fn vocabulary(model: &ModelFile) -> Vocabulary {
                 organ: form.organ,
                 tag: form.is_of_cells(),
                 of: form.of.then_some(ArgumentKind::Kind),
+                unit: form.unit.to_owned(),
+                meaning: form.meaning.to_owned(),
             })
             .collect(),
     }

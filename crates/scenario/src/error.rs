@@ -34,6 +34,14 @@ pub enum Error {
         /// The shipped network of the nearest name.
         nearest: Option<String>,
     },
+    /// No readout and no argument of one matches this word.
+    #[error("found no readout with `{word}` in its name, unit, meaning or arguments{}", nearest_text(.nearest.as_ref()))]
+    UnknownReadout {
+        /// What was asked for.
+        word: String,
+        /// The readout or argument of the nearest name.
+        nearest: Option<String>,
+    },
     /// The file is for another command.
     #[error("`{name}` is {what}: use `paracrine {command} {name}`")]
     OtherCommand {

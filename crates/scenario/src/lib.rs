@@ -7,6 +7,7 @@
 //! | [`model`] | models of the biology, read and checked |
 //! | [`plan`] | a scenario resolved against its model: hosts, readouts, bands |
 //! | [`run`] | all mice of all arms on all cores, with checkpoints |
+//! | [`readouts`] | all readouts a scenario may ask for, and what may stand in their brackets |
 //! | [`record`] | what one mouse leaves behind |
 //! | [`statistics`] | medians, quantiles, bootstrap intervals |
 //! | [`comparison`] | arms against the first arm and against published bands |
@@ -26,6 +27,7 @@ mod error;
 pub mod language;
 pub mod model;
 pub mod plan;
+pub mod readouts;
 pub mod record;
 pub mod run;
 pub mod simulate;

@@ -311,7 +311,9 @@ pub struct Expectation {
 ///
 /// let vocabulary = Vocabulary {
 ///     models: vec!["mouse".into()],
-///     readouts: vec![ReadoutEntry { name: "alive".into(), arguments: vec![], organ: false, of: None }],
+///     readouts: vec![ReadoutEntry {
+///         name: "alive".into(), arguments: vec![], organ: false, of: None, unit: "1".into(), meaning: "share of mice alive".into(),
+///     }],
 ///     ..Vocabulary::default()
 /// };
 /// let text = r#"(title: "t", question: "q", run: (until: 70), arms: [(name: "a")], readouts: ["alive"])"#;

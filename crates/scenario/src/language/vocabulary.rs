@@ -57,6 +57,10 @@ pub struct ReadoutEntry {
     pub tag: bool,
     /// What `of:` names; `None` if the readout takes no `of:`. Where there is one it may be left out.
     pub of: Option<ArgumentKind>,
+    /// The unit of its value; `1` for a pure number.
+    pub unit: String,
+    /// What it is, in one line.
+    pub meaning: String,
 }
 
 /// What an argument of a readout names.
@@ -98,6 +102,31 @@ impl Vocabulary {
 }
 
 impl ArgumentKind {
+    /// All of them, in the order in which people look for them.
+    pub const ALL: [Self; 8] = [
+        Self::Kind,
+        Self::Chain,
+        Self::Affinity,
+        Self::Ligand,
+        Self::Injectable,
+        Self::Isotype,
+        Self::Place,
+        Self::Organ,
+    ];
+
+    /// The word for it between the brackets of a readout: `cell kind`.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Kind => "cell kind",
+            Self::Ligand | Self::Injectable => "ligand",
+            Self::Isotype => "class of antibody",
+            Self::Affinity => "affinity",
+            Self::Organ | Self::Place => "organ",
+            Self::Chain => "receptor chain",
+        }
+    }
+
     /// What it is, in words: `a cell kind`.
     #[must_use]
     pub fn describe(self) -> &'static str {
@@ -114,20 +143,21 @@ impl ArgumentKind {
 }
 
 impl ReadoutEntry {
+    /// What each place in its brackets names, the optional organ and `of:` included.
+    pub fn places(&self) -> impl Iterator<Item = ArgumentKind> {
+        let organ = self.organ.then_some(ArgumentKind::Place);
+        self.arguments.iter().copied().chain(organ).chain(self.of)
+    }
+
     /// How it is written: `fraction(cell kind, of: cell kind)`.
     #[must_use]
     pub fn signature(&self) -> String {
-        let bare = |kind: ArgumentKind| {
-            kind.describe()
-                .trim_start_matches("a ")
-                .trim_start_matches("an ")
-        };
         let mut inside: Vec<String> = self
             .arguments
             .iter()
-            .map(|kind| bare(*kind).to_owned())
+            .map(|kind| kind.word().to_owned())
             .collect();
-        inside.extend(self.of.map(|kind| format!("of: {}", bare(kind))));
+        inside.extend(self.of.map(|kind| format!("of: {}", kind.word())));
         if self.organ {
             format!("{}({}[, organ])", self.name, inside.join(", "))
         } else if inside.is_empty() {

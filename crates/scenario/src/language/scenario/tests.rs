@@ -44,6 +44,8 @@ fn vocabulary() -> Vocabulary {
         arguments: arguments.to_vec(),
         organ: false,
         of,
+        unit: "1".to_owned(),
+        meaning: name.to_owned(),
     };
     Vocabulary {
         models: words(&["mouse"]),

@@ -1,0 +1,37 @@
+//! `paracrine readouts`: what a scenario may read, as a table.
+
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::{columns, output};
+use paracrine_scenario::readouts::listing;
+
+pub(crate) fn print(word: Option<&str>) -> Result<Exit, Failure> {
+    let listing = listing(word)?;
+    let forms: Vec<[String; 3]> = listing
+        .forms
+        .into_iter()
+        .map(|form| {
+            let unit = if form.unit == "1" { "" } else { &form.unit };
+            [form.signature(), unit.to_owned(), form.meaning]
+        })
+        .collect();
+    let arguments: Vec<[String; 2]> = listing
+        .arguments
+        .into_iter()
+        .map(|(what, names)| {
+            let tied = names.join(",\n").replace(' ', &columns::TIE.to_string());
+            [what, tied.replace('\n', " ")]
+        })
+        .collect();
+    let both = !forms.is_empty() && !arguments.is_empty();
+    if !forms.is_empty() {
+        output::line("Readouts, with unit and meaning:");
+        columns::listed(&forms, 2);
+    }
+    if !arguments.is_empty() {
+        let gap = if both { "\n" } else { "" };
+        output::line(&format!("{gap}What may stand in their brackets:"));
+        columns::listed(&arguments, 2);
+    }
+    Ok(Exit::Done)
+}
