@@ -3,6 +3,7 @@
 use crate::PROGRAM;
 use paracrine_cells::readout::FORMS;
 use paracrine_tests::program::Place;
+use std::fs;
 
 /// Smallest faults seen: the unit left out, a word compared with its case.
 #[test]
@@ -54,4 +55,67 @@ fn readouts_are_listed_whole_or_by_a_word() {
     );
     assert_eq!(none.stdout, "");
     assert_eq!(place.names(), [""; 0], "`readouts` writes nothing");
+}
+
+/// Smallest faults seen: a file that is there written over, a template with a kind that there is not.
+#[test]
+fn a_new_scenario_checks_and_runs_and_replaces_nothing() {
+    let place = Place::new(PROGRAM);
+    for (name, file, options, host) in [
+        ("mine", "mine.ron", &[][..], "mouse"),
+        ("wells.ron", "wells.ron", &["--well"], "culture"),
+    ] {
+        let mut arguments = vec!["new", name];
+        arguments.extend(options);
+        let written = place.done(&arguments);
+        let run = format!("paracrine run {file}");
+        assert!(written.stdout.contains(&run), "{}", written.shown());
+        let check = place.done(&["check", file]);
+        assert_eq!(check.stderr, "", "{}", check.shown());
+        let ran = place.done(&["run", file, "--quick", "--out", host]);
+        assert_eq!(ran.stderr, "", "{}", ran.shown());
+        let manifest = fs::read_to_string(place.path(host).join("manifest.json")).unwrap();
+        assert!(
+            manifest.contains(&format!("\"host\": \"{host}\"")),
+            "{manifest}"
+        );
+
+        fs::write(place.path(file), "my own").unwrap();
+        let again = place.run(&arguments).expect_code(2);
+        assert!(
+            again.stderr.contains("is there already"),
+            "{}",
+            again.shown()
+        );
+        assert_eq!(fs::read_to_string(place.path(file)).unwrap(), "my own");
+    }
+    let quoted = place.done(&["new", "a question"]);
+    assert!(
+        quoted.stdout.contains("check 'a question.ron'"),
+        "{}",
+        quoted.shown()
+    );
+    for (name, code) in [
+        ("", 2),
+        ("..", 2),
+        ("below/", 2),
+        (".ron", 2),
+        ("nowhere/x", 3),
+    ] {
+        let ended = place.run(&["new", name]).expect_code(code);
+        assert_eq!(
+            ended.stderr.matches("error:").count(),
+            1,
+            "{}",
+            ended.shown()
+        );
+    }
+    let expected = [
+        "a question.ron",
+        "culture",
+        "mine.ron",
+        "mouse",
+        "wells.ron",
+    ];
+    assert_eq!(place.names(), expected);
 }

@@ -31,6 +31,14 @@ pub(crate) enum Command {
         #[arg(required = true, value_name = "FILE")]
         scenarios: Vec<String>,
     },
+    /// Write a small commented scenario to begin with; nothing is ever replaced.
+    New {
+        /// Name of the scenario; `.ron` is added.
+        name: String,
+        /// Cells in wells, instead of mice.
+        #[arg(long)]
+        well: bool,
+    },
     /// List the scenarios and networks that come with the program.
     List,
     /// Print a model, or those of its parameters that match a word.

@@ -52,6 +52,7 @@ impl Failure {
                     | Error::Memory { .. }
                     | Error::NetworkMemory { .. }
                     | Error::OtherCommand { .. }
+                    | Error::Exists { .. }
                     | Error::OtherRun { .. }
                     | Error::Foreign { .. }
                     | Error::NoDirectory { .. } => Exit::Usage,

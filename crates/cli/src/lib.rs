@@ -10,6 +10,7 @@ mod failure;
 mod faults;
 mod memory;
 mod model;
+mod new;
 mod number;
 mod output;
 mod progress;
@@ -51,6 +52,7 @@ pub fn main() -> ExitCode {
         Command::Simulate(arguments) => simulate::simulate(&arguments),
         Command::Dsmts(arguments) => dsmts::dsmts(&arguments),
         Command::Check { scenarios } => check(&scenarios),
+        Command::New { name, well } => new::write(&name, well),
         Command::List => list(),
         Command::Model { name, word } => model::print(&name, word.as_deref()),
         Command::Readouts { word } => readouts::print(word.as_deref()),

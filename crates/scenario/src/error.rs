@@ -76,6 +76,12 @@ pub enum Error {
         /// Why.
         source: std::io::Error,
     },
+    /// A new file would replace one that is there.
+    #[error("{} is there already: choose another name, or remove it first", .path.display())]
+    Exists {
+        /// The file.
+        path: PathBuf,
+    },
     /// The output directory belongs to another run.
     #[error("{} holds the results of another run ({found}, this run is {expected}): choose another directory with --out, or replace it with --force", .path.display())]
     OtherRun {

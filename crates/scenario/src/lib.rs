@@ -13,6 +13,7 @@
 //! | [`comparison`] | arms against the first arm and against published bands |
 //! | [`directory`] | the results directory: claimed, resumed, written beside and renamed |
 //! | [`tables`] | the CSV files and the manifest |
+//! | [`template`] | scenarios to begin with |
 //! | [`simulate`] | reaction networks: ensembles, their statistics and what is expected of them |
 //! | [`dsmts`] | the test suite of stochastic simulators |
 //!
@@ -33,5 +34,6 @@ pub mod run;
 pub mod simulate;
 pub mod statistics;
 pub mod tables;
+pub mod template;
 
 pub use error::Error;
