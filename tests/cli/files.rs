@@ -170,7 +170,15 @@ fn commands_that_only_read_say_what_they_should() {
     assert_eq!(version.stdout, expected);
     let help = place.done(&["--help"]);
     for command in [
-        "run", "simulate", "dsmts", "check", "list", "readouts", "new", "report",
+        "run",
+        "simulate",
+        "dsmts",
+        "check",
+        "list",
+        "readouts",
+        "new",
+        "completions",
+        "report",
     ] {
         assert!(help.stdout.contains(command), "{}", help.shown());
         let own = place.done(&[command, "--help"]);

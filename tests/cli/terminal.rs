@@ -69,6 +69,7 @@ fn pipes_get_no_control_characters_and_no_progress() {
         &["run", small::FILE][..],
         &["list"],
         &["readouts"],
+        &["completions", "zsh"],
         &["check", small::FILE],
         &["--help"],
     ] {
@@ -101,6 +102,7 @@ fn a_closed_pipe_is_no_panic() {
     for arguments in [
         &["list"][..],
         &["readouts"],
+        &["completions", "zsh"],
         &["check", small::FILE],
         &["--help"],
         &["run", small::FILE, "--out", "out"],

@@ -119,3 +119,18 @@ fn a_new_scenario_checks_and_runs_and_replaces_nothing() {
     ];
     assert_eq!(place.names(), expected);
 }
+
+/// Smallest fault seen: completions of another name than the program's.
+#[test]
+fn every_shell_gets_completions_of_every_command() {
+    let place = Place::new(PROGRAM);
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let script = place.done(&["completions", shell]);
+        for word in ["paracrine", "simulate", "completions", "replicates"] {
+            assert!(script.stdout.contains(word), "{word}: {}", script.shown());
+        }
+        assert!(!script.stdout.contains("under-test"), "{}", script.shown());
+    }
+    let ended = place.run(&["completions", "fihs"]).expect_code(2);
+    assert!(ended.stderr.contains("'fish'"), "{}", ended.shown());
+}

@@ -1,6 +1,7 @@
 //! What can be asked on the command line.
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 use paracrine_scenario::simulate::method::NAMES;
 use std::path::PathBuf;
 
@@ -55,6 +56,14 @@ pub(crate) enum Command {
         /// Only lines with this in them.
         #[arg(value_name = "WORD")]
         word: Option<String>,
+    },
+    /// Print a script that completes commands and options in a shell.
+    ///
+    /// For bash: `paracrine completions bash > ~/.local/share/bash-completion/completions/paracrine`.
+    Completions {
+        /// The shell.
+        #[arg(value_enum)]
+        shell: Shell,
     },
     /// Write report.html anew from a results directory.
     Report {

@@ -21,7 +21,8 @@ mod table;
 mod workers;
 
 use arguments::{Arguments, Command};
-use clap::Parser as _;
+use clap::{CommandFactory as _, Parser as _};
+use clap_complete::Shell;
 use exit::Exit;
 use failure::Failure;
 use paracrine_scenario::Error;
@@ -56,6 +57,7 @@ pub fn main() -> ExitCode {
         Command::List => list(),
         Command::Model { name, word } => model::print(&name, word.as_deref()),
         Command::Readouts { word } => readouts::print(word.as_deref()),
+        Command::Completions { shell } => Ok(completions(shell)),
         Command::Report { results } => report(&results),
     };
     match done {
@@ -156,6 +158,13 @@ fn list() -> Result<Exit, Failure> {
         output::line(&format!("  {:width$}  {}", shipped.name, model.title));
     }
     Ok(Exit::Done)
+}
+
+fn completions(shell: Shell) -> Exit {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Arguments::command(), "paracrine", &mut script);
+    output::line(String::from_utf8_lossy(&script).trim_end());
+    Exit::Done
 }
 
 fn report(results: &Path) -> Result<Exit, Failure> {
