@@ -178,6 +178,7 @@ fn commands_that_only_read_say_what_they_should() {
         "readouts",
         "new",
         "completions",
+        "diff",
         "report",
     ] {
         assert!(help.stdout.contains(command), "{}", help.shown());

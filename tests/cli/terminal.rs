@@ -70,6 +70,7 @@ fn pipes_get_no_control_characters_and_no_progress() {
         &["list"],
         &["readouts"],
         &["completions", "zsh"],
+        &["diff", small::FILE, small::FILE],
         &["check", small::FILE],
         &["--help"],
     ] {
@@ -103,6 +104,7 @@ fn a_closed_pipe_is_no_panic() {
         &["list"][..],
         &["readouts"],
         &["completions", "zsh"],
+        &["diff", small::FILE, small::FILE],
         &["check", small::FILE],
         &["--help"],
         &["run", small::FILE, "--out", "out"],

@@ -93,7 +93,7 @@ impl Receptors {
     ];
 
     /// The numbers by column; a spread is three.
-    fn values(&self) -> [(&'static str, f64); 9] {
+    pub fn values(&self) -> [(&'static str, f64); 9] {
         let (alpha, beta, gamma) = self.spread;
         [
             ("alpha", self.alpha),

@@ -65,6 +65,18 @@ pub(crate) enum Command {
         #[arg(value_enum)]
         shell: Shell,
     },
+    /// Show what differs between two scenarios, or between the results of two runs.
+    ///
+    /// Ends with exit code 0 if they are the same, 5 if they differ.
+    Diff {
+        /// Scenario file, a name from `paracrine list`, or a results directory.
+        a: String,
+        /// Another one of the same sort.
+        b: String,
+        /// Every row of a table that differs, instead of the first 10.
+        #[arg(long)]
+        all: bool,
+    },
     /// Write report.html anew from a results directory.
     Report {
         /// Directory that a run has filled.

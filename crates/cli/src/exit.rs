@@ -15,6 +15,8 @@ pub(crate) enum Exit {
     Failed,
     /// A readout is out of its band, with `--strict`.
     OutOfBand,
+    /// What `diff` compares is not the same.
+    Different,
     /// Interrupted.
     Interrupted,
 }
@@ -27,6 +29,7 @@ impl From<Exit> for ExitCode {
             Exit::Usage => 2,
             Exit::Failed => 3,
             Exit::OutOfBand => 4,
+            Exit::Different => 5,
             Exit::Interrupted => 130,
         })
     }

@@ -4,6 +4,7 @@
 
 mod arguments;
 mod columns;
+mod diff;
 mod dsmts;
 mod exit;
 mod failure;
@@ -58,6 +59,7 @@ pub fn main() -> ExitCode {
         Command::Model { name, word } => model::print(&name, word.as_deref()),
         Command::Readouts { word } => readouts::print(word.as_deref()),
         Command::Completions { shell } => Ok(completions(shell)),
+        Command::Diff { a, b, all } => diff::diff(&a, &b, all),
         Command::Report { results } => report(&results),
     };
     match done {

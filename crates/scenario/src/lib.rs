@@ -11,6 +11,7 @@
 //! | [`record`] | what one mouse leaves behind |
 //! | [`statistics`] | medians, quantiles, bootstrap intervals |
 //! | [`comparison`] | arms against the first arm and against published bands |
+//! | [`difference`] | what differs between two scenarios, or between the results of two runs |
 //! | [`directory`] | the results directory: claimed, resumed, written beside and renamed |
 //! | [`tables`] | the CSV files and the manifest |
 //! | [`template`] | scenarios to begin with |
@@ -21,6 +22,7 @@
 
 pub mod catalogue;
 pub mod comparison;
+pub mod difference;
 mod digest;
 pub mod directory;
 pub mod dsmts;

@@ -1,0 +1,509 @@
+//! Two scenarios, field by field. Layout, comments, the order of keys, of arms, of readouts and of bands do not matter.
+
+use super::{Difference, inside, note, time};
+use crate::Error;
+use crate::catalogue::{self, Source};
+use crate::language::{
+    self, Arm, Culture, Dose, Expectation, GeneExpression, Host, Intervention, Medium,
+    OverlayValue, Route, RunSettings, Scenario, Schedule, Supply,
+};
+use crate::model::{Model, is_file};
+use crate::plan::{Overrides, Plan};
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// What differs between two scenarios.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScenarioDifference {
+    /// Everything that differs, in the order of the first scenario.
+    pub differences: Vec<Difference>,
+    /// The first arm of each, where they are not the same: all other arms are compared with it.
+    pub first_arms: Option<(String, String)>,
+}
+
+/// Compares two scenarios, each checked as for a run.
+///
+/// # Errors
+/// All faults of the first scenario that has any.
+pub fn scenarios(a: &Source, b: &Source) -> Result<ScenarioDifference, Error> {
+    let (a, b) = (Read::new(a)?, Read::new(b)?);
+    let mut d = Vec::new();
+    let (first, second) = (fields(&a.scenario), fields(&b.scenario));
+    keyed(&mut d, "", &first.head, &second.head);
+    models(&mut d, &a, &b);
+    keyed(&mut d, "", &first.host, &second.host);
+    keyed(&mut d, "overlay", &first.overlay, &second.overlay);
+    keyed(&mut d, "run", &first.run, &second.run);
+    arms(&mut d, &a.scenario, &b.scenario);
+    keyed(&mut d, "", &first.readouts, &second.readouts);
+    bands(&mut d, &a.scenario.expectations, &b.scenario.expectations);
+    let name = |read: &Read| read.scenario.arms.first().map(|arm| arm.name.clone());
+    let first_arms = name(&a).zip(name(&b)).filter(|(a, b)| a != b);
+    Ok(ScenarioDifference {
+        differences: d,
+        first_arms,
+    })
+}
+
+struct Read {
+    scenario: Scenario,
+    model: Model,
+}
+
+impl Read {
+    fn new(source: &Source) -> Result<Self, Error> {
+        // What only the plan sees is a fault too.
+        Plan::new(source.clone(), &Overrides::default())?;
+        let vocabulary = catalogue::vocabulary(&catalogue::model("mouse")?.file);
+        let scenario = language::parse(&source.origin, &source.text, &vocabulary)?;
+        let model = Model::find(&scenario.model, Some(Path::new(&source.origin)))?;
+        Ok(Self { scenario, model })
+    }
+}
+
+/// Names with values, in the order in which they are shown.
+type Fields = Vec<(String, String)>;
+
+fn field(name: &str, value: &(impl ToString + ?Sized)) -> (String, String) {
+    (name.to_owned(), value.to_string())
+}
+
+/// Fields by name, whatever their order.
+fn keyed(d: &mut Vec<Difference>, place: &str, a: &Fields, b: &Fields) {
+    let value = |fields: &Fields, name: &str| {
+        let found = fields.iter().find(|(known, _)| known == name);
+        found.map(|(_, value)| value.clone())
+    };
+    let only_b = b.iter().filter(|(name, _)| value(a, name).is_none());
+    for (name, _) in a.iter().chain(only_b) {
+        note(d, &inside(place, name), value(a, name), value(b, name));
+    }
+}
+
+/// The parts of a scenario that have fields of their own.
+struct Parts {
+    head: Fields,
+    host: Fields,
+    overlay: Fields,
+    run: Fields,
+    readouts: Fields,
+}
+
+/// Everything but arms and bands, which find their counterparts by more than a name.
+fn fields(scenario: &Scenario) -> Parts {
+    // Without `..`, so that a new field has to be thought of here.
+    let Scenario {
+        title,
+        question,
+        source,
+        expected,
+        model,
+        overlay,
+        host,
+        run,
+        arms: _,
+        readouts,
+        expectations: _,
+    } = scenario;
+    let RunSettings {
+        until_d,
+        replicates,
+        cells,
+        seed,
+        sample_every_d,
+    } = run;
+    let mut head = vec![field("title", title), field("question", question)];
+    head.extend(source.iter().map(|text| field("source", text)));
+    head.extend(expected.iter().map(|text| field("expected", text)));
+    head.push(field("model", model));
+    Parts {
+        head,
+        host: host_fields(host),
+        overlay: overlay.iter().map(overlay_field).collect(),
+        run: vec![
+            field("until", &time(*until_d)),
+            field("replicates", replicates),
+            field("cells", cells),
+            field("seed", seed),
+            field("sample_every", &time(*sample_every_d)),
+        ],
+        readouts: readouts
+            .iter()
+            .map(|call| field(&format!("readout {call}"), ""))
+            .collect(),
+    }
+}
+
+fn overlay_field(change: &OverlayValue) -> (String, String) {
+    let OverlayValue {
+        name,
+        value,
+        unit,
+        given: _,
+        is_plausible: _,
+    } = change;
+    field(name, &in_unit(*value, unit))
+}
+
+fn in_unit(value: f64, unit: &str) -> String {
+    match unit {
+        "" | "1" => value.to_string(),
+        _ => format!("{value} {unit}"),
+    }
+}
+
+fn host_fields(host: &Host) -> Fields {
+    let Host::Culture(culture) = host else {
+        return vec![field("host", "mouse")];
+    };
+    let Culture {
+        volume_ul,
+        medium,
+        supply,
+        step_d,
+    } = culture;
+    let supply = match supply {
+        Supply::Closed => "closed",
+        Supply::Clamped => "clamped",
+    };
+    let mut fields = vec![
+        field("host", "culture"),
+        field("host, volume", &format!("{volume_ul} ul")),
+        field("host, supply", supply),
+        field("host, step", &time(*step_d)),
+    ];
+    let medium = medium_fields(medium);
+    fields.extend(
+        medium
+            .into_iter()
+            .map(|(name, value)| (format!("host, {name}"), value)),
+    );
+    fields
+}
+
+fn medium_fields(medium: &Medium) -> Fields {
+    let Medium {
+        il2,
+        il7,
+        il15,
+        ifn_gamma,
+        stimulation,
+        b7,
+        help,
+    } = medium;
+    [
+        ("il2", il2, "pM"),
+        ("il7", il7, "pM"),
+        ("il15", il15, "pM"),
+        ("ifn_gamma", ifn_gamma, "pM"),
+        ("stimulation", stimulation, ""),
+        ("b7", b7, ""),
+        ("help", help, ""),
+    ]
+    .into_iter()
+    .filter_map(|(name, value, unit)| {
+        value.map(|value| field(&format!("medium {name}"), &in_unit(value, unit)))
+    })
+    .collect()
+}
+
+/// Models are compared by what they hold where at least one is a file: the name of a file says little.
+fn models(d: &mut Vec<Difference>, a: &Read, b: &Read) {
+    let is_own = |read: &Read| is_file(&read.scenario.model);
+    if !is_own(a) && !is_own(b) {
+        return;
+    }
+    let before = d.len();
+    let parameters = |read: &Read| -> Fields {
+        let all = read.model.file.parameters.iter();
+        all.map(|(name, p)| field(name, &in_unit(p.value, &p.unit)))
+            .collect()
+    };
+    let receptors = |read: &Read| -> Fields {
+        let mut rows = Vec::new();
+        for (kind, row) in &read.model.file.receptors {
+            let mut columns: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+            for (column, value) in row.values() {
+                columns.entry(column).or_default().push(value.to_string());
+            }
+            let named = |(column, values): (&str, Vec<String>)| {
+                field(&format!("{kind}, {column}"), &values.join(", "))
+            };
+            rows.extend(columns.into_iter().map(named));
+        }
+        rows
+    };
+    keyed(d, "model, parameter", &parameters(a), &parameters(b));
+    keyed(d, "model, receptors", &receptors(a), &receptors(b));
+    let text = |read: &Read| read.model.texts[0].trim().to_owned();
+    if d.len() == before && a.scenario.model == b.scenario.model && text(a) != text(b) {
+        let what = |read: &Read| Some(format!("{:?}, a text of its own", read.model.file.title));
+        d.push(Difference {
+            place: "model, file".into(),
+            a: what(a),
+            b: what(b),
+        });
+    }
+}
+
+fn arms(d: &mut Vec<Difference>, a: &Scenario, b: &Scenario) {
+    let named = |scenario: &'_ Scenario, name: &str| {
+        scenario.arms.iter().find(|arm| arm.name == name).cloned()
+    };
+    let is_culture = |scenario: &Scenario| matches!(scenario.host, Host::Culture(_));
+    for arm in &a.arms {
+        let place = format!("arm {:?}", arm.name);
+        match named(b, &arm.name) {
+            None => note(d, &place, Some(in_words(arm, is_culture(a))), None),
+            Some(other) => {
+                let (
+                    Arm {
+                        name: _,
+                        genotype,
+                        medium,
+                        interventions,
+                    },
+                    other,
+                ) = (arm, other);
+                keyed(
+                    d,
+                    &inside(&place, "expression of"),
+                    &genes(genotype),
+                    &genes(&other.genotype),
+                );
+                keyed(
+                    d,
+                    &place,
+                    &medium_fields(medium),
+                    &medium_fields(&other.medium),
+                );
+                let steps = |all: &[Intervention], is_culture| -> Vec<Step> {
+                    all.iter().map(|one| Step::new(one, is_culture)).collect()
+                };
+                let first = steps(interventions, is_culture(a));
+                let second = steps(&other.interventions, is_culture(b));
+                in_order(d, &place, &first, &second);
+            }
+        }
+    }
+    for arm in b.arms.iter().filter(|arm| named(a, &arm.name).is_none()) {
+        let place = format!("arm {:?}", arm.name);
+        note(d, &place, None, Some(in_words(arm, is_culture(b))));
+    }
+}
+
+fn genes(genotype: &[GeneExpression]) -> Fields {
+    let mut genes: Fields = genotype
+        .iter()
+        .map(|GeneExpression { gene, expression }| field(gene, expression))
+        .collect();
+    genes.sort();
+    genes
+}
+
+fn genotype_in_words(genotype: &[GeneExpression]) -> String {
+    let genes: Vec<String> = genes(genotype)
+        .into_iter()
+        .map(|(gene, expression)| format!("{gene} {expression}"))
+        .collect();
+    if genes.is_empty() {
+        "wild type".into()
+    } else {
+        genes.join(", ")
+    }
+}
+
+fn in_words(arm: &Arm, is_culture: bool) -> String {
+    let mut parts = vec![genotype_in_words(&arm.genotype)];
+    let medium = medium_fields(&arm.medium);
+    parts.extend(
+        medium
+            .into_iter()
+            .map(|(name, value)| format!("{name} {value}")),
+    );
+    let steps = arm
+        .interventions
+        .iter()
+        .map(|one| Step::new(one, is_culture).text());
+    parts.extend(steps);
+    parts.join("; ")
+}
+
+/// An intervention as a name and fields.
+#[derive(Clone, PartialEq)]
+struct Step {
+    /// What is done to what: `deplete Treg`.
+    name: String,
+    fields: Fields,
+}
+
+impl Step {
+    fn new(intervention: &Intervention, is_culture: bool) -> Self {
+        let (action, what, mut fields, schedule) = match intervention {
+            Intervention::Deplete {
+                kind,
+                fraction,
+                schedule,
+            } => ("deplete", kind, vec![field("fraction", fraction)], schedule),
+            Intervention::Stimulate {
+                kind,
+                fraction,
+                schedule,
+            } => (
+                "stimulate",
+                kind,
+                vec![field("fraction", fraction)],
+                schedule,
+            ),
+            Intervention::Inject {
+                ligand,
+                dose,
+                route,
+                schedule,
+            } => {
+                let dose = match dose {
+                    Dose::Activity { iu } => format!("{iu} IU"),
+                    Dose::Mass { ug } => format!("{ug} ug"),
+                    Dose::Concentration { pm } => format!("{pm} pM"),
+                    Dose::Molecules { count } => format!("{count} molecules"),
+                };
+                let route = match route {
+                    Route::Subcutaneous => "subcutaneous",
+                    Route::Intravenous => "intravenous",
+                };
+                let mut fields = vec![field("dose", &dose)];
+                // In a well there is only one.
+                fields.extend((!is_culture).then(|| field("route", route)));
+                ("inject", ligand, fields, schedule)
+            }
+            Intervention::Transfer {
+                kind,
+                cells,
+                genotype,
+                schedule,
+            } => {
+                let genotype = match genotype {
+                    Some(genotype) => genotype_in_words(genotype),
+                    None if is_culture => "that of the arm".into(),
+                    None => genotype_in_words(&[]),
+                };
+                let fields = vec![
+                    field("cells", &format!("{cells} cells")),
+                    field("genotype", &genotype),
+                ];
+                ("transfer", kind, fields, schedule)
+            }
+        };
+        let Schedule {
+            at_d,
+            every_d,
+            until_d,
+        } = schedule;
+        fields.push(field("at", &time(*at_d)));
+        fields.extend(every_d.map(|days| field("every", &time(days))));
+        fields.extend(until_d.map(|days| field("until", &time(days))));
+        Self {
+            name: format!("{action} {what}"),
+            fields,
+        }
+    }
+
+    fn text(&self) -> String {
+        let fields: Vec<String> = self
+            .fields
+            .iter()
+            .map(|(name, value)| format!("{name} {value}"))
+            .collect();
+        format!("{} ({})", self.name, fields.join(", "))
+    }
+}
+
+/// Interventions in their order, which matters: equal ones are counterparts, then those that do the same to the same cells.
+fn in_order(d: &mut Vec<Difference>, place: &str, a: &[Step], b: &[Step]) {
+    let mut partner: Vec<Option<usize>> = vec![None; a.len()];
+    let mut is_taken = vec![false; b.len()];
+    for is_equal in [
+        |a: &Step, b: &Step| a == b,
+        |a: &Step, b: &Step| a.name == b.name,
+    ] {
+        for (step, partner) in a.iter().zip(&mut partner) {
+            let free = |index: &usize| !is_taken[*index] && is_equal(step, &b[*index]);
+            if partner.is_none()
+                && let Some(found) = (0..b.len()).find(free)
+            {
+                is_taken[found] = true;
+                *partner = Some(found);
+            }
+        }
+    }
+    for (step, partner) in a.iter().zip(&partner) {
+        match partner {
+            Some(index) => keyed(
+                d,
+                &inside(place, &step.name),
+                &step.fields,
+                &b[*index].fields,
+            ),
+            None => note(d, place, Some(step.text()), None),
+        }
+    }
+    for (step, _) in b.iter().zip(&is_taken).filter(|(_, is_taken)| !**is_taken) {
+        note(d, place, None, Some(step.text()));
+    }
+    let order: Vec<usize> = partner.into_iter().flatten().collect();
+    if !order.is_sorted() {
+        let names = |steps: &[Step]| {
+            let names: Vec<&str> = steps.iter().map(|step| step.name.as_str()).collect();
+            Some(names.join("; "))
+        };
+        d.push(Difference {
+            place: inside(place, "order of interventions"),
+            a: names(a),
+            b: names(b),
+        });
+    }
+}
+
+fn bands(d: &mut Vec<Difference>, a: &[Expectation], b: &[Expectation]) {
+    let all = |expectations: &[Expectation]| -> Vec<(String, Fields)> {
+        expectations.iter().map(band).collect()
+    };
+    let (a, b) = (all(a), all(b));
+    let words = |fields: &Fields| {
+        let values: Vec<&str> = fields.iter().map(|(_, value)| value.as_str()).collect();
+        Some(values.join("; "))
+    };
+    for (place, fields) in &a {
+        match b.iter().find(|(other, _)| other == place) {
+            Some((_, others)) => keyed(d, place, fields, others),
+            None => note(d, place, words(fields), None),
+        }
+    }
+    for (place, fields) in &b {
+        if a.iter().all(|(other, _)| other != place) {
+            note(d, place, None, words(fields));
+        }
+    }
+}
+
+fn band(expectation: &Expectation) -> (String, Fields) {
+    let Expectation {
+        readout,
+        arm,
+        at_d,
+        low,
+        high,
+        relative_to,
+        source,
+    } = expectation;
+    // A band of a ratio is another one than a band of values, whatever its numbers.
+    let of = relative_to
+        .as_ref()
+        .map_or_else(String::new, |arm| format!(" x {arm}"));
+    let mut fields = vec![field("band", &format!("{low} to {high}{of}"))];
+    fields.extend(source.iter().map(|text| field("source", text)));
+    (
+        format!("band for {readout} of {arm:?} at {}", time(*at_d)),
+        fields,
+    )
+}
