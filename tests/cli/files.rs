@@ -179,6 +179,7 @@ fn commands_that_only_read_say_what_they_should() {
         "new",
         "completions",
         "diff",
+        "schema",
         "report",
     ] {
         assert!(help.stdout.contains(command), "{}", help.shown());

@@ -7,6 +7,7 @@ mod diff;
 mod directory;
 mod files;
 mod interruption;
+mod schema;
 mod simulate;
 mod terminal;
 mod writing;

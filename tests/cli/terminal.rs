@@ -69,6 +69,7 @@ fn pipes_get_no_control_characters_and_no_progress() {
         &["run", small::FILE][..],
         &["list"],
         &["readouts"],
+        &["schema"],
         &["completions", "zsh"],
         &["diff", small::FILE, small::FILE],
         &["check", small::FILE],
@@ -103,6 +104,7 @@ fn a_closed_pipe_is_no_panic() {
     for arguments in [
         &["list"][..],
         &["readouts"],
+        &["schema"],
         &["completions", "zsh"],
         &["diff", small::FILE, small::FILE],
         &["check", small::FILE],

@@ -77,6 +77,8 @@ pub(crate) enum Command {
         #[arg(long)]
         all: bool,
     },
+    /// Print a JSON Schema of scenarios, for editors and other programs.
+    Schema,
     /// Write report.html anew from a results directory.
     Report {
         /// Directory that a run has filled.

@@ -60,6 +60,7 @@ pub fn main() -> ExitCode {
         Command::Readouts { word } => readouts::print(word.as_deref()),
         Command::Completions { shell } => Ok(completions(shell)),
         Command::Diff { a, b, all } => diff::diff(&a, &b, all),
+        Command::Schema => schema(),
         Command::Report { results } => report(&results),
     };
     match done {
@@ -159,6 +160,15 @@ fn list() -> Result<Exit, Failure> {
         let model = Model::find(shipped.name, Default::default(), &[])?;
         output::line(&format!("  {:width$}  {}", shipped.name, model.title));
     }
+    Ok(Exit::Done)
+}
+
+fn schema() -> Result<Exit, Failure> {
+    let vocabulary = catalogue::vocabulary(&catalogue::model("mouse")?.file);
+    output::line(&format!(
+        "{:#}",
+        paracrine_scenario::language::schema(&vocabulary)
+    ));
     Ok(Exit::Done)
 }
 

@@ -236,6 +236,7 @@ pub fn vocabulary(model: &ModelFile) -> Vocabulary {
                 unit: parameter.unit.clone(),
                 low: parameter.low,
                 high: parameter.high,
+                meaning: parameter.meaning.clone(),
             })
             .collect(),
         readouts: FORMS

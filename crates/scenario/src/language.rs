@@ -15,6 +15,7 @@ pub mod quantity;
 mod reader;
 mod readout;
 mod scenario;
+mod schema;
 pub mod spans;
 mod vocabulary;
 
@@ -30,4 +31,5 @@ pub use scenario::{
     MAX_UNTIL_D, MIN_CELLS, MIN_WELL_CELLS, Marrow, Medium, OverlayValue, Route, RunSettings,
     Scenario, Schedule, Supply, parse,
 };
+pub use schema::schema;
 pub use vocabulary::{ArgumentKind, ParameterEntry, ReadoutEntry, Vocabulary};

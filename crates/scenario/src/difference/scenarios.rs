@@ -4,7 +4,7 @@ use super::{Difference, inside, note, time};
 use crate::Error;
 use crate::catalogue::{self, Source};
 use crate::language::{
-    self, Arm, Culture, Dose, Expectation, GeneExpression, Host, Intervention, Medium,
+    self, Arm, Culture, Dose, Expectation, GeneExpression, Host, Intervention, Marrow, Medium,
     OverlayValue, Route, RunSettings, Scenario, Schedule, Supply,
 };
 use crate::model::{Model, is_file};
@@ -102,6 +102,8 @@ fn fields(scenario: &Scenario) -> Parts {
         host,
         run,
         arms: _,
+        // They stand in arms and readouts.
+        tags: _,
         readouts,
         expectations: _,
     } = scenario;
@@ -260,6 +262,7 @@ fn arms(d: &mut Vec<Difference>, a: &Scenario, b: &Scenario) {
                     Arm {
                         name: _,
                         genotype,
+                        marrow,
                         medium,
                         interventions,
                     },
@@ -270,6 +273,12 @@ fn arms(d: &mut Vec<Difference>, a: &Scenario, b: &Scenario) {
                     &inside(&place, "expression of"),
                     &genes(genotype),
                     &genes(&other.genotype),
+                );
+                keyed(
+                    d,
+                    &inside(&place, "marrow"),
+                    &marrow_fields(marrow),
+                    &marrow_fields(&other.marrow),
                 );
                 keyed(
                     d,
@@ -295,10 +304,37 @@ fn arms(d: &mut Vec<Difference>, a: &Scenario, b: &Scenario) {
 fn genes(genotype: &[GeneExpression]) -> Fields {
     let mut genes: Fields = genotype
         .iter()
-        .map(|GeneExpression { gene, expression }| field(gene, expression))
+        .map(|change| {
+            let GeneExpression {
+                gene,
+                expression,
+                lineage,
+                from_d,
+            } = change;
+            let mut name = gene.clone();
+            name.extend(lineage.iter().map(|lineage| format!(" in {lineage}")));
+            name.extend(from_d.map(|days| format!(" from {}", time(days))));
+            field(&name, expression)
+        })
         .collect();
     genes.sort();
     genes
+}
+
+fn marrow_fields(marrow: &[Marrow]) -> Fields {
+    let mut parts: Fields = marrow
+        .iter()
+        .map(|part| {
+            let Marrow {
+                tag,
+                share,
+                genotype,
+            } = part;
+            field(tag, &format!("{share}, {}", genotype_in_words(genotype)))
+        })
+        .collect();
+    parts.sort();
+    parts
 }
 
 fn genotype_in_words(genotype: &[GeneExpression]) -> String {
@@ -315,6 +351,12 @@ fn genotype_in_words(genotype: &[GeneExpression]) -> String {
 
 fn in_words(arm: &Arm, is_culture: bool) -> String {
     let mut parts = vec![genotype_in_words(&arm.genotype)];
+    let marrow = marrow_fields(&arm.marrow);
+    parts.extend(
+        marrow
+            .into_iter()
+            .map(|(tag, part)| format!("marrow {tag}: {part}")),
+    );
     let medium = medium_fields(&arm.medium);
     parts.extend(
         medium
@@ -380,6 +422,7 @@ impl Step {
                 kind,
                 cells,
                 genotype,
+                tag,
                 schedule,
             } => {
                 let genotype = match genotype {
@@ -387,10 +430,11 @@ impl Step {
                     None if is_culture => "that of the arm".into(),
                     None => genotype_in_words(&[]),
                 };
-                let fields = vec![
+                let mut fields = vec![
                     field("cells", &format!("{cells} cells")),
                     field("genotype", &genotype),
                 ];
+                fields.extend(tag.iter().map(|tag| field("tag", tag)));
                 ("transfer", kind, fields, schedule)
             }
         };

@@ -5,7 +5,7 @@ mod overlay;
 
 use super::fault::{Fault, any_of, nearest, quoted};
 use super::quantity::{Dimension, Quantity, Unit, read};
-use super::reader::{At, Group, Key, Reader, may, need};
+use super::reader::{At, Form, Group, Key, Reader, may, need};
 use super::readout::{ParsedReadout, ReadoutCall};
 use super::scenario::{
     Arm, Dose, Expectation, GeneExpression, HOST_TAG, Host, Intervention, MAX_OCCASIONS,
@@ -15,91 +15,137 @@ use super::scenario::{
 use super::spans::{Document, Shape};
 use super::vocabulary::{ArgumentKind, Vocabulary};
 use crate::model::is_file;
+use culture::HOST;
 use std::ops::Range;
 
 /// The shortest scenario.
 pub(super) const SCENARIO_EXAMPLE: &str = "(title: \"..\", question: \"..\", run: (until: \"70 d\"), arms: [(name: \"wild type\")], readouts: [\"alive\"])";
-const SCENARIO: &[Key] = &[
-    need("title", "\"..\""),
-    need("question", "\"..\""),
-    may("source"),
-    may("expected"),
-    may("model"),
-    may("host"),
-    may("overlay"),
-    need("run", "(until: \"70 d\")"),
-    need("arms", "[(name: \"wild type\")]"),
-    need("readouts", "[\"alive\"]"),
-    may("expect"),
+pub(super) const SCENARIO: &[Key] = &[
+    need("title", "\"..\"").is(Form::Text, "shown above tables and report"),
+    need("question", "\"..\"").is(Form::Text, "what the scenario asks"),
+    may("source").is(Form::Text, "where the question or the data come from"),
+    may("expected").is(Form::Text, "what should come out"),
+    may("model").is(Form::Model, "the model, by default \"mouse\""),
+    may("host").is(HOST, "where the cells live, by default in a mouse"),
+    may("overlay").is(Form::Overlay, "parameters of the model to change"),
+    need("run", "(until: \"70 d\")").is(Form::Group(RUN), "how long, how often, how large"),
+    need("arms", "[(name: \"wild type\")]").is(
+        Form::Members(&Form::Group(ARM)),
+        "hosts treated alike; the others are compared with the first",
+    ),
+    need("readouts", "[\"alive\"]").is(Form::Members(&Form::Readout), "what is read"),
+    may("expect").is(
+        Form::List(&Form::Group(EXPECT)),
+        "published bands for medians",
+    ),
 ];
 const RUN_EXAMPLE: &str =
     "(until: \"70 d\", replicates: 6, cells: 8000, seed: 1, sample_every: \"12 h\")";
 const RUN: &[Key] = &[
-    need("until", "\"70 d\""),
-    may("replicates"),
-    may("cells"),
-    may("seed"),
-    may("sample_every"),
+    need("until", "\"70 d\"").is(
+        Form::Quantity(Dimension::TIME),
+        "age of a mouse at the end, time of a well",
+    ),
+    may("replicates").is(Form::Whole(1), "mice or wells in each arm"),
+    may("cells").is(
+        Form::Whole(MIN_WELL_CELLS as u64),
+        "agents of an adult mouse, at least 500; of each kind in a well",
+    ),
+    may("seed").is(Form::Whole(0), "seed of all random numbers"),
+    may("sample_every").is(Form::Quantity(Dimension::TIME), "time between samples"),
 ];
 const ARM_EXAMPLE: &str = "(name: \"wild type\")";
 const ARM: &[Key] = &[
-    need("name", "\"wild type\""),
-    may("genotype"),
-    may("marrow"),
-    may("medium"),
-    may("interventions"),
+    need("name", "\"wild type\"").is(Form::Text, "name of the arm, unique"),
+    may("genotype").is(GENOTYPE, "genes that differ from the wild type"),
+    may("marrow").is(
+        Form::List(&Form::Group(MARROW)),
+        "what its blood cells come from, if not from marrow of that genotype alone",
+    ),
+    may("medium").is(
+        Form::Group(culture::MEDIUM),
+        "what replaces the host's medium, in a well",
+    ),
+    may("interventions").is(
+        Form::List(&Form::OneOf(INTERVENTIONS)),
+        "what is done, in this order",
+    ),
 ];
 const MARROW_EXAMPLE: &str = "(tag: \"donor\", share: 0.5)";
 const MARROW: &[Key] = &[
-    need("tag", "\"donor\""),
-    need("share", "0.5"),
-    may("genotype"),
+    need("tag", "\"donor\"").is(Form::Text, "by what readouts choose its cells"),
+    need("share", "0.5").is(Form::Fraction, "its share; all sum to 1"),
+    may("genotype").is(GENOTYPE, "genes that differ from the wild type"),
 ];
 const GENE_EXAMPLE: &str = "(gene: \"Il2ra\", expression: 0.0)";
 const GENE: &[Key] = &[
-    need("gene", "\"Il2ra\""),
-    need("expression", "0.5"),
-    may("lineage"),
-    may("from"),
+    need("gene", "\"Il2ra\"").is(Form::Gene, "MGI symbol"),
+    need("expression", "0.5").is(Form::Fraction, "relative to the wild type: 0 is a knockout"),
+    may("lineage").is(Form::Lineage, "lineage to which it is confined"),
+    may("from").is(TIME, "age of the host from which it holds"),
+];
+const GENOTYPE: Form = Form::List(&Form::Group(GENE));
+/// What can be done to the hosts of an arm.
+const INTERVENTIONS: &[Form] = &[
+    Form::Named("deplete", PART),
+    Form::Named("stimulate", PART),
+    Form::Named("inject", INJECT),
+    Form::Named("transfer", TRANSFER),
 ];
 const DEPLETE_EXAMPLE: &str = "deplete(kind: \"Treg\", fraction: 0.95, at: \"35 d\")";
 /// What is done to a part of the cells of a kind.
 const PART: &[Key] = &[
-    need("kind", "\"Treg\""),
-    need("fraction", "0.5"),
-    need("at", "\"35 d\""),
-    may("every"),
-    may("until"),
+    need("kind", "\"Treg\"").is(Form::Kind, "kind or group of cells"),
+    need("fraction", "0.5").is(Form::Fraction, "the share of these cells"),
+    need("at", "\"35 d\"").is(TIME, AT),
+    may("every").is(TIME, EVERY),
+    may("until").is(TIME, UNTIL),
 ];
+const TIME: Form = Form::Quantity(Dimension::TIME);
+const AT: &str = "age of a mouse, time of a well";
+const EVERY: &str = "time from one repeat to the next";
+const UNTIL: &str = "no repeat after this";
 const STIMULATE_EXAMPLE: &str = "stimulate(kind: \"naive CD4\", fraction: 0.9, at: \"0 h\")";
 const INJECT_EXAMPLE: &str = "inject(ligand: \"IL-2\", dose: \"25 000 IU\", at: \"35 d\")";
+const ROUTES: &[&str] = &["subcutaneous", "intravenous"];
 const INJECT: &[Key] = &[
-    need("ligand", "\"IL-2\""),
-    need("dose", "\"25 000 IU\""),
-    need("at", "\"35 d\""),
-    may("route"),
-    may("every"),
-    may("until"),
+    need("ligand", "\"IL-2\"").is(Form::Injectable, "what is injected"),
+    need("dose", "\"25 000 IU\"").is(
+        Form::Quantities(&[
+            Dimension::ACTIVITY,
+            Dimension::MASS,
+            Dimension::MOLECULES,
+            Dimension::CONCENTRATION,
+        ]),
+        "how much each time; a concentration in a well only",
+    ),
+    need("at", "\"35 d\"").is(TIME, AT),
+    may("route").is(Form::Word(ROUTES), "where, by default under the skin"),
+    may("every").is(TIME, EVERY),
+    may("until").is(TIME, UNTIL),
 ];
 const TRANSFER_EXAMPLE: &str = "transfer(kind: \"Treg\", cells: \"1e6 cells\", at: \"10 d\")";
 const TRANSFER: &[Key] = &[
-    need("kind", "\"Treg\""),
-    need("cells", "\"1e6 cells\""),
-    need("at", "\"10 d\""),
-    may("genotype"),
-    may("tag"),
-    may("every"),
-    may("until"),
+    need("kind", "\"Treg\"").is(Form::Kind, "kind of cells"),
+    need("cells", "\"1e6 cells\"").is(Form::Quantity(Dimension::CELLS), "how many each time"),
+    need("at", "\"10 d\"").is(TIME, AT),
+    may("genotype").is(
+        GENOTYPE,
+        "genes of the donor that differ from the wild type",
+    ),
+    may("tag").is(Form::Text, "by what readouts choose these cells"),
+    may("every").is(TIME, EVERY),
+    may("until").is(TIME, UNTIL),
 ];
 const EXPECT_EXAMPLE: &str =
     "(readout: \"alive\", arm: \"wild type\", at: \"42 d\", band: (0.9, 1.0))";
 const EXPECT: &[Key] = &[
-    need("readout", "\"alive\""),
-    need("arm", "\"wild type\""),
-    need("at", "\"42 d\""),
-    need("band", "(0.45, 0.95)"),
-    may("relative_to"),
-    may("source"),
+    need("readout", "\"alive\"").is(Form::Readout, "one of the scenario's readouts"),
+    need("arm", "\"wild type\"").is(Form::Text, "one of the scenario's arms"),
+    need("at", "\"42 d\"").is(TIME, AT),
+    need("band", "(0.45, 0.95)").is(Form::Range, "lower and upper end"),
+    may("relative_to").is(Form::Text, "the arm to whose median the band is a ratio"),
+    may("source").is(Form::Text, "who measured it"),
 ];
 
 /// The scenario in `document`, or everything that is wrong with it.
@@ -424,7 +470,10 @@ impl<'d> Checker<'d> {
     }
 
     fn intervention(&mut self, at: &At<'d>) -> Option<Intervention> {
-        const NAMES: [&str; 4] = ["deplete", "stimulate", "inject", "transfer"];
+        let names = INTERVENTIONS.iter().filter_map(|form| match form {
+            Form::Named(name, _) => Some(*name),
+            _ => None,
+        });
         let forms = "`deplete(..)`, `stimulate(..)`, `inject(..)` or `transfer(..)`";
         let (name, name_span) = match (&at.node.name, &at.node.shape) {
             (Some((name, span)), _) => (*name, span.clone()),
@@ -509,7 +558,7 @@ impl<'d> Checker<'d> {
             _ => {
                 let found = format!("the unknown intervention `{name}`");
                 self.reader
-                    .fault_at(at, name_span, &found, forms, nearest(name, NAMES));
+                    .fault_at(at, name_span, &found, forms, nearest(name, names));
                 None
             }
         }
@@ -569,11 +618,10 @@ impl<'d> Checker<'d> {
     }
 
     fn route(&mut self, at: &At<'d>) -> Option<Route> {
-        self.word(at, &["subcutaneous", "intravenous"])
-            .map(|route| match route {
-                "intravenous" => Route::Intravenous,
-                _ => Route::Subcutaneous,
-            })
+        self.word(at, ROUTES).map(|route| match route {
+            "intravenous" => Route::Intravenous,
+            _ => Route::Subcutaneous,
+        })
     }
 
     /// One of some words without quotes; `None` and a fault for anything else.

@@ -15,23 +15,86 @@ pub(super) struct At<'d> {
     pub(super) path: String,
 }
 
-/// A key of a group: its name and, if it must be there, an example of its value.
+/// A key of a group: its name, if it must be there an example of its value, and what the value is.
 pub(super) struct Key {
-    name: &'static str,
-    needed: Option<&'static str>,
+    pub(super) name: &'static str,
+    pub(super) needed: Option<&'static str>,
+    pub(super) form: Form,
+    pub(super) meaning: &'static str,
+}
+
+/// What a value is, for the schema that editors read. The checks themselves say more, and say it better.
+#[derive(Clone, Copy)]
+pub(super) enum Form {
+    /// Not said.
+    Any,
+    /// Text that is not blank.
+    Text,
+    /// A number and a unit.
+    Quantity(Dimension),
+    /// One of several quantities.
+    Quantities(&'static [Dimension]),
+    /// A number from 0 to 1, or a percentage.
+    Fraction,
+    /// A whole number of at least this.
+    Whole(u64),
+    /// Two numbers.
+    Range,
+    /// A gene of the vocabulary.
+    Gene,
+    /// A lineage of the vocabulary.
+    Lineage,
+    /// A kind or group of cells.
+    Kind,
+    /// A ligand that can be injected.
+    Injectable,
+    /// The name of a model, or a file.
+    Model,
+    /// A readout with its arguments.
+    Readout,
+    /// Parameters with their new values.
+    Overlay,
+    /// One of some words without quotes.
+    Word(&'static [&'static str]),
+    /// A group of keys.
+    Group(&'static [Key]),
+    /// A group with a name before its bracket.
+    Named(&'static str, &'static [Key]),
+    /// One of several forms.
+    OneOf(&'static [Form]),
+    /// A list, perhaps of none.
+    List(&'static Form),
+    /// A list of at least one.
+    Members(&'static Form),
 }
 
 /// A key that must be there, with an example of its value.
 pub(super) const fn need(name: &'static str, example: &'static str) -> Key {
     Key {
-        name,
         needed: Some(example),
+        ..may(name)
     }
 }
 
 /// A key that may be left out.
 pub(super) const fn may(name: &'static str) -> Key {
-    Key { name, needed: None }
+    Key {
+        name,
+        needed: None,
+        form: Form::Any,
+        meaning: "",
+    }
+}
+
+impl Key {
+    /// The same key with what its value is, and what it means in a few words.
+    pub(super) const fn is(self, form: Form, meaning: &'static str) -> Self {
+        Self {
+            form,
+            meaning,
+            ..self
+        }
+    }
 }
 
 /// The values of a group by key.

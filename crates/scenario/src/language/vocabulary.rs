@@ -42,6 +42,8 @@ pub struct ParameterEntry {
     pub low: f64,
     /// The upper end of its plausible range, in its unit.
     pub high: f64,
+    /// What it means, in one line.
+    pub meaning: String,
 }
 
 /// A readout and what stands in its brackets.

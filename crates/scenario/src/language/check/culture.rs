@@ -3,28 +3,39 @@
 use super::Checker;
 use crate::language::fault::nearest;
 use crate::language::quantity::Dimension;
-use crate::language::reader::{At, Key, may, need};
+use crate::language::reader::{At, Form, Key, may, need};
 use crate::language::scenario::{Culture, Host, Medium, Supply};
 use crate::language::spans::Shape;
 
 const CULTURE_EXAMPLE: &str =
     "culture(volume: \"200 ul\", medium: (il2: \"1 nM\"), supply: clamped)";
 const CULTURE: &[Key] = &[
-    need("volume", "\"200 ul\""),
-    may("medium"),
-    may("supply"),
-    may("step"),
+    need("volume", "\"200 ul\"").is(Form::Quantity(Dimension::VOLUME), "of the medium"),
+    may("medium").is(Form::Group(MEDIUM), "what is in it; nothing unless given"),
+    may("supply").is(
+        Form::Word(SUPPLIES),
+        "whether IL-2 is used up, the default, or held",
+    ),
+    may("step").is(
+        Form::Quantity(Dimension::TIME),
+        "of the simulation, by default 10 min",
+    ),
 ];
+/// Where cells may live.
+pub(super) const HOST: Form =
+    Form::OneOf(&[Form::Word(&["mouse"]), Form::Named("culture", CULTURE)]);
+const SUPPLIES: &[&str] = &["closed", "clamped"];
 const MEDIUM_EXAMPLE: &str = "(il2: \"1 nM\", il7: \"3 pM\")";
-const MEDIUM: &[Key] = &[
-    may("il2"),
-    may("il7"),
-    may("il15"),
-    may("ifn_gamma"),
-    may("stimulation"),
-    may("b7"),
-    may("help"),
+pub(super) const MEDIUM: &[Key] = &[
+    may("il2").is(CONCENTRATION, "IL-2"),
+    may("il7").is(CONCENTRATION, "IL-7"),
+    may("il15").is(CONCENTRATION, "IL-15, as trans-presented"),
+    may("ifn_gamma").is(CONCENTRATION, "IFN-γ"),
+    may("stimulation").is(Form::Fraction, "strength of antigen with costimulation"),
+    may("b7").is(Form::Fraction, "B7 on antigen-presenting cells"),
+    may("help").is(Form::Fraction, "help for B cells"),
 ];
+const CONCENTRATION: Form = Form::Quantity(Dimension::CONCENTRATION);
 const FORMS: &str = "`mouse` or `culture(..)`";
 
 /// The step of a well unless it says otherwise: ten minutes.
@@ -151,7 +162,7 @@ impl<'d> Checker<'d> {
     }
 
     fn supply(&mut self, at: &At<'d>) -> Supply {
-        match self.word(at, &["closed", "clamped"]) {
+        match self.word(at, SUPPLIES) {
             Some("clamped") => Supply::Clamped,
             _ => Supply::Closed,
         }

@@ -37,6 +37,7 @@ fn vocabulary() -> Vocabulary {
         unit: unit.to_owned(),
         low,
         high,
+        meaning: name.to_owned(),
     };
     let readout = |name: &str, arguments: &[ArgumentKind], of| ReadoutEntry {
         tag: arguments.contains(&ArgumentKind::Kind),
