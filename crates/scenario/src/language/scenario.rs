@@ -312,7 +312,7 @@ pub struct Expectation {
 /// let vocabulary = Vocabulary {
 ///     models: vec!["mouse".into()],
 ///     readouts: vec![ReadoutEntry {
-///         name: "alive".into(), arguments: vec![], organ: false, of: None, unit: "1".into(), meaning: "share of mice alive".into(),
+///         name: "alive".into(), arguments: vec![], organ: false, tag: false, of: None, unit: "1".into(), meaning: "share of mice alive".into(),
 ///     }],
 ///     ..Vocabulary::default()
 /// };
