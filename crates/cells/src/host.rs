@@ -317,11 +317,7 @@ impl<'p> Host<'p> {
         let p = self.p;
         let total = marrow.share
             * p.newborn_t_cells
-            * thymus::cellularity(
-                p,
-                self.made_by(marrow, Kind::NaiveCd4),
-                p.il7 * self.makers[0].stroma().il7,
-            );
+            * thymus::cellularity(p, self.made_by(marrow, Kind::NaiveCd4), self.il7_pm());
         let cd4 = total * p.newborn_cd4_share;
         let cd8 = 1.0 - p.newborn_cd4_share - p.newborn_memory_cd8_share;
         let b = self.b_output(1.0, marrow) / p.b_death * p.newborn_b;
@@ -348,6 +344,16 @@ impl<'p> Host<'p> {
             let source = source(part as u64, number);
             self.arrive(source, marrow, kind, self_reactive, cells, planned);
         }
+    }
+
+    /// IL-7 of the host, pM.
+    fn il7_pm(&self) -> f64 {
+        self.p.il7 * self.makers[0].stroma().il7
+    }
+
+    /// IL-15 of the host, pM.
+    fn il15_pm(&self) -> f64 {
+        self.p.il15 * self.makers[0].stroma().il15
     }
 
     /// What cells of a kind make that come from a part of the marrow.
@@ -565,7 +571,7 @@ impl<'p> Host<'p> {
         let (p, products) = (self.p, self.made_by(marrow, Kind::ImmatureNk));
         let r = p.receptors(Kind::Nk);
         let pairs = (r.beta * products.beta).min(r.gamma * products.gamma);
-        let occupancy = half(p.il15 * self.makers[0].stroma().il15, p.il15_kd);
+        let occupancy = half(self.il15_pm(), p.il15_kd);
         let complexes = pairs * r.il15_access * occupancy;
         let s = Surroundings {
             body,
@@ -578,7 +584,7 @@ impl<'p> Host<'p> {
     fn b_output(&self, body: f64, marrow: Marrow) -> f64 {
         let s = Surroundings {
             body,
-            il7: self.p.il7 * self.makers[0].stroma().il7,
+            il7: self.il7_pm(),
             ..self.surroundings
         };
         marrow.share * b_cells::output(self.p, &s, self.made_by(marrow, Kind::B))

@@ -107,14 +107,6 @@ impl Receptors {
             ("spread", gamma),
         ]
     }
-
-    /// How the value in a column came about.
-    pub fn status_of(&self, column: &str) -> Status {
-        match self.fitted.iter().any(|fitted| fitted == column) {
-            true => Status::Calibrated,
-            false => self.status,
-        }
-    }
 }
 
 /// What a column of the receptor table holds.

@@ -29,6 +29,7 @@ use failure::Failure;
 use paracrine_scenario::Error;
 use paracrine_scenario::catalogue::{self, CULTURES, MODELS, NETWORKS, SCENARIOS, Source};
 use paracrine_scenario::directory::Directory;
+use paracrine_scenario::model as mouse;
 use paracrine_scenario::plan::{Overrides, Plan};
 use paracrine_scenario::simulate::model::{Model, is_model};
 use paracrine_scenario::simulate::plan::{Plan as NetworkPlan, Settings};
@@ -99,8 +100,8 @@ fn check_one(name: &str) -> Result<String, Error> {
         Err(Error::UnknownScenario { .. }) if catalogue::find_network(name).is_ok() => {
             check_network(catalogue::find_network(name)?)
         }
-        Ok(source) if paracrine_scenario::model::Model::is_model(&source.text) => {
-            let model = paracrine_scenario::model::Model::read(&source.origin, source.text)?;
+        Ok(source) if mouse::Model::is_model(&source.text) => {
+            let model = mouse::Model::read(&source.origin, source.text)?;
             Ok(format!(
                 "a model, {}, {}",
                 number::counted(model.file.parameters.len(), "parameter", "parameters"),

@@ -1,7 +1,7 @@
 //! Models of the biology: embedded, or read from a file.
 
 use crate::Error;
-use crate::catalogue::{self, MODELS};
+use crate::catalogue::{self, MODELS, Shipped};
 use crate::language::spans::{Document, Spot, child_path};
 use crate::language::{Fault, Faults, nearest, parse_ron};
 use paracrine_cells::genotype::Gene;
@@ -32,55 +32,37 @@ impl Model {
             let source = catalogue::read(&folder.join(name))?;
             return Self::read(&source.origin, source.text);
         }
-        let shipped = MODELS
-            .iter()
-            .find(|shipped| shipped.name == name)
-            .ok_or_else(|| Error::UnknownModel {
-                name: name.into(),
-                nearest: nearest(name, MODELS.iter().map(|shipped| shipped.name)),
-            })?;
+        let shipped = embedded(name).ok_or_else(|| Error::UnknownModel {
+            name: name.into(),
+            nearest: nearest(name, MODELS.iter().map(|shipped| shipped.name)),
+        })?;
         Self::read(shipped.name, shipped.text.to_owned())
     }
 
     /// Reads a model from its text. The model below it is one of the embedded ones.
     ///
     /// # Errors
-    /// The first fault of the text; [`Error::UnknownModel`] for a base that is not embedded.
+    /// The first fault of the text.
     pub fn read(origin: &str, text: String) -> Result<Self, Error> {
         let mut file: ModelFile = parse_ron(origin, &text)?;
-        let faulty = |error: &ModelError, file: &ModelFile| -> Error {
-            let document = match Document::read(&text) {
-                Ok(document) => document,
-                Err(_) => unreachable!("the text has just been read"),
-            };
-            Faults::new(origin, &text, vec![place(&document, error, file)]).into()
-        };
+        let one = |fault: Fault| Error::from(Faults::new(origin, &text, vec![fault]));
         let mut below = Vec::new();
         if let Some(name) = file.base.clone() {
-            let Some(shipped) = MODELS.iter().find(|shipped| shipped.name == name) else {
+            let Some(shipped) = embedded(&name) else {
                 let names: Vec<&str> = MODELS.iter().map(|shipped| shipped.name).collect();
-                let fault = Document::read(&text).ok().and_then(|document| {
-                    let spot = document.find("base")?;
-                    let expected = format!("an embedded model: {}", names.join(" or "));
-                    Some(
-                        Fault::new(&text, "base", spot.value, &format!("{name:?}"), &expected)
-                            .with_nearest(nearest(&name, names.iter().copied())),
-                    )
-                });
-                return Err(match fault {
-                    Some(fault) => Faults::new(origin, &text, vec![fault]).into(),
-                    None => Error::UnknownModel {
-                        name,
-                        nearest: None,
-                    },
-                });
+                let expected = format!("an embedded model: {}", names.join(" or "));
+                let fault = Fault::at_path(&text, "base", &format!("{name:?}"), &expected);
+                return Err(one(fault.with_nearest(nearest(&name, names))));
             };
             let base = Self::read(shipped.name, shipped.text.to_owned())?;
             below = base.texts;
             let own = file.clone();
-            file = file.over(base.file).map_err(|error| faulty(&error, &own))?;
+            file = file
+                .over(base.file)
+                .map_err(|error| one(place(&text, &error, &own)))?;
         }
-        let parameters = Parameters::new(&file).map_err(|error| faulty(&error, &file))?;
+        let parameters =
+            Parameters::new(&file).map_err(|error| one(place(&text, &error, &file)))?;
         let mut texts = vec![text];
         texts.extend(below);
         Ok(Self {
@@ -103,13 +85,20 @@ impl Model {
     }
 }
 
+/// The embedded model of a name.
+fn embedded(name: &str) -> Option<&'static Shipped> {
+    MODELS.iter().find(|shipped| shipped.name == name)
+}
+
 /// Whether the name of a model is that of a file.
 pub(crate) fn is_file(name: &str) -> bool {
     Path::new(name).extension().is_some_and(|end| end == "ron")
 }
 
 /// The error as a fault at the value it is about, or at the whole text where that lacks it.
-fn place(document: &Document<'_>, error: &ModelError, file: &ModelFile) -> Fault {
+fn place(text: &str, error: &ModelError, file: &ModelFile) -> Fault {
+    let document = Document::read(text).ok();
+    let document = document.as_ref();
     let parameter = |name: &str| child_path("parameters", name);
     let row = |kind: &str| child_path("receptors", kind);
     let column = |name: &str| child_path("receptor_columns", name);
@@ -283,7 +272,7 @@ fn place(document: &Document<'_>, error: &ModelError, file: &ModelFile) -> Fault
         ),
     };
     let spot = |path: &String| -> Option<(String, Spot)> {
-        let spot = document.find(path).filter(|_| !path.is_empty())?;
+        let spot = document?.find(path).filter(|_| !path.is_empty())?;
         Some((path.clone(), spot))
     };
     let (path, span) = match paths.iter().find_map(spot) {
@@ -293,7 +282,7 @@ fn place(document: &Document<'_>, error: &ModelError, file: &ModelFile) -> Fault
         },
         None => (String::new(), 0..0),
     };
-    Fault::new(document.text(), &path, span, &found, &expected).with_nearest(near)
+    Fault::new(text, &path, span, &found, &expected).with_nearest(near)
 }
 
 /// The path of an affinity in this text.
@@ -301,8 +290,9 @@ fn affinity(
     file: &ModelFile,
     ligand: &str,
     chains: &str,
-    document: &Document<'_>,
+    document: Option<&Document<'_>>,
 ) -> Option<String> {
+    let document = document?;
     // The place in the text is that in the whole model only where the text lists all ligands; names decide.
     let entry = file.ligands.iter().find(|entry| entry.name == ligand)?;
     let receptor = entry

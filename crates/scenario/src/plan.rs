@@ -484,11 +484,7 @@ fn settle(
 }
 
 fn fault(source: &Source, path: &str, found: &str, expected: &str) -> Fault {
-    let span = language::spans::Document::read(&source.text)
-        .ok()
-        .and_then(|document| document.find(path).map(|spot| spot.value))
-        .unwrap_or(0..0);
-    Fault::new(&source.text, path, span, found, expected)
+    Fault::at_path(&source.text, path, found, expected)
 }
 
 fn genotype(expressions: &[GeneExpression]) -> Genotype {

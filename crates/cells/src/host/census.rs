@@ -118,6 +118,7 @@ impl Host<'_> {
         let crowding = t_cells / (p.lymphopenic_half_number * body.max(p.lymphopenic_body_floor));
         self.suppression = self.dendritic.suppression(p, capacity, body);
         let costimulation = self.dendritic.costimulation(p, self.suppression, maturity);
+        let (il7, il15) = (self.il7_pm(), self.il15_pm());
         let s = &mut self.surroundings;
         s.body = body;
         s.maturity = maturity;
@@ -125,8 +126,8 @@ impl Host<'_> {
         s.b7 = costimulation.b7;
         s.resources = half(abundance, s.activated / (p.resource_half_number * body));
         s.emptiness = 1.0 / (1.0 + power(crowding, p.lymphopenic_hill));
-        s.il7 = p.il7 * self.makers[0].stroma().il7;
-        s.il15 = p.il15 * self.makers[0].stroma().il15;
+        s.il7 = il7;
+        s.il15 = il15;
         s.il15_occupancy = half(s.il15, p.il15_kd);
         s.ifn_gamma = macrophage::ifn_gamma(p, effectors, of(Kind::EffectorCd8), body);
         s.help = b_cells::help(p, effectors, body);

@@ -62,6 +62,16 @@ impl Fault {
         }
     }
 
+    /// A fault of the value at `path`, or of the whole text where that has none.
+    #[must_use]
+    pub fn at_path(text: &str, path: &str, found: &str, expected: &str) -> Self {
+        let span = Document::read(text)
+            .ok()
+            .and_then(|document| document.find(path).map(|spot| spot.value))
+            .unwrap_or(0..0);
+        Self::new(text, path, span, found, expected)
+    }
+
     /// The same fault with the valid name that was probably meant.
     #[must_use]
     pub fn with_nearest(mut self, nearest: Option<String>) -> Self {
