@@ -91,7 +91,7 @@ impl Cells {
                     for (block, agents) in &mut self.blocks {
                         block.freeze(rates, c);
                         let mut words = Words::new(agents, purpose::RECEPTORS, epoch);
-                        block.step(rates, c, 0.0, &mut words);
+                        block.step(rates, [c, 0.0], 0.0, &mut words);
                     }
                 },
             );

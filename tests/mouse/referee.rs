@@ -188,7 +188,7 @@ impl Cell {
                     for epoch in 0..(HOURS / dt) as u64 {
                         block.freeze(&rates, c as f32);
                         let mut words = Words::new(&agents, Purpose::TRAJECTORY, epoch);
-                        block.step(&rates, c as f32, 0.0, &mut words);
+                        block.step(&rates, [c as f32, 0.0], 0.0, &mut words);
                     }
                 },
             );

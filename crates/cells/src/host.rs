@@ -142,6 +142,8 @@ pub struct Host<'p> {
     onset_d: Option<f64>,
     died_d: Option<f64>,
     flux: Flux,
+    /// Peptide-MHC left, if it is counted.
+    peptide_mhc: Option<u64>,
     /// The well, if it is not a mouse.
     culture: Option<Culture>,
     step_h: f64,
@@ -217,6 +219,7 @@ impl<'p> Host<'p> {
             onset_d: None,
             died_d: None,
             flux: Flux::default(),
+            peptide_mhc: None,
             culture,
             step_h,
             elapsed_h: 0.0,
@@ -262,6 +265,11 @@ impl<'p> Host<'p> {
             .sum()
     }
 
+    /// Peptide-MHC left in a well, copies, if it is counted.
+    pub const fn peptide_mhc(&self) -> Option<u64> {
+        self.peptide_mhc
+    }
+
     /// The agents.
     pub const fn population(&self) -> &Population {
         &self.population
@@ -289,6 +297,7 @@ impl<'p> Host<'p> {
         self.vary();
         self.exchange();
         self.live();
+        self.use_antigen();
         if self.culture.is_none() {
             self.emigrate();
         }
@@ -404,7 +413,8 @@ impl<'p> Host<'p> {
             agent.organ = organ::destination(self.p, agent.kind, uniform);
         }
         let products = self.makers[usize::from(agent.genotype)].of(agent.kind);
-        let synthesis = signal::synthesis(self.p, &agent, products, 0.0);
+        let unstimulated = Surroundings::default();
+        let synthesis = signal::synthesis(self.p, &unstimulated, &agent, products);
         let surface = Surface {
             alpha: draw::poisson(&mut stream, synthesis.alpha) as u32,
             beta_free: draw::poisson(&mut stream, synthesis.beta) as u32,

@@ -6,6 +6,7 @@ pub mod activation;
 pub mod aicd;
 pub mod anaemia;
 pub mod antibody;
+pub mod antigen;
 pub mod b_cells;
 pub mod cd8;
 pub mod clocks;
@@ -41,6 +42,8 @@ pub struct Surroundings {
     pub b7: f64,
     /// Antigen and dendritic cells left per activated cell, 0 to 1.
     pub resources: f64,
+    /// T-cell receptors that antigen engages on each activated T cell, where it is counted.
+    pub engaged: Option<f64>,
     /// Emptiness of the host, 0 (full) to 1.
     pub emptiness: f64,
     /// IL-2 where the cell is, pM; for what is nowhere, the mean over organs by volume.

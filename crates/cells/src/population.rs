@@ -98,8 +98,8 @@ pub struct Agent {
     pub pstat5: f32,
     /// Memory of pSTAT5 that drives division, 0 to 1.
     pub drive: f32,
-    /// Suppressive capacity, 0 to 1.
-    pub suppression: f32,
+    /// What the cell has come to be able to do, 0 to 1: to suppress, if it is a Treg; to secrete more, if it is a blast.
+    pub capacity: f32,
     /// Standard normal deviates of ln synthesis of α, β and γ.
     pub deviate: [f32; 3],
     /// The same as factors on synthesis, mean 1.
@@ -134,7 +134,7 @@ impl Agent {
             organ: Organ::Tissue,
             pstat5: 0.0,
             drive: 0.0,
-            suppression: 0.5,
+            capacity: 0.5,
             deviate: [0.0; 3],
             level: [1.0; 3],
         }

@@ -218,7 +218,7 @@ pub fn il7_signal(p: &Parameters, receptors: &Receptors, gamma: f64, c: f64) -> 
 }
 
 /// Complexes of `a` and `b` partners at equilibrium with dissociation constant `kd`, all in copies per cell.
-fn shared(a: f64, b: f64, kd: f64) -> f64 {
+pub(crate) fn shared(a: f64, b: f64, kd: f64) -> f64 {
     if a <= 0.0 || b <= 0.0 {
         return 0.0;
     }

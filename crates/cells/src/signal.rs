@@ -1,6 +1,7 @@
 //! pSTAT5 and its slower memories.
 
 use crate::kind::Kind;
+use crate::mechanism::{Surroundings, antigen};
 use crate::model::Parameters;
 use crate::population::Agent;
 use crate::receptors::{Surface, Synthesis, signalling_complexes};
@@ -8,6 +9,7 @@ use crate::receptors::{Surface, Synthesis, signalling_complexes};
 /// Factors of a step of fixed length, computed once.
 #[derive(Clone, Copy, Debug)]
 pub struct Memory {
+    dt_h: f64,
     pstat5: f64,
     rise: f64,
     fall: f64,
@@ -19,6 +21,7 @@ impl Memory {
     pub fn new(p: &Parameters, dt: f64) -> Self {
         let keep = |tau: f64| libm::exp(-dt / tau);
         Self {
+            dt_h: dt,
             pstat5: libm::exp(-dt * p.pstat5_decay),
             rise: keep(p.drive_rise),
             fall: keep(p.drive_fall),
@@ -31,9 +34,16 @@ impl Memory {
     /// pSTAT5 is a saturating function of signalling complexes (Tkach 2014 eLife 3:e01944). The drive follows it within
     /// hours upward and within about a day downward: a division once committed completes, and Myc and Bcl-2 outlast
     /// pSTAT5.
-    pub fn update(&self, p: &Parameters, agent: &mut Agent, surface: &Surface) {
+    pub fn update(&self, p: &Parameters, s: &Surroundings, agent: &mut Agent, surface: &Surface) {
         let complexes = signalling_complexes(p, surface);
-        let target = complexes / (complexes + p.receptors(agent.kind).half_signal);
+        let mut target = complexes / (complexes + p.receptors(agent.kind).half_signal);
+        if let Some(engaged) = s.engaged
+            && antigen::shares(agent.kind)
+        {
+            target *= antigen::brake(p, engaged);
+            let boost = antigen::boosted(p, agent.capacity.into(), engaged, self.dt_h);
+            agent.capacity = boost as f32;
+        }
         let pstat5 = target + (f64::from(agent.pstat5) - target) * self.pstat5;
         let drive = f64::from(agent.drive);
         let keep = if pstat5 > drive { self.rise } else { self.fall };
@@ -42,8 +52,8 @@ impl Memory {
         if agent.kind == Kind::Treg {
             let capacity = p.suppression_floor
                 + (1.0 - p.suppression_floor) * half(pstat5, p.suppression_half_signal);
-            let old = f64::from(agent.suppression);
-            agent.suppression = (capacity + (old - capacity) * self.suppression) as f32;
+            let old = f64::from(agent.capacity);
+            agent.capacity = (capacity + (old - capacity) * self.suppression) as f32;
         }
     }
 }
@@ -51,24 +61,29 @@ impl Memory {
 /// Receptor synthesis of one cell: its kind's level, its own deviate, TCR and pSTAT5 for α.
 ///
 /// α rises with pSTAT5 in Treg and in activated T and B cells and with TCR engagement in T cells (parameters sheet C2);
-/// a cell without signal keeps its basal level. `costimulation` is the activation strength of the moment, 0 to 1.
+/// a cell without signal keeps its basal level. TCR engages antigen that is there, or that is left where it is counted.
 /// The last factor of each chain is the product of its gene.
 pub fn synthesis(
     p: &Parameters,
+    s: &Surroundings,
     agent: &Agent,
     products: &crate::genotype::Products,
-    costimulation: f64,
 ) -> Synthesis {
     let r = p.receptors(agent.kind);
-    let s = f64::from(agent.pstat5);
-    let induced = || p.alpha_signal_blast * hill(s, p.alpha_half_signal_blast, p.alpha_hill_blast);
+    let pstat5 = f64::from(agent.pstat5);
+    let has_antigen = s.engaged.is_none_or(antigen::is_engaged);
+    let by_tcr = if has_antigen { p.alpha_tcr } else { 0.0 };
+    let induced =
+        || p.alpha_signal_blast * hill(pstat5, p.alpha_half_signal_blast, p.alpha_hill_blast);
     let alpha = match agent.kind {
-        Kind::Treg => r.alpha + p.alpha_signal_treg * s * half(s, p.alpha_half_signal_treg),
-        Kind::BlastCd4 | Kind::BlastCd8 => p.alpha_tcr + induced(),
-        Kind::EffectorCd4 | Kind::EffectorCd8 => {
-            r.alpha + p.alpha_effector_share * (p.alpha_tcr * costimulation + induced())
+        Kind::Treg => {
+            r.alpha + p.alpha_signal_treg * pstat5 * half(pstat5, p.alpha_half_signal_treg)
         }
-        Kind::BlastB => r.alpha + p.alpha_signal_b * s,
+        Kind::BlastCd4 | Kind::BlastCd8 => by_tcr + induced(),
+        Kind::EffectorCd4 | Kind::EffectorCd8 => {
+            r.alpha + p.alpha_effector_share * (by_tcr * s.costimulation + induced())
+        }
+        Kind::BlastB => r.alpha + p.alpha_signal_b * pstat5,
         _ => r.alpha,
     };
     Synthesis {

@@ -876,6 +876,7 @@ fn well(host: &language::Culture, medium: &Medium) -> Culture {
         ifn_gamma_pm,
         help,
         stimulation,
+        peptide_mhc: medium.peptide_mhc,
         b7,
         step_h: 24.0 * host.step_d,
     }
@@ -892,6 +893,12 @@ fn medium_in_words(medium: &Medium, supply: Supply) -> String {
         ("IL-15", medium.il15, " pM", ""),
         ("IFN-γ", medium.ifn_gamma, " pM", ""),
         ("antigen", medium.stimulation, "", ""),
+        (
+            "peptide-MHC",
+            medium.peptide_mhc.map(|copies| copies as f64),
+            "",
+            "",
+        ),
         ("B7", medium.b7, "", ""),
         ("help", medium.help, "", ""),
     ];

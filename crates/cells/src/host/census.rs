@@ -3,7 +3,7 @@
 use super::Host;
 use crate::kind::Kind;
 use crate::mechanism::antibody::Secretors;
-use crate::mechanism::{b_cells, damage, killing, macrophage, nk};
+use crate::mechanism::{antigen, b_cells, damage, killing, macrophage, nk};
 use crate::model::Parameters;
 use crate::organ::{Organ, PLACES};
 use crate::population::{Agent, CLASSES, Isotype, Variety, class};
@@ -44,7 +44,7 @@ impl Census {
         }
         let harms = agent.organ == Organ::Tissue;
         match agent.kind {
-            Kind::Treg => self.capacity += weight * f64::from(agent.suppression),
+            Kind::Treg => self.capacity += weight * f64::from(agent.capacity),
             Kind::Nk => self.killers += weight * nk::cytotoxicity(p, agent.pstat5.into()),
             Kind::ActiveMacrophage => {
                 self.devourers += weight * macrophage::activity(p, agent.pstat5.into());
@@ -87,6 +87,8 @@ impl Host<'_> {
             devourers,
             ..
         } = self.census;
+        let sharing = Kind::ALL.into_iter().filter(|kind| antigen::shares(*kind));
+        let sharing: f64 = sharing.map(|kind| of[kind as usize]).sum();
         let of = |kind: Kind| of[kind as usize];
         let effectors = of(Kind::EffectorCd4);
         let age_d = self.age_d();
@@ -102,6 +104,8 @@ impl Host<'_> {
         s.target_death = killing::death(p, killers, devourers, of(Kind::Target));
         if let Some(well) = &self.culture {
             well.surround(p, s);
+            let counted = self.peptide_mhc;
+            s.engaged = counted.map(|copies| antigen::engaged(p, copies as f64, sharing));
             if self.dendritic.abundance > 0.0 {
                 self.suppression = self.dendritic.suppression(p, capacity, 1.0);
                 let given = self.dendritic.costimulation(p, self.suppression, 1.0);

@@ -1,15 +1,18 @@
 //! A culture: a well of medium with cells, in place of a mouse.
 //!
-//! Nothing comes from a thymus, nothing leaves through serum. Antigen with costimulation is a constant of the medium, or comes with
-//! dendritic cells that bear it, whose B7 Treg remove. Cells come by transfers at any time, IL-2 by injections, which go straight into
+//! Nothing comes from a thymus, nothing leaves through serum. Antigen with costimulation is a constant of the medium, is counted and
+//! used up, or comes with dendritic cells that bear it, whose B7 Treg remove. Cells come by transfers at any time, IL-2 by injections, which go straight into
 //! the medium.
 
 use super::pace::Pace;
 use super::{Host, Setup};
-use crate::mechanism::Surroundings;
+use crate::mechanism::{Surroundings, antigen};
 use crate::model::Parameters;
 use crate::organ::Organ;
 use crate::pool::MOLECULES_PER_PM_ML;
+use crate::purpose;
+use paracrine_kernel::draw;
+use paracrine_kernel::rng::AgentKey;
 
 /// What holds the medium and all cells.
 pub(super) const WELL: usize = Organ::Tissue.place();
@@ -33,6 +36,8 @@ pub struct Culture {
     pub help: f64,
     /// Activation strength of antigen with B7, 0 (none) to 1.
     pub stimulation: f64,
+    /// Peptide-MHC that activated T cells share and use up, copies; `None` if antigen is not counted.
+    pub peptide_mhc: Option<u64>,
     /// B7 per antigen-presenting cell, relative to one without Treg and help.
     pub b7: f64,
     /// Length of a step, h: minutes where binding itself is watched, an hour where fates are.
@@ -51,6 +56,7 @@ impl Default for Culture {
             ifn_gamma_pm: 0.0,
             help: 0.0,
             stimulation: 0.0,
+            peptide_mhc: None,
             b7: 0.0,
             step_h: 1.0 / 60.0,
         }
@@ -119,11 +125,30 @@ impl<'p> Host<'p> {
         self.survey();
     }
 
+    /// Uses up antigen that is counted.
+    pub(super) fn use_antigen(&mut self) {
+        let (Some(copies), Some(engaged)) = (self.peptide_mhc, self.surroundings.engaged) else {
+            return;
+        };
+        let cells = self.population.agents.iter();
+        let sharing: u64 = cells
+            .filter(|agent| antigen::shares(agent.kind))
+            .map(|agent| agent.weight)
+            .sum();
+        let held = (engaged * sharing as f64).round().min(copies as f64) as u64;
+        let share = antigen::used_up(self.p, self.step_h);
+        let mut stream = self
+            .streams
+            .stream(purpose::POOL, AgentKey::from_words(2, 0), self.epoch);
+        self.peptide_mhc = Some(copies - draw::binomial(&mut stream, held, share));
+    }
+
     /// Fills the well with fresh medium.
     fn fill(&mut self, culture: &Culture) {
         if culture.clamped_pm.is_none() {
             self.supply((culture.start_pm * culture.molecules_per_pm()) as i128);
         }
+        self.peptide_mhc = culture.peptide_mhc;
         self.il2[WELL] = culture.clamped_pm.unwrap_or(culture.start_pm);
         self.surroundings.il2 = self.il2[WELL];
     }

@@ -7,7 +7,7 @@ use crate::kind::Kind;
 use crate::mechanism::secretion;
 use crate::model::Parameters;
 use crate::organ::{PLACES, homing};
-use crate::pool::{MOLECULES_PER_PM_ML, mean_of_step, solve_with_slope};
+use crate::pool::{MOLECULES_PER_PM_ML, drift_of_step, mean_of_step, solve_with_slope};
 use crate::purpose;
 use crate::receptors::{Block, Surface, Synthesis};
 use crate::signal;
@@ -142,18 +142,19 @@ impl Host<'_> {
             .surfaces
             .iter()
             .any(|cell| cell.ligand() > 0);
+        let mut drift = [0.0; PLACES];
         for (place, pool) in pools.iter().enumerate() {
             if let Some(c) = clamped {
                 self.il2[place] = c;
             } else {
-                self.il2[place] = self.solve(place, pool, &parties, on_cells);
+                (self.il2[place], drift[place]) = self.solve(place, pool, &parties, on_cells);
             }
         }
         let epoch = self.epoch;
         for party in &mut parties {
             let il15 = self.surroundings.il15_occupancy * p.receptors(party.kind).il15_access;
             let rates = &self.pace.of(party.kind).rates;
-            let c = self.il2[party.place] as f32;
+            let c = [self.il2[party.place], drift[party.place]].map(|pm| pm as f32);
             self.level.run(
                 #[inline(always)]
                 || {
@@ -202,11 +203,11 @@ impl Host<'_> {
         }
     }
 
-    /// Mean IL-2 of the step in one place, pM.
-    fn solve(&self, place: usize, pool: &Pool, parties: &[Party], on_cells: bool) -> f64 {
+    /// Mean IL-2 of the step in one place, and by how much it rises from start to end, pM.
+    fn solve(&self, place: usize, pool: &Pool, parties: &[Party], on_cells: bool) -> (f64, f64) {
         let supply = self.ledger.free[place] as f64;
         if pool.per_pm <= 0.0 || (supply <= 0.0 && !on_cells) {
-            return 0.0;
+            return (0.0, 0.0);
         }
         let washed = pool.washed(self.p, self.step_h);
         let (implicit, slope) = solve_with_slope(self.il2[place], |c| {
@@ -219,7 +220,12 @@ impl Host<'_> {
         // What came by injection was there from the start, what was secreted came in the course of the step.
         let secreted = self.secretion_per_s[place] * 3600.0 * self.step_h;
         let start = (supply - secreted).max(0.0) / pool.per_pm;
-        mean_of_step(implicit, start, (-slope / pool.per_pm - 1.0).max(0.0))
+        let turnover = (-slope / pool.per_pm - 1.0).max(0.0);
+        (
+            mean_of_step(implicit, start, turnover),
+            // What cells let go of for it is taken again, but for what the pool keeps.
+            drift_of_step(implicit, start, turnover) / (1.0 + turnover),
+        )
     }
 
     /// Brings so many molecules into the medium, or takes them out.
@@ -257,8 +263,7 @@ impl Host<'_> {
             party.kind = agent.kind;
             party.place = place;
             let products = self.makers[usize::from(agent.genotype)].of(agent.kind);
-            let costimulation = self.surroundings.costimulation;
-            let synthesis = signal::synthesis(self.p, agent, products, costimulation);
+            let synthesis = signal::synthesis(self.p, &self.surroundings, agent, products);
             let lane = party.count;
             party.count += 1;
             party.cells[lane] = cell;

@@ -58,7 +58,7 @@ impl Host<'_> {
             let turn = self.pace.of(agent.kind);
             let dt = turn.dt_d;
             let mut surface = self.population.surfaces[cell];
-            turn.memory.update(p, agent, &surface);
+            turn.memory.update(p, &s, agent, &surface);
             let products = self.makers[usize::from(agent.genotype)].of(agent.kind);
             let il7 = il7_signal(
                 p,

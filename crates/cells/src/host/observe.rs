@@ -78,7 +78,7 @@ impl Host<'_> {
                 nk::cytotoxicity(self.p, self.population.agents[cell].pstat5.into())
             }),
             Readout::SuppressiveCapacity => self.mean(tag, Group::Only(Kind::Treg), |cell, _| {
-                f64::from(self.population.agents[cell].suppression)
+                f64::from(self.population.agents[cell].capacity)
             }),
             Readout::TumoricidalActivity => {
                 let active = Group::Only(Kind::ActiveMacrophage);

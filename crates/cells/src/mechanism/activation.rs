@@ -25,6 +25,7 @@ pub fn ignite<R: Rng + ?Sized>(p: &Parameters, agent: &mut Agent, rng: &mut R) {
     agent.kind = blast;
     agent.divisions = 0;
     agent.active_h = 0.0;
+    agent.capacity = 0.0;
     clocks::start(p, agent, rng);
     agent.secretor = draw::bernoulli(rng, secretors);
     agent.set_luck(draw::uniform(rng));

@@ -1,8 +1,8 @@
 //! IL-2 secretion: the early window of fresh blasts, a small constant share of activated CD4⁺ cells, a little by B blasts, and a
 //! burst of dendritic cells after microbes. Treg and macrophages make none.
 
-use super::Surroundings;
 use super::costimulation::Dendritic;
+use super::{Surroundings, antigen};
 use crate::genotype::Products;
 use crate::kind::Kind;
 use crate::model::Parameters;
@@ -13,7 +13,7 @@ use rand::Rng;
 /// IL-2 molecules that the cells of one agent secrete in `dt_h` hours.
 ///
 /// Fresh blasts drawn as secretors all secrete between `secretion_start` and `secretion_end` (Sojka 2004 J Immunol);
-/// among other activated CD4⁺ cells a binomial number does, fewer where pSTAT5 shuts `Il2` off (Villarino 2007 J Exp
+/// where antigen is counted, as long as enough is left for the pSTAT5 they have. Among other activated CD4⁺ cells a binomial number does, fewer where pSTAT5 shuts `Il2` off (Villarino 2007 J Exp
 /// Med). `complexes` are the signalling complexes per cell. Draws at most two numbers.
 pub fn secreted<R: Rng + ?Sized>(
     p: &Parameters,
@@ -34,6 +34,11 @@ pub fn secreted<R: Rng + ?Sized>(
             let end = (age + dt_h).min(p.secretion_end);
             // The part of the step in which it secretes.
             rate *= (end - age.max(p.secretion_start)).max(0.0) / dt_h;
+            if let Some(engaged) = s.engaged {
+                let secretes = antigen::secretes(p, engaged, agent.pstat5.into());
+                rate *= f64::from(u8::from(secretes));
+                rate *= antigen::secretion(p, agent.capacity.into());
+            }
             if agent.secretor { agent.weight } else { 0 }
         }
         Kind::BlastCd4 | Kind::EffectorCd4 | Kind::MemoryCd4 => {

@@ -135,10 +135,8 @@ impl State {
         let leaving = 1.0 / (rates.koff_alpha + rates.membrane * pairs);
         let escape = rates.koff_alpha * leaving;
         let capture = rates.membrane * leaving;
-        // α with a ligand of its own takes no part in exchange.
-        let kd2_alpha = rates.kd2_alpha * (1.0 + held_per_free(rates, c, pairs));
-        let equilibrium = shared(occupied, alpha, kd2_alpha);
-        let free = rates.kd2_alpha / kd2_alpha;
+        let own = OwnLigand::new(rates, c, pairs);
+        let equilibrium = own.trimers(rates, occupied, alpha);
         let (splits, internalised) = (
             rates.membrane * rates.kd2_betagamma * escape,
             rates.internalisation * (1.0 / 3600.0),
@@ -146,7 +144,7 @@ impl State {
         // Trimers and pairs without α exchange fast, but not so fast that what comes and goes by one of them alone would not show.
         let excess = {
             let without = not_below_0(occupied - equilibrium);
-            let unbound = not_below_0(alpha - equilibrium) * free;
+            let unbound = own.unbound(alpha, equilibrium);
             let relaxation = rates.kd2_alpha + unbound + without;
             let share = unbound / relaxation;
             let per_pair = c * pairs * (1.0 / 3600.0);
@@ -162,16 +160,16 @@ impl State {
         let high_share = if occupied > 0.0 {
             high / occupied
         } else {
-            apart / (apart + kd2_alpha)
+            apart / (apart + own.kd2_alpha(rates))
         };
-        let unbound = apart * free;
+        let unbound = own.unbound(alpha, high);
         let by_alpha = splits * high_share;
         let by_pair = rates.koff_betagamma * (1.0 - high_share);
         let some_alpha = if alpha > 1.0 { alpha } else { 1.0 };
         let swallowed = rates.internalisation * rates.alpha_lost * high / some_alpha;
         let by_way_of_alpha = rates.kon_alpha * unbound * capture * paired;
         // d high / d occupied is this times `apart`.
-        let taken = 1.0 / (apart + (occupied - high) + kd2_alpha);
+        let taken = 1.0 / (apart + (occupied - high) + own.kd2_alpha(rates));
         let on_feedback = by_way_of_alpha * beta * taken;
         let steeper = splits - rates.koff_betagamma;
         let off_feedback = steeper * occupied * high_share * (1.0 - high_share) * taken;
@@ -378,9 +376,10 @@ impl Block {
         }
     }
 
-    /// Moves all cells on by a step at `c` pM, with the share `il15` of free pairs holding IL-15.
+    /// Moves all cells on by a step at `c` pM in the mean, which rises by `drift` pM in its course, with the share `il15` of free
+    /// pairs holding IL-15.
     #[inline(always)]
-    pub fn step(&mut self, rates: &Rates, c: f32, il15: f32, words: &mut Words) {
+    pub fn step(&mut self, rates: &Rates, [c, drift]: [f32; 2], il15: f32, words: &mut Words) {
         let before = self.ligand();
         let (occupied_before, inside_before) = (self.counts[OCCUPIED], self.counts[INSIDE]);
         let mut made = ZEROS;
@@ -393,7 +392,7 @@ impl Block {
             third: inside_before,
         };
         self.degraded = stages.leap(|lane| self.chain(rates, lane, c), &made, rates.dt, words);
-        self.quieten(rates, c, &made, &mut stages, words);
+        self.quieten(rates, [c, drift], &made, &mut stages, words);
         let mut internalised = ZEROS;
         for lane in 0..LANES {
             self.counts[BETA][lane] = capped(stages.first[lane]);
@@ -435,8 +434,8 @@ impl Block {
             self.counts[ALPHA][lane] = alpha;
             most[lane] = least(occupied, alpha);
             let divisor = if most[lane] > 1.0 { most[lane] } else { 1.0 };
-            let kd2_alpha = rates.kd2_alpha * (1.0 + held_per_free(rates, c, self.pairs[lane]));
-            let high = shared(occupied, alpha, kd2_alpha) + self.excess[lane];
+            let own = OwnLigand::new(rates, c, self.pairs[lane]);
+            let high = own.trimers(rates, occupied, alpha) + self.excess[lane];
             share[lane] = least(not_below_0(high) / divisor, 1.0);
         }
         let high = binomial(&most, &share, &words.draw()).unwrap_or(ZEROS);
@@ -468,11 +467,14 @@ impl Block {
     /// `q (1 - (1 - exp(-r dt)) / (r dt))` with `q` the slope of binding over the relaxation `r`; around that, the variance that arises
     /// within `dt` is in proportion to `(1 - exp(-2 r dt)) / r`. `T` itself relaxes at the mean of the rates at which free and occupied pairs
     /// are lost. The chain has its own `q` and `r`; deviations are exchanged for those of the true ones.
+    ///
+    /// IL-2 that drifts in the step, linearly and by `drift` in all, moves the mean at its end by the integral of `exp(-r s)` over
+    /// the drift that was `s` ago.
     #[inline(always)]
     fn quieten(
         &mut self,
         rates: &Rates,
-        c: f32,
+        [c, drift]: [f32; 2],
         made: &Row,
         stages: &mut Stages,
         words: &mut Words,
@@ -499,8 +501,11 @@ impl Block {
             let floor = 0.5 * relaxation;
             let damped = if damped > floor { damped } else { floor };
             let ratio = lag(2.0 * damped) / lag(2.0 * relaxation);
-            let share = |slope: f32, relaxation: f32| slope / relaxation * (1.0 - lag(relaxation));
-            let (follow, true_follow) = (share(chain.forth, relaxation), share(slope, damped));
+            let late = 1.0 - lag(damped);
+            let follow = chain.forth / relaxation * (1.0 - lag(relaxation));
+            let true_follow = slope / damped * late;
+            let drifted = drift * self.on_per_pm[lane] * mean_beta;
+            let drifted = drifted * (late / damped - 0.5 * rates.dt * (1.0 - late));
             let deviation = stages.second[lane] - mean;
             let of_all = stages.first[lane] - mean_beta + deviation;
             let stretch = spread(rates.dt * loss(follow)) / spread(rates.dt * loss(true_follow));
@@ -519,7 +524,7 @@ impl Block {
             stages.second[lane] += kept;
 
             let around = ratio.sqrt() * (deviation - follow * of_all);
-            let shift = true_follow * (of_all + kept) + around - deviation - kept;
+            let shift = true_follow * (of_all + kept) + around + drifted - deviation - kept;
             let shift = round_down(shift + uniform(to_occupied[lane]));
             let shift = least(shift, stages.first[lane]);
             let most = -stages.second[lane];
@@ -541,11 +546,45 @@ impl Block {
     }
 }
 
-/// α with a ligand of its own per α without, at `c` pM beside so many free pairs.
-#[inline(always)]
-fn held_per_free(rates: &Rates, c: f32, pairs: f32) -> f32 {
-    let on = rates.kon_alpha * c * (1.0 / 3600.0);
-    on / (rates.koff_alpha + rates.membrane * pairs)
+/// Which α hold a ligand of their own and so take no part in exchange: they bound it, or a trimer left it to them.
+#[derive(Clone, Copy)]
+struct OwnLigand {
+    /// Per α without.
+    bound: f32,
+    /// Per trimer.
+    left: f32,
+}
+
+impl OwnLigand {
+    /// At `c` pM beside so many free pairs, which take such ligand away.
+    #[inline(always)]
+    fn new(rates: &Rates, c: f32, pairs: f32) -> Self {
+        let stay = 1.0 / (rates.koff_alpha + rates.membrane * pairs);
+        Self {
+            bound: rates.kon_alpha * c * (1.0 / 3600.0) * stay,
+            left: rates.membrane * rates.kd2_betagamma * stay,
+        }
+    }
+
+    /// α per occupied pair without α and trimer at equilibrium, where α with a ligand of its own counts as free, copies.
+    #[inline(always)]
+    fn kd2_alpha(self, rates: &Rates) -> f32 {
+        rates.kd2_alpha * (1.0 + self.bound)
+    }
+
+    /// Trimers at equilibrium among so many occupied pairs and α.
+    #[inline(always)]
+    fn trimers(self, rates: &Rates, occupied: f32, alpha: f32) -> f32 {
+        // Each trimer takes more than itself from α that exchange.
+        let each = 1.0 + self.left;
+        shared(occupied * each, alpha, self.kd2_alpha(rates)) / each
+    }
+
+    /// α without ligand among so many that are on their own or in trimers.
+    #[inline(always)]
+    fn unbound(self, alpha: f32, trimers: f32) -> f32 {
+        not_below_0(alpha - trimers * (1.0 + self.left)) / (1.0 + self.bound)
+    }
 }
 
 /// Mean number of low-affinity complexes at `c` pM among so many α without a pair, beside so many trimers and free pairs: what
@@ -635,7 +674,7 @@ mod tests {
                     block.freeze(&rates, c);
                     expected = f64::from(block.uptake(&rates, c)[0]);
                     let mut words = Words::new(&agents, purpose::RECEPTORS, 0);
-                    block.step(&rates, c, 0.0, &mut words);
+                    block.step(&rates, [c, 0.0], 0.0, &mut words);
                     for lane in 0..LANES {
                         let taken = block.exchange(lane).taken as f64;
                         sum += taken;

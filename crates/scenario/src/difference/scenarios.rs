@@ -190,15 +190,18 @@ fn medium_fields(medium: &Medium) -> Fields {
         il15,
         ifn_gamma,
         stimulation,
+        peptide_mhc,
         b7,
         help,
     } = medium;
+    let peptide_mhc = peptide_mhc.map(|copies| copies as f64);
     [
         ("il2", il2, "pM"),
         ("il7", il7, "pM"),
         ("il15", il15, "pM"),
         ("ifn_gamma", ifn_gamma, "pM"),
         ("stimulation", stimulation, ""),
+        ("peptide_mhc", &peptide_mhc, ""),
         ("b7", b7, ""),
         ("help", help, ""),
     ]

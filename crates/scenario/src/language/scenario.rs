@@ -102,6 +102,8 @@ pub struct Medium {
     pub ifn_gamma: Option<f64>,
     /// Strength of antigen with costimulation, 0 to 1.
     pub stimulation: Option<f64>,
+    /// Peptide-MHC that activated T cells share and use up, copies in the well.
+    pub peptide_mhc: Option<u64>,
     /// B7 on antigen-presenting cells, 0 to 1.
     pub b7: Option<f64>,
     /// Help for B cells, 0 to 1.
@@ -118,6 +120,7 @@ impl Medium {
             il15: self.il15.or(other.il15),
             ifn_gamma: self.ifn_gamma.or(other.ifn_gamma),
             stimulation: self.stimulation.or(other.stimulation),
+            peptide_mhc: self.peptide_mhc.or(other.peptide_mhc),
             b7: self.b7.or(other.b7),
             help: self.help.or(other.help),
         }

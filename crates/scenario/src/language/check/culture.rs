@@ -32,6 +32,10 @@ pub(super) const MEDIUM: &[Key] = &[
     may("il15").is(CONCENTRATION, "IL-15, as trans-presented"),
     may("ifn_gamma").is(CONCENTRATION, "IFN-γ"),
     may("stimulation").is(Form::Fraction, "strength of antigen with costimulation"),
+    may("peptide_mhc").is(
+        Form::Whole(0),
+        "copies of peptide-MHC that activated T cells share and use up",
+    ),
     may("b7").is(Form::Fraction, "B7 on antigen-presenting cells"),
     may("help").is(Form::Fraction, "help for B cells"),
 ];
@@ -40,6 +44,8 @@ const FORMS: &str = "`mouse` or `culture(..)`";
 
 /// The step of a well unless it says otherwise: ten minutes.
 const STEP_D: f64 = 1.0 / 144.0;
+/// The most copies of peptide-MHC: more than a gram of protein.
+const MOST_PEPTIDE_MHC: u64 = 1_000_000_000_000_000;
 /// The longest step, an hour, with a little for rounding.
 const LONGEST_STEP_D: f64 = 1.0 / 24.0 + 1e-9;
 /// The shortest step, a second.
@@ -150,12 +156,17 @@ impl<'d> Checker<'d> {
             ["il2", "il7", "il15", "ifn_gamma"].map(&mut concentration);
         let mut strength = |key: &str| group.get(key).map(|at| self.reader.fraction(at));
         let [stimulation, b7, help] = ["stimulation", "b7", "help"].map(&mut strength);
+        let peptide_mhc = group.get("peptide_mhc").map(|at| {
+            let expected = "a whole number of copies, at most 1e15";
+            self.reader.whole(at, 0..=MOST_PEPTIDE_MHC, expected)
+        });
         Medium {
             il2,
             il7,
             il15,
             ifn_gamma,
             stimulation,
+            peptide_mhc,
             b7,
             help,
         }

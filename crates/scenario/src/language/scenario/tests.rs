@@ -651,7 +651,7 @@ fn faults_of_wells_are_named() {
             "il9: \"3 pM\"",
             3,
             "the unknown key `il9`",
-            "`il2`, `il7`, `il15`, `ifn_gamma`, `stimulation`, `b7` or `help`",
+            "`il2`, `il7`, `il15`, `ifn_gamma`, `stimulation`, `peptide_mhc`, `b7` or `help`",
         ),
         (
             "host: culture(volume: \"0.2 ml\", medium: (il2: \"1 nM\", il7: \"3 pM\"), supply: clamped, step: \"5 min\"),",
