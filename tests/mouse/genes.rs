@@ -186,6 +186,7 @@ fn marrow_alone_makes_il2() {
             every_d: None,
             until_d: None,
         }],
+        ..Setup::default()
     };
     let mut host = Host::newborn(&p, &setup, 2000, 9, 0);
     while host.age_d() < 10.0 {

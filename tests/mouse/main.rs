@@ -13,6 +13,7 @@ mod arithmetic;
 mod cells;
 mod conservation;
 mod culture;
+mod drugs;
 mod effects;
 mod expression;
 mod genes;

@@ -3,7 +3,7 @@
 use paracrine_scenario::catalogue::Source;
 use paracrine_scenario::plan::{Overrides, Plan};
 
-fn plan(text: &str) -> Result<Plan, String> {
+pub(crate) fn plan(text: &str) -> Result<Plan, String> {
     let source = Source {
         name: "small".into(),
         origin: "small.ron".into(),

@@ -8,6 +8,7 @@
 
 mod chimaera;
 mod direction;
+mod drugs;
 mod shipped;
 mod wells;
 

@@ -3,7 +3,7 @@
 //! Every step, of [`STEP_H`] hours in a mouse:
 //!
 //! ```text
-//! interventions   cells removed or transferred, ligand injected
+//! interventions   drugs given, cells removed or transferred, ligand injected
 //! census          numbers that all cells share: Treg effect, activated cells, IL-7, IL-15
 //! dendritic cells B7 and abundance
 //! moves           synthesis levels of cells; cells from organ to organ, with the blood (every six hours)
@@ -31,6 +31,7 @@ pub use interventions::{Action, Intervention, Route};
 pub use observe::{BINS, bin_edges};
 pub use pace::{ALERT_PM, turn_h};
 
+use crate::drug::{Course, Drug};
 use crate::genotype::{Genotype, Makers, Products};
 use crate::kind::Kind;
 use crate::mechanism::antibody::Antibody;
@@ -88,6 +89,8 @@ pub struct Setup {
     pub genotypes: Vec<Genotype>,
     /// What its blood cells come from since birth, if not from marrow of its own genotype alone.
     pub marrow: Vec<Marrow>,
+    /// Drugs that interventions give.
+    pub drugs: Vec<Drug>,
     /// Interventions, in the order of the scenario.
     pub interventions: Vec<Intervention>,
 }
@@ -119,6 +122,7 @@ pub struct Host<'p> {
     makers: Vec<Makers>,
     marrow: Vec<Marrow>,
     interventions: Vec<Intervention>,
+    courses: Vec<Course>,
     streams: Streams,
     planned: f64,
     pace: Pace,
@@ -199,6 +203,7 @@ impl<'p> Host<'p> {
             makers,
             marrow,
             interventions: setup.interventions.clone(),
+            courses: setup.drugs.iter().copied().map(Course::new).collect(),
             streams: Streams::new(seed, replicate),
             planned: f64::from(cells),
             pace: Pace::new(p, step_h, culture.is_none()),
@@ -292,7 +297,11 @@ impl<'p> Host<'p> {
         if self.intervene() {
             self.count();
         }
+        if self.medicate() {
+            self.count();
+        }
         self.survey();
+        self.pace.open(&self.surroundings.open);
         self.advance_dendritic();
         self.vary();
         self.exchange();
@@ -326,7 +335,7 @@ impl<'p> Host<'p> {
         let p = self.p;
         let total = marrow.share
             * p.newborn_t_cells
-            * thymus::cellularity(p, self.made_by(marrow, Kind::NaiveCd4), self.il7_pm());
+            * thymus::cellularity(p, self.made_by(marrow, Kind::NaiveCd4).gamma, self.il7_pm());
         let cd4 = total * p.newborn_cd4_share;
         let cd8 = 1.0 - p.newborn_cd4_share - p.newborn_memory_cd8_share;
         let b = self.b_output(1.0, marrow) / p.b_death * p.newborn_b;
@@ -357,12 +366,12 @@ impl<'p> Host<'p> {
 
     /// IL-7 of the host, pM.
     fn il7_pm(&self) -> f64 {
-        self.p.il7 * self.makers[0].stroma().il7
+        self.p.il7 * self.makers[0].stroma().il7 * self.surroundings.open.il7
     }
 
     /// IL-15 of the host, pM.
     fn il15_pm(&self) -> f64 {
-        self.p.il15 * self.makers[0].stroma().il15
+        self.p.il15 * self.makers[0].stroma().il15 * self.surroundings.open.il15
     }
 
     /// What cells of a kind make that come from a part of the marrow.
@@ -580,7 +589,8 @@ impl<'p> Host<'p> {
     fn nk_output(&self, body: f64, marrow: Marrow) -> f64 {
         let (p, products) = (self.p, self.made_by(marrow, Kind::ImmatureNk));
         let r = p.receptors(Kind::Nk);
-        let pairs = (r.beta * products.beta).min(r.gamma * products.gamma);
+        let open = self.surroundings.open;
+        let pairs = (r.beta * products.beta * open.beta).min(r.gamma * products.gamma * open.gamma);
         let occupancy = half(self.il15_pm(), p.il15_kd);
         let complexes = pairs * r.il15_access * occupancy;
         let s = Surroundings {

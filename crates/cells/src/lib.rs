@@ -17,6 +17,7 @@
 //! | [`host`] | the replicate: the order of a step, interventions, observation |
 //! | [`readout`] | what can be asked of a mouse |
 
+pub mod drug;
 pub mod genotype;
 pub mod host;
 pub mod kind;

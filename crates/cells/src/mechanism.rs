@@ -21,9 +21,13 @@ pub mod survival;
 pub mod thymus;
 pub mod treg;
 
+use crate::drug::Open;
+
 /// What all cells of a mouse share during one step.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Surroundings {
+    /// What drugs leave open.
+    pub open: Open,
     /// Age, d.
     pub age_d: f64,
     /// Body and lymphoid size relative to the adult.

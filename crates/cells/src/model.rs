@@ -3,6 +3,7 @@
 //! Values live in the model file, nowhere in the code. [`Parameters`] names what the mechanisms read; a model that
 //! lacks one, or gives it in another unit, is refused when it is loaded.
 
+use crate::drug::Target;
 use crate::kind::Kind;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -165,6 +166,62 @@ pub struct LigandEntry {
     pub source: String,
 }
 
+/// An antibody or fusion protein that can be given.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DrugEntry {
+    /// Its name.
+    pub name: String,
+    /// What it holds: a ligand, a receptor chain, B7, CD40L or cells.
+    pub target: String,
+    /// Dissociation constant, pM.
+    pub kd_pm: f64,
+    /// Half-life in the body, d.
+    pub half_life_d: f64,
+    /// Hazard of death of cells with much of the target, all of it held, 1/d.
+    #[serde(default)]
+    pub killing_per_d: f64,
+    /// Where the values come from.
+    pub source: String,
+}
+
+impl DrugEntry {
+    /// # Errors
+    /// [`ModelError::Drug`] for an unknown target, a number out of bounds, or killing by way of what is on no cell.
+    pub fn check(&self) -> Result<(), ModelError> {
+        let wrong = |field, found: String, expected| {
+            Err(ModelError::Drug {
+                name: self.name.clone(),
+                field,
+                found,
+                expected,
+            })
+        };
+        let Some(target) = Target::from_name(&self.target) else {
+            let expected = "IL-2, IL-7, IL-15, IFN-γ, CD25, CD122, CD132, B7, CD40L or cells";
+            return wrong("target", format!("{:?}", self.target), expected);
+        };
+        for (field, value) in [("kd_pm", self.kd_pm), ("half_life_d", self.half_life_d)] {
+            if !(value > 0.0 && value.is_finite()) {
+                return wrong(field, value.to_string(), "a number above zero");
+            }
+        }
+        let killing = self.killing_per_d;
+        if !(killing >= 0.0 && killing.is_finite()) {
+            return wrong(
+                "killing_per_d",
+                killing.to_string(),
+                "a number of at least 0",
+            );
+        }
+        if killing > 0.0 && !target.is_on_cells() {
+            let expected = "no killing: the target is on no cell that is simulated";
+            return wrong("killing_per_d", killing.to_string(), expected);
+        }
+        Ok(())
+    }
+}
+
 /// A model as read from its file.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -182,6 +239,9 @@ pub struct ModelFile {
     /// Cytokines of the common γ chain.
     #[serde(default)]
     pub ligands: Vec<LigandEntry>,
+    /// Antibodies and fusion proteins.
+    #[serde(default)]
+    pub drugs: Vec<DrugEntry>,
     /// All rates and constants.
     #[serde(default)]
     pub parameters: BTreeMap<String, Parameter>,
@@ -205,6 +265,12 @@ impl ModelFile {
         whole.base = self.base;
         if !self.genes.is_empty() {
             whole.genes = self.genes;
+        }
+        for drug in self.drugs {
+            match whole.drugs.iter_mut().find(|old| old.name == drug.name) {
+                Some(old) => *old = drug,
+                None => whole.drugs.push(drug),
+            }
         }
         for ligand in self.ligands {
             match whole.ligands.iter_mut().find(|old| old.name == ligand.name) {
@@ -304,6 +370,18 @@ pub enum ModelError {
         found: f64,
         /// The Kd of some of them.
         fewer: f64,
+    },
+    /// A drug has a target or a number that the mechanisms cannot work with.
+    #[error("the drug `{name}`: found {found}, expected {expected}")]
+    Drug {
+        /// Its name.
+        name: String,
+        /// The field.
+        field: &'static str,
+        /// What is there.
+        found: String,
+        /// What could be.
+        expected: &'static str,
     },
     /// A number of the receptor table is outside the range of its column.
     #[error("`{column}` of {kind} is {value}, outside its range {low} to {high}")]
@@ -521,6 +599,10 @@ parameters! {
     activated_secretors: "1",
     secretion_shutoff: "1",
     restimulation_secretion: "1",
+    // drugs
+    antibody_mass: "kDa",
+    antibody_on: "1/(M s)",
+    killing_half_copies: "molecules/cell",
     // antigen that is counted
     tcr: "molecules/cell",
     tcr_kd: "molecules/cell",
@@ -702,6 +784,9 @@ impl Parameters {
             return Err(ModelError::Gene {
                 symbol: "end of list".into(),
             });
+        }
+        for drug in &file.drugs {
+            drug.check()?;
         }
         let parameters = Self::read(file)?;
         parameters.agrees_with(&file.ligands)?;
@@ -908,6 +993,8 @@ const DIVISORS: &[&str] = &[
     "reference_treg",
     "tcr_kd",
     "boost_growth",
+    "antibody_mass",
+    "killing_half_copies",
     "dc_half_number",
     "dc_maturation",
     "serum_clearance",
@@ -1162,6 +1249,7 @@ pub(crate) mod tests {
             name: "test".into(),
             title: String::new(),
             base: None,
+            drugs: Vec::new(),
             ligands: vec![
                 ligand("IL-2", &[(&["Il2ra"], 1e12), (&["Il2rb", "Il2rg"], 1e12)]),
                 ligand("IL-15", &[(&["Il2rb", "Il2rg"], 1.0)]),

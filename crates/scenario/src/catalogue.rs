@@ -3,6 +3,7 @@
 use crate::Error;
 use crate::language::{ArgumentKind, ParameterEntry, ReadoutEntry, Vocabulary, nearest};
 use crate::model::Model;
+use paracrine_cells::drug::Target;
 use paracrine_cells::genotype::{Gene, Lineage};
 use paracrine_cells::kind::Group;
 use paracrine_cells::model::ModelFile;
@@ -37,6 +38,7 @@ pub const SCENARIOS: &[Shipped] = shipped![
     "il2-knockout",
     "foxp3-null",
     "treg-depletion",
+    "antibodies",
     "mixed-marrow",
 ];
 
@@ -217,6 +219,10 @@ pub fn vocabulary(model: &ModelFile) -> Vocabulary {
         kinds: Group::all().map(|group| group.name().to_owned()).collect(),
         ligands: LIGANDS.map(|(name, _)| name.to_owned()).to_vec(),
         injectables: vec![IL2.to_owned()],
+        drugs: model.drugs.iter().map(|drug| drug.name.clone()).collect(),
+        targets: Target::all()
+            .map(|target| target.name().to_owned())
+            .collect(),
         affinities: Affinity::ALL
             .map(|affinity| affinity.name().to_owned())
             .to_vec(),

@@ -4,6 +4,7 @@ use crate::Error;
 use crate::catalogue::{self, MODELS, Shipped};
 use crate::language::spans::{Document, Spot, child_path};
 use crate::language::{Fault, Faults, nearest, parse_ron};
+use paracrine_cells::drug::Target;
 use paracrine_cells::genotype::Gene;
 use paracrine_cells::kind::Kind;
 use paracrine_cells::model::{ModelError, ModelFile, PARAMETER_UNITS, Parameters, Receptors};
@@ -242,6 +243,28 @@ fn place(text: &str, error: &ModelError, file: &ModelFile) -> Fault {
                 },
                 "a row for every kind of cell".into(),
                 nearest(name, Kind::ALL.iter().map(|kind| kind.name())).filter(|_| !is_known),
+            )
+        }
+        ModelError::Drug {
+            name,
+            field,
+            found,
+            expected,
+        } => {
+            let index = file.drugs.iter().position(|drug| drug.name == *name);
+            let near = match *field {
+                "target" => file
+                    .drugs
+                    .get(index.unwrap_or(usize::MAX))
+                    .and_then(|drug| nearest(&drug.target, Target::all().map(Target::name))),
+                _ => None,
+            };
+            (
+                vec![index.map_or_else(String::new, |index| format!("drugs[{index}].{field}"))],
+                false,
+                found.clone(),
+                (*expected).into(),
+                near,
             )
         }
         ModelError::Gene { symbol } => {

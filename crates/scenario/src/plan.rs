@@ -9,10 +9,11 @@ use crate::language::{
 };
 use crate::model::{Model, is_file};
 use crate::simulate::model::is_model;
+use paracrine_cells::drug::Drug;
 use paracrine_cells::genotype::{Expression, Gene, Genotype, Lineage};
 use paracrine_cells::host::{self, Action, Culture, STEP_H, Setup, can_be_stimulated};
 use paracrine_cells::kind::{Group, Kind};
-use paracrine_cells::model::Parameters;
+use paracrine_cells::model::{DrugEntry, ModelError, Parameters};
 use paracrine_cells::pool::MOLECULES_PER_PM_ML;
 use paracrine_cells::readout::{FORMS, Readout};
 use paracrine_kernel::Level;
@@ -46,7 +47,10 @@ const UNTAGGED: u8 = u8::MAX;
 const MOST_MOLECULES: f64 = 1e18;
 
 /// Interventions of one arm; their ordinal is part of a stream's address.
-const MOST_INTERVENTIONS: usize = 255;
+const MOST_INTERVENTIONS: usize = 239;
+
+/// Drugs in one arm; they are numbered after the interventions.
+const MOST_DRUGS: usize = 15;
 
 /// Mice per arm of a quick run.
 pub const QUICK_REPLICATES: u32 = 3;
@@ -257,6 +261,19 @@ impl Plan {
             let path = format!("overlay.{}", error.name);
             faults.push(fault(&source, &path, &error.found, &error.expected));
         }
+        let mut drugs = model.file.drugs.clone();
+        for (index, drug) in scenario.drugs.iter().enumerate() {
+            let entry = drug_entry(drug);
+            if let Err(ModelError::Drug {
+                found, expected, ..
+            }) = entry.check()
+            {
+                // What else may be wrong was found when it was read.
+                let path = format!("drugs[{index}].killing");
+                faults.push(fault(&source, &path, &format!("{found} 1/d"), expected));
+            }
+            drugs.push(entry);
+        }
         let arms = scenario
             .arms
             .iter()
@@ -269,6 +286,7 @@ impl Plan {
                     p: &parameters,
                     host: &scenario.host,
                     tags: &scenario.tags,
+                    drugs: &drugs,
                     faults: &mut faults,
                 };
                 resolver.resolve(arm)
@@ -487,6 +505,18 @@ fn fault(source: &Source, path: &str, found: &str, expected: &str) -> Fault {
     Fault::at_path(&source.text, path, found, expected)
 }
 
+/// A drug of a scenario as one of a model.
+fn drug_entry(drug: &language::Drug) -> DrugEntry {
+    DrugEntry {
+        name: drug.name.clone(),
+        target: drug.target.clone(),
+        kd_pm: drug.kd_pm,
+        half_life_d: drug.half_life_d,
+        killing_per_d: drug.killing_per_d,
+        source: drug.source.clone().unwrap_or_default(),
+    }
+}
+
 fn genotype(expressions: &[GeneExpression]) -> Genotype {
     expressions
         .iter()
@@ -534,6 +564,7 @@ struct ArmResolver<'r> {
     p: &'r Parameters,
     host: &'r language::Host,
     tags: &'r [String],
+    drugs: &'r [DrugEntry],
     faults: &'r mut Vec<Fault>,
 }
 
@@ -576,6 +607,7 @@ impl ArmResolver<'_> {
         self.check_lineages(&arm.genotype, "");
         let mut genotypes = vec![genotype(&arm.genotype)];
         let mut interventions = Vec::new();
+        let mut drugs = Vec::new();
         let mut sentences = Vec::new();
         let mut marrow = Vec::new();
         for (number, part) in arm.marrow.iter().enumerate() {
@@ -647,7 +679,7 @@ impl ArmResolver<'_> {
                     route,
                     schedule,
                 } => {
-                    let (molecules, amount) = self.molecules(*dose);
+                    let (molecules, amount) = self.molecules(*dose, self.p.il2_mass);
                     if molecules < 1.0 {
                         self.complain(ordinal, "dose", &amount, "at least one molecule");
                     }
@@ -670,6 +702,13 @@ impl ArmResolver<'_> {
                     let sentence = format!("inject {amount} of {ligand} {way}");
                     Some((Action::Inject { molecules, route }, schedule, sentence))
                 }
+                Intervention::Give {
+                    drug,
+                    dose,
+                    schedule,
+                } => self
+                    .given(ordinal, drug, *dose, &mut drugs)
+                    .map(|(action, sentence)| (action, schedule, sentence)),
                 Intervention::Transfer {
                     kind,
                     cells,
@@ -738,6 +777,7 @@ impl ArmResolver<'_> {
             interventions: sentences,
             host: Setup {
                 genotypes,
+                drugs,
                 interventions,
                 marrow,
             },
@@ -764,6 +804,38 @@ impl ArmResolver<'_> {
             }
             group => Some(group),
         }
+    }
+
+    /// A dose of a drug, which joins those of the arm, and a sentence.
+    fn given(
+        &mut self,
+        ordinal: usize,
+        name: &str,
+        dose: Dose,
+        drugs: &mut Vec<Drug>,
+    ) -> Option<(Action, String)> {
+        let entry = self.drugs.iter().find(|drug| drug.name == name)?;
+        let drug = Drug::new(entry)?;
+        let known = drugs.iter().position(|known| *known == drug);
+        let index = known.unwrap_or(drugs.len());
+        if index == MOST_DRUGS {
+            let most = format!("at most {MOST_DRUGS} in an arm");
+            self.complain(ordinal, "drug", "one drug more", &most);
+            return None;
+        }
+        if known.is_none() {
+            drugs.push(drug);
+        }
+        let (molecules, amount) = self.molecules(dose, self.p.antibody_mass);
+        if molecules > MOST_MOLECULES {
+            let most = "at most 1e18 molecules, about 250 mg of an antibody";
+            self.complain(ordinal, "dose", &amount, most);
+        }
+        let action = Action::Give {
+            drug: index as u8,
+            molecules,
+        };
+        Some((action, format!("give {amount} of {name}")))
     }
 
     fn transferred(
@@ -837,10 +909,10 @@ impl ArmResolver<'_> {
         }
     }
 
-    /// Molecules of a dose of IL-2, and the dose in words.
-    fn molecules(&self, dose: Dose) -> (f64, String) {
+    /// Molecules of a dose of what has a mass in kDa, and the dose in words.
+    fn molecules(&self, dose: Dose, mass: f64) -> (f64, String) {
         let p = self.p;
-        let of_grams = |grams: f64| grams / (p.il2_mass * 1e3) * AVOGADRO;
+        let of_grams = |grams: f64| grams / (mass * 1e3) * AVOGADRO;
         match dose {
             Dose::Activity { iu } => (of_grams(iu * p.il2_unit * 1e-9), format!("{iu} IU")),
             Dose::Mass { ug } => (of_grams(ug * 1e-6), format!("{ug} µg")),

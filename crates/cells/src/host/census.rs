@@ -1,6 +1,7 @@
 //! Numbers that all cells of a mouse share during a step.
 
 use super::Host;
+use crate::drug::Open;
 use crate::kind::Kind;
 use crate::mechanism::antibody::Secretors;
 use crate::mechanism::{antigen, b_cells, damage, killing, macrophage, nk};
@@ -92,7 +93,9 @@ impl Host<'_> {
         let of = |kind: Kind| of[kind as usize];
         let effectors = of(Kind::EffectorCd4);
         let age_d = self.age_d();
+        let open = Open::beside(p, &self.courses);
         let s = &mut self.surroundings;
+        s.open = open;
         s.age_d = age_d;
         s.t_cells = t_cells;
         s.activated = of(Kind::BlastCd4) + effectors;
@@ -108,7 +111,9 @@ impl Host<'_> {
             s.engaged = counted.map(|copies| antigen::engaged(p, copies as f64, sharing));
             if self.dendritic.abundance > 0.0 {
                 self.suppression = self.dendritic.suppression(p, capacity, 1.0);
-                let given = self.dendritic.costimulation(p, self.suppression, 1.0);
+                let given = self
+                    .dendritic
+                    .costimulation(p, self.suppression, 1.0, open.b7);
                 s.b7 = s.b7.max(given.b7);
                 s.costimulation = s.costimulation.max(given.strength);
             }
@@ -121,7 +126,9 @@ impl Host<'_> {
         let abundance = self.dendritic.abundance;
         let crowding = t_cells / (p.lymphopenic_half_number * body.max(p.lymphopenic_body_floor));
         self.suppression = self.dendritic.suppression(p, capacity, body);
-        let costimulation = self.dendritic.costimulation(p, self.suppression, maturity);
+        let costimulation = self
+            .dendritic
+            .costimulation(p, self.suppression, maturity, open.b7);
         let (il7, il15) = (self.il7_pm(), self.il15_pm());
         let s = &mut self.surroundings;
         s.body = body;
@@ -133,7 +140,8 @@ impl Host<'_> {
         s.il7 = il7;
         s.il15 = il15;
         s.il15_occupancy = half(s.il15, p.il15_kd);
-        s.ifn_gamma = macrophage::ifn_gamma(p, effectors, of(Kind::EffectorCd8), body);
-        s.help = b_cells::help(p, effectors, body);
+        s.ifn_gamma =
+            open.ifn_gamma * macrophage::ifn_gamma(p, effectors, of(Kind::EffectorCd8), body);
+        s.help = open.cd40l * b_cells::help(p, effectors, body);
     }
 }

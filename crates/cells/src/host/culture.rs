@@ -74,14 +74,14 @@ impl Culture {
         s.body = 1.0;
         s.maturity = 1.0;
         s.costimulation = self.stimulation;
-        s.b7 = self.b7;
+        s.b7 = self.b7 * s.open.b7;
         s.resources = 1.0;
         s.emptiness = 0.0;
-        s.il7 = self.il7_pm;
-        s.il15 = self.il15_pm;
-        s.il15_occupancy = crate::signal::half(self.il15_pm, p.il15_kd);
-        s.ifn_gamma = self.ifn_gamma_pm;
-        s.help = self.help;
+        s.il7 = self.il7_pm * s.open.il7;
+        s.il15 = self.il15_pm * s.open.il15;
+        s.il15_occupancy = crate::signal::half(s.il15, p.il15_kd);
+        s.ifn_gamma = self.ifn_gamma_pm * s.open.ifn_gamma;
+        s.help = self.help * s.open.cd40l;
     }
 }
 

@@ -82,15 +82,16 @@ struct Pool {
 }
 
 impl Pool {
-    /// Molecules that decay or go to serum in `step_h` hours, per pM.
-    fn washed(&self, p: &Parameters, step_h: f64) -> f64 {
-        step_h * (p.medium_decay * self.per_pm + self.exchange_ml_h * MOLECULES_PER_PM_ML)
+    /// Molecules that decay, are caught by a drug at a rate, or go to serum in `step_h` hours, per pM.
+    fn washed(&self, p: &Parameters, caught: f64, step_h: f64) -> f64 {
+        let lost = (p.medium_decay + caught) * self.per_pm;
+        step_h * (lost + self.exchange_ml_h * MOLECULES_PER_PM_ML)
     }
 
     /// The share of them that goes to serum.
-    fn serum_share(&self, p: &Parameters) -> f64 {
+    fn serum_share(&self, p: &Parameters, caught: f64) -> f64 {
         let exchanged = self.exchange_ml_h * MOLECULES_PER_PM_ML;
-        let decayed = p.medium_decay * self.per_pm;
+        let decayed = (p.medium_decay + caught) * self.per_pm;
         if exchanged > 0.0 {
             exchanged / (exchanged + decayed)
         } else {
@@ -176,10 +177,11 @@ impl Host<'_> {
         let mut stream = self.streams.stream(purpose::POOL, AgentKey::NONE, epoch);
         let mut to_serum = 0;
         for (place, pool) in pools.iter().enumerate() {
-            let washed = pool.washed(p, self.step_h) * self.il2[place];
+            let caught = self.surroundings.open.il2_caught;
+            let washed = pool.washed(p, caught, self.step_h) * self.il2[place];
             let washed =
                 i128::from(draw::poisson(&mut stream, washed)).min(self.ledger.free[place]);
-            let exchanged = draw::binomial(&mut stream, washed as u64, pool.serum_share(p));
+            let exchanged = draw::binomial(&mut stream, washed as u64, pool.serum_share(p, caught));
             // An organ that lost its last cell has no volume: what was free in it goes with the lymph.
             let stranded = if pool.per_pm > 0.0 || self.culture.is_some() {
                 0
@@ -209,7 +211,8 @@ impl Host<'_> {
         if pool.per_pm <= 0.0 || (supply <= 0.0 && !on_cells) {
             return (0.0, 0.0);
         }
-        let washed = pool.washed(self.p, self.step_h);
+        let caught = self.surroundings.open.il2_caught;
+        let washed = pool.washed(self.p, caught, self.step_h);
         let (implicit, slope) = solve_with_slope(self.il2[place], |c| {
             let taken = self.level.run(
                 #[inline(always)]

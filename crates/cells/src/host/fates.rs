@@ -63,7 +63,7 @@ impl Host<'_> {
             let il7 = il7_signal(
                 p,
                 p.receptors(agent.kind),
-                f64::from(surface.gamma_available()),
+                s.open.gamma * f64::from(surface.gamma_available()),
                 s.il7,
             );
             let mut rng = self.streams.stream(purpose::FATE, agent.key, self.epoch);

@@ -2,6 +2,7 @@
 
 use super::Host;
 use super::culture::WELL;
+use crate::drug::{Course, Drug, Target};
 use crate::kind::{Group, Kind};
 use crate::organ::{self, PLACES};
 use crate::population::Agent;
@@ -34,6 +35,13 @@ pub enum Action {
         molecules: u64,
         /// Route.
         route: Route,
+    },
+    /// Gives a drug.
+    Give {
+        /// Index into the host's list of drugs.
+        drug: u8,
+        /// Molecules.
+        molecules: f64,
     },
     /// Engages antigen receptors of each cell of a group with a probability; of dendritic cells, the sensors of microbes.
     Stimulate {
@@ -95,6 +103,9 @@ impl Intervention {
     }
 }
 
+/// Number of the first drug among the interventions of a step.
+const FIRST_DRUG: u64 = 240;
+
 impl Host<'_> {
     /// Carries out the interventions of this step, in the order of the scenario. Returns whether there was one.
     pub(super) fn intervene(&mut self) -> bool {
@@ -116,6 +127,9 @@ impl Host<'_> {
                     self.dendritic.add(self.p, cells as f64, il2, body);
                 }
                 Action::Inject { molecules, route } => self.inject(ordinal, molecules, route),
+                Action::Give { drug, molecules } => {
+                    self.courses[usize::from(drug)].molecules += molecules;
+                }
                 Action::Transfer {
                     kind,
                     cells,
@@ -127,6 +141,54 @@ impl Host<'_> {
             }
         }
         some
+    }
+
+    /// Spreads drugs through the host, and lets them kill. Returns whether they may have.
+    pub(super) fn medicate(&mut self) -> bool {
+        let volume_ml = self.antibody_volume();
+        let dt_d = self.step_h / 24.0;
+        let mut some = false;
+        for ordinal in 0..self.courses.len() {
+            let course = &mut self.courses[ordinal];
+            if course.molecules <= 0.0 {
+                continue;
+            }
+            if self.culture.is_none() {
+                course.decline(dt_d);
+            }
+            course.spread(volume_ml);
+            let Course { drug, pm, .. } = *course;
+            if drug.killing > 0.0 {
+                some = true;
+                self.kill(ordinal, drug, pm, dt_d);
+            }
+        }
+        some
+    }
+
+    /// Cells die of a drug at `pm` pM; with them what they hold.
+    fn kill(&mut self, ordinal: usize, drug: Drug, pm: f64, dt_d: f64) {
+        let p = self.p;
+        if drug.target == Target::Cells(Group::Dendritic) {
+            self.dendritic.abundance *= libm::exp(-drug.killing * drug.held(pm) * dt_d);
+            return;
+        }
+        let epoch = self.epoch << 8 | (FIRST_DRUG + ordinal as u64);
+        for cell in 0..self.population.agents.len() {
+            let agent = &self.population.agents[cell];
+            let surface = &self.population.surfaces[cell];
+            let hazard = drug.hazard(p, pm, agent, surface);
+            if hazard <= 0.0 {
+                continue;
+            }
+            let mut stream = self.streams.stream(purpose::INTERVENTION, agent.key, epoch);
+            let ligand = self.population.ligand(cell);
+            let agent = &mut self.population.agents[cell];
+            let share = -libm::expm1(-hazard * dt_d);
+            agent.weight -= draw::binomial(&mut stream, agent.weight, share);
+            self.ledger.died += ligand - self.population.ligand(cell);
+        }
+        self.population.bury();
     }
 
     fn deplete(&mut self, ordinal: usize, group: Group, fraction: f64) {

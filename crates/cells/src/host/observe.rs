@@ -183,7 +183,7 @@ impl Host<'_> {
             }
             Kind::EffectorCd4 => activation::restimulation(p, s) * p.restimulation_divisions,
             Kind::MemoryCd4 => {
-                let gamma = f64::from(surface.gamma_available());
+                let gamma = s.open.gamma * f64::from(surface.gamma_available());
                 memory::division(
                     p,
                     il7_signal(p, p.receptors(agent.kind), gamma, s.il7),

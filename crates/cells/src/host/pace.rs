@@ -4,6 +4,7 @@
 //! resting cells are staggered. Above [`ALERT_PM`] of IL-2 they take every step; at a change to and fro a cell loses and gains the
 //! same hour and a half in the mean.
 
+use crate::drug::Open;
 use crate::kind::Kind;
 use crate::model::Parameters;
 use crate::population::Agent;
@@ -63,6 +64,13 @@ impl Pace {
     /// Sets the pace of a step that begins at `c` pM of IL-2.
     pub(super) fn attend(&mut self, c: f64) {
         self.is_alert = c >= ALERT_PM;
+    }
+
+    /// Lets binding find what drugs leave open.
+    pub(super) fn open(&mut self, open: &Open) {
+        for turn in [&mut self.every_step, &mut self.resting] {
+            turn.rates.open(open);
+        }
     }
 
     /// Whether it is the cell's turn in this step.

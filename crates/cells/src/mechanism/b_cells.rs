@@ -18,7 +18,7 @@ pub fn output(p: &Parameters, s: &Surroundings, products: &Products) -> f64 {
     let b = p.receptors(Kind::B);
     // Precursors carry as much IL-7Rα as naive T cells; mature B cells have lost it.
     let precursor = p.receptors(Kind::NaiveCd4);
-    let signal = il7_signal(p, precursor, b.gamma * products.gamma, s.il7);
+    let signal = il7_signal(p, precursor, b.gamma * products.gamma * s.open.gamma, s.il7);
     let kept = p.b_output_floor + (1.0 - p.b_output_floor) * signal;
     p.b_output * s.body * kept / (1.0 + s.ifn_gamma / p.b_output_ifn_half)
 }

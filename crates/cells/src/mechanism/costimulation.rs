@@ -90,12 +90,18 @@ impl Dendritic {
     /// Reads B7 on every dendritic cell.
     ///
     /// T-cell activation is almost flat in B7 at low levels and steep above a threshold: a T cell needs several
-    /// contacts that agree. Other Treg products (IL-10, TGF-β) weaken it further.
-    pub fn costimulation(&self, p: &Parameters, suppression: f64, maturity: f64) -> Costimulation {
+    /// contacts that agree. `open` is the share of B7 that no drug holds. Other Treg products (IL-10, TGF-β) weaken it further.
+    pub fn costimulation(
+        &self,
+        p: &Parameters,
+        suppression: f64,
+        maturity: f64,
+        open: f64,
+    ) -> Costimulation {
         let n = self.b7.len() as f64;
         let (mut b7, mut strength) = (0.0, 0.0);
         for &copies in &self.b7 {
-            let level = f64::from(copies) / p.b7_copies;
+            let level = open * f64::from(copies) / p.b7_copies;
             b7 += level / n;
             strength += hill(level, p.b7_half_activation, p.b7_hill) / n;
         }
@@ -117,7 +123,7 @@ impl Dendritic {
         dt_h: f64,
         mut stream: impl FnMut(AgentKey) -> Stream,
     ) {
-        let help = half(s.activated, p.dc_half_number * s.body);
+        let help = s.open.cd40l * half(s.activated, p.dc_half_number * s.body);
         let turnover = std::f64::consts::LN_2 / p.b7_recovery;
         let removal = 1.0 + p.b7_removal * suppression;
         let sustained = (1.0 + p.licensing * help) * p.b7_copies / removal;

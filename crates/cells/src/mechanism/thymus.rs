@@ -20,9 +20,11 @@ pub struct Output {
 }
 
 /// Size of the thymus relative to one with IL-7 signal: precursors need the γ chain.
-pub fn cellularity(p: &Parameters, products: &Products, il7: f64) -> f64 {
+///
+/// `gamma` is the γ chain that is made and open, relative to the wild type.
+pub fn cellularity(p: &Parameters, gamma: f64, il7: f64) -> f64 {
     let naive = p.receptors(Kind::NaiveCd4);
-    let signal = il7_signal(p, naive, naive.gamma * products.gamma, il7);
+    let signal = il7_signal(p, naive, naive.gamma * gamma, il7);
     p.thymus_without_il7 + (1.0 - p.thymus_without_il7) * signal
 }
 
@@ -31,7 +33,7 @@ fn size(p: &Parameters, s: &Surroundings, products: &Products) -> f64 {
     let at_birth = p.thymic_newborn;
     let ramp = (at_birth + (1.0 - at_birth) * (s.age_d / p.thymic_ramp)).min(1.0);
     let decline = libm::exp(-p.thymic_decline * (s.age_d - p.thymic_decline_start).max(0.0));
-    ramp * decline * cellularity(p, products, s.il7)
+    ramp * decline * cellularity(p, products.gamma * s.open.gamma, s.il7)
 }
 
 /// Thymocytes. They are no agents.
@@ -47,7 +49,7 @@ pub fn output(p: &Parameters, s: &Surroundings, products: &Products) -> Output {
     let total = p.thymic_output * size(p, s, products);
     let cd4 = total * p.cd4_share;
 
-    let (by_il2, pairs) = treg::precursor(p, products, s.il2);
+    let (by_il2, pairs) = treg::precursor(p, s, products);
     let by_il15 = p.thymic_il15_access * pairs * s.il15_occupancy;
     let conversion = treg::conversion(p, by_il2 + by_il15, p.treg_conversion_floor);
     let opened = ((s.age_d - p.treg_first_day) / p.treg_ramp).clamp(0.0, 1.0);

@@ -15,17 +15,17 @@ pub fn conversion(p: &Parameters, complexes: f64, floor: f64) -> f64 {
     floor + (1.0 - floor) * half(signal, p.treg_conversion_half_signal)
 }
 
-/// Complexes of IL-2 at `c` pM on a precursor, which is no agent and so at equilibrium, and the βγ pairs it has.
-pub fn precursor(p: &Parameters, products: &Products, c: f64) -> (f64, f64) {
-    let gamma = p.receptors(Kind::NaiveCd4).gamma * products.gamma;
-    let pairs = (p.precursor_beta * products.beta).min(gamma);
-    let alpha = p.precursor_alpha * products.alpha;
-    (equilibrium_complexes(p, alpha, pairs, c), pairs)
+/// Complexes of IL-2 at `s.il2` on a precursor, which is no agent and so at equilibrium, and the open βγ pairs it has.
+pub fn precursor(p: &Parameters, s: &Surroundings, products: &Products) -> (f64, f64) {
+    let gamma = p.receptors(Kind::NaiveCd4).gamma * products.gamma * s.open.gamma;
+    let pairs = (p.precursor_beta * products.beta * s.open.beta).min(gamma);
+    let alpha = p.precursor_alpha * products.alpha * s.open.alpha;
+    (equilibrium_complexes(p, alpha, pairs, s.il2), pairs)
 }
 
 /// Share of converted naive CD4⁺ cells that become Treg outside the thymus instead of memory cells, with IL-2 at `s.il2`.
 pub fn peripheral_share(p: &Parameters, s: &Surroundings, products: &Products) -> f64 {
-    let (complexes, _) = precursor(p, products, s.il2);
+    let (complexes, _) = precursor(p, s, products);
     p.peripheral_treg_share * conversion(p, complexes, 0.0) * products.foxp3
 }
 

@@ -10,6 +10,7 @@
 )]
 
 use super::{Exchange, SPECIES, Surface, Synthesis};
+use crate::drug::Open;
 use crate::model::Parameters;
 use paracrine_kernel::rows::{
     Chain, Decay, LANES, LARGEST_COUNT, Row, Stages, Words, binomial, decay, poisson, uniform,
@@ -39,6 +40,8 @@ pub struct Rates {
     /// Share of internalised α that is lost.
     alpha_lost: f32,
     alpha_loss: f32,
+    /// Shares of α, β and γ that drugs leave open.
+    open: [f32; 3],
     /// Share of γ left after the step.
     gamma_left: f32,
     /// Share of γ taken in the course of a step that would still be there at its end: the rest would have been lost by turnover.
@@ -73,9 +76,17 @@ impl Rates {
             beta_loss: p.betagamma_loss as f32,
             alpha_lost: (1.0 - p.alpha_recycled) as f32,
             alpha_loss: p.alpha_loss as f32,
+            open: [1.0; 3],
             gamma_left: left as f32,
             gamma_missed: gamma_missed as f32,
         }
+    }
+}
+
+impl Rates {
+    /// Lets binding find what drugs leave open.
+    pub fn open(&mut self, open: &Open) {
+        self.open = [open.alpha, open.beta, open.gamma].map(|share| share as f32);
     }
 }
 
@@ -127,9 +138,12 @@ impl State {
             occupied,
             il15,
         } = self;
-        let pairs = not_below_0(least(beta, gamma) - il15);
+        let [open_alpha, open_beta, open_gamma] = rates.open;
+        let all_alpha = alpha;
+        let alpha = alpha * open_alpha;
+        let pairs = not_below_0(least(beta * open_beta, gamma * open_gamma) - il15);
         // Chance that a free β has a γ; with no β free, that of the next one.
-        let next = if gamma > 0.0 { 1.0 } else { 0.0 };
+        let next = if gamma > 0.0 { open_beta } else { 0.0 };
         let divisor = if beta > 0.0 { beta } else { 1.0 };
         let paired = if beta > 0.0 { pairs / divisor } else { next };
         let leaving = 1.0 / (rates.koff_alpha + rates.membrane * pairs);
@@ -165,7 +179,7 @@ impl State {
         let unbound = own.unbound(alpha, high);
         let by_alpha = splits * high_share;
         let by_pair = rates.koff_betagamma * (1.0 - high_share);
-        let some_alpha = if alpha > 1.0 { alpha } else { 1.0 };
+        let some_alpha = if all_alpha > 1.0 { all_alpha } else { 1.0 };
         let swallowed = rates.internalisation * rates.alpha_lost * high / some_alpha;
         let by_way_of_alpha = rates.kon_alpha * unbound * capture * paired;
         // d high / d occupied is this times `apart`.
@@ -357,7 +371,8 @@ impl Block {
             let (beta, occupied) = (self.counts[BETA][lane], self.counts[OCCUPIED][lane]);
             let crossed = crossing.net(beta, occupied, made);
             let [beta, _] = crossing.means(beta, occupied, made);
-            let pairs = least(beta, self.counts[GAMMA][lane]) - self.counts[IL15][lane];
+            let gamma = rates.open[2] * self.counts[GAMMA][lane];
+            let pairs = least(rates.open[1] * beta, gamma) - self.counts[IL15][lane];
             let (apart, high) = (self.apart[lane], self.high[lane]);
             let low = low_affinity(rates, c, apart, high, not_below_0(pairs));
             taken[lane] = crossed + (low - self.counts[LOW][lane]);
@@ -435,14 +450,16 @@ impl Block {
             most[lane] = least(occupied, alpha);
             let divisor = if most[lane] > 1.0 { most[lane] } else { 1.0 };
             let own = OwnLigand::new(rates, c, self.pairs[lane]);
-            let high = own.trimers(rates, occupied, alpha) + self.excess[lane];
+            let high = own.trimers(rates, occupied, rates.open[0] * alpha) + self.excess[lane];
             share[lane] = least(not_below_0(high) / divisor, 1.0);
         }
         let high = binomial(&most, &share, &words.draw()).unwrap_or(ZEROS);
         let (mut apart, mut pairs) = (ZEROS, ZEROS);
         for lane in 0..LANES {
-            apart[lane] = self.counts[ALPHA][lane] - high[lane];
-            pairs[lane] = least(self.counts[BETA][lane], self.counts[GAMMA][lane]);
+            let [alpha, beta, gamma] = [ALPHA, BETA, GAMMA].map(|chain| self.counts[chain][lane]);
+            apart[lane] = not_below_0(round_down(rates.open[0] * alpha) - high[lane]);
+            let (beta, gamma) = (rates.open[1] * beta, rates.open[2] * gamma);
+            pairs[lane] = round_down(least(beta, gamma));
         }
         self.counts[HIGH] = high;
         self.counts[IL15] = binomial(&pairs, &[il15; LANES], &words.draw()).unwrap_or(ZEROS);

@@ -4,8 +4,8 @@ use super::{Difference, inside, note, time};
 use crate::Error;
 use crate::catalogue::{self, Source};
 use crate::language::{
-    self, Arm, Culture, Dose, Expectation, GeneExpression, Host, Intervention, Marrow, Medium,
-    OverlayValue, Route, RunSettings, Scenario, Schedule, Supply,
+    self, Arm, Culture, Dose, Drug, Expectation, GeneExpression, Host, Intervention, Marrow,
+    Medium, OverlayValue, Route, RunSettings, Scenario, Schedule, Supply,
 };
 use crate::model::{Model, is_file};
 use crate::plan::{Overrides, Plan};
@@ -101,6 +101,7 @@ fn fields(scenario: &Scenario) -> Parts {
         overlay,
         host,
         run,
+        drugs,
         arms: _,
         // They stand in arms and readouts.
         tags: _,
@@ -118,6 +119,7 @@ fn fields(scenario: &Scenario) -> Parts {
     head.extend(source.iter().map(|text| field("source", text)));
     head.extend(expected.iter().map(|text| field("expected", text)));
     head.push(field("model", model));
+    head.extend(drugs.iter().map(drug_field));
     Parts {
         head,
         host: host_fields(host),
@@ -133,6 +135,34 @@ fn fields(scenario: &Scenario) -> Parts {
             .iter()
             .map(|call| field(&format!("readout {call}"), ""))
             .collect(),
+    }
+}
+
+fn drug_field(drug: &Drug) -> (String, String) {
+    let Drug {
+        name,
+        target,
+        kd_pm,
+        half_life_d,
+        killing_per_d,
+        source,
+    } = drug;
+    let source = source
+        .as_ref()
+        .map_or_else(String::new, |text| format!(", {text}"));
+    let half_life = time(*half_life_d);
+    let value = format!(
+        "{target}, Kd {kd_pm} pM, half-life {half_life}, killing {killing_per_d} 1/d{source}"
+    );
+    field(&format!("drug {name}"), &value)
+}
+
+fn dose_in_words(dose: &Dose) -> String {
+    match dose {
+        Dose::Activity { iu } => format!("{iu} IU"),
+        Dose::Mass { ug } => format!("{ug} ug"),
+        Dose::Concentration { pm } => format!("{pm} pM"),
+        Dose::Molecules { count } => format!("{count} molecules"),
     }
 }
 
@@ -406,21 +436,25 @@ impl Step {
                 route,
                 schedule,
             } => {
-                let dose = match dose {
-                    Dose::Activity { iu } => format!("{iu} IU"),
-                    Dose::Mass { ug } => format!("{ug} ug"),
-                    Dose::Concentration { pm } => format!("{pm} pM"),
-                    Dose::Molecules { count } => format!("{count} molecules"),
-                };
                 let route = match route {
                     Route::Subcutaneous => "subcutaneous",
                     Route::Intravenous => "intravenous",
                 };
-                let mut fields = vec![field("dose", &dose)];
+                let mut fields = vec![field("dose", &dose_in_words(dose))];
                 // In a well there is only one.
                 fields.extend((!is_culture).then(|| field("route", route)));
                 ("inject", ligand, fields, schedule)
             }
+            Intervention::Give {
+                drug,
+                dose,
+                schedule,
+            } => (
+                "inject",
+                drug,
+                vec![field("dose", &dose_in_words(dose))],
+                schedule,
+            ),
             Intervention::Transfer {
                 kind,
                 cells,

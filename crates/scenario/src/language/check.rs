@@ -8,7 +8,7 @@ use super::quantity::{Dimension, Quantity, Unit, read};
 use super::reader::{At, Form, Group, Key, Reader, may, need};
 use super::readout::{ParsedReadout, ReadoutCall};
 use super::scenario::{
-    Arm, Dose, Expectation, GeneExpression, HOST_TAG, Host, Intervention, MAX_OCCASIONS,
+    Arm, Dose, Drug, Expectation, GeneExpression, HOST_TAG, Host, Intervention, MAX_OCCASIONS,
     MAX_UNTIL_D, MIN_CELLS, MIN_WELL_CELLS, MOST_TAGS, Marrow, Route, RunSettings, Scenario,
     Schedule,
 };
@@ -28,6 +28,10 @@ pub(super) const SCENARIO: &[Key] = &[
     may("model").is(Form::Model, "the model, by default \"mouse\""),
     may("host").is(HOST, "where the cells live, by default in a mouse"),
     may("overlay").is(Form::Overlay, "parameters of the model to change"),
+    may("drugs").is(
+        Form::List(&Form::Group(DRUG)),
+        "antibodies and fusion proteins beside those of the model",
+    ),
     need("run", "(until: \"70 d\")").is(Form::Group(RUN), "how long, how often, how large"),
     need("arms", "[(name: \"wild type\")]").is(
         Form::Members(&Form::Group(ARM)),
@@ -85,6 +89,19 @@ const GENE: &[Key] = &[
     may("from").is(TIME, "age of the host from which it holds"),
 ];
 const GENOTYPE: Form = Form::List(&Form::Group(GENE));
+const DRUG_EXAMPLE: &str =
+    "(name: \"mAb 1\", target: \"CD25\", kd: \"0.2 nM\", half_life: \"6 d\")";
+const DRUG: &[Key] = &[
+    need("name", "\"mAb 1\"").is(Form::Text, "by which it is given"),
+    need("target", "\"CD25\"").is(Form::Target, "what it holds"),
+    need("kd", "\"0.2 nM\"").is(Form::Quantity(Dimension::CONCENTRATION), "how firmly"),
+    need("half_life", "\"6 d\"").is(TIME, "in the body"),
+    may("killing").is(
+        Form::Quantity(Dimension::RATE),
+        "hazard of death of cells with much of the target, all of it held",
+    ),
+    may("source").is(Form::Text, "where the values come from"),
+];
 /// What can be done to the hosts of an arm.
 const INTERVENTIONS: &[Form] = &[
     Form::Named("deplete", PART),
@@ -109,7 +126,8 @@ const STIMULATE_EXAMPLE: &str = "stimulate(kind: \"naive CD4\", fraction: 0.9, a
 const INJECT_EXAMPLE: &str = "inject(ligand: \"IL-2\", dose: \"25 000 IU\", at: \"35 d\")";
 const ROUTES: &[&str] = &["subcutaneous", "intravenous"];
 const INJECT: &[Key] = &[
-    need("ligand", "\"IL-2\"").is(Form::Injectable, "what is injected"),
+    may("ligand").is(Form::Injectable, "what is injected, if no drug"),
+    may("drug").is(Form::Text, "a drug of the scenario or of the model"),
     need("dose", "\"25 000 IU\"").is(
         Form::Quantities(&[
             Dimension::ACTIVITY,
@@ -157,6 +175,7 @@ pub(super) fn check(
         reader: Reader::new(document),
         vocabulary,
         is_culture: false,
+        drugs: vocabulary.drugs.clone(),
         until_d: f64::NAN,
         until: "",
         arms: None,
@@ -173,6 +192,8 @@ struct Checker<'d> {
     vocabulary: &'d Vocabulary,
     /// Whether the host is a well.
     is_culture: bool,
+    /// Names of drugs: those of the model, then those of the scenario.
+    drugs: Vec<String>,
     /// The end of the run in days, once it is known, and as written.
     until_d: f64,
     until: &'d str,
@@ -190,6 +211,7 @@ impl<'d> Checker<'d> {
         let host = self.host(group.get("host"));
         self.is_culture = matches!(host, Host::Culture(_));
         let run = self.run(group.get("run"));
+        let drugs = self.drugs(group.get("drugs"));
         let arms = self.arms(group.get("arms"));
         Some(Scenario {
             title: self.text(&group, "title").unwrap_or_default(),
@@ -203,6 +225,7 @@ impl<'d> Checker<'d> {
             overlay: self.overlay(group.get("overlay")),
             host,
             run,
+            drugs,
             arms,
             tags: self.tags.clone(),
             readouts: self.readouts(group.get("readouts")),
@@ -519,11 +542,17 @@ impl<'d> Checker<'d> {
             }
             "inject" => {
                 let group = self.reader.group(at, INJECT, INJECT_EXAMPLE)?;
-                let ligands = &self.vocabulary.injectables;
-                let ligand = group
-                    .get("ligand")
-                    .map(|at| self.reader.name(at, "a ligand", ligands));
                 let dose = group.get("dose").and_then(|at| self.dose(at));
+                if let Some(drug) = group.get("drug") {
+                    return self.give(&group, drug, dose);
+                }
+                let ligands = &self.vocabulary.injectables;
+                let Some(ligand) = group.get("ligand") else {
+                    let expected = "`ligand: \"IL-2\"`, or `drug: ..`";
+                    self.reader.fault(at, "no `ligand`", expected);
+                    return None;
+                };
+                let ligand = Some(self.reader.name(ligand, "a ligand", ligands));
                 let route = group
                     .get("route")
                     .map_or(Some(Route::default()), |at| self.route(at));
@@ -562,6 +591,76 @@ impl<'d> Checker<'d> {
                 None
             }
         }
+    }
+
+    fn give(&mut self, group: &Group<'d>, at: &At<'d>, dose: Option<Dose>) -> Option<Intervention> {
+        let drug = self.reader.name(at, "a drug", &self.drugs);
+        if let Some(at) = group.get("ligand") {
+            let found = "a ligand and a drug";
+            self.reader
+                .fault(at, found, "one of them, and another `inject(..)`");
+        }
+        if let Some(at) = group.get("route") {
+            let expected = "no `route`: a drug spreads at once";
+            self.reader.fault(at, "the route of a drug", expected);
+        }
+        if let (Some(Dose::Activity { .. }), Some(at)) = (dose, group.get("dose")) {
+            let expected = "a mass such as \"250 ug\", or a number of molecules";
+            self.reader.fault(at, "a dose of a drug in IU", expected);
+        }
+        let schedule = self.schedule(group);
+        Some(Intervention::Give {
+            drug,
+            dose: dose?,
+            schedule,
+        })
+    }
+
+    fn drugs(&mut self, at: Option<&At<'d>>) -> Vec<Drug> {
+        let Some(at) = at else { return Vec::new() };
+        let members = self
+            .reader
+            .list(at, &format!("a list such as [{DRUG_EXAMPLE}]"));
+        let mut drugs = Vec::new();
+        for member in members {
+            let Some(group) = self.reader.group(&member, DRUG, DRUG_EXAMPLE) else {
+                continue;
+            };
+            let name = self.text(&group, "name").unwrap_or_default();
+            if let Some(at) = group.get("name")
+                && self.drugs.contains(&name)
+            {
+                let found = format!("a second drug {}", quoted(&name));
+                self.reader.fault(at, &found, "another name");
+            }
+            let targets = &self.vocabulary.targets;
+            let target = group
+                .get("target")
+                .map(|at| self.reader.name(at, "a target", targets));
+            let kd_pm = group.get("kd").map_or(f64::NAN, |at| {
+                let kd_pm = self.reader.quantity(at, Dimension::CONCENTRATION);
+                if kd_pm <= 0.0 {
+                    self.reader.out_of_bounds(at, "a concentration above zero");
+                }
+                kd_pm
+            });
+            let half_life_d = group
+                .get("half_life")
+                .map_or(f64::NAN, |at| self.reader.duration(at));
+            let killing_per_d = group
+                .get("killing")
+                .map_or(0.0, |at| self.reader.quantity(at, Dimension::RATE));
+            self.drugs.push(name.clone());
+            drugs.push(Drug {
+                name,
+                target: target.unwrap_or_default(),
+                kd_pm,
+                half_life_d,
+                killing_per_d,
+                source: self.text(&group, "source"),
+            });
+        }
+        drugs
     }
 
     fn kind(&mut self, group: &Group<'d>) -> String {

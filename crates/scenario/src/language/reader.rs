@@ -48,6 +48,8 @@ pub(super) enum Form {
     Kind,
     /// A ligand that can be injected.
     Injectable,
+    /// What a drug may hold.
+    Target,
     /// The name of a model, or a file.
     Model,
     /// A readout with its arguments.

@@ -41,6 +41,8 @@ pub struct Scenario {
     pub host: Host,
     /// How long, how often, how large.
     pub run: RunSettings,
+    /// Drugs beside those of the model.
+    pub drugs: Vec<Drug>,
     /// The arms, at least one; the first is what the others are compared with.
     pub arms: Vec<Arm>,
     /// Tags of cells by number, from that of the host's own.
@@ -191,6 +193,23 @@ pub struct GeneExpression {
     pub from_d: Option<f64>,
 }
 
+/// An antibody or fusion protein.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Drug {
+    /// Its name, unique in the scenario and not one of the model's.
+    pub name: String,
+    /// What it holds.
+    pub target: String,
+    /// Dissociation constant, pM.
+    pub kd_pm: f64,
+    /// Half-life in the body, in days.
+    pub half_life_d: f64,
+    /// Hazard of death of cells with much of the target, all of it held, per day.
+    pub killing_per_d: f64,
+    /// Where the values come from.
+    pub source: Option<String>,
+}
+
 /// Something done to the mice of an arm.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Intervention {
@@ -220,6 +239,15 @@ pub enum Intervention {
         dose: Dose,
         /// Where.
         route: Route,
+        /// When.
+        schedule: Schedule,
+    },
+    /// A drug is given.
+    Give {
+        /// The drug, one of the scenario's or of the model's.
+        drug: String,
+        /// How much each time.
+        dose: Dose,
         /// When.
         schedule: Schedule,
     },

@@ -22,6 +22,7 @@ pub fn schema(vocabulary: &Vocabulary) -> Value {
             "lineage": { "enum": vocabulary.lineages, "description": "a lineage of cells" },
             "kind": { "enum": vocabulary.kinds, "description": "a kind or group of cells" },
             "injectable": { "enum": vocabulary.injectables, "description": "a ligand" },
+            "target": { "enum": vocabulary.targets, "description": "what a drug may hold" },
             "model": {
                 "anyOf": [{ "enum": vocabulary.models }, { "type": "string", "pattern": r"\.ron$" }],
                 "description": "a model, or a file beside the scenario that ends in .ron",
@@ -96,6 +97,7 @@ fn form(form: &Form) -> Value {
         Form::Lineage => named("lineage"),
         Form::Kind => named("kind"),
         Form::Injectable => named("injectable"),
+        Form::Target => named("target"),
         Form::Model => named("model"),
         Form::Readout => named("readout"),
         Form::Overlay => named("overlay"),

@@ -15,6 +15,10 @@ pub struct Vocabulary {
     pub ligands: Vec<String>,
     /// Ligands that can be injected.
     pub injectables: Vec<String>,
+    /// Drugs that can be given.
+    pub drugs: Vec<String>,
+    /// What a drug may hold.
+    pub targets: Vec<String>,
     /// Classes of antibody.
     pub isotypes: Vec<String>,
     /// Affinities of receptors.
