@@ -12,6 +12,7 @@ fn at(hours: f64, action: Action) -> Intervention {
     Intervention {
         action,
         at_d: hours / 24.0,
+        when: None,
         every_d: None,
         until_d: None,
     }

@@ -15,6 +15,7 @@ fn treated(own: Genotype) -> Setup {
     let once = |at_d, action| Intervention {
         action,
         at_d,
+        when: None,
         every_d: None,
         until_d: None,
     };

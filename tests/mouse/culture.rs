@@ -22,6 +22,7 @@ fn seeded(kind: Kind, cells: u64, genotype: Genotype) -> Setup {
                 tag: 1,
             },
             at_d: 0.0,
+            when: None,
             every_d: None,
             until_d: None,
         }],
@@ -179,6 +180,7 @@ fn closed_wells_are_depleted_by_cells_with_alpha() {
                 route: paracrine_cells::host::Route::Intravenous,
             },
             at_d: 0.0,
+            when: None,
             every_d: None,
             until_d: None,
         });

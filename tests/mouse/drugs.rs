@@ -25,6 +25,7 @@ fn at_birth(action: Action) -> Intervention {
     Intervention {
         action,
         at_d: 0.0,
+        when: None,
         every_d: None,
         until_d: None,
     }

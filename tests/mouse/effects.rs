@@ -158,6 +158,7 @@ fn given(kind: Kind, cells: u64, genotype: u8, at_d: f64) -> Intervention {
     Intervention {
         action,
         at_d,
+        when: None,
         every_d: None,
         until_d: None,
     }

@@ -17,6 +17,7 @@ mod drugs;
 mod effects;
 mod expression;
 mod genes;
+mod hosts;
 mod nk;
 mod organs;
 mod partition;

@@ -100,6 +100,7 @@ fn every_organ_has_its_own_il2() {
             route: Route::Intravenous,
         },
         at_d: 21.0,
+        when: None,
         every_d: None,
         until_d: None,
     };

@@ -47,6 +47,7 @@ fn outcome(p: &Parameters, well: &Well, step_h: f64, seed: u64) -> [f64; 3] {
     let once = |action| Intervention {
         action,
         at_d: 0.0,
+        when: None,
         every_d: None,
         until_d: None,
     };

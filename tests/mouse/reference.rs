@@ -24,6 +24,7 @@ fn well<'p>(
     let once = |action| Intervention {
         action,
         at_d: 0.0,
+        when: None,
         every_d: None,
         until_d: None,
     };

@@ -45,6 +45,7 @@ fn course(p: &Parameters, cells: u64, peptide_mhc: u64, until_h: f64) -> Course 
     let once = |at_h: f64, action| Intervention {
         action,
         at_d: at_h / 24.0,
+        when: None,
         every_d: None,
         until_d: None,
     };

@@ -9,6 +9,7 @@
 mod chimaera;
 mod direction;
 mod drugs;
+mod hosts;
 mod shipped;
 mod wells;
 

@@ -126,6 +126,11 @@ impl Lineage {
         Self::ALL.into_iter().find(|lineage| lineage.name() == name)
     }
 
+    /// Whether cells of a kind belong to it.
+    pub const fn holds(self, kind: Kind) -> bool {
+        self.contains(Maker::Cell(kind))
+    }
+
     /// Whether it makes what these make.
     const fn contains(self, maker: Maker) -> bool {
         match maker {

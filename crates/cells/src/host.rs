@@ -27,12 +27,12 @@ mod pace;
 
 pub use culture::Culture;
 pub use fates::can_be_stimulated;
-pub use interventions::{Action, Intervention, Route};
+pub use interventions::{Action, Condition, Intervention, Route};
 pub use observe::{BINS, bin_edges};
 pub use pace::{ALERT_PM, turn_h};
 
 use crate::drug::{Course, Drug};
-use crate::genotype::{Genotype, Makers, Products};
+use crate::genotype::{Genotype, Lineage, Makers, Products};
 use crate::kind::Kind;
 use crate::mechanism::antibody::Antibody;
 use crate::mechanism::costimulation::Dendritic;
@@ -89,6 +89,8 @@ pub struct Setup {
     pub genotypes: Vec<Genotype>,
     /// What its blood cells come from since birth, if not from marrow of its own genotype alone.
     pub marrow: Vec<Marrow>,
+    /// Lineages of which it makes no cells.
+    pub lacks: Vec<Lineage>,
     /// Drugs that interventions give.
     pub drugs: Vec<Drug>,
     /// Interventions, in the order of the scenario.
@@ -121,7 +123,11 @@ pub struct Host<'p> {
     p: &'p Parameters,
     makers: Vec<Makers>,
     marrow: Vec<Marrow>,
+    lacks: Vec<Lineage>,
+    has_thymus: bool,
     interventions: Vec<Intervention>,
+    /// Age at which the condition of an intervention was met, d.
+    met_d: Vec<Option<f64>>,
     courses: Vec<Course>,
     streams: Streams,
     planned: f64,
@@ -174,6 +180,9 @@ impl<'p> Host<'p> {
     ) -> Self {
         let mut mouse = Self::empty(p, setup, None, cells, seed, replicate);
         mouse.populate();
+        if mouse.lacks.contains(&Lineage::Dendritic) {
+            mouse.dendritic.abundance = 0.0;
+        }
         mouse.count();
         mouse.survey();
         mouse
@@ -202,7 +211,10 @@ impl<'p> Host<'p> {
             p,
             makers,
             marrow,
+            lacks: setup.lacks.clone(),
+            has_thymus: true,
             interventions: setup.interventions.clone(),
+            met_d: vec![None; setup.interventions.len()],
             courses: setup.drugs.iter().copied().map(Course::new).collect(),
             streams: Streams::new(seed, replicate),
             planned: f64::from(cells),
@@ -246,6 +258,11 @@ impl<'p> Host<'p> {
     /// Age, d.
     pub fn age_d(&self) -> f64 {
         (self.elapsed_h + (self.epoch - self.since) as f64 * self.step_h) / 24.0
+    }
+
+    /// Age at which the condition of each intervention was met, d.
+    pub fn met_d(&self) -> &[Option<f64>] {
+        &self.met_d
     }
 
     /// Age at death, d; `None` while it lives.
@@ -389,7 +406,8 @@ impl<'p> Host<'p> {
         cells: f64,
         agents: f64,
     ) {
-        if cells <= 0.0 {
+        let is_lacking = self.lacks.iter().any(|lineage| lineage.holds(kind));
+        if cells <= 0.0 || is_lacking {
             return;
         }
         let key = AgentKey::from_words(source, self.epoch);
@@ -446,8 +464,9 @@ impl<'p> Host<'p> {
         // In a well they are those that were given.
         if self.culture.is_none() {
             let il2 = il2_of_dendritic(&self.makers, &self.marrow);
+            let made = f64::from(u8::from(!self.lacks.contains(&Lineage::Dendritic)));
             self.dendritic
-                .renew(self.p, &self.surroundings, il2, self.step_h);
+                .renew(self.p, &self.surroundings, made, il2, self.step_h);
         }
     }
 
@@ -563,6 +582,9 @@ impl<'p> Host<'p> {
             ),
         ];
         for (part, (kind, self_reactive, per_day, renewal_d)) in parts.into_iter().enumerate() {
+            if kind.is_t() && !self.has_thymus {
+                continue;
+            }
             let agents = of * self.planned * share(class_of(kind, self_reactive)) / renewal_d * dt;
             // Fewer than one packet a step: a whole packet at random, same mean.
             let mut cells = per_day * dt;

@@ -4,8 +4,8 @@ use crate::Error;
 use crate::catalogue::{self, Source};
 use crate::digest::digest;
 use crate::language::{
-    self, Dose, Fault, Faults, GeneExpression, Intervention, MAX_OCCASIONS, MAX_UNTIL_D, MIN_CELLS,
-    MIN_WELL_CELLS, Medium, ReadoutCall, RunSettings, Schedule, Supply,
+    self, Condition, Dose, Fault, Faults, GeneExpression, Intervention, MAX_OCCASIONS, MAX_UNTIL_D,
+    MIN_CELLS, MIN_WELL_CELLS, Medium, ReadoutCall, RunSettings, Schedule, Supply,
 };
 use crate::model::{Model, is_file};
 use crate::simulate::model::is_model;
@@ -294,35 +294,12 @@ impl Plan {
             .collect();
         let mut readouts: Vec<PlannedReadout> = Vec::new();
         for (index, call) in scenario.readouts.iter().enumerate() {
-            match resolve_readout(call, &scenario.tags) {
-                Some(readout)
-                    if readout.tag.is_some()
-                        && call.args.iter().chain(&call.of).any(|name| name == "DC") =>
-                {
-                    faults.push(fault(
-                        &source,
-                        &format!("readouts[{index}]"),
-                        &format!("`{call}`: dendritic cells have no tags"),
-                        "no `tag`, or other cells",
-                    ));
+            match readout_of(call, &scenario.tags, is_culture) {
+                Ok(readout) => readouts.push(readout),
+                Err((found, expected)) => {
+                    let path = format!("readouts[{index}]");
+                    faults.push(fault(&source, &path, &found, expected));
                 }
-                Some(readout)
-                    if is_culture && (readout.readout.is_of_a_body() || names_an_organ(call)) =>
-                {
-                    faults.push(fault(
-                        &source,
-                        &format!("readouts[{index}]"),
-                        &format!("`{call}`, of which a well has none"),
-                        "a readout of cells or of the medium",
-                    ));
-                }
-                Some(readout) => readouts.push(readout),
-                None => faults.push(fault(
-                    &source,
-                    &format!("readouts[{index}]"),
-                    &format!("`{call}`"),
-                    "both parts of the share, such as `fraction(Treg, of: CD4)`",
-                )),
             }
         }
         let mut bands = Vec::new();
@@ -635,6 +612,10 @@ impl ArmResolver<'_> {
                 in_words(&part.genotype)
             ));
         }
+        let lacks = self.lacking(&arm.lacks);
+        if !arm.lacks.is_empty() {
+            sentences.push(format!("makes no {}", arm.lacks.join(", no ")));
+        }
         let mut culture = None;
         if let language::Host::Culture(host) = self.host {
             let medium = arm.medium.or(host.medium);
@@ -709,6 +690,9 @@ impl ArmResolver<'_> {
                 } => self
                     .given(ordinal, drug, *dose, &mut drugs)
                     .map(|(action, sentence)| (action, schedule, sentence)),
+                Intervention::Thymectomy { schedule } => {
+                    Some((Action::Thymectomy, schedule, "thymectomy".to_owned()))
+                }
                 Intervention::Transfer {
                     kind,
                     cells,
@@ -744,11 +728,12 @@ impl ArmResolver<'_> {
                 continue;
             };
             self.check_times(ordinal, schedule);
-            let Schedule {
+            let &Schedule {
                 at_d,
+                ref when,
                 every_d,
                 until_d,
-            } = *schedule;
+            } = schedule;
             let time = |days: f64| {
                 if culture.is_some() {
                     format!("{} h", in_hours(days))
@@ -756,7 +741,22 @@ impl ArmResolver<'_> {
                     format!("{days} d")
                 }
             };
-            sentence += &format!(" at {}", time(at_d));
+            let when = match when {
+                None => {
+                    sentence += &format!(" at {}", time(at_d));
+                    None
+                }
+                Some(condition) => {
+                    sentence += &condition_in_words(condition);
+                    if at_d > 0.0 {
+                        sentence += &format!(", from {} on", time(at_d));
+                    }
+                    let Some(condition) = self.condition(ordinal, condition) else {
+                        continue;
+                    };
+                    Some(condition)
+                }
+            };
             if let Some(every) = every_d {
                 sentence += &format!(", then every {}", time(every));
             }
@@ -767,6 +767,7 @@ impl ArmResolver<'_> {
             interventions.push(host::Intervention {
                 action,
                 at_d,
+                when,
                 every_d,
                 until_d,
             });
@@ -777,6 +778,7 @@ impl ArmResolver<'_> {
             interventions: sentences,
             host: Setup {
                 genotypes,
+                lacks,
                 drugs,
                 interventions,
                 marrow,
@@ -803,6 +805,39 @@ impl ArmResolver<'_> {
                 None
             }
             group => Some(group),
+        }
+    }
+
+    fn lacking(&mut self, names: &[String]) -> Vec<Lineage> {
+        let mut lineages = Vec::new();
+        for (number, name) in names.iter().enumerate() {
+            match Lineage::from_name(name) {
+                Some(Lineage::Treg) => {
+                    let path = format!("arms[{}].lacks[{number}]", self.index);
+                    let expected = "`genotype: [(gene: \"Foxp3\", expression: 0)]`: Treg come from naive cells too";
+                    self.faults
+                        .push(fault(self.source, &path, "\"Treg\"", expected));
+                }
+                Some(lineage) => lineages.push(lineage),
+                None => {}
+            }
+        }
+        lineages
+    }
+
+    fn condition(&mut self, ordinal: usize, condition: &Condition) -> Option<host::Condition> {
+        let is_culture = matches!(self.host, language::Host::Culture(_));
+        match readout_of(&condition.readout, self.tags, is_culture) {
+            Ok(readout) => Some(host::Condition {
+                readout: readout.readout,
+                tag: readout.tag,
+                is_above: condition.is_above,
+                level: condition.level,
+            }),
+            Err((found, expected)) => {
+                self.complain(ordinal, "when.readout", &found, expected);
+                None
+            }
         }
     }
 
@@ -954,6 +989,16 @@ fn well(host: &language::Culture, medium: &Medium) -> Culture {
     }
 }
 
+fn condition_in_words(condition: &Condition) -> String {
+    let Condition {
+        readout,
+        is_above,
+        level,
+    } = condition;
+    let side = if *is_above { "above" } else { "below" };
+    format!(" when {readout} is {side} {level}")
+}
+
 fn medium_in_words(medium: &Medium, supply: Supply) -> String {
     let held = match supply {
         Supply::Clamped => " (held)",
@@ -1017,6 +1062,27 @@ fn number_of(tag: &str, tags: &[String]) -> u8 {
     number
         .and_then(|number| u8::try_from(number).ok())
         .unwrap_or(UNTAGGED)
+}
+
+/// A readout that a host of this sort has; otherwise what was found and what could be.
+fn readout_of(
+    call: &ReadoutCall,
+    tags: &[String],
+    is_culture: bool,
+) -> Result<PlannedReadout, (String, &'static str)> {
+    let Some(readout) = resolve_readout(call, tags) else {
+        let expected = "both parts of the share, such as `fraction(Treg, of: CD4)`";
+        return Err((format!("`{call}`"), expected));
+    };
+    if readout.tag.is_some() && call.args.iter().chain(&call.of).any(|name| name == "DC") {
+        let found = format!("`{call}`: dendritic cells have no tags");
+        return Err((found, "no `tag`, or other cells"));
+    }
+    if is_culture && (readout.readout.is_of_a_body() || names_an_organ(call)) {
+        let found = format!("`{call}`, of which a well has none");
+        return Err((found, "a readout of cells or of the medium"));
+    }
+    Ok(readout)
 }
 
 fn resolve_readout(call: &ReadoutCall, tags: &[String]) -> Option<PlannedReadout> {

@@ -7,6 +7,7 @@ use crate::kind::{Group, Kind};
 use crate::organ::{self, PLACES};
 use crate::population::Agent;
 use crate::purpose;
+use crate::readout::Readout;
 use paracrine_kernel::draw;
 use paracrine_kernel::rng::{AgentKey, Stream};
 
@@ -50,6 +51,8 @@ pub enum Action {
         /// Probability, 0 to 1.
         fraction: f64,
     },
+    /// Takes the thymus away.
+    Thymectomy,
     /// Adds dendritic cells.
     AddDendritic {
         /// Number of cells.
@@ -70,13 +73,39 @@ pub enum Action {
     },
 }
 
+/// What a host must come to before something is done to it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Condition {
+    /// What is read.
+    pub readout: Readout,
+    /// The tag of the cells of which it is read; all without one.
+    pub tag: Option<u8>,
+    /// Whether it must be above the level, or below.
+    pub is_above: bool,
+    /// The level, in the readout's unit.
+    pub level: f64,
+}
+
+impl Condition {
+    fn holds(&self, host: &Host<'_>) -> bool {
+        let value = host.observe_tagged(&self.readout, self.tag);
+        if self.is_above {
+            value > self.level
+        } else {
+            value < self.level
+        }
+    }
+}
+
 /// An action with its timing.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Intervention {
     /// What is done.
     pub action: Action,
-    /// Age at the first time, d.
+    /// Age at the first time, d; with a condition, from which it is looked for.
     pub at_d: f64,
+    /// What must come first; the first time is then the beginning of the step at which it holds.
+    pub when: Option<Condition>,
     /// Interval of repetition, d.
     pub every_d: Option<f64>,
     /// Age after which it is not repeated, d.
@@ -113,7 +142,17 @@ impl Host<'_> {
         let start_d = self.age_d();
         let end_d = start_d + self.step_h / 24.0;
         for ordinal in 0..self.interventions.len() {
-            let intervention = self.interventions[ordinal];
+            let mut intervention = self.interventions[ordinal];
+            if let Some(condition) = intervention.when {
+                let looks = start_d >= intervention.at_d - TOLERANCE_D;
+                if self.met_d[ordinal].is_none() && looks && condition.holds(self) {
+                    self.met_d[ordinal] = Some(start_d);
+                }
+                let Some(met_d) = self.met_d[ordinal] else {
+                    continue;
+                };
+                intervention.at_d = met_d;
+            }
             if !intervention.falls_into(start_d, end_d) {
                 continue;
             }
@@ -121,6 +160,7 @@ impl Host<'_> {
             match intervention.action {
                 Action::Deplete { group, fraction } => self.deplete(ordinal, group, fraction),
                 Action::Stimulate { group, fraction } => self.stimulate(ordinal, group, fraction),
+                Action::Thymectomy => self.has_thymus = false,
                 Action::AddDendritic { cells, genotype } => {
                     let il2 = self.makers[usize::from(genotype)].dendritic().il2;
                     let body = self.surroundings.body;
@@ -323,6 +363,7 @@ mod tests {
         let intervention = Intervention {
             action,
             at_d,
+            when: None,
             every_d,
             until_d,
         };

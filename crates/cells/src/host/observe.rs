@@ -1,6 +1,7 @@
 //! Readouts of a living mouse. Observation draws nothing and changes nothing.
 
 use super::Host;
+use crate::genotype::Lineage;
 use crate::kind::{Group, Kind};
 use crate::mechanism::{activation, cd8, clocks, macrophage, memory, nk, thymus, treg};
 use crate::organ::{Organ, homing};
@@ -129,6 +130,9 @@ impl Host<'_> {
     fn cellularity(&self, organ: Organ) -> f64 {
         if organ == Organ::Thymus {
             let (p, s) = (self.p, &self.surroundings);
+            if !self.has_thymus || self.lacks.contains(&Lineage::T) {
+                return 0.0;
+            }
             return self
                 .marrow
                 .iter()

@@ -98,6 +98,9 @@ impl Dendritic {
         maturity: f64,
         open: f64,
     ) -> Costimulation {
+        if self.abundance <= 0.0 {
+            return Costimulation::default();
+        }
         let n = self.b7.len() as f64;
         let (mut b7, mut strength) = (0.0, 0.0);
         for &copies in &self.b7 {
@@ -135,10 +138,10 @@ impl Dendritic {
     }
 
     /// Advances abundance by `dt_h` hours: the body makes them anew, and more of them beside many activated T cells (Flt3L;
-    /// Darrasse-Jèze 2009 J Exp Med). New ones make `il2`.
-    pub fn renew(&mut self, p: &Parameters, s: &Surroundings, il2: f64, dt_h: f64) {
+    /// Darrasse-Jèze 2009 J Exp Med). `made` is the share of the normal number that the body makes; new ones make `il2`.
+    pub fn renew(&mut self, p: &Parameters, s: &Surroundings, made: f64, il2: f64, dt_h: f64) {
         let help = half(s.activated, p.dc_half_number * s.body);
-        let target = 1.0 + p.dc_expansion * help;
+        let target = made * (1.0 + p.dc_expansion * help);
         let kept = libm::exp(-p.dc_turnover * dt_h / 24.0);
         self.abundance = target + (self.abundance - target) * kept;
         // Given cells are replaced by the host's own.

@@ -4,8 +4,8 @@ use super::{Difference, inside, note, time};
 use crate::Error;
 use crate::catalogue::{self, Source};
 use crate::language::{
-    self, Arm, Culture, Dose, Drug, Expectation, GeneExpression, Host, Intervention, Marrow,
-    Medium, OverlayValue, Route, RunSettings, Scenario, Schedule, Supply,
+    self, Arm, Condition, Culture, Dose, Drug, Expectation, GeneExpression, Host, Intervention,
+    Marrow, Medium, OverlayValue, Route, RunSettings, Scenario, Schedule, Supply,
 };
 use crate::model::{Model, is_file};
 use crate::plan::{Overrides, Plan};
@@ -296,6 +296,7 @@ fn arms(d: &mut Vec<Difference>, a: &Scenario, b: &Scenario) {
                         name: _,
                         genotype,
                         marrow,
+                        lacks,
                         medium,
                         interventions,
                     },
@@ -307,6 +308,11 @@ fn arms(d: &mut Vec<Difference>, a: &Scenario, b: &Scenario) {
                     &genes(genotype),
                     &genes(&other.genotype),
                 );
+                let missing = |lacks: &[String]| -> Fields {
+                    let all = (!lacks.is_empty()).then(|| field("lacks", &lacks.join(", ")));
+                    all.into_iter().collect()
+                };
+                keyed(d, &place, &missing(lacks), &missing(&other.lacks));
                 keyed(
                     d,
                     &inside(&place, "marrow"),
@@ -384,6 +390,9 @@ fn genotype_in_words(genotype: &[GeneExpression]) -> String {
 
 fn in_words(arm: &Arm, is_culture: bool) -> String {
     let mut parts = vec![genotype_in_words(&arm.genotype)];
+    if !arm.lacks.is_empty() {
+        parts.push(format!("lacks {}", arm.lacks.join(", ")));
+    }
     let marrow = marrow_fields(&arm.marrow);
     parts.extend(
         marrow
@@ -414,6 +423,7 @@ struct Step {
 
 impl Step {
     fn new(intervention: &Intervention, is_culture: bool) -> Self {
+        let nothing = String::new();
         let (action, what, mut fields, schedule) = match intervention {
             Intervention::Deplete {
                 kind,
@@ -455,6 +465,7 @@ impl Step {
                 vec![field("dose", &dose_in_words(dose))],
                 schedule,
             ),
+            Intervention::Thymectomy { schedule } => ("thymectomy", &nothing, Vec::new(), schedule),
             Intervention::Transfer {
                 kind,
                 cells,
@@ -477,14 +488,24 @@ impl Step {
         };
         let Schedule {
             at_d,
+            when,
             every_d,
             until_d,
         } = schedule;
         fields.push(field("at", &time(*at_d)));
+        fields.extend(when.iter().map(|condition| {
+            let Condition {
+                readout,
+                is_above,
+                level,
+            } = condition;
+            let side = if *is_above { "above" } else { "below" };
+            field("when", &format!("{readout} {side} {level}"))
+        }));
         fields.extend(every_d.map(|days| field("every", &time(days))));
         fields.extend(until_d.map(|days| field("until", &time(days))));
         Self {
-            name: format!("{action} {what}"),
+            name: format!("{action} {what}").trim_end().to_owned(),
             fields,
         }
     }

@@ -8,9 +8,9 @@ use super::quantity::{Dimension, Quantity, Unit, read};
 use super::reader::{At, Form, Group, Key, Reader, may, need};
 use super::readout::{ParsedReadout, ReadoutCall};
 use super::scenario::{
-    Arm, Dose, Drug, Expectation, GeneExpression, HOST_TAG, Host, Intervention, MAX_OCCASIONS,
-    MAX_UNTIL_D, MIN_CELLS, MIN_WELL_CELLS, MOST_TAGS, Marrow, Route, RunSettings, Scenario,
-    Schedule,
+    Arm, Condition, Dose, Drug, Expectation, GeneExpression, HOST_TAG, Host, Intervention,
+    MAX_OCCASIONS, MAX_UNTIL_D, MIN_CELLS, MIN_WELL_CELLS, MOST_TAGS, Marrow, Route, RunSettings,
+    Scenario, Schedule,
 };
 use super::spans::{Document, Shape};
 use super::vocabulary::{ArgumentKind, Vocabulary};
@@ -62,6 +62,10 @@ const ARM_EXAMPLE: &str = "(name: \"wild type\")";
 const ARM: &[Key] = &[
     need("name", "\"wild type\"").is(Form::Text, "name of the arm, unique"),
     may("genotype").is(GENOTYPE, "genes that differ from the wild type"),
+    may("lacks").is(
+        Form::List(&Form::Lineage),
+        "lineages of which it makes no cells",
+    ),
     may("marrow").is(
         Form::List(&Form::Group(MARROW)),
         "what its blood cells come from, if not from marrow of that genotype alone",
@@ -108,16 +112,38 @@ const INTERVENTIONS: &[Form] = &[
     Form::Named("stimulate", PART),
     Form::Named("inject", INJECT),
     Form::Named("transfer", TRANSFER),
+    Form::Named("thymectomy", THYMECTOMY),
 ];
 const DEPLETE_EXAMPLE: &str = "deplete(kind: \"Treg\", fraction: 0.95, at: \"35 d\")";
 /// What is done to a part of the cells of a kind.
 const PART: &[Key] = &[
     need("kind", "\"Treg\"").is(Form::Kind, "kind or group of cells"),
     need("fraction", "0.5").is(Form::Fraction, "the share of these cells"),
-    need("at", "\"35 d\"").is(TIME, AT),
+    may("at").is(TIME, AT),
+    may("when").is(Form::Group(WHEN), WHEN_IS),
     may("every").is(TIME, EVERY),
     may("until").is(TIME, UNTIL),
 ];
+const THYMECTOMY_EXAMPLE: &str = "thymectomy(at: \"3 d\")";
+const THYMECTOMY: &[Key] = &[
+    may("at").is(TIME, AT),
+    may("when").is(Form::Group(WHEN), WHEN_IS),
+];
+const WHEN_EXAMPLE: &str = "(readout: \"activated_fraction(Tcon)\", above: 0.5)";
+/// What must come first.
+const WHEN: &[Key] = &[
+    need("readout", "\"activated_fraction(Tcon)\"")
+        .is(Form::Readout, "what is looked at in every step"),
+    may("above").is(
+        Form::Number,
+        "the level above which it must be, in its unit",
+    ),
+    may("below").is(
+        Form::Number,
+        "the level below which it must be, in its unit",
+    ),
+];
+const WHEN_IS: &str = "what must come first; with `at`, from then on";
 const TIME: Form = Form::Quantity(Dimension::TIME);
 const AT: &str = "age of a mouse, time of a well";
 const EVERY: &str = "time from one repeat to the next";
@@ -137,7 +163,8 @@ const INJECT: &[Key] = &[
         ]),
         "how much each time; a concentration in a well only",
     ),
-    need("at", "\"35 d\"").is(TIME, AT),
+    may("at").is(TIME, AT),
+    may("when").is(Form::Group(WHEN), WHEN_IS),
     may("route").is(Form::Word(ROUTES), "where, by default under the skin"),
     may("every").is(TIME, EVERY),
     may("until").is(TIME, UNTIL),
@@ -146,7 +173,8 @@ const TRANSFER_EXAMPLE: &str = "transfer(kind: \"Treg\", cells: \"1e6 cells\", a
 const TRANSFER: &[Key] = &[
     need("kind", "\"Treg\"").is(Form::Kind, "kind of cells"),
     need("cells", "\"1e6 cells\"").is(Form::Quantity(Dimension::CELLS), "how many each time"),
-    need("at", "\"10 d\"").is(TIME, AT),
+    may("at").is(TIME, AT),
+    may("when").is(Form::Group(WHEN), WHEN_IS),
     may("genotype").is(
         GENOTYPE,
         "genes of the donor that differ from the wild type",
@@ -346,6 +374,7 @@ impl<'d> Checker<'d> {
                 _ => names = None,
             }
             let genotype = self.genotype(group.get("genotype"));
+            let lacks = self.lacks(group.get("lacks"));
             let marrow = self.marrow(group.get("marrow"));
             let medium = group
                 .get("medium")
@@ -365,6 +394,7 @@ impl<'d> Checker<'d> {
             arms.push(Arm {
                 name: name.unwrap_or_default(),
                 genotype,
+                lacks,
                 marrow,
                 medium,
                 interventions,
@@ -381,6 +411,20 @@ impl<'d> Checker<'d> {
             self.reader.fault(at, "an empty list", at_least);
         }
         members
+    }
+
+    fn lacks(&mut self, at: Option<&At<'d>>) -> Vec<String> {
+        let Some(at) = at else { return Vec::new() };
+        if self.is_culture {
+            let expected = "no `lacks`: a well has the cells that are transferred";
+            self.reader.fault(at, "lineages of a well", expected);
+        }
+        let members = self.reader.list(at, "a list such as [\"T\", \"B\"]");
+        let lineages = &self.vocabulary.lineages;
+        members
+            .iter()
+            .map(|member| self.reader.name(member, "a lineage", lineages))
+            .collect()
     }
 
     fn marrow(&mut self, at: Option<&At<'d>>) -> Vec<Marrow> {
@@ -497,7 +541,8 @@ impl<'d> Checker<'d> {
             Form::Named(name, _) => Some(*name),
             _ => None,
         });
-        let forms = "`deplete(..)`, `stimulate(..)`, `inject(..)` or `transfer(..)`";
+        let forms =
+            "`deplete(..)`, `stimulate(..)`, `inject(..)`, `transfer(..)` or `thymectomy(..)`";
         let (name, name_span) = match (&at.node.name, &at.node.shape) {
             (Some((name, span)), _) => (*name, span.clone()),
             (None, Shape::Word(word)) => (*word, at.node.span.clone()),
@@ -525,7 +570,7 @@ impl<'d> Checker<'d> {
                 let fraction = group
                     .get("fraction")
                     .map_or(f64::NAN, |at| self.reader.fraction(at));
-                let schedule = self.schedule(&group);
+                let schedule = self.schedule(at, &group);
                 Some(if is_depletion {
                     Intervention::Deplete {
                         kind,
@@ -544,7 +589,7 @@ impl<'d> Checker<'d> {
                 let group = self.reader.group(at, INJECT, INJECT_EXAMPLE)?;
                 let dose = group.get("dose").and_then(|at| self.dose(at));
                 if let Some(drug) = group.get("drug") {
-                    return self.give(&group, drug, dose);
+                    return self.give(at, &group, drug, dose);
                 }
                 let ligands = &self.vocabulary.injectables;
                 let Some(ligand) = group.get("ligand") else {
@@ -556,7 +601,7 @@ impl<'d> Checker<'d> {
                 let route = group
                     .get("route")
                     .map_or(Some(Route::default()), |at| self.route(at));
-                let schedule = self.schedule(&group);
+                let schedule = self.schedule(at, &group);
                 Some(Intervention::Inject {
                     ligand: ligand?,
                     dose: dose?,
@@ -581,8 +626,17 @@ impl<'d> Checker<'d> {
                     cells,
                     genotype,
                     tag: group.get("tag").and_then(|at| self.tag(at)),
-                    schedule: self.schedule(&group),
+                    schedule: self.schedule(at, &group),
                 })
+            }
+            "thymectomy" => {
+                let group = self.reader.group(at, THYMECTOMY, THYMECTOMY_EXAMPLE)?;
+                if self.is_culture {
+                    let expected = "no `thymectomy`: a well has no thymus";
+                    self.reader.fault(at, "the thymus of a well", expected);
+                }
+                let schedule = self.schedule(at, &group);
+                Some(Intervention::Thymectomy { schedule })
             }
             _ => {
                 let found = format!("the unknown intervention `{name}`");
@@ -593,8 +647,14 @@ impl<'d> Checker<'d> {
         }
     }
 
-    fn give(&mut self, group: &Group<'d>, at: &At<'d>, dose: Option<Dose>) -> Option<Intervention> {
-        let drug = self.reader.name(at, "a drug", &self.drugs);
+    fn give(
+        &mut self,
+        at: &At<'d>,
+        group: &Group<'d>,
+        drug: &At<'d>,
+        dose: Option<Dose>,
+    ) -> Option<Intervention> {
+        let drug = self.reader.name(drug, "a drug", &self.drugs);
         if let Some(at) = group.get("ligand") {
             let found = "a ligand and a drug";
             self.reader
@@ -608,7 +668,7 @@ impl<'d> Checker<'d> {
             let expected = "a mass such as \"250 ug\", or a number of molecules";
             self.reader.fault(at, "a dose of a drug in IU", expected);
         }
-        let schedule = self.schedule(group);
+        let schedule = self.schedule(at, group);
         Some(Intervention::Give {
             drug,
             dose: dose?,
@@ -741,8 +801,18 @@ impl<'d> Checker<'d> {
         None
     }
 
-    fn schedule(&mut self, group: &Group<'d>) -> Schedule {
-        let at_d = group.get("at").map_or(f64::NAN, |at| self.time_in_run(at));
+    fn schedule(&mut self, whole: &At<'d>, group: &Group<'d>) -> Schedule {
+        let when = group.get("when").map(|at| self.condition(at));
+        let at_d = match group.get("at") {
+            Some(at) => self.time_in_run(at),
+            None if when.is_some() => 0.0,
+            None => {
+                let expected = "`at: \"35 d\"`, or `when: ..`";
+                self.reader.fault(whole, "no `at`", expected);
+                f64::NAN
+            }
+        };
+        let when = when.flatten();
         let every_d = group.get("every").map(|at| self.reader.duration(at));
         let until_d = group
             .get("until")
@@ -769,9 +839,37 @@ impl<'d> Checker<'d> {
         }
         Schedule {
             at_d,
+            when,
             every_d,
             until_d,
         }
+    }
+
+    fn condition(&mut self, at: &At<'d>) -> Option<Condition> {
+        let group = self.reader.group(at, WHEN, WHEN_EXAMPLE)?;
+        let readout = group.get("readout").and_then(|at| self.readout(at));
+        let levels = ["above", "below"].map(|key| {
+            let at = group.get(key)?;
+            Some(self.reader.number(at, "a number in the readout's unit"))
+        });
+        let (is_above, level) = match levels {
+            [Some(level), None] => (true, level),
+            [None, Some(level)] => (false, level),
+            found => {
+                let found = if found[0].is_some() {
+                    "`above` and `below`"
+                } else {
+                    "no level"
+                };
+                self.reader.fault(at, found, "one of `above` and `below`");
+                return None;
+            }
+        };
+        Some(Condition {
+            readout: readout?,
+            is_above,
+            level,
+        })
     }
 
     /// A time not beyond the end of the run, in days.

@@ -36,6 +36,8 @@ pub(super) enum Form {
     Quantities(&'static [Dimension]),
     /// A number from 0 to 1, or a percentage.
     Fraction,
+    /// A number without unit.
+    Number,
     /// A whole number of at least this.
     Whole(u64),
     /// Two numbers.

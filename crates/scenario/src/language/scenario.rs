@@ -161,6 +161,8 @@ pub struct Arm {
     pub name: String,
     /// Genes that differ from wild type.
     pub genotype: Vec<GeneExpression>,
+    /// Lineages of which it makes no cells.
+    pub lacks: Vec<String>,
     /// Where its blood cells come from, if not from marrow of that genotype alone.
     pub marrow: Vec<Marrow>,
     /// What its medium has in place of the host's, in a well.
@@ -251,6 +253,11 @@ pub enum Intervention {
         /// When.
         schedule: Schedule,
     },
+    /// The thymus is taken away.
+    Thymectomy {
+        /// When.
+        schedule: Schedule,
+    },
     /// Cells are given.
     Transfer {
         /// The kind of cell.
@@ -267,14 +274,27 @@ pub enum Intervention {
 }
 
 /// When something is done.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Schedule {
-    /// The first time, in days of age.
+    /// The first time, in days of age; with a condition, from which it is looked for.
     pub at_d: f64,
+    /// What must come first.
+    pub when: Option<Condition>,
     /// The time to the next one, in days; once only without it.
     pub every_d: Option<f64>,
     /// The last possible time, in days of age; the end of the run without it.
     pub until_d: Option<f64>,
+}
+
+/// A level that a readout must cross.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Condition {
+    /// The readout.
+    pub readout: ReadoutCall,
+    /// Whether it must be above the level, or below.
+    pub is_above: bool,
+    /// The level, in the readout's unit.
+    pub level: f64,
 }
 
 /// An injected amount; always above zero. What a unit of activity weighs depends on the ligand.

@@ -86,6 +86,7 @@ fn form(form: &Form) -> Value {
             ],
             "description": "a number from 0 to 1, or a percentage such as \"50 %\"",
         }),
+        Form::Number => json!({ "type": "number" }),
         Form::Whole(least) => json!({ "type": "integer", "minimum": least }),
         Form::Range => json!({
             "type": "array",

@@ -170,9 +170,9 @@ const BAD: &[Case] = &[
     ("expression: 0.0", "expr: 0.0",
         9, 55, "the unknown key `expr`", "`gene`, `expression`, `lineage` or `from`", Some("expression")),
     ("deplete(kind", "(kind",
-        11, 13, "a group without a name", "`deplete(..)`, `stimulate(..)`, `inject(..)` or `transfer(..)`", None),
+        11, 13, "a group without a name", "`deplete(..)`, `stimulate(..)`, `inject(..)`, `transfer(..)` or `thymectomy(..)`", None),
     ("deplete(kind", "depleted(kind",
-        11, 13, "the unknown intervention `depleted`", "`deplete(..)`, `stimulate(..)`, `inject(..)` or `transfer(..)`", Some("deplete")),
+        11, 13, "the unknown intervention `depleted`", "`deplete(..)`, `stimulate(..)`, `inject(..)`, `transfer(..)` or `thymectomy(..)`", Some("deplete")),
     (r#"deplete(kind: "Treg""#, r#"deplete(kind: "Tregs""#,
         11, 27, r#""Tregs""#, r#"a cell kind: "CD4", "Tcon", "Treg", "naive CD4" or "NK""#, Some("Treg")),
     ("fraction: 0.95", "fraction: -0.1",
@@ -349,6 +349,7 @@ fn a_good_scenario_is_read_whole() {
     );
     let once = |at_d| Schedule {
         at_d,
+        when: None,
         every_d: None,
         until_d: None,
     };
@@ -360,6 +361,7 @@ fn a_good_scenario_is_read_whole() {
                 fraction: 0.95,
                 schedule: Schedule {
                     at_d: 35.0,
+                    when: None,
                     every_d: Some(1.0),
                     until_d: Some(40.0)
                 },

@@ -1,0 +1,107 @@
+//! Lineages that are lacking, thymectomy and conditions, from the text of a scenario to the plan, and what is wrong with them.
+
+use crate::chimaera::plan;
+use paracrine_cells::genotype::Lineage;
+use paracrine_cells::host::{Action, Condition};
+use paracrine_cells::readout::Readout;
+
+const SMALL: &str = r#"(
+    title: "t", question: "q",
+    run: (until: "12 d", replicates: 1, cells: 1000, seed: 3),
+    arms: [
+        (name: "a", lacks: ["T", "B"], interventions: [
+            thymectomy(at: "3 d"),
+            inject(drug: "CTLA-4-Ig", dose: "250 ug", when: (readout: "concentration(IL-2)", below: 0.5), at: "2 d", every: "1 d"),
+            deplete(kind: "NK", fraction: 0.5, when: (readout: "count(NK)", above: 1e5)),
+        ]),
+    ],
+    readouts: ["alive"],
+)"#;
+
+#[test]
+fn conditions_reach_the_host() {
+    let plan = plan(SMALL).unwrap();
+    let arm = &plan.arms[0];
+    assert_eq!(arm.host.lacks, [Lineage::T, Lineage::B]);
+    let [thymectomy, drug, depletion] = arm.host.interventions[..] else {
+        panic!("{:?}", arm.host.interventions);
+    };
+    assert_eq!(
+        (thymectomy.action, thymectomy.at_d),
+        (Action::Thymectomy, 3.0)
+    );
+    let condition = Condition {
+        readout: Readout::Il2,
+        tag: None,
+        is_above: false,
+        level: 0.5,
+    };
+    assert_eq!((drug.when, drug.at_d), (Some(condition), 2.0));
+    assert_eq!((depletion.when.unwrap().level, depletion.at_d), (1e5, 0.0));
+    assert_eq!(
+        arm.interventions,
+        [
+            "makes no T, no B",
+            "thymectomy at 3 d",
+            "give 250 µg of CTLA-4-Ig when concentration(IL-2) is below 0.5, from 2 d on, then every 1 d",
+            "deplete 50 % of NK when count(NK) is above 100000",
+        ]
+    );
+}
+
+/// Smallest fault seen: each line of the checks that refuses one of these.
+#[test]
+fn what_is_wrong_with_hosts_has_its_place() {
+    for (from, to, found, expected) in [
+        ("\"B\"]", "\"Bcells\"]", "\"Bcells\"", "a lineage"),
+        ("\"B\"]", "\"Treg\"]", "\"Treg\"", "Foxp3"),
+        (
+            "run: (until: \"12 d\"",
+            "host: culture(volume: \"1 ml\"), run: (until: \"12 d\"",
+            "lineages of a well",
+            "transferred",
+        ),
+        (
+            "run: (until: \"12 d\"",
+            "host: culture(volume: \"1 ml\"), run: (until: \"12 d\"",
+            "the thymus of a well",
+            "no thymus",
+        ),
+        (
+            "thymectomy(at: \"3 d\")",
+            "thymectomy()",
+            "no `at`",
+            "or `when: ..`",
+        ),
+        (
+            "thymectomy(at",
+            "thymektomy(at",
+            "thymektomy",
+            "did you mean `thymectomy`?",
+        ),
+        (", below: 0.5", "", "no level", "one of `above` and `below`"),
+        (
+            ", below: 0.5",
+            ", below: 0.5, above: 2",
+            "`above` and `below`",
+            "one of",
+        ),
+        (
+            "below: 0.5",
+            "below: \"0.5 pM\"",
+            "0.5 pM",
+            "a number in the readout's unit",
+        ),
+        ("readout: \"count(NK)\", ", "", "no `readout`", "readout"),
+        ("count(NK)", "count(NKs)", "\"NKs\"", "did you mean `NK`?"),
+        ("count(NK)", "fraction(NK)", "`fraction(NK)`", "both parts"),
+        ("\"count(NK)\"", "\"count(NK, tag: me)\"", "\"me\"", "tag"),
+    ] {
+        let text = SMALL.replacen(from, to, 1);
+        assert_ne!(text, SMALL, "{from}");
+        let message = plan(&text).unwrap_err();
+        assert!(message.contains(found), "{found}: {message}");
+        assert!(message.contains(expected), "{expected}: {message}");
+        assert!(message.starts_with("small.ron:"), "{message}");
+    }
+}
