@@ -123,7 +123,7 @@ fn the_kernel_knows_no_biology() {
 #[test]
 fn a_genotype_is_read_in_one_place() {
     const CONSTRUCTION: [&str; 4] = [
-        "use crate::genotype::{Genotype, Makers, Products};",
+        "use crate::genotype::{Genotype, Lineage, Makers, Products};",
         "pub genotypes: Vec<Genotype>,",
         "let mut makers: Vec<Makers> = setup.genotypes.iter().map(Makers::new).collect();",
         "makers.push(Makers::new(&Genotype::wild_type()));",
