@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
 mod ensembles;
+mod shards;
 
 use paracrine_cells::host::{Host, Setup};
 use paracrine_kernel::Level;

@@ -22,6 +22,23 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// Simulate all mice of a scenario and compare its arms.
     Run(RunArguments),
+    /// Say how far an unfinished run has come: which shards are missing.
+    Status {
+        /// Directory of the run.
+        #[arg(value_name = "DIR")]
+        directory: PathBuf,
+    },
+    /// Continue an interrupted run, or simulate what shards have left.
+    Resume(ResumeArguments),
+    /// Make the tables of a run whose shards are all done.
+    Merge {
+        /// Directory that the shards have filled.
+        #[arg(value_name = "DIR")]
+        directory: PathBuf,
+        /// End with exit code 4 if a readout is outside its published band.
+        #[arg(long)]
+        strict: bool,
+    },
     /// Simulate a reaction network: replicates, their statistics, plots.
     Simulate(SimulateArguments),
     /// Run the Discrete Stochastic Models Test Suite and judge the results by its rule.
@@ -132,6 +149,25 @@ pub(crate) struct RunArguments {
     /// A rough first look: at most 3 mice of 2000 cells in each arm.
     #[arg(long)]
     pub(crate) quick: bool,
+    /// End with exit code 4 if a readout is outside its published band.
+    #[arg(long)]
+    pub(crate) strict: bool,
+    /// Deal the mice out to K processes that share the results directory, and simulate one part of them: see docs/cluster.md.
+    #[arg(long, value_name = "K", conflicts_with = "force")]
+    pub(crate) shards: Option<u64>,
+    /// Which part, counted from 0 [default: the index of the Slurm array task].
+    #[arg(long, value_name = "I", requires = "shards")]
+    pub(crate) shard: Option<u64>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ResumeArguments {
+    /// Directory of the run.
+    #[arg(value_name = "DIR")]
+    pub(crate) directory: PathBuf,
+    /// Replicates simulated at a time [default: one per core]; results do not depend on it.
+    #[arg(long, value_name = "N")]
+    pub(crate) threads: Option<usize>,
     /// End with exit code 4 if a readout is outside its published band.
     #[arg(long)]
     pub(crate) strict: bool,

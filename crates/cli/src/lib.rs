@@ -17,6 +17,7 @@ mod output;
 mod progress;
 mod readouts;
 mod run;
+mod shards;
 mod simulate;
 mod table;
 mod workers;
@@ -52,6 +53,9 @@ pub fn main() -> ExitCode {
     };
     let done = match arguments.command {
         Command::Run(arguments) => run::run(&arguments),
+        Command::Status { directory } => shards::status(&directory),
+        Command::Resume(arguments) => shards::resume(&arguments),
+        Command::Merge { directory, strict } => shards::merge(&directory, strict),
         Command::Simulate(arguments) => simulate::simulate(&arguments),
         Command::Dsmts(arguments) => dsmts::dsmts(&arguments),
         Command::Check { scenarios } => check(&scenarios),

@@ -4,6 +4,7 @@ use crate::output;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use paracrine_scenario::plan::Plan;
 use paracrine_scenario::run::Observer;
+use paracrine_scenario::unfinished::Shard;
 use std::time::Duration;
 
 /// The bars of a run, on standard error.
@@ -14,8 +15,8 @@ pub(crate) struct Bars {
 }
 
 impl Bars {
-    /// One bar per arm; hidden where standard error is no terminal.
-    pub(crate) fn new(plan: &Plan) -> Self {
+    /// One bar per arm, for all its mice or those of a shard; hidden where standard error is no terminal.
+    pub(crate) fn new(plan: &Plan, shard: Option<Shard>) -> Self {
         let all = MultiProgress::with_draw_target(ProgressDrawTarget::stderr_with_hz(4));
         let width = plan
             .arms
@@ -31,11 +32,16 @@ impl Bars {
             ProgressStyle::with_template(&template).unwrap_or_else(|_| ProgressStyle::default_bar())
         };
         let waiting = style("     waiting");
-        let mice = plan.mice_per_arm() as u64;
+        let mut mice = vec![0u64; plan.arms.len()];
+        for unit in 0..plan.mice() as u64 {
+            let is_asked = shard.is_none_or(|shard| shard.holds(unit));
+            mice[plan.mouse(unit).0] += u64::from(is_asked);
+        }
         let arms = plan
             .arms
             .iter()
-            .map(|arm| {
+            .zip(mice)
+            .map(|(arm, mice)| {
                 let bar = all.add(ProgressBar::new(mice * plan.steps()));
                 bar.set_style(waiting.clone());
                 bar.set_prefix(output::printable(&arm.name));

@@ -3,7 +3,7 @@
 use crate::arguments::RunArguments;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::{memory, output, progress, table, workers};
+use crate::{memory, output, progress, shards, table, workers};
 use paracrine_scenario::catalogue;
 use paracrine_scenario::plan::{Overrides, Plan};
 use paracrine_scenario::run::{self, Outcome};
@@ -27,20 +27,41 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
     for remark in &plan.remarks {
         output::remark(&format!("note: {remark}"));
     }
-    let threads = workers::threads(arguments.ensemble.threads, plan.mice())?;
-    memory::check(&plan, threads)?;
-    let pool = workers::pool(threads)?;
     let out = arguments
         .results
         .out
         .clone()
         .unwrap_or_else(|| default_directory(&plan, arguments));
+    if let Some(shards) = arguments.shards {
+        return shards::shard(&plan, &out, shards, arguments);
+    }
+    let settings = Settings {
+        force: arguments.results.force,
+        threads: arguments.ensemble.threads,
+        strict: arguments.strict,
+    };
+    complete(&plan, &out, &settings)
+}
 
+/// How a run is carried out, whatever it is.
+pub(crate) struct Settings {
+    pub(crate) force: bool,
+    pub(crate) threads: Option<usize>,
+    pub(crate) strict: bool,
+}
+
+/// Simulates what is not simulated yet, writes the tables and prints them.
+///
+/// # Errors
+/// What is wrong with the settings or the run.
+pub(crate) fn complete(plan: &Plan, out: &Path, settings: &Settings) -> Result<Exit, Failure> {
+    let threads = workers::threads(settings.threads, plan.mice())?;
+    memory::check(plan, threads)?;
+    let pool = workers::pool(threads)?;
     let interrupt = workers::interrupt();
-    table::header(&plan);
-    let bars = progress::Bars::new(&plan);
-    let outcome =
-        pool.install(|| run::run(&plan, &out, arguments.results.force, &interrupt, &bars));
+    table::header(plan);
+    let bars = progress::Bars::new(plan, None);
+    let outcome = pool.install(|| run::run(plan, out, settings.force, &interrupt, &bars));
     bars.clear();
     match outcome? {
         Outcome::Interrupted { kept, mice } => {
@@ -56,8 +77,8 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
             comparisons,
             reprinted,
         } => {
-            let page = paracrine_report::write(&out)?;
-            table::print(&plan, &comparisons);
+            let page = paracrine_report::write(out)?;
+            table::print(plan, &comparisons);
             if reprinted {
                 output::line(&format!(
                     "\nThese results were in {} already; nothing was simulated again.",
@@ -77,7 +98,7 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
                 ));
             }
             let out_of_band = table::out_of_band(&comparisons);
-            if out_of_band > 0 && arguments.strict {
+            if out_of_band > 0 && settings.strict {
                 output::remark(&format!(
                     "error: {out_of_band} readouts are outside their published band (--strict)"
                 ));

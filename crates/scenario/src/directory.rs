@@ -8,7 +8,9 @@ mod beside;
 use crate::Error;
 use crate::record::Record;
 pub(crate) use beside::Beside;
+use std::collections::hash_map::RandomState;
 use std::fs::{self, File};
+use std::hash::{BuildHasher as _, Hasher as _};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -48,6 +50,7 @@ pub enum State {
 #[derive(Clone, Debug)]
 pub struct Directory {
     path: PathBuf,
+    digest: String,
 }
 
 impl Directory {
@@ -59,6 +62,7 @@ impl Directory {
     pub fn claim(path: &Path, digest: &str, force: bool) -> Result<(Self, State), Error> {
         let directory = Self {
             path: path.to_owned(),
+            digest: digest.to_owned(),
         };
         let writing = |source| Error::Write {
             path: path.into(),
@@ -101,8 +105,26 @@ impl Directory {
             }
         }
         fs::create_dir_all(path.join(CHECKPOINT)).map_err(writing)?;
-        directory.put(&format!("{CHECKPOINT}/{DIGEST}"), digest.as_bytes())?;
+        let name = format!("{CHECKPOINT}/{DIGEST}");
+        if !directory.put_once(&name, digest.as_bytes())? {
+            // Another process was faster; it may have come for the same run.
+            return Self::claim(path, digest, false);
+        }
         Ok((directory, State::Fresh))
+    }
+
+    /// A directory with an unfinished run, if there is one.
+    pub fn unfinished(path: &Path) -> Option<Self> {
+        let digest = fs::read_to_string(path.join(CHECKPOINT).join(DIGEST)).ok()?;
+        Some(Self {
+            path: path.to_owned(),
+            digest: digest.trim().to_owned(),
+        })
+    }
+
+    /// The digest of its run.
+    pub fn digest(&self) -> &str {
+        &self.digest
     }
 
     /// Opens a directory with complete results.
@@ -113,9 +135,12 @@ impl Directory {
         if !path.join("manifest.json").is_file() {
             return Err(Error::NoResults { path: path.into() });
         }
-        Ok(Self {
+        let mut directory = Self {
             path: path.to_owned(),
-        })
+            digest: String::new(),
+        };
+        directory.digest = directory.manifest_digest().unwrap_or_default();
+        Ok(directory)
     }
 
     /// Where it is.
@@ -129,7 +154,7 @@ impl Directory {
     /// [`Error::Write`].
     pub fn put(&self, name: &str, bytes: &[u8]) -> Result<(), Error> {
         let target = self.path.join(name);
-        let beside = self.path.join(format!("{name}.partial"));
+        let beside = self.beside(name);
         let write = || -> std::io::Result<()> {
             let mut file = File::create(&beside)?;
             file.write_all(bytes)?;
@@ -144,6 +169,42 @@ impl Directory {
                 source,
             }
         })
+    }
+
+    /// Writes a file if there is none of its name; says whether it did.
+    ///
+    /// # Errors
+    /// [`Error::Write`].
+    pub(crate) fn put_once(&self, name: &str, bytes: &[u8]) -> Result<bool, Error> {
+        let target = self.path.join(name);
+        let beside = self.beside(name);
+        let write = || -> std::io::Result<bool> {
+            let mut file = File::create(&beside)?;
+            file.write_all(bytes)?;
+            file.sync_all()?;
+            // Of several processes one makes the link.
+            match fs::hard_link(&beside, &target) {
+                Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(false),
+                linked => linked.map(|()| true),
+            }
+        };
+        let written = write();
+        // What matters is the link.
+        let _ = fs::remove_file(&beside);
+        written.map_err(|source| Error::Write {
+            path: target.clone(),
+            source,
+        })
+    }
+
+    /// Where a file is written first. In the checkpoint several processes may write, of several machines.
+    fn beside(&self, name: &str) -> PathBuf {
+        if !name.starts_with(CHECKPOINT) {
+            return self.path.join(format!("{name}.partial"));
+        }
+        let unique = RandomState::new().build_hasher().finish();
+        let own = format!("{name}.{unique:016x}.partial");
+        self.path.join(own)
     }
 
     /// A file to be written piece by piece, beside its place until it is finished.
@@ -183,20 +244,28 @@ impl Directory {
             path: self.path.clone(),
             source: error.into(),
         })?;
-        let sum = blake3::hash(&text).to_hex();
+        let sum = self.sum(&text);
         let mut bytes = format!("{sum}\n").into_bytes();
         bytes.extend(text);
         self.put(&checkpoint(arm, replicate), &bytes)
     }
 
-    /// A mouse kept earlier; `None` if there is none, or its file is damaged.
+    /// A mouse kept earlier; `None` if there is none, or its file is damaged or of another run.
     pub fn kept(&self, arm: usize, replicate: u64) -> Option<Record> {
         let text = fs::read_to_string(self.path.join(checkpoint(arm, replicate))).ok()?;
         let (sum, body) = text.split_once('\n')?;
-        if blake3::hash(body.as_bytes()).to_hex().as_str() != sum {
+        if self.sum(body.as_bytes()) != sum {
             return None;
         }
         serde_json::from_str(body).ok()
+    }
+
+    /// Checksum of a mouse of this run: that of another run is no part of it.
+    fn sum(&self, text: &[u8]) -> String {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(self.digest.as_bytes());
+        hasher.update(text);
+        hasher.finalize().to_hex().to_string()
     }
 
     /// Removes the checkpoint of a complete run.

@@ -112,6 +112,44 @@ pub enum Error {
         /// The directory.
         path: PathBuf,
     },
+    /// There is no unfinished run.
+    #[error("{} {}", .path.display(), if *.is_complete { "holds complete results: nothing is left to do" } else { "holds no unfinished run" })]
+    NothingUnfinished {
+        /// The directory.
+        path: PathBuf,
+        /// Whether it holds complete results.
+        is_complete: bool,
+    },
+    /// The run is dealt out to another number of shards.
+    #[error("{} is dealt out to {found} shards, not to {expected}: keep their number, or choose another directory with --out", .path.display())]
+    Shards {
+        /// The directory.
+        path: PathBuf,
+        /// Shards of its run.
+        found: u64,
+        /// Shards asked for.
+        expected: u64,
+    },
+    /// Mice of some shards are missing.
+    #[error("{}: {mice} of the mice are missing; run these shards first: --array={shards}", .path.display())]
+    MissingShards {
+        /// The directory.
+        path: PathBuf,
+        /// Mice that are missing.
+        mice: usize,
+        /// Their shards.
+        shards: String,
+    },
+    /// An unfinished run of another version of the program.
+    #[error("{} was begun by another version of paracrine ({found}, here it is {expected}): finish it with that one, or begin anew with --force", .path.display())]
+    OtherVersion {
+        /// The directory.
+        path: PathBuf,
+        /// Digest of its run.
+        found: String,
+        /// Digest of the same run here.
+        expected: String,
+    },
     /// A setting given beside the scenario is impossible.
     #[error("{option}: found {found}, expected {expected}")]
     Setting {

@@ -37,5 +37,6 @@ pub mod simulate;
 pub mod statistics;
 pub mod tables;
 pub mod template;
+pub mod unfinished;
 
 pub use error::Error;

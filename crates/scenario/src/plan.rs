@@ -17,6 +17,7 @@ use paracrine_cells::model::{DrugEntry, ModelError, Parameters};
 use paracrine_cells::pool::MOLECULES_PER_PM_ML;
 use paracrine_cells::readout::{FORMS, Readout};
 use paracrine_kernel::Level;
+use serde::{Deserialize, Serialize};
 use std::ops::Range;
 use std::path::Path;
 
@@ -24,7 +25,7 @@ use std::path::Path;
 const AVOGADRO: f64 = 6.022_140_76e23;
 
 /// Settings given beside the scenario; each replaces the scenario's own.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Overrides {
     /// Seed of all draws.
     pub seed: Option<u64>,
@@ -177,6 +178,8 @@ pub struct Plan {
     pub readouts: Vec<PlannedReadout>,
     /// Published bands.
     pub bands: Vec<Band>,
+    /// What was asked beside the scenario.
+    pub overrides: Overrides,
     /// Hash of everything that decides the results.
     pub digest: String,
     /// Remarks that are no faults.
@@ -191,6 +194,18 @@ impl Plan {
     /// # Errors
     /// All faults of the scenario with their places; impossible overrides.
     pub fn new(source: Source, overrides: &Overrides) -> Result<Self, Error> {
+        Self::again(source, None, overrides)
+    }
+
+    /// The same, with the text of the scenario's own model at hand.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub fn again(
+        source: Source,
+        own_model: Option<String>,
+        overrides: &Overrides,
+    ) -> Result<Self, Error> {
         let mouse = catalogue::model("mouse")?;
         let vocabulary = catalogue::vocabulary(&mouse.file);
         let scenario = match language::parse(&source.origin, &source.text, &vocabulary) {
@@ -205,6 +220,8 @@ impl Plan {
         };
         let model = if scenario.model == mouse.file.name {
             mouse
+        } else if let Some(text) = own_model {
+            Model::read(&scenario.model, text)?
         } else {
             Model::find(&scenario.model, Some(Path::new(&source.origin))).map_err(|error| {
                 let Error::Read { path, source: why } = &error else {
@@ -357,6 +374,7 @@ impl Plan {
         parts.push(&settings);
         let digest = digest(&parts);
         Ok(Self {
+            overrides: overrides.clone(),
             own_model,
             title: scenario.title,
             question: scenario.question,
@@ -401,6 +419,14 @@ impl Plan {
     /// Mice in each arm.
     pub fn mice_per_arm(&self) -> usize {
         (self.replicates.end - self.replicates.start) as usize
+    }
+
+    /// Arm and replicate of the mouse with this number. Arms take turns, so that all of them advance together and an interrupted run holds
+    /// whole comparisons.
+    pub fn mouse(&self, unit: u64) -> (usize, u64) {
+        let unit = unit as usize;
+        let arms = self.arms.len();
+        (unit % arms, self.replicates.start + (unit / arms) as u64)
     }
 
     /// Mice in all.

@@ -6,6 +6,7 @@ use crate::directory::{Directory, State};
 use crate::plan::Plan;
 use crate::record::Record;
 use crate::tables;
+use crate::unfinished::{Request, Shard};
 use paracrine_kernel::ensemble;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -47,6 +48,68 @@ pub enum Outcome {
     },
 }
 
+/// One mouse, kept in the directory; from there if it was kept before. `None` if it was interrupted.
+fn simulate(
+    plan: &Plan,
+    directory: &Directory,
+    unit: u64,
+    interrupt: &AtomicBool,
+    observer: &impl Observer,
+) -> Result<Option<Record>, Error> {
+    let (arm, replicate) = plan.mouse(unit);
+    if let Some(record) = directory.kept(arm, replicate) {
+        observer.advanced(arm, plan.steps());
+        return Ok(Some(record));
+    }
+    let record = Record::simulate(plan, arm, replicate, |steps| {
+        observer.advanced(arm, steps);
+        !interrupt.load(Ordering::Relaxed)
+    })
+    .map_err(|reason| Error::Mouse {
+        arm: plan.arms[arm].name.clone(),
+        replicate,
+        reason,
+    })?;
+    if let Some(record) = &record {
+        directory.keep(arm, replicate, record)?;
+    }
+    Ok(record)
+}
+
+/// Simulates the mice of one shard into a directory that all shards share, on the ambient rayon pool. Returns how many of them are kept,
+/// and how many there are; fewer if interrupted.
+///
+/// # Errors
+/// As [`Directory::claim`], [`Error::Shards`], writing errors and [`Error::Mouse`].
+pub fn shard(
+    plan: &Plan,
+    out: &Path,
+    shard: Shard,
+    interrupt: &AtomicBool,
+    observer: &impl Observer,
+) -> Result<(usize, usize), Error> {
+    let (directory, state) = Directory::claim(out, &plan.digest, false)?;
+    let units: Vec<u64> = (0..plan.mice() as u64)
+        .filter(|unit| shard.holds(*unit))
+        .collect();
+    if state == State::Complete {
+        return Ok((units.len(), units.len()));
+    }
+    Request::new(plan, shard.of).leave(&directory)?;
+    let job = |unit| {
+        let record = simulate(plan, &directory, unit, interrupt, observer)?;
+        Ok::<Option<()>, Error>(record.map(drop))
+    };
+    let results = ensemble::run(&units, interrupt, job, |unit, done| {
+        if done.is_some() {
+            let (arm, replicate) = plan.mouse(unit);
+            observer.finished(arm, replicate);
+        }
+    })?;
+    let kept = results.into_iter().flatten().flatten().count();
+    Ok((kept, units.len()))
+}
+
 /// Runs a plan into a directory, on the ambient rayon pool.
 ///
 /// Mice already in the directory's checkpoint are taken from there. Once `interrupt` is set, running mice are abandoned
@@ -63,44 +126,19 @@ pub fn run(
 ) -> Result<Outcome, Error> {
     let started = Instant::now();
     let (directory, state) = Directory::claim(out, &plan.digest, force)?;
-    // Arms take turns, so that all of them advance together and an interrupted run holds whole comparisons.
-    let arms = plan.arms.len();
-    let units: Vec<u64> = (0..plan.mice() as u64).collect();
-    let place = |unit: u64| {
-        let unit = unit as usize;
-        (unit % arms, plan.replicates.start + (unit / arms) as u64)
-    };
-    let complete = state == State::Complete;
-    let job = |unit: u64| -> Result<Option<Record>, Error> {
-        let (arm, replicate) = place(unit);
-        let expected = plan.steps();
-        if let Some(record) = directory.kept(arm, replicate) {
-            observer.advanced(arm, expected);
-            return Ok(Some(record));
-        }
-        let record = Record::simulate(plan, arm, replicate, |steps| {
-            observer.advanced(arm, steps);
-            !interrupt.load(Ordering::Relaxed)
-        })
-        .map_err(|reason| Error::Mouse {
-            arm: plan.arms[arm].name.clone(),
-            replicate,
-            reason,
-        })?;
-        if let Some(record) = &record {
-            directory.keep(arm, replicate, record)?;
-        }
-        Ok(record)
-    };
-    if complete {
+    if state == State::Complete {
         return Ok(Outcome::Done {
             comparisons: tables::read_comparisons(&directory, plan)?,
             reprinted: true,
         });
     }
+    Request::new(plan, 1).leave_first(&directory)?;
+    let arms = plan.arms.len();
+    let units: Vec<u64> = (0..plan.mice() as u64).collect();
+    let job = |unit| simulate(plan, &directory, unit, interrupt, observer);
     let results = ensemble::run(&units, interrupt, job, |unit, record| {
         if record.is_some() {
-            let (arm, replicate) = place(unit);
+            let (arm, replicate) = plan.mouse(unit);
             observer.finished(arm, replicate);
         }
     })?;

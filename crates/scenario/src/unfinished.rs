@@ -1,0 +1,170 @@
+//! A run that lies unfinished in its directory: dealt out to shards, or interrupted. What it was asked is kept there, so that it can be
+//! looked at, continued and merged by the directory alone.
+
+use crate::Error;
+use crate::catalogue::Source;
+use crate::directory::Directory;
+use crate::plan::{Overrides, Plan};
+use serde::{Deserialize, Serialize};
+use std::path::Path;
+
+/// The part of a run that one of several processes simulates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shard {
+    /// Which part, counted from 0.
+    pub index: u64,
+    /// How many parts there are.
+    pub of: u64,
+}
+
+impl Shard {
+    /// Whether it simulates the mouse with this number; mice are dealt out one by one.
+    pub const fn holds(self, unit: u64) -> bool {
+        unit % self.of == self.index
+    }
+}
+
+/// What a run was asked.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Request {
+    name: String,
+    origin: String,
+    scenario: String,
+    model: Option<String>,
+    overrides: Overrides,
+    /// Into how many parts it is dealt out; one for a run of a single process.
+    shards: u64,
+}
+
+impl Request {
+    pub(crate) fn new(plan: &Plan, shards: u64) -> Self {
+        Self {
+            name: plan.source.name.clone(),
+            origin: plan.source.origin.clone(),
+            scenario: plan.source.text.clone(),
+            model: plan.own_model.clone(),
+            overrides: plan.overrides.clone(),
+            shards,
+        }
+    }
+
+    /// Leaves the request in the directory if none is there.
+    ///
+    /// # Errors
+    /// Writing errors.
+    pub(crate) fn leave_first(&self, directory: &Directory) -> Result<bool, Error> {
+        let text = serde_json::to_vec(self).map_err(|error| Error::Write {
+            path: directory.path().to_owned(),
+            source: error.into(),
+        })?;
+        directory.put_once(REQUEST, &text)
+    }
+
+    /// Leaves the request in the directory, or finds the same one there.
+    ///
+    /// # Errors
+    /// [`Error::Shards`] if the run is dealt out otherwise; writing and reading errors.
+    pub(crate) fn leave(&self, directory: &Directory) -> Result<(), Error> {
+        if self.leave_first(directory)? {
+            return Ok(());
+        }
+        let found = Self::read(directory)?.shards;
+        if found == self.shards {
+            return Ok(());
+        }
+        Err(Error::Shards {
+            path: directory.path().to_owned(),
+            found,
+            expected: self.shards,
+        })
+    }
+
+    fn read(directory: &Directory) -> Result<Self, Error> {
+        let path = directory.path().join(REQUEST);
+        let reading = |source| Error::Read {
+            path: path.clone(),
+            source,
+        };
+        let text = std::fs::read(&path).map_err(reading)?;
+        serde_json::from_slice(&text).map_err(|error| reading(error.into()))
+    }
+}
+
+const REQUEST: &str = "checkpoint/request";
+
+/// A run that lies unfinished in a directory.
+#[derive(Clone, Debug)]
+pub struct Unfinished {
+    /// What is to be simulated.
+    pub plan: Plan,
+    /// Into how many parts it is dealt out.
+    pub shards: u64,
+    /// Numbers of the mice that are not kept yet, in order.
+    pub missing: Vec<u64>,
+}
+
+impl Unfinished {
+    /// The run in a directory.
+    ///
+    /// # Errors
+    /// [`Error::NothingUnfinished`]; [`Error::OtherVersion`] if another version of the program began it; reading errors.
+    pub fn open(path: &Path) -> Result<Self, Error> {
+        let Some(directory) = Directory::unfinished(path) else {
+            return Err(Error::NothingUnfinished {
+                path: path.into(),
+                is_complete: path.join("manifest.json").is_file(),
+            });
+        };
+        let request = Request::read(&directory)?;
+        let source = Source {
+            name: request.name,
+            origin: request.origin,
+            text: request.scenario,
+        };
+        let plan = Plan::again(source, request.model, &request.overrides)?;
+        if plan.digest != directory.digest() {
+            return Err(Error::OtherVersion {
+                path: path.into(),
+                found: directory.digest().into(),
+                expected: plan.digest,
+            });
+        }
+        let mice = 0..plan.mice() as u64;
+        let missing = mice
+            .filter(|unit| {
+                let (arm, replicate) = plan.mouse(*unit);
+                directory.kept(arm, replicate).is_none()
+            })
+            .collect();
+        Ok(Self {
+            plan,
+            shards: request.shards,
+            missing,
+        })
+    }
+
+    /// The parts in which mice are missing, as the option of a job array takes them: `3,17-19`.
+    pub fn missing_shards(&self) -> Option<String> {
+        let mut shards: Vec<u64> = self.missing.iter().map(|unit| unit % self.shards).collect();
+        shards.sort_unstable();
+        shards.dedup();
+        let mut ranges: Vec<(u64, u64)> = Vec::new();
+        for shard in shards {
+            match ranges.last_mut() {
+                Some((_, last)) if *last + 1 == shard => *last = shard,
+                _ => ranges.push((shard, shard)),
+            }
+        }
+        let words: Vec<String> = ranges
+            .into_iter()
+            .map(|(first, last)| {
+                if first == last {
+                    first.to_string()
+                } else {
+                    format!("{first}-{last}")
+                }
+            })
+            .collect();
+        (!words.is_empty()).then(|| words.join(","))
+    }
+}
