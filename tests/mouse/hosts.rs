@@ -2,7 +2,7 @@
 
 use paracrine_cells::drug::{Drug, Target};
 use paracrine_cells::genotype::{Gene, Genotype, Lineage};
-use paracrine_cells::host::{Action, Condition, Host, Intervention, Setup};
+use paracrine_cells::host::{Action, Condition, Culture, Host, Intervention, Setup};
 use paracrine_cells::kind::{Group, Kind};
 use paracrine_cells::organ::Organ;
 use paracrine_cells::readout::Readout;
@@ -97,6 +97,50 @@ fn treg_hold_back_naive_cells_in_an_empty_mouse() {
     let (alone, beside) = (activated(false), activated(true));
     println!("{alone:.3e} effectors, {beside:.3e} beside Treg");
     assert!(alone > 2e5 && beside < 0.25 * alone);
+}
+
+/// Treg without IL-2 lose Foxp3 at a hundredth per day, those with plenty hardly ever. They become effectors. Four standard errors.
+#[test]
+fn il2_keeps_foxp3() {
+    let mut p = crate::parameters();
+    (p.treg_death, p.treg_death_starved) = (0.0, 0.0);
+    (
+        p.effector_death,
+        p.effector_death_starved,
+        p.effector_to_memory,
+    ) = (0.0, 0.0, 0.0);
+    let lost = |pm: f64| {
+        let setup = Setup {
+            // Nor do effectors age.
+            genotypes: vec![Genotype::wild_type().with(Gene::Fas, 0.0)],
+            interventions: vec![at(
+                0.0,
+                Action::Transfer {
+                    kind: Kind::Treg,
+                    cells: 20_000,
+                    genotype: 0,
+                    tag: 1,
+                },
+            )],
+            ..Setup::default()
+        };
+        let medium = Culture {
+            clamped_pm: Some(pm),
+            step_h: 1.0,
+            ..Culture::default()
+        };
+        let mut host = Host::culture(&p, &setup, medium, 20_000, 5, 0);
+        while host.age_d() < 10.0 - 1e-6 {
+            host.step().unwrap();
+        }
+        let of = |kind| host.observe(&Readout::Count(Group::Only(kind)));
+        of(Kind::EffectorCd4) / (of(Kind::Treg) + of(Kind::EffectorCd4))
+    };
+    let (without, with) = (lost(0.0), lost(20.0));
+    println!("{without:.4} lost in ten days, {with:.4} with IL-2");
+    let expected = 1.0 - (-10.0 * p.foxp3_loss).exp();
+    assert!((without - expected).abs() < 4.0 * (expected / 20_000.0).sqrt());
+    assert!(with < 0.15 * without);
 }
 
 /// A thymus that is taken on the third day has let out cells that react with self, and no Treg yet; at three weeks both are there

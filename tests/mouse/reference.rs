@@ -343,3 +343,45 @@ fn alpha_takes_gamma_from_il7() {
     println!("{plenty:.3?}");
     assert!(plenty[3].1 < 1.05 * plenty[0].1, "{plenty:?}");
 }
+
+/// P10, the other half: IL-2 for half of the complexes of 10 nM falls with every step of α, by agents in clamped wells of eight doses.
+#[test]
+fn alpha_lowers_the_dose_of_il2() {
+    let dose_of_half = |alpha: f64| {
+        let mut file = with_receptors(Kind::Treg, alpha, 1000.0, 20_000.0);
+        for (name, value) in [("alpha_signal_treg", 0.0), ("internalisation", 0.0)] {
+            let parameter = file.parameters.get_mut(name).unwrap();
+            (parameter.value, parameter.low) = (value, 0.0);
+        }
+        let p = Parameters::new(&file).unwrap();
+        let bound = |pm: f64| {
+            let mut host = well(&p, Kind::Treg, 400, 0.1, false, 38);
+            host.change_medium(Culture {
+                clamped_pm: Some(pm),
+                step_h: 0.1,
+                ..Culture::default()
+            });
+            run_to(&mut host, 3.0);
+            let surfaces = &host.population().surfaces;
+            surfaces.iter().map(|s| f64::from(s.occupied)).sum::<f64>()
+        };
+        let half = 0.5 * bound(1e4);
+        let mut last = (0.0, 0.0);
+        for pm in [1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0, 3000.0] {
+            let now = bound(pm);
+            if now >= half {
+                // Between two doses along a straight line.
+                return last.0 + (pm - last.0) * (half - last.1) / (now - last.1);
+            }
+            last = (pm, now);
+        }
+        f64::INFINITY
+    };
+    let doses = [0.0, 100.0, 1000.0, 10_000.0].map(dose_of_half);
+    println!("{doses:.1?} pM");
+    assert!(
+        doses.windows(2).all(|pair| pair[1] < 0.9 * pair[0]),
+        "{doses:?}"
+    );
+    assert!(doses[0] > 10.0 * doses[3], "{doses:?}");
+}

@@ -27,6 +27,8 @@ struct Course {
     alpha: f64,
     alpha_h: f64,
     engaged_at_stop: f64,
+    /// Receptors per cell, as the agents carry them: when IL-2 peaks, and most.
+    receptors: [f64; 2],
 }
 
 /// The published circuit, with some values replaced.
@@ -78,16 +80,24 @@ fn course(p: &Parameters, cells: u64, peptide_mhc: u64, until_h: f64) -> Course 
         alpha: 0.0,
         alpha_h: 0.0,
         engaged_at_stop: f64::NAN,
+        receptors: [0.0; 2],
     };
     let mut alpha = 0.0;
     while host.age_d() * 24.0 < until_h {
         host.step().unwrap();
         let now = host.age_d() * 24.0;
         let pm = host.observe(&Readout::Il2);
+        let population = host.population();
+        let cells_and_surfaces = population.agents.iter().zip(&population.surfaces);
+        let carried: f64 = cells_and_surfaces
+            .map(|(agent, surface)| agent.weight as f64 * f64::from(surface.alpha))
+            .sum();
+        let carried = carried / cells as f64;
+        course.receptors[1] = course.receptors[1].max(carried);
         if pm > course.peak_pm {
             (course.peak_pm, course.peak_h) = (pm, now);
+            course.receptors[0] = carried;
         }
-        let population = host.population();
         let blasts = || {
             let all = population.agents.iter();
             all.filter(|agent| agent.kind == Kind::BlastCd4)
@@ -191,4 +201,6 @@ fn antigen_comes_first_and_il2_second() {
     assert!((course.alpha_h / 74.3 - 1.0).abs() < 0.1);
     assert!((course.alpha / 2.69e5 - 1.0).abs() < 0.1);
     assert!(course.engaged_at_stop > 10.0);
+    let [early, most] = course.receptors;
+    assert!(early < 0.5 * most, "{early} and {most} receptors");
 }

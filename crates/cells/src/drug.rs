@@ -2,7 +2,7 @@
 //!
 //! One compartment: a dose spreads at once through the volume of antibody and is lost exponentially. At `c` pM a receptor or a costimulator
 //! is held, and so blocked, with the probability `c/(c + Kd)`; a ligand that is a constant of the host is held likewise, free IL-2 is caught
-//! for good at an on-rate. Cells that carry what is held may be killed.
+//! for good, which uses the drug up. Cells that carry what is held may be killed.
 
 use crate::kind::Group;
 use crate::model::{DrugEntry, Parameters};
@@ -158,9 +158,26 @@ impl Course {
         self.pm = self.molecules / (volume_ml * MOLECULES_PER_PM_ML);
     }
 
+    /// Rate at which it catches free IL-2, 1/h: what it lets go of over its dissociation constant is what it binds.
+    fn catches(&self, p: &Parameters) -> f64 {
+        match self.drug.target {
+            Target::Il2 => 3600.0 * p.antibody_off / self.drug.kd_pm * self.pm,
+            _ => 0.0,
+        }
+    }
+
     /// Loses of it what a body does in `dt_d` days.
     pub fn decline(&mut self, dt_d: f64) {
         self.molecules *= libm::exp2(-dt_d / self.drug.half_life_d);
+    }
+}
+
+/// Uses up drugs that caught so many molecules of IL-2 together; each holds two.
+pub fn use_up(p: &Parameters, courses: &mut [Course], caught: f64) {
+    let all: f64 = courses.iter().map(|course| course.catches(p)).sum();
+    for course in courses {
+        let share = course.catches(p) / all;
+        course.molecules = (course.molecules - 0.5 * share * caught).max(0.0);
     }
 }
 
@@ -211,7 +228,7 @@ impl Open {
         for course in courses {
             let free = 1.0 - course.drug.held(course.pm);
             match course.drug.target {
-                Target::Il2 => open.il2_caught += p.antibody_on * 3600e-12 * course.pm,
+                Target::Il2 => open.il2_caught += course.catches(p),
                 Target::Il7 => open.il7 *= free,
                 Target::Il15 => open.il15 *= free,
                 Target::IfnGamma => open.ifn_gamma *= free,

@@ -287,6 +287,11 @@ impl<'p> Host<'p> {
             .sum()
     }
 
+    /// Drugs, and how much of each there is.
+    pub fn drugs(&self) -> &[Course] {
+        &self.courses
+    }
+
     /// Peptide-MHC left in a well, copies, if it is counted.
     pub const fn peptide_mhc(&self) -> Option<u64> {
         self.peptide_mhc

@@ -181,15 +181,18 @@ pub struct DrugEntry {
     /// Hazard of death of cells with much of the target, all of it held, 1/d.
     #[serde(default)]
     pub killing_per_d: f64,
+    /// How they are known.
+    pub status: Status,
     /// Where the values come from.
     pub source: String,
 }
 
 impl DrugEntry {
     /// # Errors
-    /// [`ModelError::Drug`] for an unknown target, a number out of bounds, or killing by way of what is on no cell.
-    pub fn check(&self) -> Result<(), ModelError> {
-        let wrong = |field, found: String, expected| {
+    /// [`ModelError::Drug`] for no name, no source, an unknown target, a number outside the range of its column, or killing by way of what
+    /// is on no cell.
+    pub fn check(&self, columns: &BTreeMap<String, ReceptorColumn>) -> Result<(), ModelError> {
+        let wrong = |field, found: String, expected: String| {
             Err(ModelError::Drug {
                 name: self.name.clone(),
                 field,
@@ -197,26 +200,36 @@ impl DrugEntry {
                 expected,
             })
         };
+        if self.name.trim().is_empty() {
+            return wrong("name", "an empty name".into(), "a name".into());
+        }
+        if self.source.trim().is_empty() {
+            let expected = "where the values come from".into();
+            return wrong("source", "no source".into(), expected);
+        }
         let Some(target) = Target::from_name(&self.target) else {
             let expected = "IL-2, IL-7, IL-15, IFN-γ, CD25, CD122, CD132, B7, CD40L or cells";
-            return wrong("target", format!("{:?}", self.target), expected);
+            return wrong("target", format!("{:?}", self.target), expected.into());
         };
-        for (field, value) in [("kd_pm", self.kd_pm), ("half_life_d", self.half_life_d)] {
-            if !(value > 0.0 && value.is_finite()) {
-                return wrong(field, value.to_string(), "a number above zero");
+        for (field, value, least) in [
+            ("kd_pm", self.kd_pm, f64::MIN_POSITIVE),
+            ("half_life_d", self.half_life_d, f64::MIN_POSITIVE),
+            ("killing_per_d", self.killing_per_d, 0.0),
+        ] {
+            let (low, high, unit) = columns.get(field).map_or((least, f64::MAX, ""), |column| {
+                (column.low.max(least), column.high, column.unit.as_str())
+            });
+            if !(value >= low && value <= high) {
+                let found = format!("{value} {unit}");
+                let expected = format!("{low} to {high} {unit}");
+                let [found, expected] = [found, expected].map(|text| text.trim_end().to_owned());
+                return wrong(field, found, expected);
             }
         }
-        let killing = self.killing_per_d;
-        if !(killing >= 0.0 && killing.is_finite()) {
-            return wrong(
-                "killing_per_d",
-                killing.to_string(),
-                "a number of at least 0",
-            );
-        }
-        if killing > 0.0 && !target.is_on_cells() {
+        if self.killing_per_d > 0.0 && !target.is_on_cells() {
             let expected = "no killing: the target is on no cell that is simulated";
-            return wrong("killing_per_d", killing.to_string(), expected);
+            let found = format!("{} 1/d", self.killing_per_d);
+            return wrong("killing_per_d", found, expected.into());
         }
         Ok(())
     }
@@ -239,6 +252,9 @@ pub struct ModelFile {
     /// Cytokines of the common γ chain.
     #[serde(default)]
     pub ligands: Vec<LigandEntry>,
+    /// Numbers of `drugs`.
+    #[serde(default)]
+    pub drug_columns: BTreeMap<String, ReceptorColumn>,
     /// Antibodies and fusion proteins.
     #[serde(default)]
     pub drugs: Vec<DrugEntry>,
@@ -266,8 +282,12 @@ impl ModelFile {
         if !self.genes.is_empty() {
             whole.genes = self.genes;
         }
+        whole.drug_columns.extend(self.drug_columns);
+        let inherited = whole.drugs.len();
         for drug in self.drugs {
-            match whole.drugs.iter_mut().find(|old| old.name == drug.name) {
+            // One that is there twice in this model stays so, and is found out.
+            let mut below = whole.drugs[..inherited].iter_mut();
+            match below.find(|old| old.name == drug.name) {
                 Some(old) => *old = drug,
                 None => whole.drugs.push(drug),
             }
@@ -381,7 +401,7 @@ pub enum ModelError {
         /// What is there.
         found: String,
         /// What could be.
-        expected: &'static str,
+        expected: String,
     },
     /// A number of the receptor table is outside the range of its column.
     #[error("`{column}` of {kind} is {value}, outside its range {low} to {high}")]
@@ -569,6 +589,8 @@ parameters! {
     treg_death: "1/d",
     treg_death_starved: "1/d",
     treg_survival_half_signal: "1",
+    foxp3_loss: "1/d",
+    foxp3_half_signal: "1",
     suppression_floor: "1",
     suppression_half_signal: "1",
     suppression_memory: "h",
@@ -601,10 +623,11 @@ parameters! {
     restimulation_secretion: "1",
     // drugs
     antibody_mass: "kDa",
-    antibody_on: "1/(M s)",
+    antibody_off: "1/s",
     killing_half_copies: "molecules/cell",
     // antigen that is counted
     tcr: "molecules/cell",
+    tcr_least: "molecules/cell",
     tcr_kd: "molecules/cell",
     tcr_loss: "1/h",
     tcr_shutoff: "1",
@@ -785,8 +808,19 @@ impl Parameters {
                 symbol: "end of list".into(),
             });
         }
-        for drug in &file.drugs {
-            drug.check()?;
+        for (number, drug) in file.drugs.iter().enumerate() {
+            drug.check(&file.drug_columns)?;
+            if file.drugs[..number]
+                .iter()
+                .any(|other| other.name == drug.name)
+            {
+                return Err(ModelError::Drug {
+                    name: drug.name.clone(),
+                    field: "name",
+                    found: format!("a second drug {:?}", drug.name),
+                    expected: "another name".into(),
+                });
+            }
         }
         let parameters = Self::read(file)?;
         parameters.agrees_with(&file.ligands)?;
@@ -985,6 +1019,7 @@ const DIVISORS: &[&str] = &[
     "treg_division_half_signal",
     "treg_division_b7_half",
     "treg_survival_half_signal",
+    "foxp3_half_signal",
     "suppression_half_signal",
     "suppression_memory",
     "dendritic_agents",
@@ -994,6 +1029,7 @@ const DIVISORS: &[&str] = &[
     "tcr_kd",
     "boost_growth",
     "antibody_mass",
+    "tcr_least",
     "killing_half_copies",
     "dc_half_number",
     "dc_maturation",
@@ -1249,6 +1285,7 @@ pub(crate) mod tests {
             name: "test".into(),
             title: String::new(),
             base: None,
+            drug_columns: BTreeMap::new(),
             drugs: Vec::new(),
             ligands: vec![
                 ligand("IL-2", &[(&["Il2ra"], 1e12), (&["Il2rb", "Il2rg"], 1e12)]),

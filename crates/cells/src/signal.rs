@@ -71,7 +71,9 @@ pub fn synthesis(
 ) -> Synthesis {
     let r = p.receptors(agent.kind);
     let pstat5 = f64::from(agent.pstat5);
-    let has_antigen = s.engaged.is_none_or(antigen::is_engaged);
+    let has_antigen = s
+        .engaged
+        .is_none_or(|engaged| antigen::is_engaged(p, engaged));
     let by_tcr = if has_antigen { p.alpha_tcr } else { 0.0 };
     let induced =
         || p.alpha_signal_blast * hill(pstat5, p.alpha_half_signal_blast, p.alpha_hill_blast);

@@ -47,9 +47,20 @@ pub(crate) fn print(name: &str, word: Option<&str>) -> Result<Exit, Failure> {
             ]);
         }
     }
+    for drug in &model.file.drugs {
+        if matches(&["drug", &drug.name, &drug.target, &drug.source]) {
+            rows.push([
+                drug.name.clone(),
+                format!("Kd {} pM, {} d", drug.kd_pm, drug.half_life_d),
+                format!("killing {} 1/d", drug.killing_per_d),
+                drug.status.name().to_owned(),
+                format!("drug against {} ({})", drug.target, drug.source),
+            ]);
+        }
+    }
     if rows.is_empty() {
         return Err(Failure::Setting(format!(
-            "found no parameter or kind with `{word}` in the model `{name}`; `paracrine model {name}` prints all of it"
+            "found no parameter, kind or drug with `{word}` in the model `{name}`; `paracrine model {name}` prints all of it"
         )));
     }
     let width = |column: usize| {

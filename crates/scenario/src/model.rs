@@ -251,19 +251,29 @@ fn place(text: &str, error: &ModelError, file: &ModelFile) -> Fault {
             found,
             expected,
         } => {
-            let index = file.drugs.iter().position(|drug| drug.name == *name);
+            // The place in the text is not that in the whole model; names decide, the last of a name.
+            let written = format!("{name:?}");
+            let is_it = |index: &usize| {
+                document
+                    .and_then(|document| {
+                        let spot = document.find(&format!("drugs[{index}].name"))?;
+                        Some(document.text()[spot.value] == written)
+                    })
+                    .unwrap_or(false)
+            };
+            let index = (0..file.drugs.len()).rev().find(is_it);
             let near = match *field {
-                "target" => file
-                    .drugs
-                    .get(index.unwrap_or(usize::MAX))
-                    .and_then(|drug| nearest(&drug.target, Target::all().map(Target::name))),
+                "target" => nearest(found.trim_matches('"'), Target::all().map(Target::name)),
                 _ => None,
             };
             (
-                vec![index.map_or_else(String::new, |index| format!("drugs[{index}].{field}"))],
+                vec![
+                    index.map_or_else(String::new, |index| format!("drugs[{index}].{field}")),
+                    index.map_or_else(String::new, |index| format!("drugs[{index}]")),
+                ],
                 false,
                 found.clone(),
-                (*expected).into(),
+                expected.clone(),
                 near,
             )
         }
@@ -385,6 +395,41 @@ mod tests {
                 Some("beta"),
             ),
             ("\"mouse\"", "\"rat\"", "2:39", "\"rat\"", None),
+            (
+                "    },\n)",
+                "    },\n    drugs: [(name: \"d1\", target: \"CD52\", kd_pm: 1, half_life_d: 1, status: assumed, source: \"s\")],\n)",
+                "9:",
+                "\"CD52\"",
+                Some("CD25"),
+            ),
+            (
+                "    },\n)",
+                "    },\n    drugs: [(name: \"anti-IL-2\", target: \"IL-2\", kd_pm: 0, half_life_d: 1, status: assumed, source: \"s\")],\n)",
+                "9:",
+                "0 pM",
+                None,
+            ),
+            (
+                "    },\n)",
+                "    },\n    drugs: [(name: \"d1\", target: \"IL-2\", kd_pm: 1, half_life_d: 1, killing_per_d: 1, status: assumed, source: \"s\")],\n)",
+                "9:",
+                "1 1/d",
+                None,
+            ),
+            (
+                "    },\n)",
+                "    },\n    drugs: [(name: \"d1\", target: \"CD25\", kd_pm: 1, half_life_d: 1, status: assumed, source: \"\")],\n)",
+                "9:",
+                "no source",
+                None,
+            ),
+            (
+                "    },\n)",
+                "    },\n    drugs: [(name: \"d1\", target: \"CD25\", kd_pm: 1, half_life_d: 1, status: assumed, source: \"s\"), (name: \"d1\", target: \"CD4\", kd_pm: 1, half_life_d: 1, status: assumed, source: \"s\")],\n)",
+                "9:",
+                "a second drug \"d1\"",
+                None,
+            ),
         ] {
             let text = OWN.replace(from, to);
             assert_ne!(text, OWN, "{from}");

@@ -9,11 +9,11 @@ use crate::language::{
 };
 use crate::model::{Model, is_file};
 use crate::simulate::model::is_model;
-use paracrine_cells::drug::Drug;
+use paracrine_cells::drug::{Drug, Target};
 use paracrine_cells::genotype::{Expression, Gene, Genotype, Lineage};
 use paracrine_cells::host::{self, Action, Culture, STEP_H, Setup, can_be_stimulated};
 use paracrine_cells::kind::{Group, Kind};
-use paracrine_cells::model::{DrugEntry, ModelError, Parameters};
+use paracrine_cells::model::{DrugEntry, ModelError, Parameters, Status};
 use paracrine_cells::pool::MOLECULES_PER_PM_ML;
 use paracrine_cells::readout::{FORMS, Readout};
 use paracrine_kernel::Level;
@@ -281,13 +281,23 @@ impl Plan {
         let mut drugs = model.file.drugs.clone();
         for (index, drug) in scenario.drugs.iter().enumerate() {
             let entry = drug_entry(drug);
+            let checked = entry.check(&model.file.drug_columns);
             if let Err(ModelError::Drug {
-                found, expected, ..
-            }) = entry.check()
+                field,
+                found,
+                expected,
+                ..
+            }) = checked
             {
-                // What else may be wrong was found when it was read.
-                let path = format!("drugs[{index}].killing");
-                faults.push(fault(&source, &path, &format!("{found} 1/d"), expected));
+                // As the scenario calls it.
+                let name = match field {
+                    "kd_pm" => "kd",
+                    "half_life_d" => "half_life",
+                    "killing_per_d" => "killing",
+                    other => other,
+                };
+                let path = format!("drugs[{index}].{name}");
+                faults.push(fault(&source, &path, &found, &expected));
             }
             drugs.push(entry);
         }
@@ -516,7 +526,8 @@ fn drug_entry(drug: &language::Drug) -> DrugEntry {
         kd_pm: drug.kd_pm,
         half_life_d: drug.half_life_d,
         killing_per_d: drug.killing_per_d,
-        source: drug.source.clone().unwrap_or_default(),
+        status: Status::Assumed,
+        source: drug.source.clone().unwrap_or_else(|| "the scenario".into()),
     }
 }
 
@@ -886,6 +897,13 @@ impl ArmResolver<'_> {
         }
         if known.is_none() {
             drugs.push(drug);
+        }
+        if drug.target == Target::Il2
+            && let language::Host::Culture(well) = self.host
+            && well.supply == Supply::Clamped
+        {
+            let held = "a well whose IL-2 is used up: `supply: closed`";
+            self.complain(ordinal, "drug", "a drug against IL-2 that is held", held);
         }
         let (molecules, amount) = self.molecules(dose, self.p.antibody_mass);
         if molecules > MOST_MOLECULES {

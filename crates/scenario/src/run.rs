@@ -127,6 +127,8 @@ pub fn run(
     let started = Instant::now();
     let (directory, state) = Directory::claim(out, &plan.digest, force)?;
     if state == State::Complete {
+        // It may have been killed just before.
+        directory.finish()?;
         return Ok(Outcome::Done {
             comparisons: tables::read_comparisons(&directory, plan)?,
             reprinted: true,

@@ -11,6 +11,7 @@ use crate::model::Parameters;
 use crate::organ::Organ;
 use crate::pool::MOLECULES_PER_PM_ML;
 use crate::purpose;
+use crate::signal::hill;
 use paracrine_kernel::draw;
 use paracrine_kernel::rng::AgentKey;
 
@@ -74,6 +75,11 @@ impl Culture {
         s.body = 1.0;
         s.maturity = 1.0;
         s.costimulation = self.stimulation;
+        if self.b7 > 0.0 {
+            // Part of it is B7, which a drug may hold.
+            let strength = |b7| hill(b7, p.b7_half_activation, p.b7_hill);
+            s.costimulation *= strength(self.b7 * s.open.b7) / strength(self.b7);
+        }
         s.b7 = self.b7 * s.open.b7;
         s.resources = 1.0;
         s.emptiness = 0.0;

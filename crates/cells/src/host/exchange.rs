@@ -3,6 +3,7 @@
 use super::Host;
 use super::culture::WELL;
 use super::pace::Pace;
+use crate::drug;
 use crate::kind::Kind;
 use crate::mechanism::secretion;
 use crate::model::Parameters;
@@ -155,7 +156,13 @@ impl Host<'_> {
         for party in &mut parties {
             let il15 = self.surroundings.il15_occupancy * p.receptors(party.kind).il15_access;
             let rates = &self.pace.of(party.kind).rates;
-            let c = [self.il2[party.place], drift[party.place]].map(|pm| pm as f32);
+            // The long turn of a resting cell is at the IL-2 of its last step.
+            let drift = if self.pace.rests(party.kind) {
+                0.0
+            } else {
+                drift[party.place]
+            };
+            let c = [self.il2[party.place], drift].map(|pm| pm as f32);
             self.level.run(
                 #[inline(always)]
                 || {
@@ -182,6 +189,11 @@ impl Host<'_> {
             let washed =
                 i128::from(draw::poisson(&mut stream, washed)).min(self.ledger.free[place]);
             let exchanged = draw::binomial(&mut stream, washed as u64, pool.serum_share(p, caught));
+            if caught > 0.0 {
+                let lost = washed as f64 - exchanged as f64;
+                let caught = lost * caught / (caught + p.medium_decay);
+                drug::use_up(p, &mut self.courses, caught);
+            }
             // An organ that lost its last cell has no volume: what was free in it goes with the lymph.
             let stranded = if pool.per_pm > 0.0 || self.culture.is_some() {
                 0

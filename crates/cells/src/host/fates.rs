@@ -160,6 +160,11 @@ impl Host<'_> {
                     if happens_at_most(&mut rng, treg::most_division(p), division, dt) {
                         outcome.divide(agent, &mut surface, &mut rng);
                     }
+                    let lost = || treg::loss_of_foxp3(p, pstat5);
+                    if happens_at_most(&mut rng, p.foxp3_loss, lost, dt) {
+                        agent.kind = Kind::EffectorCd4;
+                        agent.variety = Variety::Plain;
+                    }
                 }
                 Kind::NaiveCd8 => {
                     let kind = agent.kind;

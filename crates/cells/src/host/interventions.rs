@@ -190,7 +190,7 @@ impl Host<'_> {
         let mut some = false;
         for ordinal in 0..self.courses.len() {
             let course = &mut self.courses[ordinal];
-            if course.molecules <= 0.0 {
+            if course.molecules <= 0.0 && course.pm <= 0.0 {
                 continue;
             }
             if self.culture.is_none() {

@@ -81,8 +81,9 @@ impl Pace {
                 .is_multiple_of(self.stride)
     }
 
-    const fn rests(&self, kind: Kind) -> bool {
-        is_resting(kind) && !self.is_alert
+    /// Whether cells of a kind take the long turn.
+    pub(super) const fn rests(&self, kind: Kind) -> bool {
+        self.stride > 1 && is_resting(kind) && !self.is_alert
     }
 
     /// The turn of a kind.

@@ -6,9 +6,6 @@ use crate::kind::Kind;
 use crate::model::Parameters;
 use crate::receptors::shared;
 
-/// Fewer engaged T-cell receptors than this are none.
-const LEAST_ENGAGED: f64 = 1.0;
-
 /// Whether cells of a kind share antigen.
 pub const fn shares(kind: Kind) -> bool {
     matches!(
@@ -27,13 +24,13 @@ pub fn engaged(p: &Parameters, peptide_mhc: f64, cells: f64) -> f64 {
 }
 
 /// Whether so many engaged receptors are a stimulus at all.
-pub fn is_engaged(engaged: f64) -> bool {
-    engaged >= LEAST_ENGAGED
+pub fn is_engaged(p: &Parameters, engaged: f64) -> bool {
+    engaged >= p.tcr_least
 }
 
-/// Whether a blast with so many engaged receptors secretes: all or none, less easily the more pSTAT5 it has.
+/// Whether a T cell with so many engaged receptors secretes: all or none, less easily the more pSTAT5 it has.
 pub fn secretes(p: &Parameters, engaged: f64, pstat5: f64) -> bool {
-    is_engaged(engaged / (1.0 + p.tcr_shutoff * pstat5))
+    is_engaged(p, engaged / (1.0 + p.tcr_shutoff * pstat5))
 }
 
 /// Factor on pSTAT5 of a cell with so many engaged receptors: SOCS and PTEN, the brake of antigen on IL-2 signals.

@@ -46,6 +46,12 @@ pub fn secreted<R: Rng + ?Sized>(
             let share = p.activated_secretors
                 * (1.0 + p.restimulation_secretion * s.costimulation * s.resources)
                 / (1.0 + p.secretion_shutoff * engaged);
+            let has_antigen = s
+                .engaged
+                .is_none_or(|left| antigen::secretes(p, left, agent.pstat5.into()));
+            if !has_antigen {
+                return 0;
+            }
             draw::binomial(rng, agent.weight, share)
         }
         Kind::BlastB => {

@@ -47,6 +47,12 @@ pub fn most_division(p: &Parameters) -> f64 {
     p.treg_division_b7 + p.treg_division_empty + p.treg_division_signal
 }
 
+/// Hazard of losing Foxp3 and with it the fate of a Treg, 1/d: IL-2 keeps the locus open in daughters (CNS2; Feng 2014 Cell
+/// 158:749), few that have it lose Foxp3 (Rubtsov 2010 Science 329:1667).
+pub fn loss_of_foxp3(p: &Parameters, pstat5: f64) -> f64 {
+    p.foxp3_loss * (1.0 - half(pstat5, p.foxp3_half_signal))
+}
+
 /// Hazard of death, 1/d: IL-2 is essential for survival of mature Treg (D'Cruz and Klein 2005), a little is enough.
 pub fn death(p: &Parameters, pstat5: f64) -> f64 {
     let starved = 1.0 - half(pstat5, p.treg_survival_half_signal);

@@ -8,6 +8,9 @@ use super::quantity::{self, Dimension, QuantityFault};
 use super::spans::{Document, Node, Shape, child_path};
 use std::ops::{Range, RangeInclusive};
 
+/// Whole numbers up to this are exact in a number with a point.
+const MOST_EXACT: f64 = 9_007_199_254_740_992.0;
+
 /// A value and its path.
 #[derive(Debug, Clone)]
 pub(super) struct At<'d> {
@@ -357,7 +360,12 @@ impl<'d> Reader<'d> {
     /// A whole number within `range`.
     pub(super) fn whole(&mut self, at: &At<'d>, range: RangeInclusive<u64>, expected: &str) -> u64 {
         let read = match at.node.shape {
-            Shape::Number(literal) => ron::from_str::<u64>(literal).ok(),
+            Shape::Number(literal) => ron::from_str::<u64>(literal).ok().or_else(|| {
+                // 1e8 is whole too.
+                let number = ron::from_str::<f64>(literal).ok()?;
+                (number.fract() == 0.0 && (0.0..=MOST_EXACT).contains(&number))
+                    .then_some(number as u64)
+            }),
             _ => None,
         };
         match read {
