@@ -12,6 +12,18 @@ pub(crate) fn plan(text: &str) -> Result<Plan, String> {
     Plan::new(source, &Overrides::default()).map_err(|error| error.to_string())
 }
 
+/// With one part of a scenario replaced, the plan is refused at a place of the text with these words.
+#[track_caller]
+pub(crate) fn refused(text: &str, from: &str, to: &str, words: &[&str]) {
+    let changed = text.replacen(from, to, 1);
+    assert_ne!(changed, text, "{from}");
+    let message = plan(&changed).unwrap_err();
+    for word in words {
+        assert!(message.contains(word), "{word}: {message}");
+    }
+    assert!(message.starts_with("small.ron:"), "{message}");
+}
+
 const SMALL: &str = r#"(
     title: "t", question: "q",
     run: (until: "12 d", replicates: 1, cells: 1000, seed: 3),
@@ -103,12 +115,7 @@ fn what_is_wrong_with_marrow_and_tags_has_its_place() {
             "by `transfer`",
         ),
     ] {
-        let text = SMALL.replacen(from, to, 1);
-        assert_ne!(text, SMALL, "{from}");
-        let message = plan(&text).unwrap_err();
-        assert!(message.contains(found), "{found}: {message}");
-        assert!(message.contains(expected), "{expected}: {message}");
-        assert!(message.starts_with("small.ron:"), "{message}");
+        refused(SMALL, from, to, &[found, expected]);
     }
 }
 

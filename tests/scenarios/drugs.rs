@@ -1,6 +1,6 @@
 //! Drugs from the text of a scenario to the plan, and what is wrong with them.
 
-use crate::chimaera::plan;
+use crate::chimaera::{plan, refused};
 use paracrine_cells::drug::Target;
 use paracrine_cells::host::Action;
 
@@ -130,11 +130,6 @@ fn what_is_wrong_with_drugs_has_its_place() {
             "at most 1e18 molecules",
         ),
     ] {
-        let text = SMALL.replacen(from, to, 1);
-        assert_ne!(text, SMALL, "{from}");
-        let message = plan(&text).unwrap_err();
-        assert!(message.contains(found), "{found}: {message}");
-        assert!(message.contains(expected), "{expected}: {message}");
-        assert!(message.starts_with("small.ron:"), "{message}");
+        refused(SMALL, from, to, &[found, expected]);
     }
 }

@@ -1,6 +1,6 @@
 //! Lineages that are lacking, thymectomy and conditions, from the text of a scenario to the plan, and what is wrong with them.
 
-use crate::chimaera::plan;
+use crate::chimaera::{plan, refused};
 use paracrine_cells::genotype::Lineage;
 use paracrine_cells::host::{Action, Condition};
 use paracrine_cells::readout::Readout;
@@ -97,11 +97,6 @@ fn what_is_wrong_with_hosts_has_its_place() {
         ("count(NK)", "fraction(NK)", "`fraction(NK)`", "both parts"),
         ("\"count(NK)\"", "\"count(NK, tag: me)\"", "\"me\"", "tag"),
     ] {
-        let text = SMALL.replacen(from, to, 1);
-        assert_ne!(text, SMALL, "{from}");
-        let message = plan(&text).unwrap_err();
-        assert!(message.contains(found), "{found}: {message}");
-        assert!(message.contains(expected), "{expected}: {message}");
-        assert!(message.starts_with("small.ron:"), "{message}");
+        refused(SMALL, from, to, &[found, expected]);
     }
 }

@@ -784,7 +784,7 @@ impl ArmResolver<'_> {
                     None
                 }
                 Some(condition) => {
-                    sentence += &condition_in_words(condition);
+                    sentence += &format!(" when {condition}");
                     if at_d > 0.0 {
                         sentence += &format!(", from {} on", time(at_d));
                     }
@@ -1031,16 +1031,6 @@ fn well(host: &language::Culture, medium: &Medium) -> Culture {
         b7,
         step_h: 24.0 * host.step_d,
     }
-}
-
-fn condition_in_words(condition: &Condition) -> String {
-    let Condition {
-        readout,
-        is_above,
-        level,
-    } = condition;
-    let side = if *is_above { "above" } else { "below" };
-    format!(" when {readout} is {side} {level}")
 }
 
 fn medium_in_words(medium: &Medium, supply: Supply) -> String {

@@ -4,8 +4,8 @@ use super::{Difference, inside, note, time};
 use crate::Error;
 use crate::catalogue::{self, Source};
 use crate::language::{
-    self, Arm, Condition, Culture, Dose, Drug, Expectation, GeneExpression, Host, Intervention,
-    Marrow, Medium, OverlayValue, Route, RunSettings, Scenario, Schedule, Supply,
+    self, Arm, Culture, Dose, Drug, Expectation, GeneExpression, Host, Intervention, Marrow,
+    Medium, OverlayValue, Route, RunSettings, Scenario, Schedule, Supply,
 };
 use crate::model::{Model, is_file};
 use crate::plan::{Overrides, Plan};
@@ -493,15 +493,7 @@ impl Step {
             until_d,
         } = schedule;
         fields.push(field("at", &time(*at_d)));
-        fields.extend(when.iter().map(|condition| {
-            let Condition {
-                readout,
-                is_above,
-                level,
-            } = condition;
-            let side = if *is_above { "above" } else { "below" };
-            field("when", &format!("{readout} {side} {level}"))
-        }));
+        fields.extend(when.iter().map(|condition| field("when", condition)));
         fields.extend(every_d.map(|days| field("every", &time(days))));
         fields.extend(until_d.map(|days| field("until", &time(days))));
         Self {

@@ -297,6 +297,14 @@ pub struct Condition {
     pub level: f64,
 }
 
+impl std::fmt::Display for Condition {
+    /// As a condition is said: `count(Treg) is below 100000`.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let side = if self.is_above { "above" } else { "below" };
+        write!(f, "{} is {side} {}", self.readout, self.level)
+    }
+}
+
 /// An injected amount; always above zero. What a unit of activity weighs depends on the ligand.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Dose {
