@@ -100,6 +100,31 @@ const CHANGES: &[(&str, &str, &str)] = &[
         "source: \"a test\"",
         "at 12 d, source: tests -> a test",
     ),
+    (
+        "(name: \"Il2ra-/-\", ",
+        "(name: \"Il2ra-/-\", lacks: [\"B\", \"NK\"], ",
+        "arm \"Il2ra-/-\", lacks, only in B: B, NK",
+    ),
+    (
+        "run: (until",
+        "drugs: [(name: \"m\", target: \"CD25\", kd: \"1 nM\", half_life: \"3 d\")], run: (until",
+        "drug m, only in B: CD25, Kd 1000 pM, half-life 3 d, killing 0 1/d",
+    ),
+    (
+        "fraction: 0.5, at: \"8 d\"",
+        "fraction: 0.5, at: \"8 d\", when: (readout: \"count(T)\", above: 1e6)",
+        "deplete naive CD4, when, only in B: count(T) is above 1000000",
+    ),
+    (
+        "deplete(kind: \"naive CD4\", fraction: 0.5, at: \"8 d\"),",
+        "deplete(kind: \"naive CD4\", fraction: 0.5, at: \"8 d\"), thymectomy(at: \"9 d\"),",
+        "arm \"treated\", only in B: thymectomy (at 9 d)",
+    ),
+    (
+        "deplete(kind: \"naive CD4\", fraction: 0.5, at: \"8 d\"),",
+        "deplete(kind: \"naive CD4\", fraction: 0.5, at: \"8 d\"), inject(drug: \"anti-CD4\", dose: \"9 ug\", at: \"9 d\"),",
+        "arm \"treated\", only in B: inject anti-CD4 (dose 9 ug, at 9 d)",
+    ),
 ];
 
 /// Smallest faults seen: the source of a band left out, an intervention named by its kind of cell only.
