@@ -155,7 +155,7 @@ impl ReadoutEntry {
         self.arguments.iter().copied().chain(organ).chain(self.of)
     }
 
-    /// How it is written: `fraction(cell kind, of: cell kind)`.
+    /// How it is written, with what may be left out in square brackets: `count(cell kind[, organ][, tag: name])`.
     #[must_use]
     pub fn signature(&self) -> String {
         let mut inside: Vec<String> = self
@@ -164,12 +164,11 @@ impl ReadoutEntry {
             .map(|kind| kind.word().to_owned())
             .collect();
         inside.extend(self.of.map(|kind| format!("of: {}", kind.word())));
-        if self.organ {
-            format!("{}({}[, organ])", self.name, inside.join(", "))
-        } else if inside.is_empty() {
-            self.name.clone()
-        } else {
-            format!("{}({})", self.name, inside.join(", "))
+        if inside.is_empty() {
+            return self.name.clone();
         }
+        let organ = if self.organ { "[, organ]" } else { "" };
+        let tag = if self.tag { "[, tag: name]" } else { "" };
+        format!("{}({}{organ}{tag})", self.name, inside.join(", "))
     }
 }

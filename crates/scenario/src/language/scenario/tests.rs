@@ -236,7 +236,7 @@ const BAD: &[Case] = &[
     (r#""alive"]"#, r#""alive(Treg)"]"#,
         16, 94, r#"too many arguments in "alive(Treg)""#, "`alive`", None),
     (r#""alive"]"#, r#""copies(Treg)"]"#,
-        16, 94, r#"too few arguments in "copies(Treg)""#, "`copies(cell kind, receptor chain)`", None),
+        16, 94, r#"too few arguments in "copies(Treg)""#, "`copies(cell kind, receptor chain[, tag: name])`", None),
     (r#""alive"]"#, r#""copies(Treg, delta)"]"#,
         16, 108, r#""delta""#, r#"a receptor chain: "alpha", "beta" or "gamma""#, None),
     (r#""alive"]"#, r#""alive ", "alive"]"#,
