@@ -333,6 +333,7 @@ fn thymic_treg_need_beta_more_than_il2() {
         ("treg_death", 0.0),
         ("treg_death_starved", 0.0),
         ("peripheral_treg_share", 0.0),
+        ("foxp3_loss", 0.0),
     ];
     let shares = |changes: Changes<'_>| {
         let all = [&frozen[..], changes].concat();
