@@ -9,13 +9,7 @@ use paracrine_cells::population::{Isotype, Variety};
 use paracrine_cells::readout::Readout;
 
 fn at(hours: f64, action: Action) -> Intervention {
-    Intervention {
-        action,
-        at_d: hours / 24.0,
-        when: None,
-        every_d: None,
-        until_d: None,
-    }
+    Intervention::once(hours / 24.0, action)
 }
 
 fn given(kind: Kind, cells: u64) -> Action {

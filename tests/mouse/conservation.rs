@@ -12,13 +12,7 @@ const DAYS: f64 = 14.0;
 
 /// Everything that can be done to a mouse, the removal of all its T cells included.
 fn treated(own: Genotype) -> Setup {
-    let once = |at_d, action| Intervention {
-        action,
-        at_d,
-        when: None,
-        every_d: None,
-        until_d: None,
-    };
+    let once = |at_d, action| Intervention::once(at_d, action);
     let transfer = |kind, genotype, tag| Action::Transfer {
         kind,
         cells: 300_000,

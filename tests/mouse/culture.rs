@@ -14,18 +14,15 @@ const AGENTS: u32 = 256;
 fn seeded(kind: Kind, cells: u64, genotype: Genotype) -> Setup {
     Setup {
         genotypes: vec![genotype],
-        interventions: vec![Intervention {
-            action: Action::Transfer {
+        interventions: vec![Intervention::once(
+            0.0,
+            Action::Transfer {
                 kind,
                 cells,
                 genotype: 0,
                 tag: 1,
             },
-            at_d: 0.0,
-            when: None,
-            every_d: None,
-            until_d: None,
-        }],
+        )],
         ..Setup::default()
     }
 }
@@ -173,17 +170,14 @@ fn closed_wells_are_depleted_by_cells_with_alpha() {
     };
     let left = |genotype, cells| {
         let mut setup = seeded(Kind::Treg, cells, genotype);
-        setup.interventions.push(Intervention {
-            action: Action::Inject {
+        setup.interventions.push(Intervention::once(
+            0.0,
+            Action::Inject {
                 // 10 pM in 0.2 ml.
                 molecules: 1_204_428_152,
                 route: paracrine_cells::host::Route::Intravenous,
             },
-            at_d: 0.0,
-            when: None,
-            every_d: None,
-            until_d: None,
-        });
+        ));
         let mut well = Host::culture(&p, &setup, medium, AGENTS, 12, 0);
         run(&mut well, 0.1);
         let start = well.observe(&Readout::Il2);

@@ -22,13 +22,7 @@ fn blocker(target: Target) -> Drug {
 }
 
 fn at_birth(action: Action) -> Intervention {
-    Intervention {
-        action,
-        at_d: 0.0,
-        when: None,
-        every_d: None,
-        until_d: None,
-    }
+    Intervention::once(0.0, action)
 }
 
 fn treated(drug: Drug) -> Setup {

@@ -155,13 +155,7 @@ fn given(kind: Kind, cells: u64, genotype: u8, at_d: f64) -> Intervention {
         genotype,
         tag: 1,
     };
-    Intervention {
-        action,
-        at_d,
-        when: None,
-        every_d: None,
-        until_d: None,
-    }
+    Intervention::once(at_d, action)
 }
 
 /// A well with cells of one kind.

@@ -17,18 +17,15 @@ fn changed(gene: Gene, lineage: Option<Lineage>, from_d: f64) -> Genotype {
 fn well_of_treg(genotype: Genotype) -> Setup {
     Setup {
         genotypes: vec![genotype],
-        interventions: vec![Intervention {
-            action: Action::Transfer {
+        interventions: vec![Intervention::once(
+            0.0,
+            Action::Transfer {
                 kind: Kind::Treg,
                 cells: 100_000,
                 genotype: 0,
                 tag: 1,
             },
-            at_d: 0.0,
-            when: None,
-            every_d: None,
-            until_d: None,
-        }],
+        )],
         ..Setup::default()
     }
 }
@@ -178,16 +175,13 @@ fn marrow_alone_makes_il2() {
             genotype: 1,
             tag: 1,
         }],
-        interventions: vec![Intervention {
-            action: Action::Stimulate {
+        interventions: vec![Intervention::once(
+            3.0,
+            Action::Stimulate {
                 group: Group::Dendritic,
                 fraction: 1.0,
             },
-            at_d: 3.0,
-            when: None,
-            every_d: None,
-            until_d: None,
-        }],
+        )],
         ..Setup::default()
     };
     let mut host = Host::newborn(&p, &setup, 2000, 9, 0);

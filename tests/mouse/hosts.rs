@@ -10,13 +10,7 @@ use paracrine_cells::readout::Readout;
 const ACTIVATED: Readout = Readout::ActivatedFraction(Group::Tcon);
 
 fn at(at_d: f64, action: Action) -> Intervention {
-    Intervention {
-        action,
-        at_d,
-        when: None,
-        every_d: None,
-        until_d: None,
-    }
+    Intervention::once(at_d, action)
 }
 
 fn grown<'p>(p: &'p paracrine_cells::model::Parameters, setup: &Setup, age_d: f64) -> Host<'p> {

@@ -94,16 +94,13 @@ fn every_organ_has_its_own_il2() {
     let mut p = parameters();
     (p.spleen_t_share, p.node_t_share) = (0.0, 0.3);
     p.b_secretion = 0.0;
-    let injection = Intervention {
-        action: Action::Inject {
+    let injection = Intervention::once(
+        21.0,
+        Action::Inject {
             molecules: 3_000_000_000_000,
             route: Route::Intravenous,
         },
-        at_d: 21.0,
-        when: None,
-        every_d: None,
-        until_d: None,
-    };
+    );
     let setup = Setup {
         interventions: vec![injection],
         ..Setup::default()

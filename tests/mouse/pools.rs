@@ -44,13 +44,7 @@ const WELLS: [Well; 3] = [
 
 /// IL-2 over the last hour (pM), and mean and variance over Treg of occupied receptors.
 fn outcome(p: &Parameters, well: &Well, step_h: f64, seed: u64) -> [f64; 3] {
-    let once = |action| Intervention {
-        action,
-        at_d: 0.0,
-        when: None,
-        every_d: None,
-        until_d: None,
-    };
+    let once = |action| Intervention::once(0.0, action);
     let transfer = |kind, cells| {
         once(Action::Transfer {
             kind,

@@ -21,13 +21,7 @@ fn well<'p>(
     is_stimulated: bool,
     seed: u64,
 ) -> Host<'p> {
-    let once = |action| Intervention {
-        action,
-        at_d: 0.0,
-        when: None,
-        every_d: None,
-        until_d: None,
-    };
+    let once = |action| Intervention::once(0.0, action);
     let mut interventions = vec![once(Action::Transfer {
         kind,
         cells,

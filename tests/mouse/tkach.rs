@@ -44,13 +44,7 @@ fn circuit(changes: &[(&str, f64)]) -> Parameters {
 }
 
 fn course(p: &Parameters, cells: u64, peptide_mhc: u64, until_h: f64) -> Course {
-    let once = |at_h: f64, action| Intervention {
-        action,
-        at_d: at_h / 24.0,
-        when: None,
-        every_d: None,
-        until_d: None,
-    };
+    let once = |at_h: f64, action| Intervention::once(at_h / 24.0, action);
     let naive = Action::Transfer {
         kind: Kind::NaiveCd4,
         cells,

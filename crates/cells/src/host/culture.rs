@@ -6,12 +6,12 @@
 
 use super::pace::Pace;
 use super::{Host, Setup};
+use crate::mechanism::costimulation::activation;
 use crate::mechanism::{Surroundings, antigen};
 use crate::model::Parameters;
 use crate::organ::Organ;
 use crate::pool::MOLECULES_PER_PM_ML;
 use crate::purpose;
-use crate::signal::hill;
 use paracrine_kernel::draw;
 use paracrine_kernel::rng::AgentKey;
 
@@ -77,8 +77,7 @@ impl Culture {
         s.costimulation = self.stimulation;
         if self.b7 > 0.0 {
             // Part of it is B7, which a drug may hold.
-            let strength = |b7| hill(b7, p.b7_half_activation, p.b7_hill);
-            s.costimulation *= strength(self.b7 * s.open.b7) / strength(self.b7);
+            s.costimulation *= activation(p, self.b7 * s.open.b7) / activation(p, self.b7);
         }
         s.b7 = self.b7 * s.open.b7;
         s.resources = 1.0;

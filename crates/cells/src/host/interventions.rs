@@ -8,6 +8,7 @@ use crate::organ::{self, PLACES};
 use crate::population::Agent;
 use crate::purpose;
 use crate::readout::Readout;
+use crate::receptors::Surface;
 use paracrine_kernel::draw;
 use paracrine_kernel::rng::{AgentKey, Stream};
 
@@ -116,6 +117,17 @@ pub struct Intervention {
 pub(super) const TOLERANCE_D: f64 = 1e-9;
 
 impl Intervention {
+    /// An action at one age, whatever comes first.
+    pub const fn once(at_d: f64, action: Action) -> Self {
+        Self {
+            action,
+            at_d,
+            when: None,
+            every_d: None,
+            until_d: None,
+        }
+    }
+
     /// Whether it falls into the step from `start_d` to `end_d`.
     fn falls_into(&self, start_d: f64, end_d: f64) -> bool {
         // The step that contains the age, give or take rounding; it happens at the step's start.
@@ -213,22 +225,31 @@ impl Host<'_> {
             self.dendritic.abundance *= libm::exp(-drug.killing * drug.held(pm) * dt_d);
             return;
         }
-        let epoch = self.epoch << 8 | (FIRST_DRUG + ordinal as u64);
+        let ordinal = FIRST_DRUG + ordinal as u64;
+        self.ledger.died += self.remove(ordinal, |agent, surface| {
+            let hazard = drug.hazard(p, pm, agent, surface);
+            -libm::expm1(-hazard * dt_d)
+        });
+    }
+
+    /// Removes each cell with a probability. Returns the ligand that went with them.
+    fn remove(&mut self, ordinal: u64, probability: impl Fn(&Agent, &Surface) -> f64) -> i128 {
+        let epoch = self.epoch << 8 | ordinal;
+        let mut lost = 0;
         for cell in 0..self.population.agents.len() {
             let agent = &self.population.agents[cell];
-            let surface = &self.population.surfaces[cell];
-            let hazard = drug.hazard(p, pm, agent, surface);
-            if hazard <= 0.0 {
+            let share = probability(agent, &self.population.surfaces[cell]);
+            if share <= 0.0 {
                 continue;
             }
             let mut stream = self.streams.stream(purpose::INTERVENTION, agent.key, epoch);
             let ligand = self.population.ligand(cell);
             let agent = &mut self.population.agents[cell];
-            let share = -libm::expm1(-hazard * dt_d);
             agent.weight -= draw::binomial(&mut stream, agent.weight, share);
-            self.ledger.died += ligand - self.population.ligand(cell);
+            lost += ligand - self.population.ligand(cell);
         }
         self.population.bury();
+        lost
     }
 
     fn deplete(&mut self, ordinal: usize, group: Group, fraction: f64) {
@@ -236,19 +257,14 @@ impl Host<'_> {
             self.dendritic.abundance *= 1.0 - fraction;
             return;
         }
-        for cell in 0..self.population.agents.len() {
-            let agent = &self.population.agents[cell];
-            if !group.contains(self.p, agent) {
-                continue;
+        let p = self.p;
+        self.ledger.carried -= self.remove(ordinal as u64, |agent, _| {
+            if group.contains(p, agent) {
+                fraction
+            } else {
+                0.0
             }
-            let epoch = self.epoch << 8 | ordinal as u64;
-            let mut stream = self.streams.stream(purpose::INTERVENTION, agent.key, epoch);
-            let ligand = self.population.ligand(cell);
-            let agent = &mut self.population.agents[cell];
-            agent.weight -= draw::binomial(&mut stream, agent.weight, fraction);
-            self.ledger.carried += self.population.ligand(cell) - ligand;
-        }
-        self.population.bury();
+        });
     }
 
     fn inject(&mut self, ordinal: usize, molecules: u64, route: Route) {

@@ -28,6 +28,12 @@ pub struct Alarm {
     pub share: f64,
 }
 
+/// Strength with which so much B7 activates T cells, relative to a dendritic cell without Treg and help: almost flat at low levels,
+/// steep above a threshold.
+pub fn activation(p: &Parameters, b7: f64) -> f64 {
+    hill(b7, p.b7_half_activation, p.b7_hill)
+}
+
 /// What dendritic cells do to T cells.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Costimulation {
@@ -106,7 +112,7 @@ impl Dendritic {
         for &copies in &self.b7 {
             let level = open * f64::from(copies) / p.b7_copies;
             b7 += level / n;
-            strength += hill(level, p.b7_half_activation, p.b7_hill) / n;
+            strength += activation(p, level) / n;
         }
         Costimulation {
             b7,
