@@ -447,11 +447,20 @@ impl Block {
             let alpha = capped(kept[lane] + made[lane]);
             let occupied = self.counts[OCCUPIED][lane];
             self.counts[ALPHA][lane] = alpha;
-            most[lane] = least(occupied, alpha);
-            let divisor = if most[lane] > 1.0 { most[lane] } else { 1.0 };
             let own = OwnLigand::new(rates, c, self.pairs[lane]);
-            let high = own.trimers(rates, occupied, rates.open[0] * alpha) + self.excess[lane];
-            share[lane] = least(not_below_0(high) / divisor, 1.0);
+            let open = rates.open[0] * alpha;
+            let high = own.trimers(rates, occupied, open) + self.excess[lane];
+            let scarcer = least(occupied, alpha);
+            let high = least(not_below_0(high), scarcer);
+            let (x, y) = (
+                not_below_0(occupied - high),
+                not_below_0(open - high * (1.0 + own.left)),
+            );
+            let both = x + y;
+            let room = if both > 0.0 { x * y / both } else { 0.0 };
+            most[lane] = least(round_down(high + room + 0.5), scarcer);
+            let divisor = if most[lane] > 1.0 { most[lane] } else { 1.0 };
+            share[lane] = least(high / divisor, 1.0);
         }
         let high = binomial(&most, &share, &words.draw()).unwrap_or(ZEROS);
         let (mut apart, mut pairs) = (ZEROS, ZEROS);
