@@ -62,7 +62,7 @@ impl Cells {
         };
         let streams = Streams::new(1, 0);
         let blocks = (0..BLOCKS as u64).map(|number| {
-            let mut block = Block::default();
+            let mut block = Block::<1>::default();
             for lane in 0..LANES {
                 block.set(lane, &surface, &synthesis);
             }
@@ -89,9 +89,9 @@ impl Cells {
                 #[inline(always)]
                 || {
                     for (block, agents) in &mut self.blocks {
-                        block.freeze(rates, c);
+                        block.freeze(rates, [c]);
                         let mut words = Words::new(agents, purpose::RECEPTORS, epoch);
-                        block.step(rates, [c, 0.0], 0.0, &mut words);
+                        block.step(rates, [[c], [0.0]], 0.0, &mut words);
                     }
                 },
             );
@@ -104,7 +104,7 @@ impl Cells {
             || {
                 let mut total = 0.0;
                 for (block, _) in &self.blocks {
-                    total += block.uptake(&self.rates, black_box(self.c))[0];
+                    total += block.uptake(&self.rates, [black_box(self.c)])[0][0];
                 }
                 total
             },

@@ -20,7 +20,11 @@ fn treated(own: Genotype) -> Setup {
         tag,
     };
     let deplete = |group, fraction| Action::Deplete { group, fraction };
-    let inject = |molecules, route| Action::Inject { molecules, route };
+    let inject = |molecules, route| Action::Inject {
+        is_form: false,
+        molecules,
+        route,
+    };
     let mut daily = once(5.0, inject(1_000_000_000_000, Route::Subcutaneous));
     (daily.every_d, daily.until_d) = (Some(1.0), Some(9.0));
     Setup {

@@ -56,7 +56,7 @@ fn unbound(alpha: u32, pairs: u32) -> Surface {
 
 /// Thirty-two cells alike that make no receptors.
 fn alike(surface: &Surface) -> Block {
-    let mut block = Block::default();
+    let mut block = Block::<1>::default();
     for lane in 0..LANES {
         block.set(lane, surface, &Synthesis::default());
     }
@@ -70,9 +70,9 @@ fn step(block: &mut Block, rates: &Rates, c: f64, block_number: u64, epoch: u64)
     Level::detect().run(
         #[inline(always)]
         || {
-            block.freeze(rates, c as f32);
+            block.freeze(rates, [c as f32]);
             let mut words = Words::new(&agents, Purpose::TRAJECTORY, epoch);
-            block.step(rates, [c as f32, 0.0], 0.0, &mut words);
+            block.step(rates, [[c as f32], [0.0]], 0.0, &mut words);
         },
     );
 }

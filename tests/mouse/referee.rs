@@ -178,7 +178,7 @@ impl Cell {
             let agents = std::array::from_fn(|lane| {
                 streams.of_agent(AgentKey(u128::from(group) * LANES as u128 + lane as u128))
             });
-            let mut block = Block::default();
+            let mut block = Block::<1>::default();
             for lane in 0..LANES {
                 block.set(lane, &self.start(), &self.synthesis);
             }
@@ -186,9 +186,9 @@ impl Cell {
                 #[inline(always)]
                 || {
                     for epoch in 0..(HOURS / dt) as u64 {
-                        block.freeze(&rates, c as f32);
+                        block.freeze(&rates, [c as f32]);
                         let mut words = Words::new(&agents, Purpose::TRAJECTORY, epoch);
-                        block.step(&rates, [c as f32, 0.0], 0.0, &mut words);
+                        block.step(&rates, [[c as f32], [0.0]], 0.0, &mut words);
                     }
                 },
             );

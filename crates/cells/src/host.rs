@@ -39,10 +39,10 @@ use crate::mechanism::costimulation::Dendritic;
 use crate::mechanism::{Surroundings, anaemia, b_cells, damage, nk, secretion, thymus};
 use crate::model::Parameters;
 use crate::organ::{self, Organ, PLACES};
-use crate::pool::Ledger;
+use crate::pool::{self, Ledger, Molecules};
 use crate::population::{Agent, CLASSES, Population, class, share};
 use crate::purpose;
-use crate::receptors::{self, Surface};
+use crate::receptors::{self, FORMS, Form, Surface};
 use crate::signal::{self, half};
 use census::Census;
 use culture::WELL;
@@ -93,6 +93,8 @@ pub struct Setup {
     pub lacks: Vec<Lineage>,
     /// Drugs that interventions give.
     pub drugs: Vec<Drug>,
+    /// The form of IL-2 that interventions give beside IL-2 itself.
+    pub form: Option<Form>,
     /// Interventions, in the order of the scenario.
     pub interventions: Vec<Intervention>,
 }
@@ -129,6 +131,8 @@ pub struct Host<'p> {
     /// Age at which the condition of an intervention was met, d.
     met_d: Vec<Option<f64>>,
     courses: Vec<Course>,
+    /// The form of IL-2 that is given.
+    infusion: Option<exchange::Infusion>,
     streams: Streams,
     planned: f64,
     pace: Pace,
@@ -163,8 +167,9 @@ pub struct Host<'p> {
     bolus: i128,
     serum_pm: f64,
     level: Level,
-    /// Kept from step to step for its memory alone.
-    parties: Vec<exchange::Party>,
+    /// Kept from step to step for their memory alone.
+    parties: Vec<exchange::Party<1>>,
+    mixed: Vec<exchange::Party<FORMS>>,
 }
 
 impl<'p> Host<'p> {
@@ -216,9 +221,10 @@ impl<'p> Host<'p> {
             interventions: setup.interventions.clone(),
             met_d: vec![None; setup.interventions.len()],
             courses: setup.drugs.iter().copied().map(Course::new).collect(),
+            infusion: setup.form.map(exchange::Infusion::new),
             streams: Streams::new(seed, replicate),
             planned: f64::from(cells),
-            pace: Pace::new(p, step_h, culture.is_none()),
+            pace: Pace::new(p, step_h, culture.is_none(), setup.form.as_ref()),
             epoch: 0,
             population: Population::default(),
             dendritic,
@@ -245,6 +251,7 @@ impl<'p> Host<'p> {
             serum_pm: 0.0,
             level: Level::detect(),
             parties: Vec::new(),
+            mixed: Vec::new(),
         }
     }
 
@@ -275,16 +282,34 @@ impl<'p> Host<'p> {
         self.onset_d
     }
 
-    /// Accounts of all IL-2 molecules.
+    /// Accounts of all molecules of IL-2 itself.
     pub const fn ledger(&self) -> &Ledger {
         &self.ledger
     }
 
-    /// IL-2 molecules on and in cells.
+    /// Accounts of the form of IL-2 that is given.
+    pub fn ledger_of_form(&self) -> Option<&Ledger> {
+        self.infusion.as_ref().map(|infusion| &infusion.ledger)
+    }
+
+    /// Molecules of IL-2 itself on and in cells.
     pub fn ligand_on_cells(&self) -> i128 {
-        (0..self.population.agents.len())
-            .map(|cell| self.population.ligand(cell))
-            .sum()
+        self.molecules_on_cells()[0]
+    }
+
+    /// Molecules of each form of IL-2 on and in cells.
+    pub fn molecules_on_cells(&self) -> Molecules {
+        (0..self.population.agents.len()).fold(Molecules::default(), |sum, cell| {
+            pool::sum(sum, self.population.ligand(cell))
+        })
+    }
+
+    /// Books molecules of each form into an account.
+    fn book(&mut self, molecules: Molecules, account: fn(&mut Ledger) -> &mut i128) {
+        *account(&mut self.ledger) += molecules[0];
+        if let Some(infusion) = &mut self.infusion {
+            *account(&mut infusion.ledger) += molecules[1];
+        }
     }
 
     /// Drugs, and how much of each there is.
@@ -310,7 +335,8 @@ impl<'p> Host<'p> {
         if self.died_d.is_some() {
             return Ok(());
         }
-        self.pace.attend(self.il2.into_iter().fold(0.0, f64::max));
+        let most = self.il2.into_iter().fold(self.infusion_pm(), f64::max);
+        self.pace.attend(most);
         // As of interventions, what falls into the step happens at its start.
         let end_d = self.age_d() + self.step_h / 24.0 - TOLERANCE_D;
         for makers in &mut self.makers {
@@ -641,7 +667,8 @@ impl<'p> Host<'p> {
         if self.epoch % BALANCE_EVERY == BALANCE_EVERY - 1 {
             self.population.bury();
             let planned = self.planned_agents();
-            self.ledger.resampled += self.population.balance(&planned, &self.streams, self.epoch);
+            let resampled = self.population.balance(&planned, &self.streams, self.epoch);
+            self.book(resampled, |ledger| &mut ledger.resampled);
         }
         let (p, mut census) = (self.p, Census::default());
         self.population.bury_and(|agent| census.count(p, agent));

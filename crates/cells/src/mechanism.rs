@@ -22,12 +22,15 @@ pub mod thymus;
 pub mod treg;
 
 use crate::drug::Open;
+use crate::receptors::Form;
 
 /// What all cells of a mouse share during one step.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Surroundings {
     /// What drugs leave open.
     pub open: Open,
+    /// A form of IL-2 that is given, and its concentration, pM.
+    pub given: Option<(Form, f64)>,
     /// Age, d.
     pub age_d: f64,
     /// Body and lymphoid size relative to the adult.

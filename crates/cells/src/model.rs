@@ -5,6 +5,7 @@
 
 use crate::drug::Target;
 use crate::kind::Kind;
+use crate::receptors::Form;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -192,21 +193,16 @@ impl DrugEntry {
     /// [`ModelError::Drug`] for no name, no source, an unknown target, a number outside the range of its column, or killing by way of what
     /// is on no cell.
     pub fn check(&self, columns: &BTreeMap<String, ReceptorColumn>) -> Result<(), ModelError> {
+        check_entry("drug", &self.name, &self.source)?;
         let wrong = |field, found: String, expected: String| {
-            Err(ModelError::Drug {
+            Err(ModelError::Entry {
+                table: "drug",
                 name: self.name.clone(),
                 field,
                 found,
                 expected,
             })
         };
-        if self.name.trim().is_empty() {
-            return wrong("name", "an empty name".into(), "a name".into());
-        }
-        if self.source.trim().is_empty() {
-            let expected = "where the values come from".into();
-            return wrong("source", "no source".into(), expected);
-        }
         let Some(target) = Target::from_name(&self.target) else {
             let expected = "IL-2, IL-7, IL-15, IFN-γ, CD25, CD122, CD132, B7, CD40L or cells";
             return wrong("target", format!("{:?}", self.target), expected.into());
@@ -216,15 +212,7 @@ impl DrugEntry {
             ("half_life_d", self.half_life_d, f64::MIN_POSITIVE),
             ("killing_per_d", self.killing_per_d, 0.0),
         ] {
-            let (low, high, unit) = columns.get(field).map_or((least, f64::MAX, ""), |column| {
-                (column.low.max(least), column.high, column.unit.as_str())
-            });
-            if !(value >= low && value <= high) {
-                let found = format!("{value} {unit}");
-                let expected = format!("{low} to {high} {unit}");
-                let [found, expected] = [found, expected].map(|text| text.trim_end().to_owned());
-                return wrong(field, found, expected);
-            }
+            check_number("drug", &self.name, field, (value, least), columns)?;
         }
         if self.killing_per_d > 0.0 && !target.is_on_cells() {
             let expected = "no killing: the target is on no cell that is simulated";
@@ -233,6 +221,137 @@ impl DrugEntry {
         }
         Ok(())
     }
+}
+
+/// A form of IL-2 that can be given: a mutein, a fusion protein, a complex with an antibody. Affinities are relative to IL-2 itself.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FormEntry {
+    /// Its name.
+    pub name: String,
+    /// Affinity for α; 0: none.
+    pub alpha: f64,
+    /// Affinity for βγ, from solution and from α; 0: none.
+    pub beta_gamma: f64,
+    /// Affinity for βγ from solution beside that from α; 0: βγ is hidden until α holds it.
+    #[serde(default = "one")]
+    pub in_solution: f64,
+    /// Half-life in the body, d.
+    pub half_life_d: f64,
+    /// How they are known.
+    pub status: Status,
+    /// Where the values come from.
+    pub source: String,
+}
+
+const fn one() -> f64 {
+    1.0
+}
+
+impl FormEntry {
+    /// # Errors
+    /// [`ModelError::Entry`] for no name, no source, or a number outside the range of its column.
+    pub fn check(&self, columns: &BTreeMap<String, ReceptorColumn>) -> Result<(), ModelError> {
+        check_entry("form", &self.name, &self.source)?;
+        for (field, value, least) in [
+            ("alpha", self.alpha, 0.0),
+            ("beta_gamma", self.beta_gamma, 0.0),
+            ("in_solution", self.in_solution, 0.0),
+            ("half_life_d", self.half_life_d, f64::MIN_POSITIVE),
+        ] {
+            check_number("form", &self.name, field, (value, least), columns)?;
+        }
+        Ok(())
+    }
+
+    /// What the mechanisms need of it.
+    pub const fn form(&self) -> Form {
+        Form {
+            alpha: self.alpha,
+            beta_gamma: self.beta_gamma,
+            in_solution: self.in_solution,
+            half_life_d: self.half_life_d,
+        }
+    }
+}
+
+/// An entry of a table has a name and a source.
+fn check_entry(table: &'static str, name: &str, source: &str) -> Result<(), ModelError> {
+    let wrong = |field, found: &str, expected: &str| {
+        Err(ModelError::Entry {
+            table,
+            name: name.to_owned(),
+            field,
+            found: found.to_owned(),
+            expected: expected.to_owned(),
+        })
+    };
+    if name.trim().is_empty() {
+        return wrong("name", "an empty name", "a name");
+    }
+    if source.trim().is_empty() {
+        return wrong("source", "no source", "where the values come from");
+    }
+    Ok(())
+}
+
+/// A number of a table is not below what it can be at all, and in the range of its column.
+fn check_number(
+    table: &'static str,
+    name: &str,
+    field: &'static str,
+    (value, least): (f64, f64),
+    columns: &BTreeMap<String, ReceptorColumn>,
+) -> Result<(), ModelError> {
+    let (low, high, unit) = columns.get(field).map_or((least, f64::MAX, ""), |column| {
+        let unit = Some(column.unit.as_str()).filter(|unit| *unit != "1");
+        (column.low.max(least), column.high, unit.unwrap_or_default())
+    });
+    if value >= low && value <= high {
+        return Ok(());
+    }
+    Err(ModelError::Entry {
+        table,
+        name: name.to_owned(),
+        field,
+        found: format!("{value} {unit}").trim_end().to_owned(),
+        expected: format!("{low} to {high} {unit}").trim_end().to_owned(),
+    })
+}
+
+/// No two entries of a table have one name.
+fn check_names<'a>(
+    table: &'static str,
+    names: impl Iterator<Item = &'a String>,
+) -> Result<(), ModelError> {
+    let mut seen = Vec::new();
+    for name in names {
+        if seen.contains(&name) {
+            return Err(ModelError::Entry {
+                table,
+                name: name.clone(),
+                field: "name",
+                found: format!("a second {table} {name:?}"),
+                expected: "another name".into(),
+            });
+        }
+        seen.push(name);
+    }
+    Ok(())
+}
+
+/// The entries of a table below, some of them replaced by those of the same name, and more. One that is there twice above stays so, and is
+/// found out.
+fn overlaid<T>(mut below: Vec<T>, above: Vec<T>, name: fn(&T) -> &str) -> Vec<T> {
+    let inherited = below.len();
+    for entry in above {
+        let mut old = below[..inherited].iter_mut();
+        match old.find(|old| name(old) == name(&entry)) {
+            Some(old) => *old = entry,
+            None => below.push(entry),
+        }
+    }
+    below
 }
 
 /// A model as read from its file.
@@ -258,6 +377,12 @@ pub struct ModelFile {
     /// Antibodies and fusion proteins.
     #[serde(default)]
     pub drugs: Vec<DrugEntry>,
+    /// Numbers of `forms`.
+    #[serde(default)]
+    pub form_columns: BTreeMap<String, ReceptorColumn>,
+    /// Forms of IL-2 beside IL-2 itself.
+    #[serde(default)]
+    pub forms: Vec<FormEntry>,
     /// All rates and constants.
     #[serde(default)]
     pub parameters: BTreeMap<String, Parameter>,
@@ -283,15 +408,9 @@ impl ModelFile {
             whole.genes = self.genes;
         }
         whole.drug_columns.extend(self.drug_columns);
-        let inherited = whole.drugs.len();
-        for drug in self.drugs {
-            // One that is there twice in this model stays so, and is found out.
-            let mut below = whole.drugs[..inherited].iter_mut();
-            match below.find(|old| old.name == drug.name) {
-                Some(old) => *old = drug,
-                None => whole.drugs.push(drug),
-            }
-        }
+        whole.drugs = overlaid(whole.drugs, self.drugs, |drug| &drug.name);
+        whole.form_columns.extend(self.form_columns);
+        whole.forms = overlaid(whole.forms, self.forms, |form| &form.name);
         for ligand in self.ligands {
             match whole.ligands.iter_mut().find(|old| old.name == ligand.name) {
                 Some(old) => *old = ligand,
@@ -391,9 +510,11 @@ pub enum ModelError {
         /// The Kd of some of them.
         fewer: f64,
     },
-    /// A drug has a target or a number that the mechanisms cannot work with.
-    #[error("the drug `{name}`: found {found}, expected {expected}")]
-    Drug {
+    /// A drug or a form of IL-2 has something that the mechanisms cannot work with.
+    #[error("the {table} `{name}`: found {found}, expected {expected}")]
+    Entry {
+        /// What it is: `drug` or `form`.
+        table: &'static str,
         /// Its name.
         name: String,
         /// The field.
@@ -808,20 +929,14 @@ impl Parameters {
                 symbol: "end of list".into(),
             });
         }
-        for (number, drug) in file.drugs.iter().enumerate() {
+        for drug in &file.drugs {
             drug.check(&file.drug_columns)?;
-            if file.drugs[..number]
-                .iter()
-                .any(|other| other.name == drug.name)
-            {
-                return Err(ModelError::Drug {
-                    name: drug.name.clone(),
-                    field: "name",
-                    found: format!("a second drug {:?}", drug.name),
-                    expected: "another name".into(),
-                });
-            }
         }
+        check_names("drug", file.drugs.iter().map(|drug| &drug.name))?;
+        for form in &file.forms {
+            form.check(&file.form_columns)?;
+        }
+        check_names("form", file.forms.iter().map(|form| &form.name))?;
         let parameters = Self::read(file)?;
         parameters.agrees_with(&file.ligands)?;
         Ok(parameters)
@@ -1287,6 +1402,8 @@ pub(crate) mod tests {
             base: None,
             drug_columns: BTreeMap::new(),
             drugs: Vec::new(),
+            form_columns: BTreeMap::new(),
+            forms: Vec::new(),
             ligands: vec![
                 ligand("IL-2", &[(&["Il2ra"], 1e12), (&["Il2rb", "Il2rg"], 1e12)]),
                 ligand("IL-15", &[(&["Il2rb", "Il2rg"], 1.0)]),

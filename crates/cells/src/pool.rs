@@ -6,11 +6,30 @@
 //! accounts, and [`Ledger::imbalance`] is zero at all times.
 
 use crate::organ::PLACES;
+use crate::receptors::FORMS;
 
 /// Molecules per pM and ml: 1e-12 mol/l x 1e-3 l x Avogadro's number.
 pub const MOLECULES_PER_PM_ML: f64 = 6.022_140_76e8;
 
-/// Accounts of IL-2 molecules in one mouse.
+/// Molecules of each form of IL-2.
+pub type Molecules = [i128; FORMS];
+
+/// The sum of both, form by form.
+pub fn sum(a: Molecules, b: Molecules) -> Molecules {
+    std::array::from_fn(|form| a[form] + b[form])
+}
+
+/// Molecules on and in `cells` cells that each hold so many of each form.
+pub fn times(cells: u64, ligands: [u32; FORMS]) -> Molecules {
+    ligands.map(|ligand| i128::from(cells) * i128::from(ligand))
+}
+
+/// What is left of `a` without `b`, form by form.
+pub fn less(a: Molecules, b: Molecules) -> Molecules {
+    std::array::from_fn(|form| a[form] - b[form])
+}
+
+/// Accounts of the molecules of one form of IL-2 in one mouse.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Ledger {
     /// Free in each peripheral organ; in a well all of it is in the last.

@@ -8,6 +8,7 @@
 
 use crate::kind::Kind;
 use crate::organ::Organ;
+use crate::pool::{self, Molecules};
 use crate::purpose;
 use crate::receptors::Surface;
 use paracrine_kernel::draw;
@@ -249,19 +250,25 @@ impl Population {
 
     /// Splits heavy agents and merges light ones until every class is near as many agents as are `planned` of it.
     ///
-    /// Returns the IL-2 molecules on agents after minus before, for the ledger; its mean is zero.
-    pub fn balance(&mut self, planned: &[f64; CLASSES], streams: &Streams, epoch: u64) -> i128 {
+    /// Returns the IL-2 molecules on agents after minus before, for the ledger; their mean is zero.
+    pub fn balance(
+        &mut self,
+        planned: &[f64; CLASSES],
+        streams: &Streams,
+        epoch: u64,
+    ) -> Molecules {
         let census = self.census();
         let heavy = std::array::from_fn(|index| {
             let (_, cells) = census[index];
             (4.0 * cells as f64 / planned[index]).max(2.0) as u64
         });
         self.split(&heavy);
-        let mut carried = 0;
+        let mut carried = Molecules::default();
         for (index, (agents, _)) in self.census().into_iter().enumerate() {
             let target = planned[index];
             if agents as f64 > 1.25 * target {
-                carried += self.merge(index, agents - target as usize, streams, epoch);
+                let merged = self.merge(index, agents - target as usize, streams, epoch);
+                carried = pool::sum(carried, merged);
             }
         }
         self.bury();
@@ -288,30 +295,29 @@ impl Population {
         }
     }
 
-    fn merge(&mut self, index: usize, excess: usize, streams: &Streams, epoch: u64) -> i128 {
+    fn merge(&mut self, index: usize, excess: usize, streams: &Streams, epoch: u64) -> Molecules {
         let mut light: Vec<usize> = (0..self.agents.len())
             .filter(|&cell| class(&self.agents[cell]) == index)
             .collect();
         light.sort_by_key(|&cell| (self.agents[cell].weight, self.agents[cell].key));
-        let mut carried = 0;
+        let mut carried = Molecules::default();
         for pair in light.chunks_exact(2).take(excess) {
             let (a, b) = (pair[0], pair[1]);
             let total = self.agents[a].weight + self.agents[b].weight;
             let mut stream = streams.stream(purpose::WEIGHT, self.agents[a].key, epoch);
             let keep_a = draw::bernoulli(&mut stream, self.agents[a].weight as f64 / total as f64);
             let (kept, gone) = if keep_a { (a, b) } else { (b, a) };
-            carried -= self.ligand(a) + self.ligand(b);
+            let before = pool::sum(self.ligand(a), self.ligand(b));
             self.agents[kept].weight = total;
             self.agents[gone].weight = 0;
-            carried += self.ligand(kept);
+            carried = pool::sum(carried, pool::less(self.ligand(kept), before));
         }
         carried
     }
 
-    /// IL-2 molecules on and in the cells that agent `cell` stands for.
-    pub fn ligand(&self, cell: usize) -> i128 {
-        let surface = &self.surfaces[cell];
-        i128::from(self.agents[cell].weight) * i128::from(surface.ligand())
+    /// Molecules of each form of IL-2 on and in the cells that agent `cell` stands for.
+    pub fn ligand(&self, cell: usize) -> Molecules {
+        pool::times(self.agents[cell].weight, self.surfaces[cell].ligands())
     }
 }
 
@@ -348,7 +354,7 @@ mod tests {
     }
 
     #[test]
-    fn an_agent_with_its_receptors_takes_128_bytes() {
-        assert_eq!(size_of::<Agent>() + size_of::<Surface>(), 128);
+    fn an_agent_with_its_receptors_takes_140_bytes() {
+        assert_eq!(size_of::<Agent>() + size_of::<Surface>(), 140);
     }
 }

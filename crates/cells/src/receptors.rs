@@ -23,17 +23,26 @@
 //! surface and, with part weight, inside give the signal (Farhat 2021 Cell Rep).
 //!
 //! IL-15 occupies free βγ pairs and IL-7 takes γ, both from constant pools.
+//!
+//! A second form of IL-2 ([`Form`]: a mutein, a fusion protein, a complex with an antibody) may vie with the cell's own for the same
+//! chains. Signal, internalisation and degradation do not tell them apart.
 
 mod block;
+mod form;
+mod mixture;
 
 pub use block::{Block, Rates};
+pub use form::Form;
 
 use crate::model::{Parameters, Receptors};
 use paracrine_kernel::draw;
 use rand::Rng;
 
 /// Number of molecule species kept per cell.
-pub const SPECIES: usize = 8;
+pub const SPECIES: usize = 11;
+
+/// Forms of IL-2 that a host can hold: its own, and one that is given.
+pub const FORMS: usize = 2;
 
 /// Receptor molecules of one cell. All are copies per cell.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -54,6 +63,44 @@ pub struct Surface {
     pub high: u32,
     /// Free βγ pairs that hold IL-15.
     pub il15: u32,
+    /// What of these holds the form of IL-2 that is given.
+    pub given: Given,
+}
+
+/// Complexes of one form of IL-2, copies per cell.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Given {
+    /// On the surface with βγ.
+    pub occupied: u32,
+    /// Internalised.
+    pub inside: u32,
+    /// On α alone.
+    pub low: u32,
+}
+
+impl Given {
+    /// Its molecules on and in the cell.
+    pub const fn ligand(self) -> u32 {
+        self.occupied + self.inside + self.low
+    }
+
+    /// What a daughter gets that received the complexes `of` of those of `whole`: its share, rounded at random, and never more than
+    /// there is for either daughter.
+    fn part<R: Rng + ?Sized>(self, of: &Surface, whole: &Surface, rng: &mut R) -> Self {
+        let mut part = |given: u32, of: u32, whole: u32| {
+            if given == 0 {
+                return 0;
+            }
+            let share = f64::from(given) * f64::from(of) / f64::from(whole);
+            let part = draw::stochastic_round(rng, share) as u32;
+            part.clamp(given.saturating_sub(whole - of), given.min(of))
+        };
+        Self {
+            occupied: part(self.occupied, of.occupied, whole.occupied),
+            inside: part(self.inside, of.inside, whole.inside),
+            low: part(self.low, of.low, whole.low),
+        }
+    }
 }
 
 impl Surface {
@@ -68,12 +115,21 @@ impl Surface {
             self.low,
             self.high,
             self.il15,
+            self.given.occupied,
+            self.given.inside,
+            self.given.low,
         ]
     }
 
-    /// IL-2 molecules on and in the cell.
+    /// IL-2 molecules on and in the cell, of every form.
     pub const fn ligand(&self) -> u32 {
         self.occupied + self.inside + self.low
+    }
+
+    /// The same by forms: the cell's own IL-2, then the form that is given.
+    pub const fn ligands(&self) -> [u32; FORMS] {
+        let given = self.given.ligand();
+        [self.ligand() - given, given]
     }
 
     /// Intermediate-affinity complexes: IL-2 on βγ without α.
@@ -104,7 +160,7 @@ impl Surface {
         let high = half(self.high);
         let low = half(self.low);
         let il15 = half(self.il15);
-        let one = Self {
+        let mut one = Self {
             alpha: high + low + half(self.alpha - high_and_low),
             beta_free: il15 + half(self.beta_free - self.il15),
             gamma_free: il15 + half(self.gamma_free - self.il15),
@@ -113,7 +169,9 @@ impl Surface {
             low,
             high,
             il15,
+            given: Given::default(),
         };
+        one.given = self.given.part(&one, &self, rng);
         let rest = |a: [u32; SPECIES], b: [u32; SPECIES]| -> [u32; SPECIES] {
             std::array::from_fn(|i| a[i] - b[i])
         };
@@ -132,6 +190,11 @@ impl From<[u32; SPECIES]> for Surface {
             low: c[5],
             high: c[6],
             il15: c[7],
+            given: Given {
+                occupied: c[8],
+                inside: c[9],
+                low: c[10],
+            },
         }
     }
 }
@@ -147,7 +210,7 @@ pub struct Synthesis {
     pub gamma: f64,
 }
 
-/// What one cell exchanged with the pool in a step.
+/// What one cell exchanged with the pool of a form of IL-2 in a step.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Exchange {
     /// Molecules taken from the pool (negative: given back), per cell.
@@ -157,15 +220,16 @@ pub struct Exchange {
 }
 
 impl Exchange {
-    /// Undoes bindings of `surface` until no more than `available` molecules are taken: what the pool cannot give was not
+    /// Undoes bindings of a form to `surface` until no more than `available` molecules are taken: what the pool cannot give was not
     /// bound.
-    pub fn limit(&mut self, surface: &mut Surface, available: i64) {
+    pub fn limit(&mut self, surface: &mut Surface, form: usize, available: i64) {
         for slot in [Slot::Low, Slot::Occupied, Slot::Inside] {
             let excess = self.taken.saturating_sub(available);
             if excess <= 0 {
                 return;
             }
-            self.taken -= i64::from(slot.undo(surface, u32::try_from(excess).unwrap_or(u32::MAX)));
+            let excess = u32::try_from(excess).unwrap_or(u32::MAX);
+            self.taken -= i64::from(slot.undo(surface, form, excess));
         }
         let excess = self.taken.saturating_sub(available).max(0);
         let undigested = u32::try_from(excess).unwrap_or(u32::MAX).min(self.degraded);
@@ -181,28 +245,27 @@ enum Slot {
 }
 
 impl Slot {
-    /// Takes back up to `n` bindings; returns how many.
-    fn undo(&self, surface: &mut Surface, n: u32) -> u32 {
-        match self {
-            Self::Low => {
-                let n = n.min(surface.low);
-                surface.low -= n;
-                n
-            }
-            Self::Occupied => {
-                let n = n.min(surface.occupied);
-                surface.occupied -= n;
-                surface.high = surface.high.min(surface.occupied);
-                surface.beta_free += n;
-                surface.gamma_free += n;
-                n
-            }
-            Self::Inside => {
-                let n = n.min(surface.inside);
-                surface.inside -= n;
-                n
-            }
+    /// Takes back up to `n` bindings of a form; returns how many.
+    fn undo(&self, surface: &mut Surface, form: usize, n: u32) -> u32 {
+        let (all, given) = match self {
+            Self::Low => (&mut surface.low, &mut surface.given.low),
+            Self::Occupied => (&mut surface.occupied, &mut surface.given.occupied),
+            Self::Inside => (&mut surface.inside, &mut surface.given.inside),
+        };
+        let n = if form == 0 {
+            n.min(*all - *given)
+        } else {
+            let n = n.min(*given);
+            *given -= n;
+            n
+        };
+        *all -= n;
+        if matches!(self, Self::Occupied) {
+            surface.high = surface.high.min(surface.occupied);
+            surface.beta_free += n;
+            surface.gamma_free += n;
         }
+        n
     }
 }
 
@@ -231,12 +294,35 @@ pub(crate) fn shared(a: f64, b: f64, kd: f64) -> f64 {
 /// `alpha` and `pairs` are copies per cell, free and bound together. Used for thymic precursors, which are not agents,
 /// and as the closed form that the stochastic receptors are tested against (parameters sheet, H1 and H2).
 pub fn equilibrium_complexes(p: &Parameters, alpha: f64, pairs: f64, c: f64) -> f64 {
-    if c <= 0.0 || pairs <= 0.0 {
+    complexes_with(p, alpha, pairs, c, None)
+}
+
+/// The same beside so many pM of a form that is given.
+pub fn complexes_with(
+    p: &Parameters,
+    alpha: f64,
+    pairs: f64,
+    c: f64,
+    given: Option<(Form, f64)>,
+) -> f64 {
+    let (mut xa, mut xb) = (c / p.kd_alpha_pm(), c / p.kd_betagamma_pm());
+    // Of α that holds a ligand, the share that would bind a pair as firmly as with the cell's own IL-2.
+    let mut through = xa;
+    if let Some((form, pm)) = given {
+        let a = pm * form.alpha / p.kd_alpha_pm();
+        xa += a;
+        xb += pm * form.beta_gamma * form.in_solution / p.kd_betagamma_pm();
+        through += a * form.beta_gamma;
+    }
+    if (through <= 0.0 && xb <= 0.0) || pairs <= 0.0 {
         return 0.0;
     }
-    let (xa, xb) = (c / p.kd_alpha_pm(), c / p.kd_betagamma_pm());
-    let kd = p.kd2_betagamma * (1.0 + xa) * (1.0 + xb) / xa;
-    let trimers = shared(alpha, pairs, kd);
+    let trimers = if through > 0.0 {
+        let kd = p.kd2_betagamma * (1.0 + xa) * (1.0 + xb) / through;
+        shared(alpha, pairs, kd)
+    } else {
+        0.0
+    };
     trimers + (pairs - trimers) * xb / (1.0 + xb)
 }
 
@@ -260,6 +346,11 @@ mod tests {
             low: 1,
             high: 12,
             il15: 30,
+            given: Given {
+                occupied: 6,
+                inside: 5,
+                low: 0,
+            },
         };
         let (one, two) = whole.halve(&mut rng);
         for ((a, b), all) in one
@@ -274,6 +365,8 @@ mod tests {
             assert!(daughter.high <= daughter.occupied);
             assert!(daughter.high + daughter.low <= daughter.alpha);
             assert!(daughter.il15 <= daughter.beta_free.min(daughter.gamma_free));
+            assert!(daughter.given.occupied <= daughter.occupied);
+            assert!(daughter.given.inside <= daughter.inside);
         }
     }
 }

@@ -47,6 +47,17 @@ pub(crate) fn print(name: &str, word: Option<&str>) -> Result<Exit, Failure> {
             ]);
         }
     }
+    for form in &model.file.forms {
+        if matches(&["form", "mutein", &form.name, &form.source]) {
+            rows.push([
+                form.name.clone(),
+                format!("CD25 x {}, CD122:CD132 x {}", form.alpha, form.beta_gamma),
+                format!("{} in solution, {} d", form.in_solution, form.half_life_d),
+                form.status.name().to_owned(),
+                format!("form of IL-2 ({})", form.source),
+            ]);
+        }
+    }
     for drug in &model.file.drugs {
         if matches(&["drug", &drug.name, &drug.target, &drug.source]) {
             rows.push([
@@ -60,7 +71,7 @@ pub(crate) fn print(name: &str, word: Option<&str>) -> Result<Exit, Failure> {
     }
     if rows.is_empty() {
         return Err(Failure::Setting(format!(
-            "found no parameter, kind or drug with `{word}` in the model `{name}`; `paracrine model {name}` prints all of it"
+            "found no parameter, kind, drug or form of IL-2 with `{word}` in the model `{name}`; `paracrine model {name}` prints all of it"
         )));
     }
     let width = |column: usize| {

@@ -220,6 +220,7 @@ pub fn vocabulary(model: &ModelFile) -> Vocabulary {
         ligands: LIGANDS.map(|(name, _)| name.to_owned()).to_vec(),
         injectables: vec![IL2.to_owned()],
         drugs: model.drugs.iter().map(|drug| drug.name.clone()).collect(),
+        forms: model.forms.iter().map(|form| form.name.clone()).collect(),
         targets: Target::all()
             .map(|target| target.name().to_owned())
             .collect(),

@@ -28,8 +28,8 @@ pub use network::{
 pub use readout::{ParsedReadout, ReadoutCall, ReadoutFault};
 pub use scenario::{
     Arm, Condition, Culture, Dose, Drug, Expectation, GeneExpression, HOST_TAG, Host, Intervention,
-    MAX_OCCASIONS, MAX_UNTIL_D, MIN_CELLS, MIN_WELL_CELLS, Marrow, Medium, OverlayValue, Route,
-    RunSettings, Scenario, Schedule, Supply, parse,
+    LigandForm, MAX_OCCASIONS, MAX_UNTIL_D, MIN_CELLS, MIN_WELL_CELLS, Marrow, Medium,
+    OverlayValue, Route, RunSettings, Scenario, Schedule, Supply, parse,
 };
 pub use schema::schema;
 pub use vocabulary::{ArgumentKind, ParameterEntry, ReadoutEntry, Vocabulary};

@@ -245,7 +245,8 @@ fn place(text: &str, error: &ModelError, file: &ModelFile) -> Fault {
                 nearest(name, Kind::ALL.iter().map(|kind| kind.name())).filter(|_| !is_known),
             )
         }
-        ModelError::Drug {
+        ModelError::Entry {
+            table,
             name,
             field,
             found,
@@ -253,23 +254,27 @@ fn place(text: &str, error: &ModelError, file: &ModelFile) -> Fault {
         } => {
             // The place in the text is not that in the whole model; names decide, the last of a name.
             let written = format!("{name:?}");
+            let count = match *table {
+                "form" => file.forms.len(),
+                _ => file.drugs.len(),
+            };
             let is_it = |index: &usize| {
                 document
                     .and_then(|document| {
-                        let spot = document.find(&format!("drugs[{index}].name"))?;
+                        let spot = document.find(&format!("{table}s[{index}].name"))?;
                         Some(document.text()[spot.value] == written)
                     })
                     .unwrap_or(false)
             };
-            let index = (0..file.drugs.len()).rev().find(is_it);
+            let index = (0..count).rev().find(is_it);
             let near = match *field {
                 "target" => nearest(found.trim_matches('"'), Target::all().map(Target::name)),
                 _ => None,
             };
             (
                 vec![
-                    index.map_or_else(String::new, |index| format!("drugs[{index}].{field}")),
-                    index.map_or_else(String::new, |index| format!("drugs[{index}]")),
+                    index.map_or_else(String::new, |index| format!("{table}s[{index}].{field}")),
+                    index.map_or_else(String::new, |index| format!("{table}s[{index}]")),
                 ],
                 false,
                 found.clone(),

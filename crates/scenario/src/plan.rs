@@ -13,7 +13,7 @@ use paracrine_cells::drug::{Drug, Target};
 use paracrine_cells::genotype::{Expression, Gene, Genotype, Lineage};
 use paracrine_cells::host::{self, Action, Culture, STEP_H, Setup, can_be_stimulated};
 use paracrine_cells::kind::{Group, Kind};
-use paracrine_cells::model::{DrugEntry, ModelError, Parameters, Status};
+use paracrine_cells::model::{DrugEntry, FormEntry, ModelError, Parameters, Status};
 use paracrine_cells::pool::MOLECULES_PER_PM_ML;
 use paracrine_cells::readout::{FORMS, Readout};
 use paracrine_kernel::Level;
@@ -282,24 +282,15 @@ impl Plan {
         for (index, drug) in scenario.drugs.iter().enumerate() {
             let entry = drug_entry(drug);
             let checked = entry.check(&model.file.drug_columns);
-            if let Err(ModelError::Drug {
-                field,
-                found,
-                expected,
-                ..
-            }) = checked
-            {
-                // As the scenario calls it.
-                let name = match field {
-                    "kd_pm" => "kd",
-                    "half_life_d" => "half_life",
-                    "killing_per_d" => "killing",
-                    other => other,
-                };
-                let path = format!("drugs[{index}].{name}");
-                faults.push(fault(&source, &path, &found, &expected));
-            }
+            faults.extend(entry_fault(&source, checked, index));
             drugs.push(entry);
+        }
+        let mut forms = model.file.forms.clone();
+        for (index, form) in scenario.forms.iter().enumerate() {
+            let entry = form_entry(form);
+            let checked = entry.check(&model.file.form_columns);
+            faults.extend(entry_fault(&source, checked, index));
+            forms.push(entry);
         }
         let arms = scenario
             .arms
@@ -314,6 +305,7 @@ impl Plan {
                     host: &scenario.host,
                     tags: &scenario.tags,
                     drugs: &drugs,
+                    forms: &forms,
                     faults: &mut faults,
                 };
                 resolver.resolve(arm)
@@ -531,6 +523,42 @@ fn drug_entry(drug: &language::Drug) -> DrugEntry {
     }
 }
 
+/// A form of IL-2 of a scenario as one of a model.
+fn form_entry(form: &language::LigandForm) -> FormEntry {
+    FormEntry {
+        name: form.name.clone(),
+        alpha: form.alpha,
+        beta_gamma: form.beta_gamma,
+        in_solution: form.in_solution,
+        half_life_d: form.half_life_d,
+        status: Status::Assumed,
+        source: form.source.clone().unwrap_or_else(|| "the scenario".into()),
+    }
+}
+
+/// What is wrong with an entry of a scenario, at its place in it.
+fn entry_fault(source: &Source, checked: Result<(), ModelError>, index: usize) -> Option<Fault> {
+    let Err(ModelError::Entry {
+        table,
+        field,
+        found,
+        expected,
+        ..
+    }) = checked
+    else {
+        return None;
+    };
+    // As the scenario calls it.
+    let name = match field {
+        "kd_pm" => "kd",
+        "half_life_d" => "half_life",
+        "killing_per_d" => "killing",
+        other => other,
+    };
+    let path = format!("{table}s[{index}].{name}");
+    Some(fault(source, &path, &found, &expected))
+}
+
 fn genotype(expressions: &[GeneExpression]) -> Genotype {
     expressions
         .iter()
@@ -579,6 +607,7 @@ struct ArmResolver<'r> {
     host: &'r language::Host,
     tags: &'r [String],
     drugs: &'r [DrugEntry],
+    forms: &'r [FormEntry],
     faults: &'r mut Vec<Fault>,
 }
 
@@ -622,6 +651,7 @@ impl ArmResolver<'_> {
         let mut genotypes = vec![genotype(&arm.genotype)];
         let mut interventions = Vec::new();
         let mut drugs = Vec::new();
+        let mut given = None;
         let mut sentences = Vec::new();
         let mut marrow = Vec::new();
         for (number, part) in arm.marrow.iter().enumerate() {
@@ -705,7 +735,10 @@ impl ArmResolver<'_> {
                         let most = "at most 1e18 molecules, about 26 mg of IL-2";
                         self.complain(ordinal, "dose", &amount, most);
                     }
-                    if culture.is_some_and(|well: Culture| well.clamped_pm.is_some()) {
+                    let form = self.forms.iter().find(|form| form.name == *ligand);
+                    if let Some(form) = form {
+                        self.give_form(ordinal, form, &mut given);
+                    } else if culture.is_some_and(|well: Culture| well.clamped_pm.is_some()) {
                         let held = "a well whose IL-2 is used up: `supply: closed`";
                         self.complain(ordinal, "dose", "a dose into held IL-2", held);
                     }
@@ -718,7 +751,12 @@ impl ArmResolver<'_> {
                     };
                     let molecules = molecules as u64;
                     let sentence = format!("inject {amount} of {ligand} {way}");
-                    Some((Action::Inject { molecules, route }, schedule, sentence))
+                    let action = Action::Inject {
+                        is_form: form.is_some(),
+                        molecules,
+                        route,
+                    };
+                    Some((action, schedule, sentence))
                 }
                 Intervention::Give {
                     drug,
@@ -817,6 +855,7 @@ impl ArmResolver<'_> {
                 genotypes,
                 lacks,
                 drugs,
+                form: given.map(FormEntry::form),
                 interventions,
                 marrow,
             },
@@ -875,6 +914,25 @@ impl ArmResolver<'_> {
                 self.complain(ordinal, "when.readout", &found, expected);
                 None
             }
+        }
+    }
+
+    /// Makes a form of IL-2 the one that is given in the arm.
+    fn give_form<'f>(
+        &mut self,
+        ordinal: usize,
+        form: &'f FormEntry,
+        given: &mut Option<&'f FormEntry>,
+    ) {
+        match given {
+            Some(other) if other.name != form.name => {
+                let expected = format!(
+                    "one form of IL-2 in an arm, beside IL-2 itself: {:?}",
+                    other.name
+                );
+                self.complain(ordinal, "ligand", &format!("{:?}", form.name), &expected);
+            }
+            _ => *given = Some(form),
         }
     }
 

@@ -96,6 +96,7 @@ impl Host<'_> {
         let open = Open::beside(p, &self.courses);
         let s = &mut self.surroundings;
         s.open = open;
+        s.given = self.infusion.map(|infusion| (infusion.form, infusion.pm));
         s.age_d = age_d;
         s.t_cells = t_cells;
         s.activated = of(Kind::BlastCd4) + effectors;

@@ -115,15 +115,18 @@ impl<'p> Host<'p> {
         if self.culture.is_none() {
             return;
         }
-        let medium = &mut self.ledger.free[WELL];
-        self.ledger.cleared += *medium;
-        *medium = 0;
+        let given = self.infusion.as_mut().map(|infusion| &mut infusion.ledger);
+        for ledger in [Some(&mut self.ledger), given].into_iter().flatten() {
+            ledger.cleared += ledger.free[WELL];
+            ledger.free[WELL] = 0;
+        }
         if culture.step_h.to_bits() != self.step_h.to_bits() {
             // Streams are named by the step's number, which must not come again.
             self.elapsed_h += (self.epoch - self.since) as f64 * self.step_h;
             self.since = self.epoch;
             self.step_h = culture.step_h;
-            self.pace = Pace::new(self.p, culture.step_h, false);
+            let form = self.infusion.map(|infusion| infusion.form);
+            self.pace = Pace::new(self.p, culture.step_h, false, form.as_ref());
         }
         self.culture = Some(culture);
         self.fill(&culture);

@@ -8,9 +8,9 @@ use crate::kind::Kind;
 use crate::mechanism::secretion;
 use crate::model::Parameters;
 use crate::organ::{PLACES, homing};
-use crate::pool::{MOLECULES_PER_PM_ML, drift_of_step, mean_of_step, solve_with_slope};
+use crate::pool::{Ledger, MOLECULES_PER_PM_ML, drift_of_step, mean_of_step, solve_with_slope};
 use crate::purpose;
-use crate::receptors::{Block, Surface, Synthesis};
+use crate::receptors::{Block, FORMS, Form, Surface, Synthesis};
 use crate::signal;
 use paracrine_kernel::draw;
 use paracrine_kernel::rng::{AgentKey, AgentStreams};
@@ -19,9 +19,12 @@ use paracrine_kernel::rows::{LANES, Words};
 /// More molecules than any cells can take.
 const ENDLESS: i128 = 1 << 100;
 
-/// Cells of one kind whose turn it is, as many as stand side by side.
+/// Rounds in which the concentrations of two forms that vie for receptors are solved one after the other.
+const ROUNDS: usize = 4;
+
+/// Cells of one kind whose turn it is, as many as stand side by side, among `N` forms of IL-2.
 #[derive(Clone, Debug)]
-pub(super) struct Party {
+pub(super) struct Party<const N: usize> {
     kind: Kind,
     /// Where they are.
     place: usize,
@@ -32,10 +35,10 @@ pub(super) struct Party {
     /// Below 2^53, so exact.
     weights: [f64; LANES],
     streams: [AgentStreams; LANES],
-    block: Block,
+    block: Block<N>,
 }
 
-impl Party {
+impl<const N: usize> Party<N> {
     fn new(kind: Kind) -> Self {
         Self {
             kind,
@@ -58,15 +61,22 @@ impl Party {
     }
 }
 
-/// What the cells in one place take together in a step at `c` pM, in the mean.
+/// What the cells in one place take together of a form in a step at `c` pM of each, in the mean.
 #[inline(always)]
-fn uptake(parties: &[Party], place: usize, pace: &Pace, c: f64) -> f64 {
+fn uptake<const N: usize>(
+    parties: &[Party<N>],
+    place: usize,
+    pace: &Pace,
+    c: [f64; N],
+    form: usize,
+) -> f64 {
+    let c = c.map(|pm| pm as f32);
     let mut total = 0.0;
     for party in parties.iter().filter(|party| party.place == place) {
-        let taken = party.block.uptake(&pace.of(party.kind).rates, c as f32);
+        let taken = party.block.uptake(&pace.of(party.kind).rates, c);
         let mut sums = [0.0; 4];
         for lane in 0..LANES {
-            sums[lane % 4] += party.weights[lane] * f64::from(taken[lane]);
+            sums[lane % 4] += party.weights[lane] * f64::from(taken[form][lane]);
         }
         total += (sums[0] + sums[1]) + (sums[2] + sums[3]);
     }
@@ -101,7 +111,41 @@ impl Pool {
     }
 }
 
+/// A form of IL-2 that is given, and where its molecules are: one volume that all cells share, that of antibody in a mouse.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Infusion {
+    /// The form.
+    pub(super) form: Form,
+    /// Accounts of its molecules; what is free is all in the last place.
+    pub(super) ledger: Ledger,
+    /// Its concentration in the last step, pM.
+    pub(super) pm: f64,
+}
+
+impl Infusion {
+    pub(super) fn new(form: Form) -> Self {
+        Self {
+            form,
+            ledger: Ledger::default(),
+            pm: 0.0,
+        }
+    }
+}
+
 impl Host<'_> {
+    /// Binding of the step, among as many forms of IL-2 as there are.
+    pub(super) fn exchange(&mut self) {
+        if self.infusion.is_none() {
+            let mut parties = std::mem::take(&mut self.parties);
+            self.exchange_of(&mut parties);
+            self.parties = parties;
+        } else {
+            let mut parties = std::mem::take(&mut self.mixed);
+            self.exchange_of(&mut parties);
+            self.mixed = parties;
+        }
+    }
+
     /// Organs by their volumes, or the well.
     fn pools(&self) -> [Pool; PLACES] {
         if let Some(well) = &self.culture {
@@ -126,14 +170,14 @@ impl Host<'_> {
     }
 
     /// Solves the IL-2 concentration of the step in each organ, advances every cell's receptors at it, settles the molecules.
-    pub(super) fn exchange(&mut self) {
+    fn exchange_of<const N: usize>(&mut self, parties: &mut Vec<Party<N>>) {
         let p = self.p;
         let pools = self.pools();
         let exchange_ml_h = pools.map(|pool| pool.exchange_ml_h);
-        let mut parties = std::mem::take(&mut self.parties);
-        let secreted = self.gather(&mut parties);
+        let secreted = self.gather(parties);
         self.secrete(secreted);
         let mut through_serum = self.absorb(&exchange_ml_h);
+        self.infuse();
         let clamped = self.culture.and_then(|well| well.clamped_pm);
         if clamped.is_some() {
             self.supply(ENDLESS);
@@ -144,25 +188,29 @@ impl Host<'_> {
             .surfaces
             .iter()
             .any(|cell| cell.ligand() > 0);
-        let mut drift = [0.0; PLACES];
-        for (place, pool) in pools.iter().enumerate() {
-            if let Some(c) = clamped {
-                self.il2[place] = c;
-            } else {
-                (self.il2[place], drift[place]) = self.solve(place, pool, &parties, on_cells);
+        let (mut drift, mut infusion_drift) = ([0.0; PLACES], 0.0);
+        for _ in 0..if N == 1 { 1 } else { ROUNDS } {
+            infusion_drift = self.solve_infusion(parties, on_cells);
+            for (place, pool) in pools.iter().enumerate() {
+                if let Some(c) = clamped {
+                    self.il2[place] = c;
+                } else {
+                    (self.il2[place], drift[place]) = self.solve(place, pool, parties, on_cells);
+                }
             }
         }
         let epoch = self.epoch;
-        for party in &mut parties {
+        for party in parties.iter_mut() {
             let il15 = self.surroundings.il15_occupancy * p.receptors(party.kind).il15_access;
             let rates = &self.pace.of(party.kind).rates;
             // The long turn of a resting cell is at the IL-2 of its last step.
-            let drift = if self.pace.rests(party.kind) {
-                0.0
+            let drifts = if self.pace.rests(party.kind) {
+                [0.0; FORMS]
             } else {
-                drift[party.place]
+                [drift[party.place], infusion_drift]
             };
-            let c = [self.il2[party.place], drift].map(|pm| pm as f32);
+            let all = [self.forms_in(party.place), drifts];
+            let c = all.map(|each| std::array::from_fn(|form| each[form] as f32));
             self.level.run(
                 #[inline(always)]
                 || {
@@ -172,7 +220,6 @@ impl Host<'_> {
             );
             self.settle(party);
         }
-        self.parties = parties;
         let content: f64 = pools.iter().map(|pool| pool.per_pm).sum();
         let parts = pools.iter().zip(&self.il2);
         self.surroundings.il2 = if content > 0.0 {
@@ -205,6 +252,7 @@ impl Host<'_> {
             self.ledger.cleared += washed - i128::from(exchanged);
             to_serum += i128::from(exchanged);
         }
+        self.eliminate();
         if let Some(c) = clamped {
             self.supply((c * pools[WELL].per_pm) as i128 - self.ledger.free[WELL]);
             return;
@@ -217,8 +265,117 @@ impl Host<'_> {
         }
     }
 
+    /// What cells in a place see of each form, pM.
+    fn forms_in(&self, place: usize) -> [f64; FORMS] {
+        [self.il2[place], self.infusion_pm()]
+    }
+
+    /// Concentration of the form of IL-2 that is given, pM.
+    pub(super) fn infusion_pm(&self) -> f64 {
+        self.infusion.map_or(0.0, |infusion| infusion.pm)
+    }
+
+    /// Molecules per pM of the form that is given, and the rate at which it is lost but for cells, 1/h.
+    fn infusion_pool(&self, form: &Form) -> (f64, f64) {
+        let per_pm = self.antibody_volume() * MOLECULES_PER_PM_ML;
+        let lost = if self.culture.is_some() {
+            self.p.medium_decay
+        } else {
+            std::f64::consts::LN_2 / (24.0 * form.half_life_d)
+        };
+        (per_pm, lost)
+    }
+
+    /// Whether what is given is held at its concentration, as IL-2 is in a clamped well.
+    fn holds_infusion(&self) -> bool {
+        self.culture.is_some_and(|well| well.clamped_pm.is_some())
+    }
+
+    /// Solves the concentration of the form that is given. Returns by how much it rises from start to end, pM.
+    fn solve_infusion<const N: usize>(&mut self, parties: &[Party<N>], on_cells: bool) -> f64 {
+        let Some(infusion) = self.infusion else {
+            return 0.0;
+        };
+        let supply = infusion.ledger.free[WELL] as f64;
+        let (per_pm, lost) = self.infusion_pool(&infusion.form);
+        let (pm, drift) = if per_pm <= 0.0 || (supply <= 0.0 && !on_cells) {
+            (0.0, 0.0)
+        } else if self.holds_infusion() {
+            (supply / per_pm, 0.0)
+        } else {
+            let stays = per_pm * (1.0 + lost * self.step_h);
+            let (implicit, slope) = solve_with_slope(infusion.pm, |c| {
+                let taken = self.level.run(
+                    #[inline(always)]
+                    || {
+                        let mut taken = 0.0;
+                        for (place, il2) in self.il2.iter().enumerate() {
+                            let c = std::array::from_fn(|form| [*il2, c][form]);
+                            taken += uptake(parties, place, &self.pace, c, N - 1);
+                        }
+                        taken
+                    },
+                );
+                supply - stays * c - taken
+            });
+            let start = supply.max(0.0) / per_pm;
+            let turnover = (-slope / per_pm - 1.0).max(0.0);
+            (
+                mean_of_step(implicit, start, turnover),
+                drift_of_step(implicit, start, turnover) / (1.0 + turnover),
+            )
+        };
+        self.infusion = Some(Infusion { pm, ..infusion });
+        drift
+    }
+
+    /// Brings what is in the depot of the form that is given to where cells find it.
+    fn infuse(&mut self) {
+        let Some(infusion) = &mut self.infusion else {
+            return;
+        };
+        let mut stream = self
+            .streams
+            .stream(purpose::POOL, AgentKey::from_words(3, 0), self.epoch);
+        let ledger = &mut infusion.ledger;
+        let share = -libm::expm1(-self.p.absorption * self.step_h);
+        let released = i128::from(draw::binomial(&mut stream, ledger.depot as u64, share));
+        ledger.depot -= released;
+        ledger.free[WELL] += released;
+    }
+
+    /// What the body or the medium loses of the form that is given.
+    fn eliminate(&mut self) {
+        let holds = self.holds_infusion();
+        let Some(mut infusion) = self.infusion else {
+            return;
+        };
+        let (per_pm, lost) = self.infusion_pool(&infusion.form);
+        let ledger = &mut infusion.ledger;
+        if holds {
+            let missing = (infusion.pm * per_pm).round() as i128 - ledger.free[WELL];
+            ledger.free[WELL] += missing;
+            ledger.injected += missing;
+        } else {
+            let mut stream =
+                self.streams
+                    .stream(purpose::POOL, AgentKey::from_words(4, 0), self.epoch);
+            let washed = infusion.pm * per_pm * lost * self.step_h;
+            let washed = i128::from(draw::poisson(&mut stream, washed)).min(ledger.free[WELL]);
+            ledger.free[WELL] -= washed;
+            ledger.cleared += washed;
+        }
+        self.infusion = Some(infusion);
+    }
+
     /// Mean IL-2 of the step in one place, and by how much it rises from start to end, pM.
-    fn solve(&self, place: usize, pool: &Pool, parties: &[Party], on_cells: bool) -> (f64, f64) {
+    fn solve<const N: usize>(
+        &self,
+        place: usize,
+        pool: &Pool,
+        parties: &[Party<N>],
+        on_cells: bool,
+    ) -> (f64, f64) {
         let supply = self.ledger.free[place] as f64;
         if pool.per_pm <= 0.0 || (supply <= 0.0 && !on_cells) {
             return (0.0, 0.0);
@@ -228,7 +385,10 @@ impl Host<'_> {
         let (implicit, slope) = solve_with_slope(self.il2[place], |c| {
             let taken = self.level.run(
                 #[inline(always)]
-                || uptake(parties, place, &self.pace, c),
+                || {
+                    let c = std::array::from_fn(|form| [c, self.infusion_pm()][form]);
+                    uptake(parties, place, &self.pace, c, 0)
+                },
             );
             supply - (pool.per_pm + washed) * c - taken
         });
@@ -250,7 +410,7 @@ impl Host<'_> {
     }
 
     /// Gathers the cells whose turn it is into parties and freezes their rates, each party while it is at hand. Returns what all cells secrete in this step into each place, molecules.
-    fn gather(&self, parties: &mut Vec<Party>) -> [i128; PLACES] {
+    fn gather<const N: usize>(&self, parties: &mut Vec<Party<N>>) -> [i128; PLACES] {
         let mut secreted = [0; PLACES];
         let mut count = 0;
         let mut open = [[usize::MAX; PLACES]; Kind::ALL.len()];
@@ -301,9 +461,10 @@ impl Host<'_> {
     }
 
     /// Freezes the rates of a party's cells at the IL-2 of the last step.
-    fn freeze(&self, party: &mut Party) {
+    fn freeze<const N: usize>(&self, party: &mut Party<N>) {
         let rates = &self.pace.of(party.kind).rates;
-        let c = self.il2[party.place] as f32;
+        let forms = self.forms_in(party.place);
+        let c = std::array::from_fn(|form| forms[form] as f32);
         self.level.run(
             #[inline(always)]
             || party.block.freeze(rates, c),
@@ -311,19 +472,32 @@ impl Host<'_> {
     }
 
     /// Takes what cells bound out of the pool, cell by cell in a fixed order; none takes more than there is.
-    fn settle(&mut self, party: &Party) {
-        let free = &mut self.ledger.free[party.place];
-        for (lane, cell) in party.cells[..party.count].iter().enumerate() {
-            let mut surface = party.block.surface(lane);
-            let mut exchange = party.block.exchange(lane);
-            let weight = i128::from(party.weights[lane] as u64);
-            if weight * i128::from(exchange.taken) > *free {
-                let available = *free / weight;
-                exchange.limit(&mut surface, i64::try_from(available).unwrap_or(i64::MAX));
+    fn settle<const N: usize>(&mut self, party: &Party<N>) {
+        let given = self.infusion.as_mut().map(|infusion| &mut infusion.ledger);
+        let ledgers = [
+            Some((&mut self.ledger, party.place)),
+            given.map(|ledger| (ledger, WELL)),
+        ];
+        for (form, ledger) in ledgers.into_iter().take(N).enumerate() {
+            let Some((ledger, place)) = ledger else {
+                continue;
+            };
+            let free = &mut ledger.free[place];
+            for (lane, cell) in party.cells[..party.count].iter().enumerate() {
+                let surface = &mut self.population.surfaces[*cell];
+                if form == 0 {
+                    *surface = party.block.surface(lane);
+                }
+                let mut exchange = party.block.exchange(lane)[form];
+                let weight = i128::from(party.weights[lane] as u64);
+                if weight * i128::from(exchange.taken) > *free {
+                    let available = *free / weight;
+                    let available = i64::try_from(available).unwrap_or(i64::MAX);
+                    exchange.limit(surface, form, available);
+                }
+                *free -= weight * i128::from(exchange.taken);
+                ledger.degraded += weight * i128::from(exchange.degraded);
             }
-            *free -= weight * i128::from(exchange.taken);
-            self.ledger.degraded += weight * i128::from(exchange.degraded);
-            self.population.surfaces[*cell] = surface;
         }
     }
 }

@@ -7,6 +7,7 @@ use crate::mechanism::{
     activation, aicd, b_cells, cd8, clocks, macrophage, memory, nk, survival, treg,
 };
 use crate::model::Parameters;
+use crate::pool::{self, Molecules};
 use crate::population::{Agent, CLASSES, Isotype, Variety, class, share, take};
 use crate::purpose;
 use crate::receptors::{Surface, il7_signal};
@@ -31,8 +32,8 @@ enum Event {
 struct Outcome {
     newcomers: Vec<(Agent, Surface)>,
     flux: Flux,
-    died: i128,
-    resampled: i128,
+    died: Molecules,
+    resampled: Molecules,
     room: [f64; CLASSES],
     restimulated: f64,
     deleted: f64,
@@ -336,8 +337,8 @@ impl Host<'_> {
         Outcome {
             newcomers: Vec::new(),
             flux: Flux::default(),
-            died: 0,
-            resampled: 0,
+            died: Molecules::default(),
+            resampled: Molecules::default(),
             room,
             restimulated: 0.0,
             deleted: 0.0,
@@ -348,8 +349,8 @@ impl Host<'_> {
         for (agent, surface) in outcome.newcomers {
             self.population.push(agent, surface);
         }
-        self.ledger.died += outcome.died;
-        self.ledger.resampled += outcome.resampled;
+        self.book(outcome.died, |ledger| &mut ledger.died);
+        self.book(outcome.resampled, |ledger| &mut ledger.resampled);
         self.restimulated += outcome.restimulated;
         self.deleted += outcome.deleted;
     }
@@ -363,7 +364,7 @@ impl Host<'_> {
 
 impl Outcome {
     fn kill(&mut self, agent: &mut Agent, surface: &Surface) {
-        self.died += i128::from(agent.weight) * i128::from(surface.ligand());
+        self.died = pool::sum(self.died, pool::times(agent.weight, surface.ligands()));
         agent.weight = 0;
     }
 
@@ -485,8 +486,8 @@ impl Outcome {
             .generation
             .saturating_add(libm::log2(size.max(1.0)) as u8);
         agent.weight = draw::stochastic_round(rng, before as f64 * size).max(1);
-        self.resampled +=
-            (i128::from(agent.weight) - i128::from(before)) * i128::from(surface.ligand());
+        let before = pool::times(before, surface.ligands());
+        self.resample(agent, surface, before);
     }
 
     /// Divides the cells of an agent; molecules are split binomially between the daughters.
@@ -516,10 +517,16 @@ impl Outcome {
     }
 
     fn stand_for_both(&mut self, agent: &mut Agent, surface: &mut Surface, rng: &mut Stream) {
-        let before = i128::from(agent.weight) * i128::from(surface.ligand());
+        let before = pool::times(agent.weight, surface.ligands());
         (*surface, _) = surface.halve(rng);
         agent.weight = agent.weight.saturating_mul(2);
-        self.resampled += i128::from(agent.weight) * i128::from(surface.ligand()) - before;
+        self.resample(agent, surface, before);
+    }
+
+    /// Books what an agent has come to stand for, beyond what it stood for before.
+    fn resample(&mut self, agent: &Agent, surface: &Surface, before: Molecules) {
+        let more = pool::less(pool::times(agent.weight, surface.ligands()), before);
+        self.resampled = pool::sum(self.resampled, more);
     }
 }
 

@@ -5,6 +5,7 @@ use super::culture::WELL;
 use crate::drug::{Course, Drug, Target};
 use crate::kind::{Group, Kind};
 use crate::organ::{self, PLACES};
+use crate::pool::{self, Molecules};
 use crate::population::Agent;
 use crate::purpose;
 use crate::readout::Readout;
@@ -31,8 +32,10 @@ pub enum Action {
         /// Probability of removal, 0 to 1.
         fraction: f64,
     },
-    /// Injects IL-2.
+    /// Injects IL-2, or the form of it that is given in this host.
     Inject {
+        /// Whether it is that form.
+        is_form: bool,
         /// Molecules.
         molecules: u64,
         /// Route.
@@ -178,7 +181,11 @@ impl Host<'_> {
                     let body = self.surroundings.body;
                     self.dendritic.add(self.p, cells as f64, il2, body);
                 }
-                Action::Inject { molecules, route } => self.inject(ordinal, molecules, route),
+                Action::Inject {
+                    is_form,
+                    molecules,
+                    route,
+                } => self.inject(ordinal, is_form, molecules, route),
                 Action::Give { drug, molecules } => {
                     self.courses[usize::from(drug)].molecules += molecules;
                 }
@@ -226,16 +233,17 @@ impl Host<'_> {
             return;
         }
         let ordinal = FIRST_DRUG + ordinal as u64;
-        self.ledger.died += self.remove(ordinal, |agent, surface| {
+        let died = self.remove(ordinal, |agent, surface| {
             let hazard = drug.hazard(p, pm, agent, surface);
             -libm::expm1(-hazard * dt_d)
         });
+        self.book(died, |ledger| &mut ledger.died);
     }
 
     /// Removes each cell with a probability. Returns the ligand that went with them.
-    fn remove(&mut self, ordinal: u64, probability: impl Fn(&Agent, &Surface) -> f64) -> i128 {
+    fn remove(&mut self, ordinal: u64, probability: impl Fn(&Agent, &Surface) -> f64) -> Molecules {
         let epoch = self.epoch << 8 | ordinal;
-        let mut lost = 0;
+        let mut lost = Molecules::default();
         for cell in 0..self.population.agents.len() {
             let agent = &self.population.agents[cell];
             let share = probability(agent, &self.population.surfaces[cell]);
@@ -246,7 +254,7 @@ impl Host<'_> {
             let ligand = self.population.ligand(cell);
             let agent = &mut self.population.agents[cell];
             agent.weight -= draw::binomial(&mut stream, agent.weight, share);
-            lost += ligand - self.population.ligand(cell);
+            lost = pool::sum(lost, pool::less(ligand, self.population.ligand(cell)));
         }
         self.population.bury();
         lost
@@ -258,38 +266,37 @@ impl Host<'_> {
             return;
         }
         let p = self.p;
-        self.ledger.carried -= self.remove(ordinal as u64, |agent, _| {
+        let removed = self.remove(ordinal as u64, |agent, _| {
             if group.contains(p, agent) {
                 fraction
             } else {
                 0.0
             }
         });
+        self.book(pool::less(Molecules::default(), removed), |ledger| {
+            &mut ledger.carried
+        });
     }
 
-    fn inject(&mut self, ordinal: usize, molecules: u64, route: Route) {
+    fn inject(&mut self, ordinal: usize, is_form: bool, molecules: u64, route: Route) {
+        let given = self.infusion.as_mut().map(|infusion| &mut infusion.ledger);
+        let (ledger, at_once) = match given.filter(|_| is_form) {
+            Some(ledger) => (ledger, None),
+            None => (&mut self.ledger, Some(&mut self.bolus)),
+        };
         let molecules = i128::from(molecules);
-        self.ledger.injected += molecules;
-        if self.culture.is_some() {
-            self.bolus += molecules;
+        ledger.injected += molecules;
+        if self.culture.is_some() || route == Route::Intravenous {
+            *at_once.unwrap_or(&mut ledger.free[WELL]) += molecules;
             return;
         }
-        match route {
-            Route::Subcutaneous => {
-                let epoch = self.epoch << 8 | ordinal as u64;
-                let mut stream = self
-                    .streams
-                    .stream(purpose::INTERVENTION, AgentKey::NONE, epoch);
-                let absorbed = i128::from(draw::binomial(
-                    &mut stream,
-                    molecules as u64,
-                    self.p.bioavailability,
-                ));
-                self.ledger.depot += absorbed;
-                self.ledger.cleared += molecules - absorbed;
-            }
-            Route::Intravenous => self.bolus += molecules,
-        }
+        let epoch = self.epoch << 8 | ordinal as u64;
+        let mut stream = self
+            .streams
+            .stream(purpose::INTERVENTION, AgentKey::NONE, epoch);
+        let absorbed = draw::binomial(&mut stream, molecules as u64, self.p.bioavailability);
+        ledger.depot += i128::from(absorbed);
+        ledger.cleared += molecules - i128::from(absorbed);
     }
 
     /// Moves molecules from depot and bolus through the serum into the tissue.
@@ -373,6 +380,7 @@ mod tests {
 
     fn times(at_d: f64, every_d: Option<f64>, until_d: Option<f64>) -> Vec<u64> {
         let action = Action::Inject {
+            is_form: false,
             molecules: 1,
             route: Route::Intravenous,
         };

@@ -8,7 +8,7 @@ use crate::drug::Open;
 use crate::kind::Kind;
 use crate::model::Parameters;
 use crate::population::Agent;
-use crate::receptors::Rates;
+use crate::receptors::{Form, Rates};
 use crate::signal::Memory;
 
 /// Steps between turns of a resting cell in a mouse.
@@ -51,14 +51,21 @@ impl Turn {
 
 impl Pace {
     /// Turns in steps of `step_h` hours; resting cells take every step too unless they `idle`.
-    pub(super) fn new(p: &Parameters, step_h: f64, idle: bool) -> Self {
+    /// Cells may meet a `form` of IL-2 beside IL-2 itself.
+    pub(super) fn new(p: &Parameters, step_h: f64, idle: bool, form: Option<&Form>) -> Self {
         let stride = if idle { RESTING_STRIDE } else { 1 };
-        Self {
+        let mut pace = Self {
             every_step: Turn::new(p, step_h),
             resting: Turn::new(p, step_h * stride as f64),
             stride,
             is_alert: false,
+        };
+        if let Some(form) = form {
+            for turn in [&mut pace.every_step, &mut pace.resting] {
+                turn.rates.give(p, form);
+            }
         }
+        pace
     }
 
     /// Sets the pace of a step that begins at `c` pM of IL-2.

@@ -4,7 +4,7 @@ use super::Surroundings;
 use crate::genotype::Products;
 use crate::kind::Kind;
 use crate::model::Parameters;
-use crate::receptors::equilibrium_complexes;
+use crate::receptors::complexes_with;
 use crate::signal::{half, hill};
 
 /// Share of precursors that convert with `complexes` per cell: a floor without pSTAT5, the rest with it.
@@ -15,12 +15,12 @@ pub fn conversion(p: &Parameters, complexes: f64, floor: f64) -> f64 {
     floor + (1.0 - floor) * half(signal, p.treg_conversion_half_signal)
 }
 
-/// Complexes of IL-2 at `s.il2` on a precursor, which is no agent and so at equilibrium, and the open βγ pairs it has.
+/// Complexes of IL-2 at `s.il2`, and of a form of it that is given, on a precursor, which is no agent and so at equilibrium, and the open βγ pairs it has.
 pub fn precursor(p: &Parameters, s: &Surroundings, products: &Products) -> (f64, f64) {
     let gamma = p.receptors(Kind::NaiveCd4).gamma * products.gamma * s.open.gamma;
     let pairs = (p.precursor_beta * products.beta * s.open.beta).min(gamma);
     let alpha = p.precursor_alpha * products.alpha * s.open.alpha;
-    (equilibrium_complexes(p, alpha, pairs, s.il2), pairs)
+    (complexes_with(p, alpha, pairs, s.il2, s.given), pairs)
 }
 
 /// Share of converted naive CD4⁺ cells that become Treg outside the thymus instead of memory cells, with IL-2 at `s.il2`.

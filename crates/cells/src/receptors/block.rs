@@ -9,7 +9,8 @@
     reason = "loops over lanes read alike, and become vectors"
 )]
 
-use super::{Exchange, SPECIES, Surface, Synthesis};
+use super::mixture::{self, Share};
+use super::{Exchange, FORMS, Form, SPECIES, Surface, Synthesis};
 use crate::drug::Open;
 use crate::model::Parameters;
 use paracrine_kernel::rows::{
@@ -20,22 +21,14 @@ use paracrine_kernel::rows::{
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Rates {
     /// Length of the step, h.
-    dt: f32,
-    /// 1/(h pM), per free α.
-    kon_alpha: f32,
-    /// 1/(h pM).
-    kon_betagamma: f32,
-    /// 1/s.
-    koff_alpha: f32,
-    /// 1/s.
-    koff_betagamma: f32,
-    /// cell/(molecule s).
+    pub(super) dt: f32,
+    /// Of each form of IL-2.
+    ligands: [Ligand; FORMS],
+    /// Of α with occupied pairs, cell/(molecule s).
     membrane: f32,
-    kd2_alpha: f32,
-    kd2_betagamma: f32,
     /// 1/h.
-    internalisation: f32,
-    degradation: f32,
+    pub(super) internalisation: f32,
+    pub(super) degradation: f32,
     beta_loss: f32,
     /// Share of internalised α that is lost.
     alpha_lost: f32,
@@ -48,12 +41,52 @@ pub struct Rates {
     gamma_missed: f32,
 }
 
+/// Rates of a form of IL-2.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Ligand {
+    /// 1/(h pM), per free α.
+    kon_alpha: f32,
+    /// 1/(h pM).
+    kon_betagamma: f32,
+    /// 1/s.
+    koff_alpha: f32,
+    /// 1/s.
+    koff_betagamma: f32,
+    /// Of what α holds with free pairs, cell/(molecule s).
+    membrane: f32,
+    pub(super) kd2_alpha: f32,
+    kd2_betagamma: f32,
+}
+
+impl Ligand {
+    fn new(p: &Parameters, form: &Form) -> Self {
+        // Molecules per pM and hour from 1/(M s).
+        let per_pm_h = 3600e-12;
+        // What does not bind keeps the other rates.
+        let or_1 = |factor: f64| if factor > 0.0 { factor } else { 1.0 };
+        let binds = |factor: f64| if factor > 0.0 { 1.0 } else { 0.0 };
+        let (alpha, pairs) = (or_1(form.alpha), or_1(form.beta_gamma));
+        // Without affinity no α is kept on an occupied pair.
+        let kept = if form.alpha > 0.0 { alpha } else { 1e-9 };
+        let kd2_alpha = p.kd2_alpha() * form.in_solution / kept;
+        Self {
+            kon_alpha: (p.kon_alpha * per_pm_h * binds(form.alpha)) as f32,
+            kon_betagamma: (p.kon_betagamma * per_pm_h * form.in_solution * binds(form.beta_gamma))
+                as f32,
+            koff_alpha: (p.koff_alpha / alpha) as f32,
+            koff_betagamma: (p.koff_betagamma / pairs) as f32,
+            membrane: (p.kf_membrane * binds(form.beta_gamma)) as f32,
+            // Far below one copy.
+            kd2_alpha: kd2_alpha.max(1e-3) as f32,
+            kd2_betagamma: (p.kd2_betagamma / pairs) as f32,
+        }
+    }
+}
+
 impl Rates {
     /// Rates of a step of `dt` hours.
     #[must_use]
     pub fn new(p: &Parameters, dt: f64) -> Self {
-        // Molecules per pM and hour from 1/(M s).
-        let per_pm_h = 3600e-12;
         let left = libm::exp(-p.betagamma_loss * dt);
         let turned = p.betagamma_loss * dt;
         // What turnover leaves of a constant flow.
@@ -64,13 +97,8 @@ impl Rates {
         };
         Self {
             dt: dt as f32,
-            kon_alpha: (p.kon_alpha * per_pm_h) as f32,
-            kon_betagamma: (p.kon_betagamma * per_pm_h) as f32,
-            koff_alpha: p.koff_alpha as f32,
-            koff_betagamma: p.koff_betagamma as f32,
+            ligands: [Ligand::new(p, &Form::NATIVE); FORMS],
             membrane: p.kf_membrane as f32,
-            kd2_alpha: p.kd2_alpha() as f32,
-            kd2_betagamma: p.kd2_betagamma as f32,
             internalisation: p.internalisation as f32,
             degradation: p.endosome_degradation as f32,
             beta_loss: p.betagamma_loss as f32,
@@ -84,6 +112,11 @@ impl Rates {
 }
 
 impl Rates {
+    /// Sets the form of IL-2 that is given beside the cell's own.
+    pub fn give(&mut self, p: &Parameters, form: &Form) {
+        self.ligands[1] = Ligand::new(p, form);
+    }
+
     /// Lets binding find what drugs leave open.
     pub fn open(&mut self, open: &Open) {
         self.open = [open.alpha, open.beta, open.gamma].map(|share| share as f32);
@@ -92,45 +125,49 @@ impl Rates {
 
 /// What the rates of a cell depend on, as counts or as means.
 #[derive(Clone, Copy)]
-struct State {
+struct State<const N: usize> {
     alpha: f32,
     beta: f32,
     gamma: f32,
-    occupied: f32,
+    occupied: [f32; N],
     il15: f32,
 }
 
 /// Rates of one cell.
 #[derive(Clone, Copy)]
-struct Frozen {
-    /// Hazard of occupation per free β and pM, 1/h.
-    on_per_pm: f32,
+struct Frozen<const N: usize> {
+    /// Hazard of occupation by each form per free β and pM, 1/h.
+    on_per_pm: [f32; N],
+    /// Hazard of a pair with each form of losing it, 1/h.
+    off_each: [f32; N],
     /// Hazard of an occupied pair losing its ligand, 1/h.
     off: f32,
     /// α without a pair, copies.
     apart: f32,
-    /// α with an occupied pair, copies.
-    high: f32,
+    /// α with a pair occupied by each form, copies.
+    high: [f32; N],
     /// Free pairs, copies.
     pairs: f32,
     /// Hazard of an α being lost, on the surface or inside, 1/h.
     alpha_loss: f32,
-    /// By how much one more occupied pair lowers the net flux into occupied pairs beyond the chain itself, 1/h per pM
-    /// and 1/h: it takes α from the others.
-    feedback: [f32; 2],
-    /// By how much one more free pair adds less to the flux than the others do in the mean, 1/h per pM: ligand on α is found
-    /// by any of them.
-    saturation: f32,
+    /// By how much one more occupied pair lowers the flux of each form into occupied pairs beyond the chain itself, 1/h per pM: it
+    /// takes α from the others.
+    on_feedback: [f32; N],
+    /// By how much it raises the flux out of them for the same reason, 1/h.
+    off_feedback: f32,
+    /// By how much one more free pair adds less to the flux of each form than the others do in the mean, 1/h per pM: ligand on α is
+    /// found by any of them.
+    saturation: [f32; N],
     /// By how much one more free pair lowers the flux out of occupied pairs, 1/h: what a trimer lets go of is found by any of
     /// them.
     retention: f32,
-    /// By how many copies trimers exceed those in equilibrium with occupied pairs.
-    excess: f32,
+    /// By how many copies trimers of each form exceed those in equilibrium with occupied pairs.
+    excess: [f32; N],
 }
 
-impl State {
+impl<const N: usize> State<N> {
     #[inline(always)]
-    fn frozen(self, rates: &Rates, c: f32) -> Frozen {
+    fn frozen(self, rates: &Rates, c: [f32; N]) -> Frozen<N> {
         let Self {
             alpha,
             beta,
@@ -146,53 +183,70 @@ impl State {
         let next = if gamma > 0.0 { open_beta } else { 0.0 };
         let divisor = if beta > 0.0 { beta } else { 1.0 };
         let paired = if beta > 0.0 { pairs / divisor } else { next };
-        let leaving = 1.0 / (rates.koff_alpha + rates.membrane * pairs);
-        let escape = rates.koff_alpha * leaving;
-        let capture = rates.membrane * leaving;
-        let own = OwnLigand::new(rates, c, pairs);
+        let own = Own::new(rates, c, pairs);
         let equilibrium = own.trimers(rates, occupied, alpha);
-        let (splits, internalised) = (
-            rates.membrane * rates.kd2_betagamma * escape,
-            rates.internalisation * (1.0 / 3600.0),
-        );
-        // Trimers and pairs without α exchange fast, but not so fast that what comes and goes by one of them alone would not show.
-        let excess = {
-            let without = not_below_0(occupied - equilibrium);
-            let unbound = own.unbound(alpha, equilibrium);
-            let relaxation = rates.kd2_alpha + unbound + without;
+        let unbound = own.unbound(alpha, equilibrium);
+        let all_occupied = sum(occupied);
+        let internalised = rates.internalisation * (1.0 / 3600.0);
+        let mut excess = [0.0; N];
+        let mut high = [0.0; N];
+        for form in 0..N {
+            // Trimers and pairs without α exchange fast, but not so fast that what comes and goes by one of them alone would not show.
+            let ligand = &rates.ligands[form];
+            let without = not_below_0(occupied[form] - equilibrium[form]);
+            let relaxation = ligand.kd2_alpha + unbound + without;
             let share = unbound / relaxation;
-            let per_pair = c * pairs * (1.0 / 3600.0);
-            let to_trimers = rates.kon_alpha * unbound * capture * per_pair
-                - (splits + internalised) * equilibrium;
+            let per_pair = c[form] * pairs * (1.0 / 3600.0);
+            let to_trimers = ligand.kon_alpha * unbound * own.capture[form] * per_pair
+                - (own.splits(rates, form) + internalised) * equilibrium[form];
             let to_others =
-                rates.kon_betagamma * per_pair - (rates.koff_betagamma + internalised) * without;
-            let excess = (1.0 - share) * to_trimers - share * to_others;
-            excess / (rates.membrane * relaxation)
-        };
-        let high = not_below_0(least(equilibrium + excess, least(occupied, alpha)));
-        let apart = not_below_0(alpha - high);
-        let high_share = if occupied > 0.0 {
-            high / occupied
-        } else {
-            apart / (apart + own.kd2_alpha(rates))
-        };
+                ligand.kon_betagamma * per_pair - (ligand.koff_betagamma + internalised) * without;
+            let net = (1.0 - share) * to_trimers - share * to_others;
+            excess[form] = net / (rates.membrane * relaxation);
+            let most = least(occupied[form], alpha);
+            high[form] = not_below_0(least(equilibrium[form] + excess[form], most));
+        }
+        let all_high = sum(high);
+        let apart = not_below_0(alpha - all_high);
         let unbound = own.unbound(alpha, high);
-        let by_alpha = splits * high_share;
-        let by_pair = rates.koff_betagamma * (1.0 - high_share);
+        let (mut on_per_pm, mut off_each) = ([0.0; N], [0.0; N]);
+        let (mut on_feedback, mut saturation) = ([0.0; N], [0.0; N]);
+        let (mut steeper, mut retention) = (0.0, 0.0);
+        for form in 0..N {
+            let ligand = &rates.ligands[form];
+            let splits = own.splits(rates, form);
+            let high_share = if occupied[form] > 0.0 {
+                high[form] / occupied[form]
+            } else {
+                apart / (apart + own.kd2_alpha(rates, form))
+            };
+            let by_alpha = splits * high_share;
+            let by_pair = ligand.koff_betagamma * (1.0 - high_share);
+            let by_way_of_alpha = ligand.kon_alpha * unbound * own.capture[form] * paired;
+            on_per_pm[form] = by_way_of_alpha + ligand.kon_betagamma * paired;
+            off_each[form] = 3600.0 * (by_alpha + by_pair);
+            on_feedback[form] = by_way_of_alpha * beta;
+            saturation[form] = by_way_of_alpha * (1.0 - own.escape[form]);
+            let steep = splits - ligand.koff_betagamma;
+            steeper += steep * occupied[form] * high_share * (1.0 - high_share);
+            retention += 3600.0 * splits * high[form] * own.capture[form] * paired;
+        }
         let some_alpha = if all_alpha > 1.0 { all_alpha } else { 1.0 };
-        let swallowed = rates.internalisation * rates.alpha_lost * high / some_alpha;
-        let by_way_of_alpha = rates.kon_alpha * unbound * capture * paired;
+        let swallowed = rates.internalisation * rates.alpha_lost * all_high / some_alpha;
         // d high / d occupied is this times `apart`.
-        let taken = 1.0 / (apart + (occupied - high) + own.kd2_alpha(rates));
-        let on_feedback = by_way_of_alpha * beta * taken;
-        let steeper = splits - rates.koff_betagamma;
-        let off_feedback = steeper * occupied * high_share * (1.0 - high_share) * taken;
+        let kd2_alpha = mixture::mean(occupied, |form| own.kd2_alpha(rates, form));
+        let taken = 1.0 / (apart + (all_occupied - all_high) + kd2_alpha);
+        for feedback in &mut on_feedback {
+            *feedback *= taken;
+        }
         Frozen {
-            on_per_pm: by_way_of_alpha + rates.kon_betagamma * paired,
-            off: 3600.0 * (by_alpha + by_pair),
-            feedback: [on_feedback, -3600.0 * off_feedback],
-            saturation: by_way_of_alpha * (1.0 - escape),
-            retention: 3600.0 * splits * high * capture * paired,
+            on_per_pm,
+            off_each,
+            off: mixture::mean(occupied, |form| off_each[form]),
+            on_feedback,
+            off_feedback: -3600.0 * (steeper * taken),
+            saturation,
+            retention,
             excess,
             apart,
             high,
@@ -202,11 +256,11 @@ impl State {
     }
 }
 
-impl Frozen {
+impl<const N: usize> Frozen<N> {
     #[inline(always)]
-    fn chain(self, rates: &Rates, c: f32) -> Chain {
+    fn chain(self, rates: &Rates, c: [f32; N]) -> Chain {
         Chain {
-            forth: self.on_per_pm * c,
+            forth: product(self.on_per_pm, c),
             back: self.off,
             lost: rates.beta_loss,
             onward: rates.internalisation,
@@ -228,23 +282,25 @@ fn alpha_after(rates: &Rates, loss: f32, sustained: f32) -> (f32, f32) {
     (survival, sustained * rates.alpha_loss * rates.dt * average)
 }
 
-/// Up to thirty-two cells with their rates frozen for a step. Lanes without a cell hold zeros and stay at them.
+/// Up to thirty-two cells with their rates frozen for a step, among `N` forms of IL-2. Lanes without a cell hold zeros and stay at them.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Block {
+pub struct Block<const N: usize = 1> {
     counts: [Row; SPECIES],
     synthesis: [Row; 3],
-    on_per_pm: Row,
+    on_per_pm: [Row; N],
+    off_each: [Row; N],
     off: Row,
     apart: Row,
-    high: Row,
+    high: [Row; N],
     pairs: Row,
     alpha_loss: Row,
-    feedback: [Row; 2],
-    saturation: Row,
+    on_feedback: [Row; N],
+    off_feedback: Row,
+    saturation: [Row; N],
     retention: Row,
-    excess: Row,
-    taken: Row,
-    degraded: Row,
+    excess: [Row; N],
+    taken: [Row; N],
+    degraded: [Row; N],
 }
 
 const ZEROS: Row = [0.0; LANES];
@@ -256,29 +312,34 @@ const INSIDE: usize = 4;
 const LOW: usize = 5;
 const HIGH: usize = 6;
 const IL15: usize = 7;
+const GIVEN: usize = 8;
+/// What holds a form of IL-2: all of them, in the order of what is given.
+const HOLDERS: [usize; 3] = [OCCUPIED, INSIDE, LOW];
 
-impl Default for Block {
+impl<const N: usize> Default for Block<N> {
     fn default() -> Self {
         Self {
             counts: [ZEROS; SPECIES],
             synthesis: [ZEROS; 3],
-            on_per_pm: ZEROS,
+            on_per_pm: [ZEROS; N],
+            off_each: [ZEROS; N],
             off: ZEROS,
             apart: ZEROS,
-            high: ZEROS,
+            high: [ZEROS; N],
             pairs: ZEROS,
             alpha_loss: ZEROS,
-            feedback: [ZEROS; 2],
-            saturation: ZEROS,
+            on_feedback: [ZEROS; N],
+            off_feedback: ZEROS,
+            saturation: [ZEROS; N],
             retention: ZEROS,
-            excess: ZEROS,
-            taken: ZEROS,
-            degraded: ZEROS,
+            excess: [ZEROS; N],
+            taken: [ZEROS; N],
+            degraded: [ZEROS; N],
         }
     }
 }
 
-impl Block {
+impl<const N: usize> Block<N> {
     /// Puts a cell into a lane.
     #[inline]
     pub fn set(&mut self, lane: usize, surface: &Surface, synthesis: &Synthesis) {
@@ -300,90 +361,146 @@ impl Block {
         Surface::from(counts)
     }
 
-    /// What the cell in a lane exchanged with the pool in the last step.
+    /// What the cell in a lane exchanged with the pool of each form in the last step.
     #[inline]
     #[must_use]
-    pub fn exchange(&self, lane: usize) -> Exchange {
-        Exchange {
-            taken: self.taken[lane] as i64,
-            degraded: self.degraded[lane] as u32,
-        }
+    pub fn exchange(&self, lane: usize) -> [Exchange; N] {
+        std::array::from_fn(|form| Exchange {
+            taken: self.taken[form][lane] as i64,
+            degraded: self.degraded[form][lane] as u32,
+        })
     }
 
-    /// Freezes the rates of all cells for the next step, in which IL-2 is likely to be near `c` pM.
+    /// How many of the molecules of a form a place for them holds in a lane.
+    #[inline(always)]
+    fn held(&self, lane: usize, holder: usize, form: usize) -> f32 {
+        let all = self.counts[HOLDERS[holder]][lane];
+        if N == 1 {
+            return all;
+        }
+        let given = self.counts[GIVEN + holder][lane];
+        if form == 0 { all - given } else { given }
+    }
+
+    /// Freezes the rates of all cells for the next step, in which each form of IL-2 is likely to be near `c` pM.
     ///
     /// Rates are those of the mean state in the middle of the step, as the rates at its start foresee it: second order.
     #[inline(always)]
-    pub fn freeze(&mut self, rates: &Rates, c: f32) {
+    pub fn freeze(&mut self, rates: &Rates, c: [f32; N]) {
         for lane in 0..LANES {
             let start = State {
                 alpha: self.counts[ALPHA][lane],
                 beta: self.counts[BETA][lane],
                 gamma: self.counts[GAMMA][lane],
-                occupied: self.counts[OCCUPIED][lane],
+                occupied: std::array::from_fn(|form| self.held(lane, 0, form)),
                 il15: self.counts[IL15][lane],
             };
             let made = self.synthesis[BETA][lane] * rates.beta_loss;
             let first = start.frozen(rates, c);
-            let crossing = first.chain(rates, c).crossing(rates.dt);
-            let [beta, occupied] = crossing.means(start.beta, start.occupied, made);
+            let chain = first.chain(rates, c);
+            let crossing = chain.crossing(rates.dt);
+            let all_occupied = self.counts[OCCUPIED][lane];
+            let [beta, occupied] = crossing.means(start.beta, all_occupied, made);
+            let end = if N == 1 {
+                [occupied; N]
+            } else {
+                let on = flows(first.on_per_pm, c);
+                let net = crossing.net(start.beta, all_occupied, made);
+                let free = mixture::free(rates, &chain, net, all_occupied, occupied);
+                std::array::from_fn(|form| {
+                    let inside = self.held(lane, 1, form);
+                    let start = [start.occupied[form], inside];
+                    Share::after(rates, on[form] * free, first.off_each[form], start).occupied
+                })
+            };
             let (left, made_alpha) = first.alpha_after(rates, self.synthesis[ALPHA][lane]);
             let middle = State {
                 alpha: 0.5 * (start.alpha + (start.alpha * left + made_alpha)),
                 beta: 0.5 * (start.beta + beta),
-                occupied: 0.5 * (start.occupied + occupied),
+                occupied: std::array::from_fn(|form| 0.5 * (start.occupied[form] + end[form])),
                 ..start
             };
             let Frozen {
                 on_per_pm,
+                off_each,
                 off,
                 apart,
                 high,
                 pairs,
                 alpha_loss,
-                feedback,
+                on_feedback,
+                off_feedback,
                 saturation,
                 retention,
                 excess,
             } = middle.frozen(rates, c);
-            self.on_per_pm[lane] = on_per_pm;
             self.off[lane] = off;
             self.apart[lane] = apart;
-            self.high[lane] = high;
             self.pairs[lane] = pairs;
             self.alpha_loss[lane] = alpha_loss;
-            self.feedback[0][lane] = feedback[0];
-            self.feedback[1][lane] = feedback[1];
-            self.saturation[lane] = saturation;
+            self.off_feedback[lane] = off_feedback;
             self.retention[lane] = retention;
-            self.excess[lane] = excess;
+            for form in 0..N {
+                self.on_per_pm[form][lane] = on_per_pm[form];
+                self.off_each[form][lane] = off_each[form];
+                self.high[form][lane] = high[form];
+                self.on_feedback[form][lane] = on_feedback[form];
+                self.saturation[form][lane] = saturation[form];
+                self.excess[form][lane] = excess[form];
+            }
         }
     }
 
-    /// Mean number of molecules that each cell takes from the pool in a step at `c` pM, less those it gives back.
+    /// Mean number of molecules of each form that each cell takes from its pool in a step at `c` pM, less those it gives back.
     #[inline(always)]
     #[must_use]
-    pub fn uptake(&self, rates: &Rates, c: f32) -> Row {
-        let mut taken = ZEROS;
+    pub fn uptake(&self, rates: &Rates, c: [f32; N]) -> [Row; N] {
+        let mut taken = [ZEROS; N];
         for lane in 0..LANES {
-            let crossing = self.chain(rates, lane, c).crossing(rates.dt);
+            let chain = self.chain(rates, lane, c);
+            let crossing = chain.crossing(rates.dt);
             let made = self.synthesis[BETA][lane] * rates.beta_loss;
             let (beta, occupied) = (self.counts[BETA][lane], self.counts[OCCUPIED][lane]);
             let crossed = crossing.net(beta, occupied, made);
-            let [beta, _] = crossing.means(beta, occupied, made);
+            let [beta, occupied_after] = crossing.means(beta, occupied, made);
             let gamma = rates.open[2] * self.counts[GAMMA][lane];
             let pairs = least(rates.open[1] * beta, gamma) - self.counts[IL15][lane];
-            let (apart, high) = (self.apart[lane], self.high[lane]);
-            let low = low_affinity(rates, c, apart, high, not_below_0(pairs));
-            taken[lane] = crossed + (low - self.counts[LOW][lane]);
+            let high = self.each(&self.high, lane);
+            let low = low_affinity(rates, c, self.apart[lane], high, not_below_0(pairs));
+            if N == 1 {
+                taken[0][lane] = crossed + (low[0] - self.counts[LOW][lane]);
+                continue;
+            }
+            let free = mixture::free(rates, &chain, crossed, occupied, occupied_after);
+            let shares = self.shares(rates, lane, c, free);
+            for form in 0..N {
+                let low = low[form] - self.held(lane, 2, form);
+                taken[form][lane] = shares[form].crossed + low;
+            }
         }
         taken
     }
 
+    /// What becomes of each form in a step beside so many free β in the mean.
     #[inline(always)]
-    fn chain(&self, rates: &Rates, lane: usize, c: f32) -> Chain {
+    fn shares(&self, rates: &Rates, lane: usize, c: [f32; N], free: f32) -> [Share; N] {
+        let on = flows(self.each(&self.on_per_pm, lane), c);
+        std::array::from_fn(|form| {
+            let start = [self.held(lane, 0, form), self.held(lane, 1, form)];
+            Share::after(rates, on[form] * free, self.off_each[form][lane], start)
+        })
+    }
+
+    /// The entry of a lane in the row of each form.
+    #[inline(always)]
+    fn each(&self, rows: &[Row; N], lane: usize) -> [f32; N] {
+        std::array::from_fn(|form| rows[form][lane])
+    }
+
+    #[inline(always)]
+    fn chain(&self, rates: &Rates, lane: usize, c: [f32; N]) -> Chain {
         Chain {
-            forth: self.on_per_pm[lane] * c,
+            forth: product(self.each(&self.on_per_pm, lane), c),
             back: self.off[lane],
             lost: rates.beta_loss,
             onward: rates.internalisation,
@@ -391,11 +508,11 @@ impl Block {
         }
     }
 
-    /// Moves all cells on by a step at `c` pM in the mean, which rises by `drift` pM in its course, with the share `il15` of free
-    /// pairs holding IL-15.
+    /// Moves all cells on by a step at `c` pM of each form in the mean, which rises by `drift` pM in its course, with the share `il15` of
+    /// free pairs holding IL-15.
     #[inline(always)]
-    pub fn step(&mut self, rates: &Rates, [c, drift]: [f32; 2], il15: f32, words: &mut Words) {
-        let before = self.ligand();
+    pub fn step(&mut self, rates: &Rates, [c, drift]: [[f32; N]; 2], il15: f32, words: &mut Words) {
+        let before: [Row; N] = std::array::from_fn(|form| self.ligand(form));
         let (occupied_before, inside_before) = (self.counts[OCCUPIED], self.counts[INSIDE]);
         let mut made = ZEROS;
         for lane in 0..LANES {
@@ -406,14 +523,20 @@ impl Block {
             second: occupied_before,
             third: inside_before,
         };
-        self.degraded = stages.leap(|lane| self.chain(rates, lane, c), &made, rates.dt, words);
-        self.quieten(rates, [c, drift], &made, &mut stages, words);
+        let mut degraded = stages.leap(|lane| self.chain(rates, lane, c), &made, rates.dt, words);
+        self.quieten(rates, [c, drift], &made, &mut stages, &mut degraded, words);
         let mut internalised = ZEROS;
+        for lane in 0..LANES {
+            internalised[lane] = stages.third[lane] - inside_before[lane] + degraded[lane];
+        }
+        self.degraded[0] = degraded;
+        if N > 1 {
+            self.label(rates, c, &made, &stages, words);
+        }
         for lane in 0..LANES {
             self.counts[BETA][lane] = capped(stages.first[lane]);
             self.counts[OCCUPIED][lane] = capped(stages.second[lane]);
             self.counts[INSIDE][lane] = capped(stages.third[lane]);
-            internalised[lane] = stages.third[lane] - inside_before[lane] + self.degraded[lane];
         }
 
         // γ: turnover, and what the complexes bound or took inside, as far as turnover would have left it.
@@ -442,25 +565,34 @@ impl Block {
         let made = poisson(&means, &words.draw()).unwrap_or(ZEROS);
 
         // α and occupied pairs share trimers at equilibrium; neither can hold more than there are of the other.
-        let (mut most, mut share) = (ZEROS, ZEROS);
+        let (mut most, mut share, mut each) = (ZEROS, ZEROS, [ZEROS; N]);
         for lane in 0..LANES {
             let alpha = capped(kept[lane] + made[lane]);
-            let occupied = self.counts[OCCUPIED][lane];
+            let all = self.counts[OCCUPIED][lane];
             self.counts[ALPHA][lane] = alpha;
-            let own = OwnLigand::new(rates, c, self.pairs[lane]);
+            let own = Own::new(rates, c, self.pairs[lane]);
             let open = rates.open[0] * alpha;
-            let high = own.trimers(rates, occupied, open) + self.excess[lane];
-            let scarcer = least(occupied, alpha);
-            let high = least(not_below_0(high), scarcer);
+            let occupied = std::array::from_fn(|form| self.held(lane, 0, form));
+            let equilibrium = own.trimers(rates, occupied, open);
+            let excess = self.each(&self.excess, lane);
+            let high: [f32; N] = std::array::from_fn(|form| {
+                let most = least(occupied[form], alpha);
+                least(not_below_0(equilibrium[form] + excess[form]), most)
+            });
+            let scarcer = least(all, alpha);
+            let all_high = least(sum(high), scarcer);
             let (x, y) = (
-                not_below_0(occupied - high),
-                not_below_0(open - high * (1.0 + own.left)),
+                not_below_0(all - all_high),
+                not_below_0(open - own.held(high)),
             );
             let both = x + y;
             let room = if both > 0.0 { x * y / both } else { 0.0 };
-            most[lane] = least(round_down(high + room + 0.5), scarcer);
+            most[lane] = least(round_down(all_high + room + 0.5), scarcer);
             let divisor = if most[lane] > 1.0 { most[lane] } else { 1.0 };
-            share[lane] = least(high / divisor, 1.0);
+            share[lane] = least(all_high / divisor, 1.0);
+            for form in 0..N {
+                each[form][lane] = high[form];
+            }
         }
         let high = binomial(&most, &share, &words.draw()).unwrap_or(ZEROS);
         let (mut apart, mut pairs) = (ZEROS, ZEROS);
@@ -472,17 +604,71 @@ impl Block {
         }
         self.counts[HIGH] = high;
         self.counts[IL15] = binomial(&pairs, &[il15; LANES], &words.draw()).unwrap_or(ZEROS);
+        let mut given = ZEROS;
         for lane in 0..LANES {
             let free = pairs[lane] - self.counts[IL15][lane];
-            let low = low_affinity(rates, c, apart[lane], high[lane], free);
+            let high = mixture::part(self.each(&each, lane), high[lane]);
+            let low = low_affinity(rates, c, apart[lane], high, free);
+            let all = sum(low);
             let divisor = if apart[lane] > 1.0 { apart[lane] } else { 1.0 };
-            share[lane] = least(low / divisor, 1.0);
+            share[lane] = least(all / divisor, 1.0);
+            if N > 1 {
+                given[lane] = mixture::fraction(low[N - 1], all);
+            }
         }
         self.counts[LOW] = binomial(&apart, &share, &words.draw()).unwrap_or(ZEROS);
+        if N > 1 {
+            let rounding = words.draw();
+            for lane in 0..LANES {
+                let all = self.counts[LOW][lane];
+                self.counts[GIVEN + 2][lane] = part_of(all, given[lane], rounding[lane]);
+            }
+        }
 
-        let after = self.ligand();
+        for (form, before) in before.iter().enumerate() {
+            let after = self.ligand(form);
+            for lane in 0..LANES {
+                self.taken[form][lane] = (after[lane] - before[lane]) + self.degraded[form][lane];
+            }
+        }
+    }
+
+    /// Parts what the stages and the degraded hold among two forms: each has its share of the mean, rounded at random.
+    #[inline(always)]
+    fn label(
+        &mut self,
+        rates: &Rates,
+        c: [f32; N],
+        made: &Row,
+        stages: &Stages,
+        words: &mut Words,
+    ) {
+        let rounding = [words.draw(), words.draw(), words.draw()];
         for lane in 0..LANES {
-            self.taken[lane] = (after[lane] - before[lane]) + self.degraded[lane];
+            let chain = self.chain(rates, lane, c);
+            let crossing = chain.crossing(rates.dt);
+            let (beta, occupied) = (self.counts[BETA][lane], self.counts[OCCUPIED][lane]);
+            let crossed = crossing.net(beta, occupied, made[lane]);
+            let [_, after] = crossing.means(beta, occupied, made[lane]);
+            let free = mixture::free(rates, &chain, crossed, occupied, after);
+            let shares = self.shares(rates, lane, c, free);
+            let fraction = |of: fn(&Share) -> f32| {
+                let all = shares.iter().map(of).fold(0.0, |sum, part| sum + part);
+                mixture::fraction(of(&shares[N - 1]), all)
+            };
+            let (second, third) = (capped(stages.second[lane]), capped(stages.third[lane]));
+            let degraded = self.degraded[0][lane];
+            let given = part_of(
+                degraded,
+                fraction(|share| share.degraded),
+                rounding[2][lane],
+            );
+            self.degraded[0][lane] = degraded - given;
+            self.degraded[N - 1][lane] = given;
+            self.counts[GIVEN][lane] =
+                part_of(second, fraction(|share| share.occupied), rounding[0][lane]);
+            self.counts[GIVEN + 1][lane] =
+                part_of(third, fraction(|share| share.inside), rounding[1][lane]);
         }
     }
 
@@ -498,11 +684,12 @@ impl Block {
     /// the drift that was `s` ago.
     #[inline(always)]
     fn quieten(
-        &mut self,
+        &self,
         rates: &Rates,
-        [c, drift]: [f32; 2],
+        [c, drift]: [[f32; N]; 2],
         made: &Row,
         stages: &mut Stages,
+        degraded: &mut Row,
         words: &mut Words,
     ) {
         let (to_pairs, to_occupied) = (words.draw(), words.draw());
@@ -517,12 +704,13 @@ impl Block {
             let (beta, occupied) = (self.counts[BETA][lane], self.counts[OCCUPIED][lane]);
             let [mean_beta, mean] = crossing.means(beta, occupied, made[lane]);
             let relaxation = chain.forth + chain.back + chain.onward;
-            let slope = chain.forth - self.saturation[lane] * c + self.retention[lane];
+            let saturation = product(self.each(&self.saturation, lane), c);
+            let slope = chain.forth - saturation + self.retention[lane];
             let damped = slope
                 + chain.back
                 + chain.onward
-                + self.feedback[0][lane] * c
-                + self.feedback[1][lane];
+                + product(self.each(&self.on_feedback, lane), c)
+                + self.off_feedback[lane];
             // A runaway would not be linear.
             let floor = 0.5 * relaxation;
             let damped = if damped > floor { damped } else { floor };
@@ -530,7 +718,7 @@ impl Block {
             let late = 1.0 - lag(damped);
             let follow = chain.forth / relaxation * (1.0 - lag(relaxation));
             let true_follow = slope / damped * late;
-            let drifted = drift * self.on_per_pm[lane] * mean_beta;
+            let drifted = product(drift, self.each(&self.on_per_pm, lane)) * mean_beta;
             let drifted = drifted * (late / damped - 0.5 * rates.dt * (1.0 - late));
             let deviation = stages.second[lane] - mean;
             let of_all = stages.first[lane] - mean_beta + deviation;
@@ -540,13 +728,13 @@ impl Block {
             let kept = (stretch.sqrt() - 1.0) * of_all;
             let kept = round_down(kept + uniform(to_pairs[lane]));
             let from_inside = least(round_down(stays * kept + 0.5), stages.third[lane]);
-            let from_degraded = least(kept - from_inside, self.degraded[lane]);
+            let from_degraded = least(kept - from_inside, degraded[lane]);
             let kept = from_inside + from_degraded;
             let fits = kept + stages.second[lane] >= 0.0;
             let [kept, from_inside, from_degraded] =
                 [kept, from_inside, from_degraded].map(|count| if fits { count } else { 0.0 });
             stages.third[lane] -= from_inside;
-            self.degraded[lane] -= from_degraded;
+            degraded[lane] -= from_degraded;
             stages.second[lane] += kept;
 
             let around = ratio.sqrt() * (deviation - follow * of_all);
@@ -560,13 +748,13 @@ impl Block {
         }
     }
 
-    /// IL-2 on and in each cell.
+    /// What there is of a form on and in each cell.
     #[inline(always)]
-    fn ligand(&self) -> Row {
+    fn ligand(&self, form: usize) -> Row {
         let mut ligand = ZEROS;
         for lane in 0..LANES {
-            ligand[lane] =
-                self.counts[OCCUPIED][lane] + self.counts[INSIDE][lane] + self.counts[LOW][lane];
+            let [occupied, inside, low] = [0, 1, 2].map(|holder| self.held(lane, holder, form));
+            ligand[lane] = occupied + inside + low;
         }
         ligand
     }
@@ -574,57 +762,132 @@ impl Block {
 
 /// Which α hold a ligand of their own and so take no part in exchange: they bound it, or a trimer left it to them.
 #[derive(Clone, Copy)]
-struct OwnLigand {
+struct Own<const N: usize> {
+    /// Chance that a ligand on α leaves before it meets a free pair, and that it meets one first.
+    escape: [f32; N],
+    capture: [f32; N],
     /// Per α without.
     bound: f32,
-    /// Per trimer.
-    left: f32,
+    /// Per trimer of each form.
+    left: [f32; N],
 }
 
-impl OwnLigand {
+impl<const N: usize> Own<N> {
     /// At `c` pM beside so many free pairs, which take such ligand away.
     #[inline(always)]
-    fn new(rates: &Rates, c: f32, pairs: f32) -> Self {
-        let stay = 1.0 / (rates.koff_alpha + rates.membrane * pairs);
-        Self {
-            bound: rates.kon_alpha * c * (1.0 / 3600.0) * stay,
-            left: rates.membrane * rates.kd2_betagamma * stay,
+    fn new(rates: &Rates, c: [f32; N], pairs: f32) -> Self {
+        let (mut escape, mut capture) = ([0.0; N], [0.0; N]);
+        let (mut bound, mut left) = (0.0, [0.0; N]);
+        for form in 0..N {
+            let ligand = &rates.ligands[form];
+            let leaving = 1.0 / (ligand.koff_alpha + ligand.membrane * pairs);
+            escape[form] = ligand.koff_alpha * leaving;
+            capture[form] = ligand.membrane * leaving;
+            bound += ligand.kon_alpha * c[form] * (1.0 / 3600.0) * leaving;
+            left[form] = ligand.membrane * ligand.kd2_betagamma * leaving;
         }
+        Self {
+            escape,
+            capture,
+            bound,
+            left,
+        }
+    }
+
+    /// Rate at which a trimer gives its ligand up by way of α, 1/s.
+    #[inline(always)]
+    fn splits(&self, rates: &Rates, form: usize) -> f32 {
+        let ligand = &rates.ligands[form];
+        ligand.membrane * ligand.kd2_betagamma * self.escape[form]
     }
 
     /// α per occupied pair without α and trimer at equilibrium, where α with a ligand of its own counts as free, copies.
     #[inline(always)]
-    fn kd2_alpha(self, rates: &Rates) -> f32 {
-        rates.kd2_alpha * (1.0 + self.bound)
+    fn kd2_alpha(&self, rates: &Rates, form: usize) -> f32 {
+        rates.ligands[form].kd2_alpha * (1.0 + self.bound)
     }
 
-    /// Trimers at equilibrium among so many occupied pairs and α.
+    /// Trimers of each form at equilibrium among so many occupied pairs and α.
     #[inline(always)]
-    fn trimers(self, rates: &Rates, occupied: f32, alpha: f32) -> f32 {
+    fn trimers(&self, rates: &Rates, occupied: [f32; N], alpha: f32) -> [f32; N] {
         // Each trimer takes more than itself from α that exchange.
-        let each = 1.0 + self.left;
-        shared(occupied * each, alpha, self.kd2_alpha(rates)) / each
+        let each = self.left.map(|left| 1.0 + left);
+        let kd = std::array::from_fn(|form| self.kd2_alpha(rates, form));
+        if N == 1 {
+            return [shared(occupied[0] * each[0], alpha, kd[0]) / each[0]; N];
+        }
+        mixture::trimers(occupied, each, kd, alpha)
+    }
+
+    /// α that so many trimers take from those that exchange.
+    #[inline(always)]
+    fn held(&self, trimers: [f32; N]) -> f32 {
+        let mut held = 0.0;
+        for form in 0..N {
+            held += trimers[form] * (1.0 + self.left[form]);
+        }
+        held
     }
 
     /// α without ligand among so many that are on their own or in trimers.
     #[inline(always)]
-    fn unbound(self, alpha: f32, trimers: f32) -> f32 {
-        not_below_0(alpha - trimers * (1.0 + self.left)) / (1.0 + self.bound)
+    fn unbound(&self, alpha: f32, trimers: [f32; N]) -> f32 {
+        not_below_0(alpha - self.held(trimers)) / (1.0 + self.bound)
     }
 }
 
-/// Mean number of low-affinity complexes at `c` pM among so many α without a pair, beside so many trimers and free pairs: what
-/// binds or comes from trimers leaves again or meets a pair.
+/// Mean number of low-affinity complexes of each form at `c` pM among so many α without a pair, beside so many trimers and free
+/// pairs: what binds or comes from trimers leaves again or meets a pair.
 #[inline(always)]
-fn low_affinity(rates: &Rates, c: f32, alpha: f32, high: f32, pairs: f32) -> f32 {
-    let on = rates.kon_alpha * c * (1.0 / 3600.0);
-    let split = rates.membrane * rates.kd2_betagamma;
-    (on * alpha + split * high) / (rates.koff_alpha + rates.membrane * pairs + on)
+fn low_affinity<const N: usize>(
+    rates: &Rates,
+    c: [f32; N],
+    alpha: f32,
+    high: [f32; N],
+    pairs: f32,
+) -> [f32; N] {
+    let (mut on, mut split, mut gone) = ([0.0; N], [0.0; N], [0.0; N]);
+    for form in 0..N {
+        let ligand = &rates.ligands[form];
+        on[form] = ligand.kon_alpha * c[form] * (1.0 / 3600.0);
+        split[form] = ligand.membrane * ligand.kd2_betagamma * high[form];
+        gone[form] = ligand.koff_alpha + ligand.membrane * pairs;
+    }
+    if N == 1 {
+        return [(on[0] * alpha + split[0]) / (gone[0] + on[0]); N];
+    }
+    mixture::low_affinity(on, split, gone, alpha)
+}
+
+/// Hazards of occupation by each form per free β.
+#[inline(always)]
+fn flows<const N: usize>(on_per_pm: [f32; N], c: [f32; N]) -> [f32; N] {
+    std::array::from_fn(|form| on_per_pm[form] * c[form])
+}
+
+#[inline(always)]
+fn product<const N: usize>(a: [f32; N], b: [f32; N]) -> f32 {
+    sum(flows(a, b))
+}
+
+#[inline(always)]
+fn sum<const N: usize>(terms: [f32; N]) -> f32 {
+    let mut sum = terms[0];
+    for term in &terms[1..] {
+        sum += term;
+    }
+    sum
+}
+
+/// A part of a count, rounded at random.
+#[inline(always)]
+fn part_of(count: f32, fraction: f32, word: u32) -> f32 {
+    least(round_down(count * fraction + uniform(word)), count)
 }
 
 /// Complexes of `a` and `b` partners at equilibrium with dissociation constant `kd`, all in copies per cell.
 #[inline(always)]
-fn shared(a: f32, b: f32, kd: f32) -> f32 {
+pub(super) fn shared(a: f32, b: f32, kd: f32) -> f32 {
     // The root of sum^2 - 4 a b, without cancellation.
     let difference = a - b;
     let sum = a + b + kd;
@@ -646,7 +909,7 @@ fn round_down(x: f32) -> f32 {
 }
 
 #[inline(always)]
-fn not_below_0(x: f32) -> f32 {
+pub(super) fn not_below_0(x: f32) -> f32 {
     if x > 0.0 { x } else { 0.0 }
 }
 
@@ -678,6 +941,7 @@ mod tests {
             low: 3,
             high: 60,
             il15: 10,
+            ..Surface::default()
         };
         let synthesis = Synthesis {
             alpha: 1e4,
@@ -693,16 +957,16 @@ mod tests {
                     let agents = std::array::from_fn(|lane| {
                         streams.of_agent(AgentKey::from_words(group, lane as u64))
                     });
-                    let mut block = Block::default();
+                    let mut block = Block::<1>::default();
                     for lane in 0..LANES {
                         block.set(lane, &surface, &synthesis);
                     }
-                    block.freeze(&rates, c);
-                    expected = f64::from(block.uptake(&rates, c)[0]);
+                    block.freeze(&rates, [c]);
+                    expected = f64::from(block.uptake(&rates, [c])[0][0]);
                     let mut words = Words::new(&agents, purpose::RECEPTORS, 0);
-                    block.step(&rates, [c, 0.0], 0.0, &mut words);
+                    block.step(&rates, [[c], [0.0]], 0.0, &mut words);
                     for lane in 0..LANES {
-                        let taken = block.exchange(lane).taken as f64;
+                        let taken = block.exchange(lane)[0].taken as f64;
                         sum += taken;
                         squares += taken * taken;
                         count += 1.0;

@@ -4,8 +4,8 @@ use super::{Difference, inside, note, time};
 use crate::Error;
 use crate::catalogue::{self, Source};
 use crate::language::{
-    self, Arm, Culture, Dose, Drug, Expectation, GeneExpression, Host, Intervention, Marrow,
-    Medium, OverlayValue, Route, RunSettings, Scenario, Schedule, Supply,
+    self, Arm, Culture, Dose, Drug, Expectation, GeneExpression, Host, Intervention, LigandForm,
+    Marrow, Medium, OverlayValue, Route, RunSettings, Scenario, Schedule, Supply,
 };
 use crate::model::{Model, is_file};
 use crate::plan::{Overrides, Plan};
@@ -102,6 +102,7 @@ fn fields(scenario: &Scenario) -> Parts {
         host,
         run,
         drugs,
+        forms,
         arms: _,
         // They stand in arms and readouts.
         tags: _,
@@ -120,6 +121,7 @@ fn fields(scenario: &Scenario) -> Parts {
     head.extend(expected.iter().map(|text| field("expected", text)));
     head.push(field("model", model));
     head.extend(drugs.iter().map(drug_field));
+    head.extend(forms.iter().map(form_field));
     Parts {
         head,
         host: host_fields(host),
@@ -155,6 +157,25 @@ fn drug_field(drug: &Drug) -> (String, String) {
         "{target}, Kd {kd_pm} pM, half-life {half_life}, killing {killing_per_d} 1/d{source}"
     );
     field(&format!("drug {name}"), &value)
+}
+
+fn form_field(form: &LigandForm) -> (String, String) {
+    let LigandForm {
+        name,
+        alpha,
+        beta_gamma,
+        in_solution,
+        half_life_d,
+        source,
+    } = form;
+    let source = source
+        .as_ref()
+        .map_or_else(String::new, |text| format!(", {text}"));
+    let half_life = time(*half_life_d);
+    let value = format!(
+        "affinity {alpha} for CD25, {beta_gamma} for CD122 with CD132 ({in_solution} in solution), half-life {half_life}{source}"
+    );
+    field(&format!("form {name}"), &value)
 }
 
 fn dose_in_words(dose: &Dose) -> String {

@@ -9,8 +9,8 @@ use super::reader::{At, Form, Group, Key, Reader, may, need};
 use super::readout::{ParsedReadout, ReadoutCall};
 use super::scenario::{
     Arm, Condition, Dose, Drug, Expectation, GeneExpression, HOST_TAG, Host, Intervention,
-    MAX_OCCASIONS, MAX_UNTIL_D, MIN_CELLS, MIN_WELL_CELLS, MOST_TAGS, Marrow, Route, RunSettings,
-    Scenario, Schedule,
+    LigandForm, MAX_OCCASIONS, MAX_UNTIL_D, MIN_CELLS, MIN_WELL_CELLS, MOST_TAGS, Marrow, Route,
+    RunSettings, Scenario, Schedule,
 };
 use super::spans::{Document, Shape};
 use super::vocabulary::{ArgumentKind, Vocabulary};
@@ -31,6 +31,10 @@ pub(super) const SCENARIO: &[Key] = &[
     may("drugs").is(
         Form::List(&Form::Group(DRUG)),
         "antibodies and fusion proteins beside those of the model",
+    ),
+    may("forms").is(
+        Form::List(&Form::Group(LIGAND_FORM)),
+        "muteins, fusions and complexes of IL-2 beside those of the model",
     ),
     need("run", "(until: \"70 d\")").is(Form::Group(RUN), "how long, how often, how large"),
     need("arms", "[(name: \"wild type\")]").is(
@@ -106,6 +110,25 @@ const DRUG: &[Key] = &[
     ),
     may("source").is(Form::Text, "where the values come from"),
 ];
+const LIGAND_FORM_EXAMPLE: &str =
+    "(name: \"mutein 1\", alpha: 1, beta_gamma: 0.1, half_life: \"1 d\")";
+const LIGAND_FORM: &[Key] = &[
+    need("name", "\"mutein 1\"").is(Form::Text, "by which it is injected"),
+    need("alpha", "1").is(
+        Form::Number,
+        "affinity for CD25, relative to IL-2; 0 is none",
+    ),
+    need("beta_gamma", "0.1").is(
+        Form::Number,
+        "affinity for CD122 with CD132, relative to IL-2, from solution and from CD25; 0 is none",
+    ),
+    may("in_solution").is(
+        Form::Fraction,
+        "affinity for them from solution beside that from CD25, by default 1; 0: hidden until CD25 holds it",
+    ),
+    need("half_life", "\"1 d\"").is(TIME, "in the body, but for uptake by cells"),
+    may("source").is(Form::Text, "where the values come from"),
+];
 /// What can be done to the hosts of an arm.
 const INTERVENTIONS: &[Form] = &[
     Form::Named("deplete", PART),
@@ -152,7 +175,10 @@ const STIMULATE_EXAMPLE: &str = "stimulate(kind: \"naive CD4\", fraction: 0.9, a
 const INJECT_EXAMPLE: &str = "inject(ligand: \"IL-2\", dose: \"25 000 IU\", at: \"35 d\")";
 const ROUTES: &[&str] = &["subcutaneous", "intravenous"];
 const INJECT: &[Key] = &[
-    may("ligand").is(Form::Injectable, "what is injected, if no drug"),
+    may("ligand").is(
+        Form::Text,
+        "what is injected, if no drug: IL-2, or a form of it that the scenario or the model has",
+    ),
     may("drug").is(Form::Text, "a drug of the scenario or of the model"),
     need("dose", "\"25 000 IU\"").is(
         Form::Quantities(&[
@@ -204,6 +230,7 @@ pub(super) fn check(
         vocabulary,
         is_culture: false,
         drugs: vocabulary.drugs.clone(),
+        ligands: [&vocabulary.injectables[..], &vocabulary.forms[..]].concat(),
         until_d: f64::NAN,
         until: "",
         arms: None,
@@ -222,6 +249,8 @@ struct Checker<'d> {
     is_culture: bool,
     /// Names of drugs: those of the model, then those of the scenario.
     drugs: Vec<String>,
+    /// What can be injected beside them, likewise.
+    ligands: Vec<String>,
     /// The end of the run in days, once it is known, and as written.
     until_d: f64,
     until: &'d str,
@@ -240,6 +269,7 @@ impl<'d> Checker<'d> {
         self.is_culture = matches!(host, Host::Culture(_));
         let run = self.run(group.get("run"));
         let drugs = self.drugs(group.get("drugs"));
+        let forms = self.forms(group.get("forms"));
         let arms = self.arms(group.get("arms"));
         Some(Scenario {
             title: self.text(&group, "title").unwrap_or_default(),
@@ -254,6 +284,7 @@ impl<'d> Checker<'d> {
             host,
             run,
             drugs,
+            forms,
             arms,
             tags: self.tags.clone(),
             readouts: self.readouts(group.get("readouts")),
@@ -591,13 +622,12 @@ impl<'d> Checker<'d> {
                 if let Some(drug) = group.get("drug") {
                     return self.give(at, &group, drug, dose);
                 }
-                let ligands = &self.vocabulary.injectables;
                 let Some(ligand) = group.get("ligand") else {
                     let expected = "`ligand: \"IL-2\"`, or `drug: ..`";
                     self.reader.fault(at, "no `ligand`", expected);
                     return None;
                 };
-                let ligand = Some(self.reader.name(ligand, "a ligand", ligands));
+                let ligand = Some(self.reader.name(ligand, "a ligand", &self.ligands));
                 let route = group
                     .get("route")
                     .map_or(Some(Route::default()), |at| self.route(at));
@@ -721,6 +751,51 @@ impl<'d> Checker<'d> {
             });
         }
         drugs
+    }
+
+    fn forms(&mut self, at: Option<&At<'d>>) -> Vec<LigandForm> {
+        let Some(at) = at else { return Vec::new() };
+        let members = self
+            .reader
+            .list(at, &format!("a list such as [{LIGAND_FORM_EXAMPLE}]"));
+        let mut forms = Vec::new();
+        for member in members {
+            let Some(group) = self.reader.group(&member, LIGAND_FORM, LIGAND_FORM_EXAMPLE) else {
+                continue;
+            };
+            let name = self.text(&group, "name").unwrap_or_default();
+            if let Some(at) = group.get("name")
+                && self.ligands.contains(&name)
+            {
+                let found = format!("a second ligand {}", quoted(&name));
+                self.reader.fault(at, &found, "another name");
+            }
+            let [alpha, beta_gamma] = ["alpha", "beta_gamma"].map(|key| {
+                group.get(key).map_or(f64::NAN, |at| {
+                    let affinity = self.reader.number(at, "a number such as 0.1");
+                    if affinity < 0.0 {
+                        self.reader.out_of_bounds(at, "an affinity of 0 or more");
+                    }
+                    affinity
+                })
+            });
+            let in_solution = group
+                .get("in_solution")
+                .map_or(1.0, |at| self.reader.fraction(at));
+            let half_life_d = group
+                .get("half_life")
+                .map_or(f64::NAN, |at| self.reader.duration(at));
+            self.ligands.push(name.clone());
+            forms.push(LigandForm {
+                name,
+                alpha,
+                beta_gamma,
+                in_solution,
+                half_life_d,
+                source: self.text(&group, "source"),
+            });
+        }
+        forms
     }
 
     fn kind(&mut self, group: &Group<'d>) -> String {

@@ -51,8 +51,6 @@ pub(super) enum Form {
     Lineage,
     /// A kind or group of cells.
     Kind,
-    /// A ligand that can be injected.
-    Injectable,
     /// What a drug may hold.
     Target,
     /// The name of a model, or a file.

@@ -43,6 +43,8 @@ pub struct Scenario {
     pub run: RunSettings,
     /// Drugs beside those of the model.
     pub drugs: Vec<Drug>,
+    /// Forms of IL-2 beside those of the model.
+    pub forms: Vec<LigandForm>,
     /// The arms, at least one; the first is what the others are compared with.
     pub arms: Vec<Arm>,
     /// Tags of cells by number, from that of the host's own.
@@ -212,6 +214,23 @@ pub struct Drug {
     pub source: Option<String>,
 }
 
+/// A form of IL-2: a mutein, a fusion protein, a complex with an antibody. Affinities are relative to IL-2 itself.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LigandForm {
+    /// Its name, unique in the scenario and not one of the model's.
+    pub name: String,
+    /// Affinity for CD25; 0: none.
+    pub alpha: f64,
+    /// Affinity for CD122 with CD132, from solution and from CD25; 0: none.
+    pub beta_gamma: f64,
+    /// Affinity for them from solution beside that from CD25; 0: hidden until CD25 holds it.
+    pub in_solution: f64,
+    /// Half-life in the body, in days.
+    pub half_life_d: f64,
+    /// Where the values come from.
+    pub source: Option<String>,
+}
+
 /// Something done to the mice of an arm.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Intervention {
@@ -233,9 +252,9 @@ pub enum Intervention {
         /// When.
         schedule: Schedule,
     },
-    /// A ligand is injected.
+    /// IL-2 or a form of it is injected.
     Inject {
-        /// The ligand.
+        /// The ligand: IL-2, or a form of it that is the scenario's or the model's.
         ligand: String,
         /// How much each time.
         dose: Dose,

@@ -21,7 +21,6 @@ pub fn schema(vocabulary: &Vocabulary) -> Value {
             "gene": { "enum": vocabulary.genes, "description": "a gene, by its MGI symbol" },
             "lineage": { "enum": vocabulary.lineages, "description": "a lineage of cells" },
             "kind": { "enum": vocabulary.kinds, "description": "a kind or group of cells" },
-            "injectable": { "enum": vocabulary.injectables, "description": "a ligand" },
             "target": { "enum": vocabulary.targets, "description": "what a drug may hold" },
             "model": {
                 "anyOf": [{ "enum": vocabulary.models }, { "type": "string", "pattern": r"\.ron$" }],
@@ -97,7 +96,6 @@ fn form(form: &Form) -> Value {
         Form::Gene => named("gene"),
         Form::Lineage => named("lineage"),
         Form::Kind => named("kind"),
-        Form::Injectable => named("injectable"),
         Form::Target => named("target"),
         Form::Model => named("model"),
         Form::Readout => named("readout"),

@@ -13,8 +13,10 @@ pub struct Vocabulary {
     pub kinds: Vec<String>,
     /// Ligands whose concentration can be measured.
     pub ligands: Vec<String>,
-    /// Ligands that can be injected.
+    /// Ligands that can be injected and found in serum.
     pub injectables: Vec<String>,
+    /// Forms of IL-2 that can be injected.
+    pub forms: Vec<String>,
     /// Drugs that can be given.
     pub drugs: Vec<String>,
     /// What a drug may hold.
