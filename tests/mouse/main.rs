@@ -16,6 +16,7 @@ mod culture;
 mod drugs;
 mod effects;
 mod expression;
+mod forms;
 mod genes;
 mod hosts;
 mod nk;

@@ -1,7 +1,7 @@
 //! Division splits every molecule between the daughters by the toss of a fair coin.
 
 use crate::stream;
-use paracrine_cells::receptors::{SPECIES, Surface};
+use paracrine_cells::receptors::{Given, SPECIES, Surface};
 use paracrine_tests::law::{self, Law};
 
 const DIVISIONS: u64 = 100_000;
@@ -20,6 +20,11 @@ fn daughters_share_molecules_binomially() {
         low: 12,
         high: 50,
         il15: 40,
+        given: Given {
+            occupied: 18,
+            inside: 9,
+            low: 5,
+        },
     };
     let mut rng = stream(1);
     let mut first: [Vec<u64>; SPECIES] = Default::default();
@@ -55,6 +60,11 @@ fn a_daughter_has_the_chains_of_its_complexes() {
         low: 4,
         high: 50,
         il15: 40,
+        given: Given {
+            occupied: 55,
+            inside: 9,
+            low: 4,
+        },
     };
     let mut rng = stream(2);
     for _ in 0..1000 {

@@ -134,7 +134,7 @@ fn receptors_come_to_rest_at_the_isotherm() {
                 }
                 for lane in 0..LANES {
                     let surface = block.surface(lane);
-                    assert_eq!(block.exchange(lane).degraded, 0);
+                    assert_eq!(block.exchange(lane)[0].degraded, 0);
                     assert_eq!((surface.alpha, surface.beta()), (alpha, pairs));
                     complexes.push(f64::from(surface.occupied));
                 }
@@ -230,7 +230,7 @@ fn uptake_is_the_sheets_in_series_with_the_on_rate() {
             step(&mut block, &rates, c, 900_000 + index as u64, epoch);
             for lane in 0..LANES {
                 if epoch >= 1000 {
-                    degraded += u64::from(block.exchange(lane).degraded);
+                    degraded += u64::from(block.exchange(lane)[0].degraded);
                     hours += dt;
                 }
                 // Receptors taken inside are replaced at once: the sheet holds copies fixed.

@@ -185,3 +185,15 @@ fn losing_most_treg_is_silent_and_losing_almost_all_is_not() {
         assert!(refilled.median("count(Treg)", 70.0) > 0.6 * untreated.median("count(Treg)", 70.0));
     }
 }
+
+/// Treg grow 2.4-fold with JES6-1 and memory CD8 hardly; with S4B6 memory CD8 grow fifteenfold.
+#[test]
+fn an_antibody_on_il2_chooses_who_grows() {
+    let [untreated, for_treg, for_cd8] = ["untreated", "IL-2/JES6-1", "IL-2/S4B6"]
+        .map(|arm| Cohort::new("il2-complexes", arm, 61.0));
+    let times =
+        |cohort: &Cohort, readout| cohort.median(readout, 61.0) / untreated.median(readout, 61.0);
+    assert!(times(&for_treg, "count(Treg)") > 1.6);
+    assert!(times(&for_treg, "count(memory CD8)") < 2.0);
+    assert!(times(&for_cd8, "count(memory CD8)") > 4.0);
+}

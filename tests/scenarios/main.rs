@@ -9,6 +9,7 @@
 mod chimaera;
 mod direction;
 mod drugs;
+mod forms;
 mod hosts;
 mod shipped;
 mod wells;

@@ -169,7 +169,7 @@ pub struct Host<'p> {
     level: Level,
     /// Kept from step to step for their memory alone.
     parties: Vec<exchange::Party<1>>,
-    mixed: Vec<exchange::Party<FORMS>>,
+    vying: Vec<exchange::Party<FORMS>>,
 }
 
 impl<'p> Host<'p> {
@@ -251,7 +251,7 @@ impl<'p> Host<'p> {
             serum_pm: 0.0,
             level: Level::detect(),
             parties: Vec::new(),
-            mixed: Vec::new(),
+            vying: Vec::new(),
         }
     }
 

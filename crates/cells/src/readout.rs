@@ -117,6 +117,8 @@ pub enum Readout {
     IfnGamma,
     /// IL-2 in serum, mean of the last step, pM.
     SerumIl2,
+    /// The form of IL-2 that is given, free, mean of the last step, pM.
+    GivenForm,
     /// IL-2 secreted in the whole mouse, molecules/s.
     Il2Secretion,
     /// B7 per dendritic cell relative to one without Treg and T-cell help.
@@ -343,6 +345,13 @@ pub const FORMS: &[Form] = &[
         "ligand in serum",
     ),
     form(
+        "form_concentration",
+        &[],
+        "pM",
+        true,
+        "form of IL-2 that is given, free in the body or the medium",
+    ),
+    form(
         "il2_secretion",
         &[],
         "molecules/s",
@@ -435,6 +444,7 @@ impl Readout {
                 }
             }
             ("serum_concentration", 1, None) if arguments[0] == IL2 => Self::SerumIl2,
+            ("form_concentration", 0, None) => Self::GivenForm,
             ("il2_secretion", 0, None) => Self::Il2Secretion,
             ("costimulation", 0, None) => Self::Costimulation,
             ("suppression", 0, None) => Self::Suppression,

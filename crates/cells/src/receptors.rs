@@ -83,24 +83,6 @@ impl Given {
     pub const fn ligand(self) -> u32 {
         self.occupied + self.inside + self.low
     }
-
-    /// What a daughter gets that received the complexes `of` of those of `whole`: its share, rounded at random, and never more than
-    /// there is for either daughter.
-    fn part<R: Rng + ?Sized>(self, of: &Surface, whole: &Surface, rng: &mut R) -> Self {
-        let mut part = |given: u32, of: u32, whole: u32| {
-            if given == 0 {
-                return 0;
-            }
-            let share = f64::from(given) * f64::from(of) / f64::from(whole);
-            let part = draw::stochastic_round(rng, share) as u32;
-            part.clamp(given.saturating_sub(whole - of), given.min(of))
-        };
-        Self {
-            occupied: part(self.occupied, of.occupied, whole.occupied),
-            inside: part(self.inside, of.inside, whole.inside),
-            low: part(self.low, of.low, whole.low),
-        }
-    }
 }
 
 impl Surface {
@@ -155,23 +137,39 @@ impl Surface {
     /// Binomial halves of every species, for two daughters.
     pub fn halve<R: Rng + ?Sized>(self, rng: &mut R) -> (Self, Self) {
         let mut half = |n: u32| draw::binomial(rng, u64::from(n), 0.5) as u32;
-        // A complex goes to one daughter whole, with the chains it holds.
+        // A complex goes to one daughter whole, with the chains and the form of IL-2 it holds.
         let high_and_low = self.high + self.low;
-        let high = half(self.high);
-        let low = half(self.low);
+        let given_high = (f64::from(self.given.occupied) * f64::from(self.high)
+            / f64::from(self.occupied.max(1)))
+        .round() as u32;
+        let given_other = self.given.occupied - given_high;
+        let own_high = half(self.high - given_high);
+        let low = half(self.low - self.given.low);
         let il15 = half(self.il15);
-        let mut one = Self {
-            alpha: high + low + half(self.alpha - high_and_low),
-            beta_free: il15 + half(self.beta_free - self.il15),
-            gamma_free: il15 + half(self.gamma_free - self.il15),
-            occupied: high + half(self.occupied - self.high),
-            inside: half(self.inside),
+        let alpha_alone = half(self.alpha - high_and_low);
+        let beta_alone = half(self.beta_free - self.il15);
+        let gamma_alone = half(self.gamma_free - self.il15);
+        let own_other = half(self.occupied - self.high - given_other);
+        let own_inside = half(self.inside - self.given.inside);
+        let (given_high, given_other) = (half(given_high), half(given_other));
+        let given = Given {
+            occupied: given_high + given_other,
+            inside: half(self.given.inside),
+            low: half(self.given.low),
+        };
+        let high = own_high + given_high;
+        let low = low + given.low;
+        let one = Self {
+            alpha: high + low + alpha_alone,
+            beta_free: il15 + beta_alone,
+            gamma_free: il15 + gamma_alone,
+            occupied: high + own_other + given_other,
+            inside: own_inside + given.inside,
             low,
             high,
             il15,
-            given: Given::default(),
+            given,
         };
-        one.given = self.given.part(&one, &self, rng);
         let rest = |a: [u32; SPECIES], b: [u32; SPECIES]| -> [u32; SPECIES] {
             std::array::from_fn(|i| a[i] - b[i])
         };

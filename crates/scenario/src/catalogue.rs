@@ -39,6 +39,7 @@ pub const SCENARIOS: &[Shipped] = shipped![
     "foxp3-null",
     "treg-depletion",
     "antibodies",
+    "il2-complexes",
     "mixed-marrow",
 ];
 

@@ -20,7 +20,10 @@ use paracrine_kernel::rows::{LANES, Words};
 const ENDLESS: i128 = 1 << 100;
 
 /// Rounds in which the concentrations of two forms that vie for receptors are solved one after the other.
-const ROUNDS: usize = 4;
+const ROUNDS: usize = 6;
+
+/// Relative change of them that ends it.
+const SETTLED: f64 = 1e-3;
 
 /// Cells of one kind whose turn it is, as many as stand side by side, among `N` forms of IL-2.
 #[derive(Clone, Debug)]
@@ -135,14 +138,15 @@ impl Infusion {
 impl Host<'_> {
     /// Binding of the step, among as many forms of IL-2 as there are.
     pub(super) fn exchange(&mut self) {
-        if self.infusion.is_none() {
+        self.infuse();
+        if self.is_alone() {
             let mut parties = std::mem::take(&mut self.parties);
             self.exchange_of(&mut parties);
             self.parties = parties;
         } else {
-            let mut parties = std::mem::take(&mut self.mixed);
+            let mut parties = std::mem::take(&mut self.vying);
             self.exchange_of(&mut parties);
-            self.mixed = parties;
+            self.vying = parties;
         }
     }
 
@@ -177,7 +181,6 @@ impl Host<'_> {
         let secreted = self.gather(parties);
         self.secrete(secreted);
         let mut through_serum = self.absorb(&exchange_ml_h);
-        self.infuse();
         let clamped = self.culture.and_then(|well| well.clamped_pm);
         if clamped.is_some() {
             self.supply(ENDLESS);
@@ -190,13 +193,21 @@ impl Host<'_> {
             .any(|cell| cell.ligand() > 0);
         let (mut drift, mut infusion_drift) = ([0.0; PLACES], 0.0);
         for _ in 0..if N == 1 { 1 } else { ROUNDS } {
-            infusion_drift = self.solve_infusion(parties, on_cells);
+            let before = (self.il2, self.infusion_pm());
+            infusion_drift = self.solve_infusion(parties);
             for (place, pool) in pools.iter().enumerate() {
                 if let Some(c) = clamped {
                     self.il2[place] = c;
                 } else {
                     (self.il2[place], drift[place]) = self.solve(place, pool, parties, on_cells);
                 }
+            }
+            let differs = |now: f64, before: f64| (now - before).abs() > SETTLED * now;
+            let mut organs = self.il2.iter().zip(before.0);
+            if !differs(self.infusion_pm(), before.1)
+                && !organs.any(|(now, was)| differs(*now, was))
+            {
+                break;
             }
         }
         let epoch = self.epoch;
@@ -291,14 +302,31 @@ impl Host<'_> {
         self.culture.is_some_and(|well| well.clamped_pm.is_some())
     }
 
+    /// Whether there is no molecule of the form that is given, free or on cells.
+    fn is_alone(&mut self) -> bool {
+        let Some(infusion) = &mut self.infusion else {
+            return true;
+        };
+        let is_gone = infusion.ledger.free[WELL] == 0
+            && self
+                .population
+                .surfaces
+                .iter()
+                .all(|surface| surface.given.ligand() == 0);
+        if is_gone {
+            infusion.pm = 0.0;
+        }
+        is_gone
+    }
+
     /// Solves the concentration of the form that is given. Returns by how much it rises from start to end, pM.
-    fn solve_infusion<const N: usize>(&mut self, parties: &[Party<N>], on_cells: bool) -> f64 {
+    fn solve_infusion<const N: usize>(&mut self, parties: &[Party<N>]) -> f64 {
         let Some(infusion) = self.infusion else {
             return 0.0;
         };
         let supply = infusion.ledger.free[WELL] as f64;
         let (per_pm, lost) = self.infusion_pool(&infusion.form);
-        let (pm, drift) = if per_pm <= 0.0 || (supply <= 0.0 && !on_cells) {
+        let (pm, drift) = if N == 1 || per_pm <= 0.0 {
             (0.0, 0.0)
         } else if self.holds_infusion() {
             (supply / per_pm, 0.0)
@@ -331,7 +359,11 @@ impl Host<'_> {
 
     /// Brings what is in the depot of the form that is given to where cells find it.
     fn infuse(&mut self) {
-        let Some(infusion) = &mut self.infusion else {
+        let Some(infusion) = self
+            .infusion
+            .as_mut()
+            .filter(|given| given.ledger.depot > 0)
+        else {
             return;
         };
         let mut stream = self

@@ -102,6 +102,7 @@ impl Host<'_> {
             Readout::Il15 => self.surroundings.il15,
             Readout::IfnGamma => self.surroundings.ifn_gamma,
             Readout::SerumIl2 => self.serum_pm,
+            Readout::GivenForm => self.infusion_pm(),
             Readout::Il2Secretion => self.secretion_per_s.iter().sum(),
             Readout::Costimulation => self.surroundings.b7,
             Readout::Suppression => self.suppression,
