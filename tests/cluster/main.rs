@@ -68,7 +68,7 @@ fn merge_and_compare(cluster: &Cluster) {
 
 /// Whether some mice of a shard are kept and others are not.
 fn is_half_done(cluster: &Cluster, shard: u64) -> bool {
-    // The first task makes the directory.
+    // The first task is about to make the directory.
     let Ok(run) = Unfinished::open(&cluster.place.path(OUT)) else {
         return false;
     };
@@ -109,8 +109,16 @@ fn kept(cluster: &Cluster) -> Vec<(String, SystemTime)> {
         .collect()
 }
 
-fn all_are(tasks: &[Task], state: &str) -> bool {
-    tasks.iter().all(|task| task.state == state)
+/// Waits until these tasks have ended well.
+fn wait_for_completed(cluster: &Cluster, job: &str, is_meant: impl Fn(&Task) -> bool) {
+    wait_for("the end of tasks", || {
+        let mut tasks = cluster.tasks(job);
+        tasks.retain(&is_meant);
+        let has_failed = tasks.iter().any(|task| task.state == "FAILED");
+        assert!(!has_failed, "{tasks:?}");
+        let are_completed = tasks.iter().all(|task| task.state == "COMPLETED");
+        are_completed.then_some(())
+    });
 }
 
 /// A node dies in the middle of a shard; the other one takes it over, and simulates only the mice that are not there.
@@ -140,22 +148,23 @@ fn a_node_dies() {
         &["update", "nodename=n2", "state=down", "reason=test"],
     );
 
+    let is_lost = |task: &Task| task.index == shard;
+    wait_for("the lost task in the queue", || {
+        let tasks = cluster.tasks(&job);
+        let is_queued = |task: &Task| is_lost(task) && task.state == "PENDING";
+        tasks.iter().any(is_queued).then_some(())
+    });
+    // Slurm lets a task that is queued again rest for two minutes. Until the others have ended, and no longer.
     let task = format!("{job}_{shard}");
-    wait_for("the other shards", || {
-        let mut others = cluster.tasks(&job);
-        others.retain(|task| task.index != shard);
-        all_are(&others, "COMPLETED").then_some(())
-    });
-    // Slurm lets a task that is queued again rest for two minutes.
-    assert_eq!(cluster.tasks(&job)[shard as usize].state, "PENDING");
+    let begin_at = |time: &str| {
+        let time = format!("starttime={time}");
+        cluster.ask("scontrol", &["update", &format!("jobid={task}"), &time]);
+    };
+    begin_at("now+1hour");
+    wait_for_completed(&cluster, &job, |task| !is_lost(task));
     assert_eq!(missing(&cluster), format!("--array={shard}"));
-    cluster.ask(
-        "scontrol",
-        &["update", &format!("jobid={task}"), "starttime=now"],
-    );
-    wait_for("the shard that was lost", || {
-        all_are(&cluster.tasks(&job), "COMPLETED").then_some(())
-    });
+    begin_at("now");
+    wait_for_completed(&cluster, &job, is_lost);
     assert_eq!(cluster.tasks(&job)[shard as usize].node, "n1");
     let shown = cluster.ask("scontrol", &["show", "job", &task]);
     assert!(shown.contains("Restarts=1"), "{shown}");
@@ -198,10 +207,8 @@ fn lost_tasks_run_again() {
     assert!(said.stderr.contains(&option), "{}", said.shown());
     let before = kept(&cluster);
     let job = cluster.submit(&[&option, "job.sh"]);
-    let tasks = wait_for("the tasks that were lost", || {
-        let tasks = cluster.tasks(&job);
-        all_are(&tasks, "COMPLETED").then_some(tasks)
-    });
+    wait_for_completed(&cluster, &job, |_| true);
+    let tasks = cluster.tasks(&job);
     let indices: Vec<u64> = tasks.iter().map(|task| task.index).collect();
     assert_eq!(indices, [1, 2, 3]);
     let after = kept(&cluster);

@@ -149,7 +149,9 @@ impl Cluster {
         let address = format!("127.0.0.1:{}", port.lines().next().unwrap());
         self.wait_for_all("the controller", |_| TcpStream::connect(&address).is_ok())?;
         self.wait_for_all("both nodes", |cluster| {
-            cluster.ask("sinfo", &["-h", "-N", "-o", "%N %T"]) == "n1 idle\nn2 idle\n"
+            // It fails where something else has the controller's port.
+            let ended = cluster.run("sinfo", &["-h", "-N", "-o", "%N %T"]);
+            ended.code == Some(0) && ended.stdout == "n1 idle\nn2 idle\n"
         })
     }
 
@@ -292,13 +294,12 @@ impl Drop for Cluster {
             eprintln!("{}", self.logs());
         }
         // A script may start another process while it is being killed.
-        loop {
-            let processes = self.processes();
-            if processes.is_empty() {
-                break;
-            }
+        let started = Instant::now();
+        let mut processes = self.processes();
+        while !processes.is_empty() && started.elapsed() < PATIENCE {
             send("-KILL", &processes);
             thread::sleep(Duration::from_millis(10));
+            processes = self.processes();
         }
         for (_, child) in &mut self.daemons {
             let _ = child.wait();
@@ -342,6 +343,7 @@ SelectTypeParameters=CR_Core
 JobAcctGatherType=jobacct_gather/none
 SchedulerParameters=batch_sched_delay=0,sched_min_interval=0
 ReturnToService=2
+MinJobAge=3600
 MessageTimeout=60
 SlurmdTimeout=600
 SlurmdParameters=config_overrides
