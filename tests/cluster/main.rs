@@ -122,6 +122,8 @@ fn wait_for_completed(cluster: &Cluster, job: &str, is_meant: impl Fn(&Task) -> 
 }
 
 /// A node dies in the middle of a shard; the other one takes it over, and simulates only the mice that are not there.
+///
+/// Smallest fault seen: a task that is queued again and simulates mice that are kept.
 #[test]
 fn a_node_dies() {
     let Some(cluster) = cluster() else { return };
@@ -179,6 +181,8 @@ fn a_node_dies() {
 }
 
 /// Tasks that never ran or were ended half way are run by the option that `status` prints, and no others.
+///
+/// Smallest fault seen: the number of shards taken from the number of tasks of the array.
 #[test]
 fn lost_tasks_run_again() {
     let Some(cluster) = cluster() else { return };
