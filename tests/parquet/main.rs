@@ -23,8 +23,8 @@ const NETWORK: &str = r#"(
     ],
     run: (until: 3, points: 6, replicates: 40, seed: 31),
     expect: [
-        (quantity: "X", statistic: mean, at: 3, value: 7, tolerance: 1, source: "tests"),
-        (quantity: "X", statistic: ode, at: 3, value: 7, source: "tests"),
+        (quantity: "X", mean: 7, at: 3, tolerance: 1, source: "tests, \"all\""),
+        (quantity: "X", ode: 7, at: 3),
     ],
 )
 "#;

@@ -63,7 +63,7 @@ fn python() -> Result<PathBuf, String> {
 
 /// Names, types, units, missing values and every value against the CSV files, by a list of columns of the script's own.
 ///
-/// Smallest faults seen: a unit, a type or a value other than in the CSV file; a column without a meaning.
+/// Smallest fault seen: what made the table in the metadata of the file alone, where pyarrow does not look for it.
 #[test]
 #[allow(clippy::print_stderr, reason = "a test that tests nothing says so")]
 fn pyarrow_reads_what_the_csv_files_hold() {

@@ -58,10 +58,15 @@ pub(super) fn write(directory: &Directory, table: &Table, about: About<'_>) -> R
         let found = header.iter().collect::<Vec<_>>().join(",");
         return Err(damaged(1, "all", &found, &expected));
     }
-    let schema = Arc::new(schema(table, about.time_unit));
+    let schema = Arc::new(schema(table, about));
+    // Readers of Arrow look for metadata in its schema, others in the file.
+    let for_all = metadata(about)
+        .into_iter()
+        .map(|(key, value)| KeyValue::new(key, value))
+        .collect();
     let properties = WriterProperties::builder()
         .set_compression(Compression::SNAPPY)
-        .set_key_value_metadata(Some(metadata(about)))
+        .set_key_value_metadata(Some(for_all))
         .build();
     let file = directory.grow(table.parquet)?;
     let mut writer =
@@ -95,19 +100,18 @@ pub(super) fn write(directory: &Directory, table: &Table, about: About<'_>) -> R
     Ok(())
 }
 
-/// What made the table, in the metadata of its file.
-fn metadata(about: About<'_>) -> Vec<KeyValue> {
+/// What made the table.
+fn metadata(about: About<'_>) -> [(String, String); 4] {
     [
         ("paracrine.version", env!("CARGO_PKG_VERSION").to_owned()),
         ("paracrine.name", about.name.to_owned()),
         ("paracrine.digest", about.digest.to_owned()),
         ("paracrine.seed", about.seed.to_string()),
     ]
-    .map(|(key, value)| KeyValue::new(key.to_owned(), value))
-    .to_vec()
+    .map(|(key, value)| (key.to_owned(), value))
 }
 
-fn schema(table: &Table, time_unit: Option<&str>) -> Schema {
+fn schema(table: &Table, about: About<'_>) -> Schema {
     let field = |column: &Column| {
         let kind = match column.kind {
             Kind::Name => DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8)),
@@ -120,14 +124,15 @@ fn schema(table: &Table, time_unit: Option<&str>) -> Schema {
             Unit::None => None,
             Unit::Is(unit) => Some(("unit", unit)),
             Unit::Column(name) => Some(("unit_column", name)),
-            Unit::Time => time_unit.map(|unit| ("unit", unit)),
+            Unit::Time => about.time_unit.map(|unit| ("unit", unit)),
         };
         let said = unit.into_iter().chain([("meaning", column.meaning)]);
         let said = said.map(|(key, value)| (key.to_owned(), value.to_owned()));
         Field::new(column.name, kind, column.optional)
             .with_metadata(said.collect::<HashMap<_, _>>())
     };
-    Schema::new(table.columns.iter().map(field).collect::<Vec<_>>())
+    let fields: Vec<Field> = table.columns.iter().map(field).collect();
+    Schema::new_with_metadata(fields, metadata(about).into())
 }
 
 /// A column that grows.

@@ -133,6 +133,14 @@ fn a_file_says_what_is_in_it() {
         assert_eq!(said("paracrine.name"), ABOUT.name);
         assert_eq!(said("paracrine.digest"), ABOUT.digest);
         assert_eq!(said("paracrine.seed"), "18446744073709551615");
+        // Once for readers of Arrow, once for others.
+        let file = File::open(directory.path().join(table.parquet)).unwrap();
+        let reader = ParquetRecordBatchReaderBuilder::try_new(file).unwrap();
+        let pairs = reader.metadata().file_metadata().key_value_metadata();
+        for (key, value) in metadata(ABOUT) {
+            let plain = pairs.unwrap().iter().find(|pair| pair.key == key);
+            assert_eq!(plain.unwrap().value, Some(value), "{key}");
+        }
         assert_eq!(schema.fields().len(), table.columns.len());
         for (field, column) in schema.fields().iter().zip(table.columns) {
             assert_eq!(field.name(), column.name);
