@@ -2,7 +2,6 @@
 
 use crate::place;
 
-/// Smallest faults seen: the flag passed over in silence; mice simulated before it is refused.
 #[test]
 fn a_program_without_parquet_says_so_at_once() {
     let place = place();

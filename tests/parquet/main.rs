@@ -59,8 +59,6 @@ fn parquet(place: &Place, out: &str) -> Vec<String> {
 }
 
 /// Every other file, the manifest with its digest and hash of the tables among them, is what it is without.
-///
-/// Smallest faults seen: the flag in the digest, the hash of the Parquet files in the manifest.
 #[test]
 fn parquet_stands_beside_the_same_results() {
     let place = place();
@@ -88,7 +86,6 @@ fn parquet_stands_beside_the_same_results() {
     assert_eq!(parquet(&place, "without"), [""; 0]);
 }
 
-/// Smallest faults seen: a process's own hash seed in the order of metadata; the last shard alone asked.
 #[test]
 fn threads_shards_and_interruptions_do_not_matter() {
     let place = place();
@@ -126,9 +123,7 @@ fn threads_shards_and_interruptions_do_not_matter() {
     assert_same(&place.path("whole"), &place.path("again"));
 }
 
-/// What a run left under these names whose manifest is gone is no part of the next one.
-///
-/// Smallest fault seen: Parquet of the seed before beside tables of this one.
+/// What a run left whose manifest is gone is no part of the next one.
 #[test]
 fn nothing_of_another_run_stays() {
     let place = place();
@@ -160,7 +155,6 @@ fn a_damaged_table_is_refused() {
     );
 }
 
-/// Smallest fault seen: Parquet of a table that this run does not have.
 #[test]
 fn networks_have_it_too() {
     let place = place();

@@ -353,7 +353,6 @@ mod tests {
     use super::*;
     use crate::directory::FILES;
 
-    /// Smallest fault seen: a unit taken from a column that is not there.
     #[test]
     fn tables_are_sound_and_known_to_the_directory() {
         for table in OF_MICE.into_iter().chain(OF_NETWORKS) {

@@ -67,8 +67,6 @@ fn assert_same_rows(directory: &Directory, table: &Table) {
 }
 
 /// The smallest and the largest number, a negative zero, names with commas, quotes and line ends, missing values.
-///
-/// Smallest faults seen: a missing value written as 0, an empty text where there is none.
 #[test]
 fn every_value_comes_back() {
     let lines = format!(
@@ -94,7 +92,6 @@ fn every_value_comes_back() {
     assert_same_rows(&directory, &FIRINGS);
 }
 
-/// Smallest faults seen: rows after the last full batch left out; names by the dictionary of the batch before.
 #[test]
 fn more_rows_than_a_batch_come_back() {
     let mut lines = String::new();
@@ -119,8 +116,6 @@ fn more_rows_than_a_batch_come_back() {
 }
 
 /// Types, units and meanings of every column of every table, and what made it. A table may be empty.
-///
-/// Smallest fault seen: the unit of time of a network left out.
 #[test]
 fn a_file_says_what_is_in_it() {
     for table in OF_MICE.into_iter().chain(OF_NETWORKS) {
@@ -159,7 +154,6 @@ fn a_file_says_what_is_in_it() {
     }
 }
 
-/// Smallest faults seen: a word read as a missing value, a leftover of the file begun.
 #[test]
 fn a_damaged_table_is_refused_with_its_place() {
     let good = "wild type,0,0,alive,1,1\n";
