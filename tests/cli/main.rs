@@ -7,6 +7,8 @@ mod diff;
 mod directory;
 mod files;
 mod interruption;
+#[cfg(not(feature = "parquet"))]
+mod parquet;
 mod schema;
 mod simulate;
 mod terminal;

@@ -38,6 +38,8 @@ pub(crate) enum Command {
         /// End with exit code 4 if a readout is outside its published band.
         #[arg(long)]
         strict: bool,
+        #[command(flatten)]
+        forms: Forms,
     },
     /// Simulate a reaction network: replicates, their statistics, plots.
     Simulate(SimulateArguments),
@@ -113,6 +115,16 @@ pub(crate) struct Results {
     /// Replace results of another run in the directory.
     #[arg(long)]
     pub(crate) force: bool,
+    #[command(flatten)]
+    pub(crate) forms: Forms,
+}
+
+/// In what forms tables are written, beside CSV.
+#[derive(Debug, Args)]
+pub(crate) struct Forms {
+    /// Write every table as Parquet too (takes a build with the feature `parquet`).
+    #[arg(long)]
+    pub(crate) parquet: bool,
 }
 
 /// How replicates are drawn and shared out.
@@ -171,6 +183,8 @@ pub(crate) struct ResumeArguments {
     /// End with exit code 4 if a readout is outside its published band.
     #[arg(long)]
     pub(crate) strict: bool,
+    #[command(flatten)]
+    pub(crate) forms: Forms,
 }
 
 #[derive(Debug, Args)]

@@ -51,6 +51,7 @@ impl Failure {
                     Error::Setting { .. }
                     | Error::Memory { .. }
                     | Error::NetworkMemory { .. }
+                    | Error::NoParquet
                     | Error::OtherCommand { .. }
                     | Error::Exists { .. }
                     | Error::OtherRun { .. }

@@ -55,7 +55,11 @@ pub fn main() -> ExitCode {
         Command::Run(arguments) => run::run(&arguments),
         Command::Status { directory } => shards::status(&directory),
         Command::Resume(arguments) => shards::resume(&arguments),
-        Command::Merge { directory, strict } => shards::merge(&directory, strict),
+        Command::Merge {
+            directory,
+            strict,
+            forms,
+        } => shards::merge(&directory, strict, &forms),
         Command::Simulate(arguments) => simulate::simulate(&arguments),
         Command::Dsmts(arguments) => dsmts::dsmts(&arguments),
         Command::Check { scenarios } => check(&scenarios),

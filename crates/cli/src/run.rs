@@ -7,6 +7,7 @@ use crate::{memory, output, progress, shards, table, workers};
 use paracrine_scenario::catalogue;
 use paracrine_scenario::plan::{Overrides, Plan};
 use paracrine_scenario::run::{self, Outcome};
+use paracrine_scenario::tables::parquet;
 use std::path::{Path, PathBuf};
 
 /// Simulates all mice of a scenario.
@@ -24,6 +25,8 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
     };
     let mut plan = Plan::new(catalogue::find(&arguments.scenario)?, &overrides)?;
     plan.level = workers::level()?;
+    plan.parquet = arguments.results.forms.parquet;
+    parquet::check(plan.parquet)?;
     for remark in &plan.remarks {
         output::remark(&format!("note: {remark}"));
     }
@@ -55,6 +58,7 @@ pub(crate) struct Settings {
 /// # Errors
 /// What is wrong with the settings or the run.
 pub(crate) fn complete(plan: &Plan, out: &Path, settings: &Settings) -> Result<Exit, Failure> {
+    parquet::check(plan.parquet)?;
     let threads = workers::threads(settings.threads, plan.mice())?;
     memory::check(plan, threads)?;
     let pool = workers::pool(threads)?;

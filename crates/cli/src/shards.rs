@@ -1,6 +1,6 @@
 //! The commands `run --shards`, `status`, `resume` and `merge`: a run that many processes share, or that was interrupted.
 
-use crate::arguments::{ResumeArguments, RunArguments};
+use crate::arguments::{Forms, ResumeArguments, RunArguments};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::number::counted;
@@ -9,6 +9,7 @@ use crate::{memory, output, progress, table, workers};
 use paracrine_scenario::Error;
 use paracrine_scenario::plan::Plan;
 use paracrine_scenario::run;
+use paracrine_scenario::tables::parquet;
 use paracrine_scenario::unfinished::{Shard, Unfinished};
 use std::path::Path;
 
@@ -120,6 +121,7 @@ pub(crate) fn status(directory: &Path) -> Result<Exit, Failure> {
 pub(crate) fn resume(arguments: &ResumeArguments) -> Result<Exit, Failure> {
     let mut run = Unfinished::open(&arguments.directory)?;
     run.plan.level = workers::level()?;
+    run.plan.parquet |= arguments.forms.parquet;
     let settings = Settings {
         force: false,
         threads: arguments.threads,
@@ -132,8 +134,10 @@ pub(crate) fn resume(arguments: &ResumeArguments) -> Result<Exit, Failure> {
 ///
 /// # Errors
 /// That some are not, or that there is none.
-pub(crate) fn merge(directory: &Path, strict: bool) -> Result<Exit, Failure> {
-    let run = Unfinished::open(directory)?;
+pub(crate) fn merge(directory: &Path, strict: bool, forms: &Forms) -> Result<Exit, Failure> {
+    let mut run = Unfinished::open(directory)?;
+    run.plan.parquet |= forms.parquet;
+    parquet::check(run.plan.parquet)?;
     if let Some(shards) = run.missing_shards() {
         return Err(Error::MissingShards {
             path: directory.to_owned(),

@@ -12,6 +12,7 @@ use paracrine_scenario::simulate::method::Wish;
 use paracrine_scenario::simulate::model::{self, Model};
 use paracrine_scenario::simulate::plan::{Plan, Settings, Trajectories};
 use paracrine_scenario::simulate::run::{self, Outcome, Results};
+use paracrine_scenario::tables::parquet;
 use std::path::{Path, PathBuf};
 
 /// Simulates all replicates of a network.
@@ -26,6 +27,8 @@ pub(crate) fn simulate(arguments: &SimulateArguments) -> Result<Exit, Failure> {
     let model = Model::find(&arguments.model, substance, &arguments.set)?;
     let mut plan = Plan::new(model, &settings(arguments))?;
     plan.level = workers::level()?;
+    plan.parquet = arguments.results.forms.parquet;
+    parquet::check(plan.parquet)?;
     let units = usize::try_from(plan.count()).unwrap_or(usize::MAX);
     let threads = workers::threads(arguments.ensemble.threads, units)?;
     memory::check_network(&plan)?;

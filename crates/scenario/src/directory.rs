@@ -15,7 +15,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 /// Files a run may leave; `--force` removes these and nothing else.
-pub const FILES: [&str; 14] = [
+pub const FILES: [&str; 22] = [
     "manifest.json",
     "scenario.ron",
     "model.ron",
@@ -28,6 +28,14 @@ pub const FILES: [&str; 14] = [
     "comparison.csv",
     "events.csv",
     "receptors.csv",
+    "trajectories.parquet",
+    "firings.parquet",
+    "checks.parquet",
+    "timecourse.parquet",
+    "summary.parquet",
+    "comparison.parquet",
+    "events.parquet",
+    "receptors.parquet",
     "report.html",
     "timing.json",
 ];
@@ -289,12 +297,21 @@ impl Directory {
 
     fn clear(&self) -> Result<(), Error> {
         for name in FILES {
-            let path = self.path.join(name);
-            if path.exists() {
-                fs::remove_file(&path).map_err(|source| Error::Write { path, source })?;
-            }
+            self.remove(name)?;
         }
         self.finish()
+    }
+
+    /// Removes a file, if it is there.
+    ///
+    /// # Errors
+    /// [`Error::Write`].
+    pub(crate) fn remove(&self, name: &str) -> Result<(), Error> {
+        let path = self.path.join(name);
+        if path.exists() {
+            fs::remove_file(&path).map_err(|source| Error::Write { path, source })?;
+        }
+        Ok(())
     }
 
     /// A file in the directory that no run leaves.

@@ -214,6 +214,25 @@ pub enum Error {
         /// What is wrong.
         problem: String,
     },
+    /// Tables as Parquet are asked for, and this build cannot write them.
+    #[error(
+        "tables as Parquet are asked for, with --parquet or by whoever began the run, and this paracrine is built without the feature `parquet`: build it with `cargo install --path crates/cli --features parquet`"
+    )]
+    NoParquet,
+    /// A table in a results directory is not what a run wrote.
+    #[error("{}, line {line}, column {column}: found `{found}`, expected {expected}", .path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// The line, counted from 1.
+        line: u64,
+        /// The column, or `all` for the header.
+        column: String,
+        /// What is there.
+        found: String,
+        /// What a run writes there.
+        expected: String,
+    },
     /// A table cannot be written.
     #[error("cannot write {table}: {source}")]
     Table {

@@ -186,6 +186,8 @@ pub struct Plan {
     pub remarks: Vec<String>,
     /// Vector instructions to use. Results do not depend on it.
     pub level: Level,
+    /// Whether tables are written as Parquet too. The run is the same without.
+    pub parquet: bool,
 }
 
 impl Plan {
@@ -395,6 +397,7 @@ impl Plan {
             digest,
             remarks,
             level: Level::detect(),
+            parquet: false,
             source,
         })
     }

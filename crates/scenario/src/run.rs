@@ -5,7 +5,7 @@ use crate::comparison::{Comparison, comparisons};
 use crate::directory::{Directory, State};
 use crate::plan::Plan;
 use crate::record::Record;
-use crate::tables;
+use crate::tables::{self, parquet};
 use crate::unfinished::{Request, Shard};
 use paracrine_kernel::ensemble;
 use std::path::Path;
@@ -80,7 +80,7 @@ fn simulate(
 /// and how many there are; fewer if interrupted.
 ///
 /// # Errors
-/// As [`Directory::claim`], [`Error::Shards`], writing errors and [`Error::Mouse`].
+/// As [`Directory::claim`], [`Error::Shards`], [`Error::NoParquet`], writing errors and [`Error::Mouse`].
 pub fn shard(
     plan: &Plan,
     out: &Path,
@@ -88,6 +88,7 @@ pub fn shard(
     interrupt: &AtomicBool,
     observer: &impl Observer,
 ) -> Result<(usize, usize), Error> {
+    parquet::check(plan.parquet)?;
     let (directory, state) = Directory::claim(out, &plan.digest, false)?;
     let units: Vec<u64> = (0..plan.mice() as u64)
         .filter(|unit| shard.holds(*unit))
@@ -95,6 +96,7 @@ pub fn shard(
     if state == State::Complete {
         return Ok((units.len(), units.len()));
     }
+    parquet::settle(&directory, plan.parquet)?;
     Request::new(plan, shard.of).leave(&directory)?;
     let job = |unit| {
         let record = simulate(plan, &directory, unit, interrupt, observer)?;
@@ -116,7 +118,7 @@ pub fn shard(
 /// at the end of their simulated day.
 ///
 /// # Errors
-/// As [`Directory::claim`], plus writing errors and [`Error::Mouse`].
+/// As [`Directory::claim`], plus [`Error::NoParquet`], writing errors and [`Error::Mouse`].
 pub fn run(
     plan: &Plan,
     out: &Path,
@@ -125,15 +127,20 @@ pub fn run(
     observer: &impl Observer,
 ) -> Result<Outcome, Error> {
     let started = Instant::now();
+    parquet::check(plan.parquet)?;
     let (directory, state) = Directory::claim(out, &plan.digest, force)?;
     if state == State::Complete {
         // It may have been killed just before.
         directory.finish()?;
+        if plan.parquet {
+            tables::add_parquet(&directory, plan)?;
+        }
         return Ok(Outcome::Done {
             comparisons: tables::read_comparisons(&directory, plan)?,
             reprinted: true,
         });
     }
+    let with_parquet = parquet::settle(&directory, plan.parquet)?;
     Request::new(plan, 1).leave_first(&directory)?;
     let arms = plan.arms.len();
     let units: Vec<u64> = (0..plan.mice() as u64).collect();
@@ -162,7 +169,7 @@ pub fn run(
         rayon::current_num_threads()
     );
     directory.put("timing.json", timing.as_bytes())?;
-    tables::write(&directory, plan, &records, &comparisons)?;
+    tables::write(&directory, plan, &records, &comparisons, with_parquet)?;
     directory.finish()?;
     Ok(Outcome::Done {
         comparisons,

@@ -1,7 +1,10 @@
-//! The CSV files and the manifest.
+//! The CSV files and the manifest; the same tables as Parquet, if they are asked for.
 //!
 //! Numbers are written in full (they read back to the same bits), missing values as empty fields, one header line, commas,
 //! UTF-8: files that pandas, polars, R and spreadsheets open as they are.
+
+pub mod columns;
+pub mod parquet;
 
 use crate::Error;
 use crate::comparison::{BandVerdict, Comparison, Verdict};
@@ -9,36 +12,39 @@ use crate::directory::Directory;
 use crate::plan::Plan;
 use crate::record::{Record, STAINED};
 use crate::statistics::{mean_sd, quantile, sorted};
+use columns::{COMPARISON, EVENTS, OF_MICE, RECEPTORS, SUMMARY, TIMECOURSE, Table};
 use paracrine_cells::host::{BINS, bin_edges};
 use paracrine_cells::readout::Chain;
 use serde::{Deserialize, Serialize};
 
-/// Writes all tables and, last, the manifest.
+/// Writes all tables, as Parquet too if `with_parquet`, and, last, the manifest, which is the same with and without Parquet.
 ///
 /// # Errors
-/// [`Error::Write`] and [`Error::Table`].
+/// [`Error::Write`], [`Error::Table`] and [`Error::NoParquet`].
 pub fn write(
     directory: &Directory,
     plan: &Plan,
     records: &[Vec<Record>],
     comparisons: &[Comparison],
+    with_parquet: bool,
 ) -> Result<(), Error> {
     let tables = [
-        ("timecourse.csv", timecourse(plan, records)),
-        ("summary.csv", summary(plan, records)),
-        ("comparison.csv", comparison(plan, comparisons)),
-        ("events.csv", events(plan, records)),
-        ("receptors.csv", receptors(plan, records)),
+        (&TIMECOURSE, timecourse(plan, records)),
+        (&SUMMARY, summary(plan, records)),
+        (&COMPARISON, comparison(plan, comparisons)),
+        (&EVENTS, events(plan, records)),
+        (&RECEPTORS, receptors(plan, records)),
     ];
     let mut hasher = blake3::Hasher::new();
-    for (name, table) in tables {
-        let bytes = table.map_err(|source| Error::Table {
-            table: name,
+    for (table, bytes) in tables {
+        let bytes = bytes.map_err(|source| Error::Table {
+            table: table.csv,
             source,
         })?;
         hasher.update(&bytes);
-        directory.put(name, &bytes)?;
+        directory.put(table.csv, &bytes)?;
     }
+    parquet::write(directory, &OF_MICE, with_parquet, about(plan))?;
     directory.put("scenario.ron", plan.source.text.as_bytes())?;
     if let Some(model) = &plan.own_model {
         directory.put("model.ron", model.as_bytes())?;
@@ -52,14 +58,28 @@ pub fn write(
     directory.put("manifest.json", text.as_bytes())
 }
 
-type Table = Result<Vec<u8>, csv::Error>;
+/// Adds Parquet to the tables of a complete run, where it is missing.
+///
+/// # Errors
+/// [`Error::NoParquet`], [`Error::Write`], [`Error::Read`], and [`Error::Damaged`] if a table is not what [`write()`] wrote.
+pub fn add_parquet(directory: &Directory, plan: &Plan) -> Result<(), Error> {
+    parquet::complete(directory, &OF_MICE, about(plan))
+}
 
-fn table(
-    header: &[&str],
-    fill: impl FnOnce(&mut csv::Writer<Vec<u8>>) -> csv::Result<()>,
-) -> Table {
+fn about(plan: &Plan) -> parquet::About<'_> {
+    parquet::About {
+        name: &plan.source.name,
+        digest: &plan.digest,
+        seed: plan.run.seed,
+        time_unit: None,
+    }
+}
+
+type Bytes = Result<Vec<u8>, csv::Error>;
+
+fn table(table: &Table, fill: impl FnOnce(&mut csv::Writer<Vec<u8>>) -> csv::Result<()>) -> Bytes {
     let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(header)?;
+    writer.write_record(table.header())?;
     fill(&mut writer)?;
     writer
         .into_inner()
@@ -72,9 +92,8 @@ fn number(value: Option<f64>) -> String {
         .map_or_else(String::new, |value| value.to_string())
 }
 
-fn timecourse(plan: &Plan, records: &[Vec<Record>]) -> Table {
-    let header = ["arm", "replicate", "time_d", "readout", "unit", "value"];
-    table(&header, |writer| {
+fn timecourse(plan: &Plan, records: &[Vec<Record>]) -> Bytes {
+    table(&TIMECOURSE, |writer| {
         for (arm, mice) in plan.arms.iter().zip(records) {
             for (replicate, record) in plan.replicates.clone().zip(mice) {
                 for (time, values) in record.times_d.iter().zip(&record.values) {
@@ -95,12 +114,8 @@ fn timecourse(plan: &Plan, records: &[Vec<Record>]) -> Table {
     })
 }
 
-fn summary(plan: &Plan, records: &[Vec<Record>]) -> Table {
-    let header = [
-        "arm", "time_d", "readout", "unit", "mice", "dead", "mean", "sd", "min", "q25", "median",
-        "q75", "max",
-    ];
-    table(&header, |writer| {
+fn summary(plan: &Plan, records: &[Vec<Record>]) -> Bytes {
+    table(&SUMMARY, |writer| {
         for (arm, mice) in plan.arms.iter().zip(records) {
             for time in grid(mice) {
                 let dead = mice.iter().filter(|record| record.is_dead_at(time)).count();
@@ -138,27 +153,8 @@ fn grid(mice: &[Record]) -> Vec<f64> {
         .unwrap_or_default()
 }
 
-fn comparison(plan: &Plan, comparisons: &[Comparison]) -> Table {
-    let header = [
-        "arm",
-        "readout",
-        "unit",
-        "at_d",
-        "mice",
-        "dead",
-        "median",
-        "min",
-        "max",
-        "difference",
-        "difference_low",
-        "difference_high",
-        "relative_to",
-        "band_low",
-        "band_high",
-        "verdict",
-        "source",
-    ];
-    table(&header, |writer| {
+fn comparison(plan: &Plan, comparisons: &[Comparison]) -> Bytes {
+    table(&COMPARISON, |writer| {
         for row in comparisons {
             let interval = row.difference.and_then(|(_, interval)| interval);
             let band = row.band.as_ref();
@@ -192,8 +188,8 @@ fn comparison(plan: &Plan, comparisons: &[Comparison]) -> Table {
     })
 }
 
-fn events(plan: &Plan, records: &[Vec<Record>]) -> Table {
-    table(&["arm", "replicate", "time_d", "event"], |writer| {
+fn events(plan: &Plan, records: &[Vec<Record>]) -> Bytes {
+    table(&EVENTS, |writer| {
         for (arm, mice) in plan.arms.iter().zip(records) {
             for (replicate, record) in plan.replicates.clone().zip(mice) {
                 for (time, event) in [(record.onset_d, "disease onset"), (record.died_d, "death")] {
@@ -208,11 +204,8 @@ fn events(plan: &Plan, records: &[Vec<Record>]) -> Table {
     })
 }
 
-fn receptors(plan: &Plan, records: &[Vec<Record>]) -> Table {
-    let header = [
-        "arm", "time_d", "kind", "chain", "bin_low", "bin_high", "share",
-    ];
-    table(&header, |writer| {
+fn receptors(plan: &Plan, records: &[Vec<Record>]) -> Bytes {
+    table(&RECEPTORS, |writer| {
         for (arm, mice) in plan.arms.iter().zip(records) {
             let ended = mice.iter().map(|record| record.ended_d).fold(0.0, f64::max);
             for (index, kind) in STAINED.iter().enumerate() {
@@ -379,10 +372,10 @@ impl<'a> Manifest<'a> {
 /// [`Error::Table`] if the table is not what [`write()`] wrote.
 pub fn read_comparisons(directory: &Directory, plan: &Plan) -> Result<Vec<Comparison>, Error> {
     let wrap = |source| Error::Table {
-        table: "comparison.csv",
+        table: COMPARISON.csv,
         source,
     };
-    let path = directory.path().join("comparison.csv");
+    let path = directory.path().join(COMPARISON.csv);
     let mut rows = Vec::new();
     for row in csv::Reader::from_path(path)
         .map_err(wrap)?

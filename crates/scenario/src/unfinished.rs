@@ -5,6 +5,7 @@ use crate::Error;
 use crate::catalogue::Source;
 use crate::directory::Directory;
 use crate::plan::{Overrides, Plan};
+use crate::tables::parquet;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
@@ -121,7 +122,8 @@ impl Unfinished {
             origin: request.origin,
             text: request.scenario,
         };
-        let plan = Plan::again(source, request.model, &request.overrides)?;
+        let mut plan = Plan::again(source, request.model, &request.overrides)?;
+        plan.parquet = parquet::is_asked(&directory);
         if plan.digest != directory.digest() {
             return Err(Error::OtherVersion {
                 path: path.into(),

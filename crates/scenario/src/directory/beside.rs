@@ -2,7 +2,7 @@
 
 use crate::Error;
 use std::fs::{self, File};
-use std::io::{BufWriter, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 
 /// A file being written. It is in its place once it is [finished](Beside::finish), and gone if it never is.
@@ -33,12 +33,8 @@ impl Beside {
     ///
     /// # Errors
     /// [`Error::Write`].
-    pub(crate) fn write(&mut self, bytes: &[u8]) -> Result<(), Error> {
-        self.hasher.update(bytes);
-        let Some(file) = &mut self.file else {
-            return Ok(());
-        };
-        file.write_all(bytes).map_err(|source| Error::Write {
+    pub(crate) fn append(&mut self, bytes: &[u8]) -> Result<(), Error> {
+        self.write_all(bytes).map_err(|source| Error::Write {
             path: self.target.clone(),
             source,
         })
@@ -65,6 +61,21 @@ impl Beside {
             }
         }
         Ok(self.hasher.finalize())
+    }
+}
+
+impl Write for Beside {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = match &mut self.file {
+            Some(file) => file.write(bytes)?,
+            None => bytes.len(),
+        };
+        self.hasher.update(&bytes[..written]);
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.as_mut().map_or(Ok(()), Write::flush)
     }
 }
 

@@ -7,11 +7,9 @@ use crate::simulate::check::{Check, checks};
 use crate::simulate::checkpoint::Replicate;
 use crate::simulate::plan::Plan;
 use crate::simulate::summary::Row;
+use crate::tables::columns::TRAJECTORIES;
 use paracrine_kernel::statistics::Summary;
 use std::fmt::Write as _;
-
-/// Name of the table of single trajectories.
-pub(super) const TRAJECTORIES: &str = "trajectories.csv";
 
 /// Everything that is kept of the replicates so far.
 pub(super) struct Collector<'p> {
@@ -37,11 +35,11 @@ impl<'p> Collector<'p> {
     /// [`Error::Write`].
     pub(super) fn new(plan: &'p Plan, directory: Option<&Directory>) -> Result<Self, Error> {
         let mut trajectories = match directory {
-            Some(directory) if plan.trajectories => Some(directory.grow(TRAJECTORIES)?),
+            Some(directory) if plan.trajectories => Some(directory.grow(TRAJECTORIES.csv)?),
             _ => None,
         };
         if let Some(file) = &mut trajectories {
-            file.write(b"replicate,time,quantity,value\n")?;
+            file.append(TRAJECTORIES.header_line().as_bytes())?;
         }
         let index = |at: f64| {
             plan.times
@@ -112,7 +110,7 @@ impl<'p> Collector<'p> {
                     );
                 }
             }
-            file.write(self.text.as_bytes())?;
+            file.append(self.text.as_bytes())?;
         }
         Ok(())
     }

@@ -3,13 +3,11 @@
 use crate::Error;
 use crate::directory::Directory;
 use crate::simulate::plan::{MOST_ROWS, Plan};
+use crate::tables::columns::FIRINGS;
 use paracrine_kernel::rng;
 use paracrine_kernel::simulation::Simulation;
 use std::fmt::Write as _;
 use std::sync::atomic::{AtomicBool, Ordering};
-
-/// Name of the table of firings.
-pub(super) const FIRINGS: &str = "firings.csv";
 
 /// How the table of firings came to its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,8 +40,8 @@ pub(super) fn write(
         .channels()
         .map(|id| network.channel_name(id))
         .collect();
-    let mut file = directory.grow(FIRINGS)?;
-    file.write(b"replicate,firing,time,channel,quantity,value\n")?;
+    let mut file = directory.grow(FIRINGS.csv)?;
+    file.append(FIRINGS.header_line().as_bytes())?;
     let mut rows = 0;
     let mut text = String::new();
     'all: for replicate in plan.replicates.clone() {
@@ -73,7 +71,7 @@ pub(super) fn write(
             }
             before.copy_from_slice(state.values());
             if text.len() >= CHUNK {
-                file.write(text.as_bytes())?;
+                file.append(text.as_bytes())?;
                 text.clear();
             }
             if rows >= MOST_ROWS {
@@ -97,7 +95,7 @@ pub(super) fn write(
             }
         }
     }
-    file.write(text.as_bytes())?;
+    file.append(text.as_bytes())?;
     let hash = file.finish()?;
     Ok(if rows >= MOST_ROWS {
         Ended::Cut(hash)

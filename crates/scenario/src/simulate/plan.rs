@@ -90,6 +90,8 @@ pub struct Plan {
     pub remarks: Vec<String>,
     /// Vector instructions to use. Results do not depend on it.
     pub level: Level,
+    /// Whether tables are written as Parquet too. The run is the same without.
+    pub parquet: bool,
     /// Formulas of the expectations.
     pub(super) gauge: Gauge,
 }
@@ -180,6 +182,7 @@ impl Plan {
             digest: String::new(),
             remarks,
             level: Level::detect(),
+            parquet: false,
             gauge,
             model,
         };

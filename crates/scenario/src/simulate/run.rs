@@ -8,7 +8,9 @@ use crate::simulate::collector::Collector;
 use crate::simulate::firings::{self, Ended};
 use crate::simulate::manifest;
 use crate::simulate::plan::Plan;
-use crate::simulate::summary::{self, CHECKS, Row, SUMMARY, table};
+use crate::simulate::summary::{self, Row, table};
+use crate::tables::columns::{CHECKS, FIRINGS, NETWORK_SUMMARY, TRAJECTORIES, Table};
+use crate::tables::parquet;
 use paracrine_kernel::ensemble::Ensemble;
 use paracrine_kernel::simulation::Simulation;
 use paracrine_kernel::state::RunError;
@@ -74,7 +76,7 @@ pub struct Effort {
 /// started, and those that run are given up.
 ///
 /// # Errors
-/// As [`Directory::claim`], plus writing errors, [`Error::Setting`] if the method cannot run the network,
+/// As [`Directory::claim`], plus [`Error::NoParquet`], writing errors, [`Error::Setting`] if the method cannot run the network,
 /// [`Error::Start`] and [`Error::Simulation`]. A failed run leaves nothing behind.
 pub fn run(
     plan: &Plan,
@@ -86,8 +88,12 @@ pub fn run(
     let simulation = Simulation::new(&plan.model.network, plan.choice.method)
         .map_err(refused)?
         .at_level(plan.level);
+    parquet::check(plan.parquet)?;
     let (directory, state) = Directory::claim(out, &plan.digest, force)?;
     if state == State::Complete {
+        if plan.parquet {
+            parquet::complete(&directory, &tables(plan), about(plan))?;
+        }
         let (rows, checks) = summary::read(&directory, plan)?;
         return Ok(Outcome::Done(Results {
             rows,
@@ -97,7 +103,15 @@ pub fn run(
             effort: None,
         }));
     }
-    let outcome = fill(plan, &simulation, &directory, interrupt, observer);
+    let with_parquet = parquet::settle(&directory, plan.parquet)?;
+    let outcome = fill(
+        plan,
+        &simulation,
+        &directory,
+        with_parquet,
+        interrupt,
+        observer,
+    );
     if let Err(Error::Simulation(_)) = outcome {
         directory.abandon();
     }
@@ -108,6 +122,7 @@ fn fill(
     plan: &Plan,
     simulation: &Simulation<'_>,
     directory: &Directory,
+    with_parquet: bool,
     interrupt: &AtomicBool,
     observer: &mut impl Observer,
 ) -> Result<Outcome, Error> {
@@ -175,10 +190,11 @@ fn fill(
     let (rows, checks) = (collector.rows(), collector.checks());
     let (firings, stopped) = (collector.firings, collector.stopped);
     hashes.extend(collector.finish()?);
-    hashes.push(put(directory, SUMMARY, &rows)?);
+    hashes.push(put(directory, NETWORK_SUMMARY.csv, &rows)?);
     if !checks.is_empty() {
-        hashes.push(put(directory, CHECKS, &checks)?);
+        hashes.push(put(directory, CHECKS.csv, &checks)?);
     }
+    parquet::write(directory, &tables(plan), with_parquet, about(plan))?;
     let model = &plan.model;
     directory.put(model.format.file(), model.source.text.as_bytes())?;
     let effort = Effort {
@@ -211,6 +227,24 @@ fn fill(
         firings_cut,
         effort: Some(effort),
     }))
+}
+
+/// The tables of a run.
+fn tables(plan: &Plan) -> Vec<&'static Table> {
+    let mut tables = vec![&NETWORK_SUMMARY];
+    tables.extend(plan.trajectories.then_some(&TRAJECTORIES));
+    tables.extend(plan.every_firing.then_some(&FIRINGS));
+    tables.extend((!plan.model.expectations.is_empty()).then_some(&CHECKS));
+    tables
+}
+
+fn about(plan: &Plan) -> parquet::About<'_> {
+    parquet::About {
+        name: &plan.model.source.name,
+        digest: &plan.digest,
+        seed: plan.seed,
+        time_unit: plan.model.time_unit.as_deref(),
+    }
 }
 
 /// Why there is no simulation: what was asked for, or the network, is to blame.

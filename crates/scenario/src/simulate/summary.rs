@@ -4,13 +4,9 @@ use crate::Error;
 use crate::directory::Directory;
 use crate::simulate::check::Check;
 use crate::simulate::plan::Plan;
+use crate::tables::columns::{CHECKS, NETWORK_SUMMARY};
 use paracrine_kernel::statistics::Summary;
 use serde::{Deserialize, Serialize};
-
-/// Name of the table of statistics.
-pub(super) const SUMMARY: &str = "summary.csv";
-/// Name of the table of expectations.
-pub(super) const CHECKS: &str = "checks.csv";
 
 /// One quantity at one time, over replicates. Fields are `None` where nothing was sampled, the standard deviation also
 /// for one replicate.
@@ -73,11 +69,11 @@ pub(super) fn table<T: Serialize>(name: &'static str, rows: &[T]) -> Result<Vec<
 
 /// What tables say that were written before.
 pub(super) fn read(directory: &Directory, plan: &Plan) -> Result<(Vec<Row>, Vec<Check>), Error> {
-    let rows = records(directory, SUMMARY)?;
+    let rows = records(directory, NETWORK_SUMMARY.csv)?;
     let checks = if plan.model.expectations.is_empty() {
         Vec::new()
     } else {
-        records(directory, CHECKS)?
+        records(directory, CHECKS.csv)?
     };
     Ok((rows, checks))
 }

@@ -1,0 +1,370 @@
+//! What stands in the tables of a run: name, type, unit and meaning of every column, for CSV and Parquet alike.
+
+/// A table that a run leaves.
+#[derive(Debug)]
+pub struct Table {
+    /// Its file.
+    pub csv: &'static str,
+    /// The same rows as Parquet.
+    pub parquet: &'static str,
+    /// Its columns, in order.
+    pub columns: &'static [Column],
+}
+
+impl Table {
+    /// Names of its columns.
+    pub fn header(&self) -> impl Iterator<Item = &'static str> {
+        self.columns.iter().map(|column| column.name)
+    }
+
+    /// The first line of its file.
+    pub fn header_line(&self) -> String {
+        self.header().collect::<Vec<_>>().join(",") + "\n"
+    }
+}
+
+/// A column of a table.
+#[derive(Debug)]
+pub struct Column {
+    /// Its name.
+    pub name: &'static str,
+    /// What stands in it.
+    pub kind: Kind,
+    /// Its unit.
+    pub unit: Unit,
+    /// Whether values may be missing.
+    pub optional: bool,
+    /// What it means, in one line.
+    pub meaning: &'static str,
+}
+
+/// What stands in a column.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// One of few names.
+    Name,
+    /// Any text.
+    Text,
+    /// A number.
+    Number,
+    /// A whole number below 2^32.
+    Whole,
+    /// A whole number below 2^64.
+    Long,
+}
+
+/// The unit of a column.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unit {
+    /// It has none, or the model knows it.
+    None,
+    /// Always this one.
+    Is(&'static str),
+    /// The one that another column names, row by row.
+    Column(&'static str),
+    /// The network's unit of time.
+    Time,
+}
+
+const fn column(name: &'static str, kind: Kind, unit: Unit, meaning: &'static str) -> Column {
+    Column {
+        name,
+        kind,
+        unit,
+        optional: false,
+        meaning,
+    }
+}
+
+const fn name(name: &'static str, meaning: &'static str) -> Column {
+    column(name, Kind::Name, Unit::None, meaning)
+}
+
+const fn days(name: &'static str, meaning: &'static str) -> Column {
+    column(name, Kind::Number, Unit::Is("d"), meaning)
+}
+
+const fn count(name: &'static str, meaning: &'static str) -> Column {
+    column(name, Kind::Whole, Unit::Is("1"), meaning)
+}
+
+/// A value in the unit of its row; it may be missing.
+const fn value(name: &'static str, meaning: &'static str) -> Column {
+    column(name, Kind::Number, Unit::Column("unit"), meaning).or_none()
+}
+
+/// A value of a network; it may be missing.
+const fn amount(name: &'static str, meaning: &'static str) -> Column {
+    column(name, Kind::Number, Unit::None, meaning).or_none()
+}
+
+impl Column {
+    const fn or_none(self) -> Self {
+        Self {
+            optional: true,
+            ..self
+        }
+    }
+
+    const fn always(self) -> Self {
+        Self {
+            optional: false,
+            ..self
+        }
+    }
+}
+
+const ARM: Column = name("arm", "arm of the scenario");
+const REPLICATE: Column = column(
+    "replicate",
+    Kind::Whole,
+    Unit::None,
+    "number of the mouse or well in its arm, counted from 0; equal numbers of two arms start alike",
+);
+const READOUT: Column = name("readout", "readout as the scenario writes it");
+const UNIT: Column = name("unit", "unit of the readout");
+const MICE: Column = count("mice", "mice or wells simulated");
+const DEAD: Column = count(
+    "dead",
+    "of these, dead by that age; they count with their last sample",
+);
+
+/// Samples of every living mouse, or well.
+pub const TIMECOURSE: Table = Table {
+    csv: "timecourse.csv",
+    parquet: "timecourse.parquet",
+    columns: &[
+        ARM,
+        REPLICATE,
+        days("time_d", "age at the sample"),
+        READOUT,
+        UNIT,
+        value("value", "value of the readout, in the unit of its row"),
+    ],
+};
+
+/// Statistics over the mice of an arm.
+pub const SUMMARY: Table = Table {
+    csv: "summary.csv",
+    parquet: "summary.parquet",
+    columns: &[
+        ARM,
+        days("time_d", "age at the sample"),
+        READOUT,
+        UNIT,
+        MICE,
+        DEAD,
+        value("mean", "mean over mice"),
+        value("sd", "standard deviation over mice, by n - 1"),
+        value("min", "smallest value"),
+        value("q25", "first quartile"),
+        value("median", "median"),
+        value("q75", "third quartile"),
+        value("max", "largest value"),
+    ],
+};
+
+/// Arms against the first arm and against published bands.
+pub const COMPARISON: Table = Table {
+    csv: "comparison.csv",
+    parquet: "comparison.parquet",
+    columns: &[
+        ARM,
+        READOUT,
+        UNIT,
+        days("at_d", "age at which arms are compared"),
+        MICE,
+        DEAD,
+        value("median", "median over mice"),
+        value("min", "smallest value"),
+        value("max", "largest value"),
+        value("difference", "difference of medians from the first arm"),
+        value(
+            "difference_low",
+            "lower end of its 95 % bootstrap interval, over pairs of mice",
+        ),
+        value("difference_high", "upper end of the same interval"),
+        name(
+            "relative_to",
+            "arm to whose median the band is a ratio; missing if it is in the unit of the readout",
+        )
+        .or_none(),
+        value(
+            "band_low",
+            "lower end of the published band; a ratio where `relative_to` names an arm",
+        ),
+        value(
+            "band_high",
+            "upper end of the published band; a ratio where `relative_to` names an arm",
+        ),
+        name(
+            "verdict",
+            "`in` or `out`: whether the median is in the published band",
+        )
+        .or_none(),
+        column("source", Kind::Text, Unit::None, "who published the band").or_none(),
+    ],
+};
+
+/// Deaths and disease.
+pub const EVENTS: Table = Table {
+    csv: "events.csv",
+    parquet: "events.parquet",
+    columns: &[
+        ARM,
+        REPLICATE,
+        days("time_d", "age at the event"),
+        name("event", "`disease onset` or `death`"),
+    ],
+};
+
+/// Histograms of receptors.
+pub const RECEPTORS: Table = Table {
+    csv: "receptors.csv",
+    parquet: "receptors.parquet",
+    columns: &[
+        ARM,
+        days("time_d", "age at the end of the mouse that lived longest"),
+        name("kind", "kind of cell"),
+        name("chain", "receptor chain"),
+        column(
+            "bin_low",
+            Kind::Number,
+            Unit::Is("copies per cell"),
+            "lower edge of the bin; 0 for cells without a copy",
+        ),
+        column(
+            "bin_high",
+            Kind::Number,
+            Unit::Is("copies per cell"),
+            "upper edge of the bin",
+        ),
+        column(
+            "share",
+            Kind::Number,
+            Unit::Is("1"),
+            "share of the cells of the kind, every mouse counted alike",
+        ),
+    ],
+};
+
+const TIME: Column = column("time", Kind::Number, Unit::Time, "time");
+const QUANTITY: Column = name("quantity", "quantity of the network");
+const N: Column = count("n", "replicates that reached that time");
+
+/// Statistics over the replicates of a network.
+pub const NETWORK_SUMMARY: Table = Table {
+    csv: "summary.csv",
+    parquet: "summary.parquet",
+    columns: &[
+        TIME,
+        QUANTITY,
+        N,
+        amount("mean", "mean over replicates"),
+        amount("sd", "standard deviation over replicates, by n - 1"),
+        amount("min", "smallest value"),
+        amount("q05", "5 % are at most this"),
+        amount("median", "half are at most this"),
+        amount("q95", "95 % are at most this"),
+        amount("max", "largest value"),
+    ],
+};
+
+/// Samples of every replicate of a network.
+pub const TRAJECTORIES: Table = Table {
+    csv: "trajectories.csv",
+    parquet: "trajectories.parquet",
+    columns: &[
+        NETWORK_REPLICATE,
+        TIME,
+        QUANTITY,
+        amount("value", "value of the quantity, in the unit of the model").always(),
+    ],
+};
+
+/// What changes at every firing.
+pub const FIRINGS: Table = Table {
+    csv: "firings.csv",
+    parquet: "firings.parquet",
+    columns: &[
+        NETWORK_REPLICATE,
+        column(
+            "firing",
+            Kind::Long,
+            Unit::None,
+            "number of the firing; 0 is the state at time 0",
+        ),
+        TIME,
+        name(
+            "channel",
+            "what fired; missing at time 0 and where none did",
+        )
+        .or_none(),
+        QUANTITY,
+        amount(
+            "value",
+            "what the quantity became, in the unit of the model",
+        )
+        .always(),
+    ],
+};
+
+/// Statistics that the model expects.
+pub const CHECKS: Table = Table {
+    csv: "checks.csv",
+    parquet: "checks.parquet",
+    columns: &[
+        name("quantity", "quantity or formula as written"),
+        name("statistic", "statistic that is expected"),
+        TIME,
+        N,
+        amount(
+            "found",
+            "what was found; missing if some replicates ended before",
+        ),
+        amount("expected", "what was expected").always(),
+        amount(
+            "allowed",
+            "by how much it may be off; missing if that is not known",
+        ),
+        name(
+            "verdict",
+            "`in` or `out`; missing where nothing can be said",
+        )
+        .or_none(),
+        column("source", Kind::Text, Unit::None, "who expects it").or_none(),
+    ],
+};
+
+const NETWORK_REPLICATE: Column = column(
+    "replicate",
+    Kind::Whole,
+    Unit::None,
+    "number of the replicate, counted from 0",
+);
+
+/// All tables of mice and wells.
+pub const OF_MICE: [&Table; 5] = [&TIMECOURSE, &SUMMARY, &COMPARISON, &EVENTS, &RECEPTORS];
+/// All tables of networks.
+pub const OF_NETWORKS: [&Table; 4] = [&NETWORK_SUMMARY, &TRAJECTORIES, &FIRINGS, &CHECKS];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::directory::FILES;
+
+    #[test]
+    fn tables_are_sound_and_known_to_the_directory() {
+        for table in OF_MICE.into_iter().chain(OF_NETWORKS) {
+            assert_eq!(table.csv.replace(".csv", ".parquet"), table.parquet);
+            assert!(FILES.contains(&table.csv) && FILES.contains(&table.parquet));
+            for (index, column) in table.columns.iter().enumerate() {
+                let first = table.header().position(|name| name == column.name);
+                assert_eq!(first, Some(index), "{} twice", column.name);
+                if let Unit::Column(unit) = column.unit {
+                    assert!(table.header().any(|name| name == unit), "{}", column.name);
+                }
+            }
+        }
+    }
+}
