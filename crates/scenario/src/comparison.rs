@@ -16,7 +16,7 @@ pub enum Verdict {
 /// One readout of one arm at one age.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Comparison {
-    /// Index of the arm.
+    /// Index of the arm among those of all points of a sweep.
     pub arm: usize,
     /// Index of the readout.
     pub readout: usize,
@@ -49,7 +49,7 @@ pub struct BandVerdict {
     pub source: String,
 }
 
-/// All comparisons of a finished run: every readout and arm, at the ages of its bands or else at the end.
+/// All comparisons of a finished run: every readout and arm, at each point of a sweep, at the ages of its bands or else at the end.
 ///
 /// `records[arm][mouse]`, in the order of the plan.
 pub fn comparisons(plan: &Plan, records: &[Vec<Record>]) -> Vec<Comparison> {
@@ -93,12 +93,13 @@ fn compare(
     let present: Vec<f64> = sorted(&own.iter().copied().flatten().collect::<Vec<_>>());
     let values =
         quantile(&present, 0.5).map(|median| (median, present[0], present[present.len() - 1]));
-    let pairs: Vec<(f64, f64)> = of(0)
+    let first = plan.first_arm(arm);
+    let pairs: Vec<(f64, f64)> = of(first)
         .into_iter()
         .zip(&own)
         .filter_map(|(a, b)| a.zip(*b))
         .collect();
-    let difference = (arm > 0)
+    let difference = (arm != first)
         .then(|| paired_difference(&pairs, plan.run.seed))
         .flatten();
     let band = plan

@@ -15,7 +15,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 /// Files a run may leave; `--force` removes these and nothing else.
-pub const FILES: [&str; 14] = [
+pub const FILES: [&str; 16] = [
     "manifest.json",
     "scenario.ron",
     "model.ron",
@@ -28,6 +28,8 @@ pub const FILES: [&str; 14] = [
     "comparison.csv",
     "events.csv",
     "receptors.csv",
+    "sweep.csv",
+    "sweep_summary.csv",
     "report.html",
     "timing.json",
 ];

@@ -1,12 +1,15 @@
 //! The CSV files and the manifest.
 //!
+//! Tables of a sweep begin with a column `point`; the others have none.
+//!
 //! Numbers are written in full (they read back to the same bits), missing values as empty fields, one header line, commas,
 //! UTF-8: files that pandas, polars, R and spreadsheets open as they are.
 
 use crate::Error;
 use crate::comparison::{BandVerdict, Comparison, Verdict};
 use crate::directory::Directory;
-use crate::plan::Plan;
+use crate::language::Sweep;
+use crate::plan::{Plan, PlannedArm};
 use crate::record::{Record, STAINED};
 use crate::statistics::{mean_sd, quantile, sorted};
 use paracrine_cells::host::{BINS, bin_edges};
@@ -23,13 +26,18 @@ pub fn write(
     records: &[Vec<Record>],
     comparisons: &[Comparison],
 ) -> Result<(), Error> {
-    let tables = [
+    let mut tables = vec![
         ("timecourse.csv", timecourse(plan, records)),
         ("summary.csv", summary(plan, records)),
         ("comparison.csv", comparison(plan, comparisons)),
         ("events.csv", events(plan, records)),
         ("receptors.csv", receptors(plan, records)),
     ];
+    if let Some(sweep) = &plan.sweep {
+        tables.push(("sweep.csv", points(sweep)));
+        let summary = sweep_summary(plan, sweep, records, comparisons);
+        tables.push(("sweep_summary.csv", summary));
+    }
     let mut hasher = blake3::Hasher::new();
     for (name, table) in tables {
         let bytes = table.map_err(|source| Error::Table {
@@ -54,16 +62,118 @@ pub fn write(
 
 type Table = Result<Vec<u8>, csv::Error>;
 
+/// Rows about arms, the point first in a sweep.
+struct Rows<'p> {
+    plan: &'p Plan,
+    writer: csv::Writer<Vec<u8>>,
+}
+
+impl Rows<'_> {
+    fn write<T: AsRef<[u8]>>(
+        &mut self,
+        arm: usize,
+        cells: impl IntoIterator<Item = T>,
+    ) -> csv::Result<()> {
+        if self.plan.sweep.is_some() {
+            let point = self.plan.arms[arm].point;
+            self.writer.write_field(point.to_string())?;
+        }
+        self.writer.write_record(cells)
+    }
+}
+
 fn table(
+    plan: &Plan,
     header: &[&str],
-    fill: impl FnOnce(&mut csv::Writer<Vec<u8>>) -> csv::Result<()>,
+    fill: impl FnOnce(&mut Rows<'_>) -> csv::Result<()>,
 ) -> Table {
     let mut writer = csv::Writer::from_writer(Vec::new());
+    if plan.sweep.is_some() {
+        writer.write_field(POINT)?;
+    }
     writer.write_record(header)?;
-    fill(&mut writer)?;
+    let mut rows = Rows { plan, writer };
+    fill(&mut rows)?;
+    bytes(rows.writer)
+}
+
+fn bytes(writer: csv::Writer<Vec<u8>>) -> Table {
     writer
         .into_inner()
         .map_err(|error| csv::Error::from(error.into_error()))
+}
+
+/// The column of the number of a point.
+const POINT: &str = "point";
+
+/// What each point is: a row for each axis.
+fn points(sweep: &Sweep) -> Table {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record([POINT, "axis", "unit", "value"])?;
+    for (point, values) in sweep.points.iter().enumerate() {
+        for (axis, value) in sweep.axes.iter().zip(values) {
+            let (point, value) = (point.to_string(), value.to_string());
+            writer.write_record([&point, &axis.name, unit(&axis.unit), &value])?;
+        }
+    }
+    bytes(writer)
+}
+
+/// The unit of an axis in a table, where that of a pure number is 1.
+fn unit(unit: &str) -> &str {
+    if unit.is_empty() { "1" } else { unit }
+}
+
+/// What came out at each point, beside what the axes were: nothing has to be joined for a plot.
+fn sweep_summary(
+    plan: &Plan,
+    sweep: &Sweep,
+    records: &[Vec<Record>],
+    comparisons: &[Comparison],
+) -> Table {
+    let axes = sweep.axes.iter().map(|axis| axis.name.as_str());
+    let mut header: Vec<&str> = axes.collect();
+    header.extend([
+        "arm",
+        "readout",
+        "unit",
+        "time_d",
+        "mice",
+        "dead",
+        "median",
+        "q25",
+        "q75",
+        "difference",
+        "difference_low",
+        "difference_high",
+    ]);
+    table(plan, &header, |rows| {
+        for row in comparisons {
+            let arm = &plan.arms[row.arm];
+            let values: Vec<f64> = records[row.arm]
+                .iter()
+                .filter_map(|record| record.at(plan, row.readout, row.at_d))
+                .collect();
+            let values = sorted(&values);
+            let interval = row.difference.and_then(|(_, interval)| interval);
+            let mut cells: Vec<String> =
+                sweep.points[arm.point].iter().map(f64::to_string).collect();
+            cells.extend([
+                arm.name.clone(),
+                plan.readouts[row.readout].name.clone(),
+                plan.readouts[row.readout].unit.to_owned(),
+                row.at_d.to_string(),
+                row.mice.to_string(),
+                row.dead.to_string(),
+            ]);
+            cells.extend([0.5, 0.25, 0.75].map(|p| number(quantile(&values, p))));
+            cells.push(number(row.difference.map(|(difference, _)| difference)));
+            cells.push(number(interval.map(|(low, _)| low)));
+            cells.push(number(interval.map(|(_, high)| high)));
+            rows.write(row.arm, &cells)?;
+        }
+        Ok(())
+    })
 }
 
 fn number(value: Option<f64>) -> String {
@@ -74,19 +184,20 @@ fn number(value: Option<f64>) -> String {
 
 fn timecourse(plan: &Plan, records: &[Vec<Record>]) -> Table {
     let header = ["arm", "replicate", "time_d", "readout", "unit", "value"];
-    table(&header, |writer| {
-        for (arm, mice) in plan.arms.iter().zip(records) {
+    table(plan, &header, |rows| {
+        for ((index, arm), mice) in plan.arms.iter().enumerate().zip(records) {
             for (replicate, record) in plan.replicates.clone().zip(mice) {
                 for (time, values) in record.times_d.iter().zip(&record.values) {
                     for (readout, value) in plan.readouts.iter().zip(values) {
-                        writer.write_record([
+                        let cells = [
                             &arm.name,
                             &replicate.to_string(),
                             &time.to_string(),
                             &readout.name,
                             readout.unit,
                             &number(*value),
-                        ])?;
+                        ];
+                        rows.write(index, cells)?;
                     }
                 }
             }
@@ -100,14 +211,14 @@ fn summary(plan: &Plan, records: &[Vec<Record>]) -> Table {
         "arm", "time_d", "readout", "unit", "mice", "dead", "mean", "sd", "min", "q25", "median",
         "q75", "max",
     ];
-    table(&header, |writer| {
-        for (arm, mice) in plan.arms.iter().zip(records) {
+    table(plan, &header, |rows| {
+        for ((index, arm), mice) in plan.arms.iter().enumerate().zip(records) {
             for time in grid(mice) {
                 let dead = mice.iter().filter(|record| record.is_dead_at(time)).count();
-                for (index, readout) in plan.readouts.iter().enumerate() {
+                for (place, readout) in plan.readouts.iter().enumerate() {
                     let values: Vec<f64> = mice
                         .iter()
-                        .filter_map(|record| record.at(plan, index, time))
+                        .filter_map(|record| record.at(plan, place, time))
                         .collect();
                     let values = sorted(&values);
                     let moments = mean_sd(&values);
@@ -122,7 +233,7 @@ fn summary(plan: &Plan, records: &[Vec<Record>]) -> Table {
                         number(moments.and_then(|(_, sd)| sd)),
                     ];
                     row.extend([0.0, 0.25, 0.5, 0.75, 1.0].map(|p| number(quantile(&values, p))));
-                    writer.write_record(row)?;
+                    rows.write(index, row)?;
                 }
             }
         }
@@ -158,7 +269,7 @@ fn comparison(plan: &Plan, comparisons: &[Comparison]) -> Table {
         "verdict",
         "source",
     ];
-    table(&header, |writer| {
+    table(plan, &header, |rows| {
         for row in comparisons {
             let interval = row.difference.and_then(|(_, interval)| interval);
             let band = row.band.as_ref();
@@ -167,7 +278,7 @@ fn comparison(plan: &Plan, comparisons: &[Comparison]) -> Table {
                 Some(Verdict::In) => "in",
                 Some(Verdict::Out) => "out",
             };
-            writer.write_record([
+            let cells = [
                 plan.arms[row.arm].name.as_str(),
                 &plan.readouts[row.readout].name,
                 plan.readouts[row.readout].unit,
@@ -186,20 +297,22 @@ fn comparison(plan: &Plan, comparisons: &[Comparison]) -> Table {
                 &number(band.map(|band| band.high)),
                 verdict,
                 band.map_or("", |band| &band.source),
-            ])?;
+            ];
+            rows.write(row.arm, cells)?;
         }
         Ok(())
     })
 }
 
 fn events(plan: &Plan, records: &[Vec<Record>]) -> Table {
-    table(&["arm", "replicate", "time_d", "event"], |writer| {
-        for (arm, mice) in plan.arms.iter().zip(records) {
+    table(plan, &["arm", "replicate", "time_d", "event"], |rows| {
+        for ((index, arm), mice) in plan.arms.iter().enumerate().zip(records) {
             for (replicate, record) in plan.replicates.clone().zip(mice) {
                 for (time, event) in [(record.onset_d, "disease onset"), (record.died_d, "death")] {
                     if let Some(time) = time {
                         let replicate = replicate.to_string();
-                        writer.write_record([&arm.name, &replicate, &time.to_string(), event])?;
+                        let time = time.to_string();
+                        rows.write(index, [&arm.name, &replicate, &time, event])?;
                     }
                 }
             }
@@ -212,14 +325,14 @@ fn receptors(plan: &Plan, records: &[Vec<Record>]) -> Table {
     let header = [
         "arm", "time_d", "kind", "chain", "bin_low", "bin_high", "share",
     ];
-    table(&header, |writer| {
-        for (arm, mice) in plan.arms.iter().zip(records) {
+    table(plan, &header, |rows| {
+        for ((index, arm), mice) in plan.arms.iter().enumerate().zip(records) {
             let ended = mice.iter().map(|record| record.ended_d).fold(0.0, f64::max);
-            for (index, kind) in STAINED.iter().enumerate() {
+            for (stain, kind) in STAINED.iter().enumerate() {
                 for (chain_index, chain) in Chain::ALL.iter().enumerate() {
                     let mut bins = [0.0; BINS];
                     for record in mice {
-                        let own = &record.receptors[index * Chain::ALL.len() + chain_index];
+                        let own = &record.receptors[stain * Chain::ALL.len() + chain_index];
                         // Every mouse counts alike, however many cells it has.
                         let total: f64 = own.iter().sum();
                         if total > 0.0 {
@@ -231,7 +344,7 @@ fn receptors(plan: &Plan, records: &[Vec<Record>]) -> Table {
                     let total: f64 = bins.iter().sum();
                     for (bin, share) in bins.iter().enumerate().filter(|(_, share)| **share > 0.0) {
                         let (low, high) = bin_edges(bin);
-                        writer.write_record([
+                        let cells = [
                             &arm.name,
                             &ended.to_string(),
                             kind.name(),
@@ -239,7 +352,8 @@ fn receptors(plan: &Plan, records: &[Vec<Record>]) -> Table {
                             &low.to_string(),
                             &high.to_string(),
                             &(share / total).to_string(),
-                        ])?;
+                        ];
+                        rows.write(index, cells)?;
                     }
                 }
             }
@@ -266,10 +380,51 @@ struct Manifest<'a> {
     cells: u32,
     until_d: f64,
     sample_every_d: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sweep: Option<ManifestSweep<'a>>,
     arms: Vec<ManifestArm<'a>>,
     overlay: Vec<ManifestOverlay<'a>>,
     readouts: Vec<ManifestReadout<'a>>,
     results: String,
+}
+
+/// What arms and overlay say of a sweep is how they are at point 0.
+#[derive(Serialize)]
+struct ManifestSweep<'a> {
+    method: &'static str,
+    points: usize,
+    axes: Vec<ManifestAxis<'a>>,
+}
+
+#[derive(Serialize)]
+struct ManifestAxis<'a> {
+    name: &'a str,
+    unit: &'a str,
+    is_parameter: bool,
+    is_log: bool,
+    low: f64,
+    high: f64,
+}
+
+impl<'a> ManifestSweep<'a> {
+    fn new(sweep: &'a Sweep) -> Self {
+        let axes = sweep.axes.iter().enumerate().map(|(index, axis)| {
+            let (low, high) = sweep.range(index);
+            ManifestAxis {
+                name: &axis.name,
+                unit: unit(&axis.unit),
+                is_parameter: axis.is_parameter,
+                is_log: axis.is_log(),
+                low,
+                high,
+            }
+        });
+        Self {
+            method: sweep.method.name(),
+            points: sweep.points.len(),
+            axes: axes.collect(),
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -330,8 +485,8 @@ impl<'a> Manifest<'a> {
             cells: plan.run.cells,
             until_d: plan.run.until_d,
             sample_every_d: plan.run.sample_every_d,
-            arms: plan
-                .arms
+            sweep: plan.sweep.as_ref().map(ManifestSweep::new),
+            arms: plan.arms[..plan.arms_at_a_point()]
                 .iter()
                 .map(|arm| ManifestArm {
                     name: &arm.name,
@@ -348,7 +503,7 @@ impl<'a> Manifest<'a> {
                     interventions: &arm.interventions,
                 })
                 .collect(),
-            overlay: plan
+            overlay: plan.points[0]
                 .overlay
                 .iter()
                 .map(|o| ManifestOverlay {
@@ -389,7 +544,11 @@ pub fn read_comparisons(directory: &Directory, plan: &Plan) -> Result<Vec<Compar
         .deserialize::<ComparisonRow>()
     {
         let row = row.map_err(wrap)?;
-        let arm = |name: &str| plan.arms.iter().position(|arm| arm.name == name);
+        let point = row.point.unwrap_or(0);
+        let arm = |name: &str| {
+            let is_it = |arm: &PlannedArm| arm.point == point && arm.name == name;
+            plan.arms.iter().position(is_it)
+        };
         let readout = plan
             .readouts
             .iter()
@@ -431,6 +590,7 @@ pub fn read_comparisons(directory: &Directory, plan: &Plan) -> Result<Vec<Compar
 
 #[derive(Deserialize)]
 struct ComparisonRow {
+    point: Option<usize>,
     arm: String,
     readout: String,
     at_d: f64,
