@@ -11,6 +11,7 @@ mod direction;
 mod drugs;
 mod hosts;
 mod shipped;
+mod sweep;
 mod wells;
 
 use paracrine_scenario::catalogue;

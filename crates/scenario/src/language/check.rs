@@ -13,7 +13,7 @@ use super::scenario::{
     Scenario, Schedule,
 };
 use super::spans::{Document, Shape, child_path};
-use super::sweep::{SWEEP, Sweep, Values};
+use super::sweep::{SWEEP, Sweep, Values, in_digits};
 use super::vocabulary::{ArgumentKind, Vocabulary};
 use crate::model::is_file;
 use culture::HOST;
@@ -1082,7 +1082,7 @@ impl<'d> Checker<'d> {
             match known.iter().find(close) {
                 Some(known) => points.push((index, *known)),
                 None => {
-                    let known: Vec<String> = known.iter().map(f64::to_string).collect();
+                    let known: Vec<String> = known.iter().copied().map(in_digits).collect();
                     let expected = format!(
                         "a value of the axis, {} {}",
                         any_of(&known, '`'),

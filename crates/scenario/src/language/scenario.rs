@@ -405,4 +405,4 @@ pub(super) fn read<'t>(source_name: &str, text: &'t str) -> Result<Document<'t>,
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
-mod tests;
+pub(super) mod tests;

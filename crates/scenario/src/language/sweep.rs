@@ -8,7 +8,7 @@ mod clause;
 mod points;
 
 use super::check::check;
-use super::fault::{Fault, Faults, nearest, quoted};
+use super::fault::{Fault, Faults, any_of, nearest, quoted};
 use super::reader::{At, Reader};
 use super::scenario::Scenario;
 use super::spans::{Document, Field, Node, Shape, child_path};
@@ -135,7 +135,7 @@ impl Sweep {
         let words = self.axes.iter().zip(&self.points[point]);
         let words: Vec<String> = words
             .map(|(axis, value)| {
-                format!("{} {value} {}", axis.name, axis.unit)
+                format!("{} {} {}", axis.name, in_digits(*value), axis.unit)
                     .trim_end()
                     .to_owned()
             })
@@ -168,6 +168,16 @@ impl Sweep {
         };
         let index = self.places.iter().position(|place| holds(&place))?;
         Some(&self.axes[index])
+    }
+}
+
+/// A value with all its digits, as people write it.
+pub(super) fn in_digits(value: f64) -> String {
+    let is_plain = value == 0.0 || (1e-4..1e7).contains(&value.abs());
+    if is_plain {
+        value.to_string()
+    } else {
+        format!("{value:e}")
     }
 }
 
@@ -381,15 +391,21 @@ fn swept<'n>(node: &'n Node<'_>) -> Option<&'n str> {
 /// Reports names without an axis, axes that nothing uses, and swept values where none may be.
 fn check_uses(reader: &mut Reader<'_>, sweep: &Sweep, vocabulary: &Vocabulary) {
     let names = || sweep.axes.iter().map(|axis| axis.name.as_str());
+    // One that was meant by a misspelt name was told of there.
     let mut is_used: Vec<bool> = sweep.axes.iter().map(|axis| axis.is_parameter).collect();
     uses(reader, |reader, at, name| {
         match sweep.axes.iter().position(|axis| axis.name == name) {
             Some(_) if at.path == "host.step" => same_everywhere(reader, at, name),
             Some(index) => is_used[index] = true,
             None => {
-                let quoted_names: Vec<String> = names().map(|name| format!("`${name}`")).collect();
-                let expected = format!("an axis of the sweep: {}", quoted_names.join(", "));
-                let near = nearest(name, names()).map(|name| format!("${name}"));
+                let axes: Vec<String> = names().map(|name| format!("${name}")).collect();
+                let expected = format!("an axis of the sweep: {}", any_of(&axes, '"'));
+                let near = nearest(name, names());
+                let meant = names().position(|name| near.as_deref() == Some(name));
+                if let Some(index) = meant {
+                    is_used[index] = true;
+                }
+                let near = near.map(|name| format!("${name}"));
                 let found = quoted(&format!("${name}"));
                 let span = at.node.span.clone();
                 reader.fault_at(at, span, &found, &expected, near);
@@ -532,6 +548,10 @@ fn at_point<'a>(
             (name.clone(), value(index, &name.span))
         })
         .collect();
+    // An overlay of `None` is none.
+    fields.retain(|field| {
+        field.key != "overlay" || !matches!(field.value.shape, Shape::Word("None"))
+    });
     match fields.iter_mut().find(|field| field.key == "overlay") {
         Some(Field { value, .. }) => {
             // Anything but a map is a fault that is found later.
@@ -627,3 +647,7 @@ pub fn model_of(text: &str) -> Option<String> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+mod tests;

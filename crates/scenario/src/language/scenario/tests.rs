@@ -25,7 +25,7 @@ const GOOD: &str = r#"// A question.
 )
 "#;
 
-fn vocabulary() -> Vocabulary {
+pub(in crate::language) fn vocabulary() -> Vocabulary {
     let words = |words: &[&str]| {
         words
             .iter()
@@ -138,7 +138,7 @@ const BAD: &[Case] = &[
     (r#"title: "Losing the receptor""#, "title: Losing",
         3, 12, "the bare word `Losing`", r#"text in quotes: "Losing""#, None),
     ("title:", "titel:",
-        3, 5, "the unknown key `titel`", "`title`, `question`, `source`, `expected`, `model`, `host`, `overlay`, `drugs`, `run`, `arms`, `readouts` or `expect`", Some("title")),
+        3, 5, "the unknown key `titel`", "`title`, `question`, `source`, `expected`, `model`, `host`, `overlay`, `sweep`, `drugs`, `run`, `arms`, `readouts` or `expect`", Some("title")),
     (r#""mouse""#, r#""mous""#,
         4, 12, r#""mous""#, r#"a file that ends in .ron, or a model: "mouse""#, Some("mouse")),
     (r#"run: (until: "70 d", replicates: 3, cells: 600, seed: 0x2a, sample_every: "6 h")"#, r#"run: ("70 d", 3)"#,

@@ -228,11 +228,12 @@ fn axis<'d>(
     let is_word = name.starts_with(|c: char| c.is_ascii_alphabetic())
         && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
     if !is_word || COLUMNS.contains(&name) {
-        let expected = format!(
-            "a word of letters, digits and `_`, and no column of the table: {}",
-            COLUMNS.join(", ")
-        );
-        reader.fault(name_at, &quoted(name), &expected);
+        let expected = if is_word {
+            "a name that is no column of the tables"
+        } else {
+            "a word of letters, digits and `_`"
+        };
+        reader.fault(name_at, &quoted(name), expected);
         return None;
     }
     let mut parameters = vocabulary.parameters.iter();
