@@ -9,6 +9,7 @@ mod files;
 mod interruption;
 mod schema;
 mod simulate;
+mod sweep;
 mod terminal;
 mod writing;
 
