@@ -3,6 +3,7 @@
 use crate::plan::Plan;
 use crate::record::Record;
 use crate::statistics::{median, paired_difference, quantile, sorted};
+use rayon::prelude::*;
 
 /// Whether a median is in its published band.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,7 +54,7 @@ pub struct BandVerdict {
 ///
 /// `records[arm][mouse]`, in the order of the plan.
 pub fn comparisons(plan: &Plan, records: &[Vec<Record>]) -> Vec<Comparison> {
-    let mut rows = Vec::new();
+    let mut asked = Vec::new();
     for readout in 0..plan.readouts.len() {
         let ages: Vec<f64> = plan
             .bands
@@ -68,12 +69,14 @@ pub fn comparisons(plan: &Plan, records: &[Vec<Record>]) -> Vec<Comparison> {
         };
         ages.dedup();
         for at_d in ages {
-            for arm in 0..plan.arms.len() {
-                rows.push(compare(plan, records, readout, arm, at_d));
-            }
+            asked.extend((0..plan.arms.len()).map(|arm| (readout, arm, at_d)));
         }
     }
-    rows
+    // Sweeps have many, each with its bootstrap.
+    asked
+        .into_par_iter()
+        .map(|(readout, arm, at_d)| compare(plan, records, readout, arm, at_d))
+        .collect()
 }
 
 fn compare(

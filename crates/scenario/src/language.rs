@@ -34,7 +34,8 @@ pub use scenario::{
 };
 pub use schema::schema;
 pub use sweep::{
-    Axis, MOST_AXES, MOST_SWEEP_POINTS, Method, Points, Sweep, Values, model_of, parse_points,
+    Axis, MOST_ARMS, MOST_AXES, MOST_SWEEP_POINTS, Method, Points, Sweep, Values, model_of,
+    parse_points,
 };
 pub(crate) use sweep::{is_enough, merged};
 pub use vocabulary::{ArgumentKind, ParameterEntry, ReadoutEntry, Vocabulary};

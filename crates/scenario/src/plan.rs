@@ -19,6 +19,7 @@ use paracrine_cells::pool::MOLECULES_PER_PM_ML;
 use paracrine_cells::readout::{FORMS, Readout};
 use paracrine_kernel::Level;
 use serde::{Deserialize, Serialize};
+use std::collections::HashSet;
 use std::ops::Range;
 use std::path::Path;
 
@@ -317,6 +318,7 @@ impl Plan {
             }
         }
         let mut bands = Vec::new();
+        let mut judged = HashSet::new();
         for (index, e) in scenario.expectations.iter().enumerate() {
             let arm = |name: &str| scenario.arms.iter().position(|arm| arm.name == name);
             let asked = resolve_readout(&e.readout, &scenario.tags);
@@ -339,12 +341,8 @@ impl Plan {
             };
             for point in (0..points.len()).filter(is_meant) {
                 let at_point = |arm: usize| point * arms_at_a_point + arm;
-                let twice = |band: &Band| {
-                    band.readout == readout
-                        && band.arm == at_point(arm_index)
-                        && band.at_d.total_cmp(&e.at_d).is_eq()
-                };
-                if bands.iter().any(twice) {
+                let about = (readout, at_point(arm_index), e.at_d.to_bits());
+                if !judged.insert(about) {
                     faults.push(fault(
                         &source,
                         &format!("expect[{index}]"),

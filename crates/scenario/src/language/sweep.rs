@@ -23,6 +23,9 @@ pub const MOST_SWEEP_POINTS: usize = 10_000;
 /// The most axes of a sweep.
 pub const MOST_AXES: usize = 64;
 
+/// The most arms at all points together: each is planned before anything runs.
+pub const MOST_ARMS: usize = 100_000;
+
 /// Faults after which no further point is looked at.
 const ENOUGH_FAULTS: usize = 20;
 
@@ -229,7 +232,15 @@ pub(super) fn check_points(
         let texts = written.texts(&sweep, point);
         let root = at_point(document.root(), &sweep, &written, point, &texts);
         match check(&document.with_root(root), vocabulary, Some(&sweep)) {
-            Ok(scenario) => scenarios.push(scenario),
+            Ok(scenario) => {
+                let (points, arms) = (sweep.points.len(), scenario.arms.len());
+                if points * arms > MOST_ARMS {
+                    let found = format!("{points} points of {arms} arms");
+                    reader.fault(&clause, &found, &format!("at most {MOST_ARMS} arms in all"));
+                    return Err(reader.faults);
+                }
+                scenarios.push(scenario);
+            }
             Err(found) => faults.push((point, found)),
         }
         if count(&faults) > ENOUGH_FAULTS {

@@ -321,6 +321,21 @@ fn a_grid_of_too_many_points_is_refused() {
     assert_eq!(faults.faults[0].found, "a grid of 3 x 101 x 101 points");
 }
 
+#[test]
+fn points_of_too_many_arms_are_refused() {
+    let arms: Vec<String> = (0..11)
+        .map(|arm| format!("(name: \"arm {arm}\")"))
+        .collect();
+    let text = DRAWN
+        .replace("points: 8", "points: 10000")
+        .replace("arms: [", &format!("arms: [{}, ", arms.join(", ")));
+    let faults = parse_points("s.ron", &text, &vocabulary(), None).unwrap_err();
+    assert_eq!(
+        (faults.faults[0].line, faults.faults[0].found.as_str()),
+        (4, "10000 points of 12 arms")
+    );
+}
+
 proptest! {
     #[test]
     fn no_damage_makes_it_panic(start in 0..GRID.len(), length in 0_usize..30, piece in "([\\(\\)\\[\\]{}:,\"$]|[0-9a-z ]|None|dose){0,6}") {
