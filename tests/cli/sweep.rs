@@ -57,7 +57,6 @@ fn check_counts_and_says_what_is_wrong() {
     );
 }
 
-/// Smallest faults seen: a point one off, a difference from the arm of another point, a table without the column.
 #[test]
 fn tables_of_a_sweep_say_which_point() {
     let place = swept(&good());
@@ -172,7 +171,6 @@ fn many_points_are_in_a_file() {
     assert!(ended.stdout.lines().count() < 15, "{}", ended.shown());
 }
 
-/// Smallest faults seen: points compared by the first alone, an arm's name without its point.
 #[test]
 fn diff_knows_sweeps() {
     let place = swept(&good());

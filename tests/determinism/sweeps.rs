@@ -35,7 +35,6 @@ fn swept() -> Place {
     place
 }
 
-/// Smallest faults seen: units dealt out by point, tables in the order of shards.
 #[test]
 fn threads_and_shards_do_not_matter() {
     let place = swept();
@@ -76,8 +75,6 @@ fn threads_and_shards_do_not_matter() {
 }
 
 /// What is lost of an unfinished run is simulated again, and nothing else; mice of equal arm and number at other points are others.
-///
-/// Smallest fault seen: a checkpoint without the point in its name.
 #[test]
 fn lost_mice_are_simulated_again() {
     let place = swept();

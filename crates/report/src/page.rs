@@ -40,7 +40,9 @@ pub(crate) fn page(results: &Results) -> String {
         let (taken, grid) = (panels::taken(results), panels::receptors(results));
         format!("<p>Copies per cell over all {many} of an arm, {taken}.</p>{key}{grid}")
     };
+    let first = first_point(results);
     let run = [
+        first.clone(),
         provenance::arms(manifest),
         provenance::settings(results),
         "<h3>To run it again</h3><p>In the results directory:</p>".to_owned(),
@@ -48,7 +50,6 @@ pub(crate) fn page(results: &Results) -> String {
         "<p>The same version gives the same numbers, on any number of threads.</p>".to_owned(),
     ]
     .concat();
-    let first = first_point(results);
     let [compared, courses, survival, receptors] =
         [comparison::table(results), courses, survival, receptors]
             .map(|section| first.clone() + &section);

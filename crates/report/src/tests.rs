@@ -289,7 +289,6 @@ fn swept() -> TempDir {
     directory
 }
 
-/// Smallest faults seen: rows of all points as one mouse's course, a band of the second point left out of the count.
 #[test]
 fn a_sweep_is_shown_over_its_points() {
     let page = render(swept().path()).expect("a report");

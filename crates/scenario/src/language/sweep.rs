@@ -344,7 +344,7 @@ fn uses<'d>(reader: &mut Reader<'d>, mut each: impl FnMut(&mut Reader<'d>, &At<'
         if let Some(node) = field(root.node, key) {
             walk(
                 reader,
-                At {
+                &At {
                     node,
                     path: key.to_owned(),
                 },
@@ -356,25 +356,25 @@ fn uses<'d>(reader: &mut Reader<'d>, mut each: impl FnMut(&mut Reader<'d>, &At<'
 
 fn walk<'d>(
     reader: &mut Reader<'d>,
-    at: At<'d>,
+    at: &At<'d>,
     each: &mut impl FnMut(&mut Reader<'d>, &At<'d>, &'d str),
 ) {
     if let Some(name) = swept(at.node) {
-        each(reader, &at, name);
+        each(reader, at, name);
         return;
     }
     match &at.node.shape {
         Shape::List(members) | Shape::Values(members) => {
             for (index, node) in members.iter().enumerate() {
                 let path = format!("{}[{index}]", at.path);
-                walk(reader, At { node, path }, each);
+                walk(reader, &At { node, path }, each);
             }
         }
         Shape::Fields(fields) => {
             for Field { key, value, .. } in fields {
                 if !TEXTS.contains(key) {
                     let path = child_path(&at.path, key);
-                    walk(reader, At { node: value, path }, each);
+                    walk(reader, &At { node: value, path }, each);
                 }
             }
         }
@@ -384,7 +384,7 @@ fn walk<'d>(
                     continue;
                 };
                 let path = child_path(&at.path, value);
-                walk(reader, At { node, path }, each);
+                walk(reader, &At { node, path }, each);
             }
         }
         _ => {}
@@ -430,7 +430,7 @@ fn check_uses(reader: &mut Reader<'_>, sweep: &Sweep, vocabulary: &Vocabulary) {
                 node,
                 path: key.to_owned(),
             };
-            walk(reader, at, &mut |reader, at, name| {
+            walk(reader, &at, &mut |reader, at, name| {
                 same_everywhere(reader, at, name);
             });
         }

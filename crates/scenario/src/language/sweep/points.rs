@@ -64,7 +64,6 @@ mod tests {
         parts
     }
 
-    /// Smallest faults seen: a part left out, an axis twice.
     #[test]
     fn every_part_of_a_range_has_one_point() {
         for count in [1, 2, 7, 64, 1000] {

@@ -49,7 +49,6 @@ fn overlaid(scenario: &Scenario, name: &str) -> f64 {
     found.unwrap().value
 }
 
-/// Smallest faults seen: the first axis fastest, a value of the point before, an axis of a parameter without effect.
 #[test]
 fn a_grid_has_every_value_with_every_other() {
     let Points { sweep, scenarios } = points(GRID, None);
@@ -107,7 +106,6 @@ fn a_list_has_values_side_by_side() {
     );
 }
 
-/// Smallest faults seen: the range of another parameter, a value in another unit than its axis.
 #[test]
 fn drawn_values_are_in_their_ranges() {
     for method in ["sobol", "latin_hypercube"] {
@@ -232,7 +230,6 @@ const BAD_DRAWN: &[Case] = &[
         5, 27, "no `low` and no `high`", "both: only a parameter of the model has a range of its own", Some("treg_death")),
 ];
 
-/// Smallest faults seen: the place of the name in place of that of the value, a fault once for each point.
 #[test]
 fn every_fault_is_told_once_at_its_place() {
     for (good, cases) in [(GRID, BAD), (DRAWN, BAD_DRAWN)] {
