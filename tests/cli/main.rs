@@ -11,6 +11,7 @@ mod interruption;
 mod parquet;
 mod schema;
 mod simulate;
+mod sweep;
 mod terminal;
 mod writing;
 

@@ -103,11 +103,13 @@ fn is_valid(schema: &Value, root: &Value, value: &Value) -> bool {
                 })
             }),
             "additionalProperties" => {
-                assert_eq!(says, &json!(false));
                 let known = &schema["properties"];
-                value
-                    .as_object()
-                    .is_none_or(|group| group.keys().all(|key| known.get(key).is_some()))
+                value.as_object().is_none_or(|group| {
+                    group
+                        .iter()
+                        .filter(|(key, _)| known.get(key).is_none())
+                        .all(|(_, value)| *says != json!(false) && is_valid(says, root, value))
+                })
             }
             "required" => value.as_object().is_none_or(|group| {
                 all(says)
@@ -168,6 +170,16 @@ fn the_schema_refuses_what_a_typist_gets_wrong() {
         ("band: (1, 1)", "band: (1, 1, 1)"),
         ("title:", "host: \"tube\", title:"),
         ("title:", "model: \"rat\", title:"),
+        (
+            "title:",
+            "sweep: gird(axes: [(name: \"x\", values: [1])]), title:",
+        ),
+        (
+            "title:",
+            "sweep: grid(axes: [(name: \"x\", values: [true])]), title:",
+        ),
+        ("title:", "sweep: sobol(axes: [(name: \"x\")]), title:"),
+        ("expression: 0)", "expression: \"x\")"),
     ] {
         let text = small::with(from, to);
         assert!(
@@ -180,6 +192,16 @@ fn the_schema_refuses_what_a_typist_gets_wrong() {
         ("title:", "model: \"own.ron\", title:"),
         ("title:", "host: mouse, title:"),
         ("expression: 0)", "expression: \"50 %\")"),
+        ("expression: 0)", "expression: \"$x\")"),
+        (
+            "title:",
+            "sweep: grid(axes: [(name: \"x\", values: [1, \"2 d\"])]), title:",
+        ),
+        (
+            "title:",
+            "sweep: sobol(points: 4, axes: [(name: \"x\", low: 1, high: 2, scale: log)]), title:",
+        ),
+        ("band: (1, 1)", "band: (1, 1), where: { \"x\": \"2 d\" }"),
     ] {
         let text = small::with(from, to);
         assert!(

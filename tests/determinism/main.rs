@@ -4,6 +4,7 @@
 
 mod ensembles;
 mod shards;
+mod sweeps;
 
 use paracrine_cells::host::{Host, Setup};
 use paracrine_kernel::Level;

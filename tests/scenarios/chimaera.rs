@@ -42,8 +42,13 @@ fn tags_tell_cells_apart() {
     let plan = plan(SMALL).unwrap();
     let observe = |arm: usize, until_d: f64| {
         let arm = &plan.arms[arm];
-        let mut host =
-            paracrine_cells::host::Host::newborn(&plan.parameters, &arm.host, plan.run.cells, 3, 0);
+        let mut host = paracrine_cells::host::Host::newborn(
+            &plan.points[0].parameters,
+            &arm.host,
+            plan.run.cells,
+            3,
+            0,
+        );
         while host.age_d() < until_d {
             host.step().unwrap();
         }
@@ -130,7 +135,7 @@ fn names_of_tags_change_no_number() {
     let values = |text: &str| {
         let plan = plan(text).unwrap();
         let mut host = paracrine_cells::host::Host::newborn(
-            &plan.parameters,
+            &plan.points[0].parameters,
             &plan.arms[0].host,
             plan.run.cells,
             3,

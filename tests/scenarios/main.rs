@@ -12,6 +12,7 @@ mod drugs;
 mod forms;
 mod hosts;
 mod shipped;
+mod sweep;
 mod wells;
 
 use paracrine_scenario::catalogue;

@@ -141,16 +141,20 @@ fn every_file_checks_without_a_fault_or_a_remark() {
             .unwrap()
             .to_owned();
         let many = plan.nouns().1;
-        let mice = match plan.arms.len() {
+        let mice = match plan.arms_at_a_point() {
             1 => format!("{} {many}", plan.run.replicates),
             arms => format!("{arms} arms of {} {many}", plan.run.replicates),
+        };
+        let points = match plan.sweep {
+            None => String::new(),
+            Some(_) => format!("{} points of ", plan.points.len()),
         };
         let until = if plan.is_culture {
             format!("{} h", plan.run.until_d * 24.0)
         } else {
             format!("to day {}", plan.run.until_d)
         };
-        for part in [mice, until] {
+        for part in [points + &mice, until] {
             assert!(
                 size.contains(&part),
                 "{}: `{size}` is not {part}",

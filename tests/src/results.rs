@@ -18,6 +18,9 @@ pub const FILES: [&str; 9] = [
     "timing.json",
 ];
 
+/// Files that a sweep leaves beside them.
+pub const FILES_OF_SWEEPS: [&str; 2] = ["sweep.csv", "sweep_summary.csv"];
+
 /// The only file with wall-clock time in it.
 pub const TIMING: &str = "timing.json";
 
@@ -84,10 +87,14 @@ pub fn bytes(directory: &Path) -> BTreeMap<String, Vec<u8>> {
             (name, bytes)
         })
         .collect();
+    let more = FILES_OF_SWEEPS
+        .iter()
+        .filter(|name| files.contains_key(**name))
+        .count();
     let usual = files.keys().filter(|name| !name.ends_with(".parquet"));
     assert_eq!(
         usual.count(),
-        FILES.len() - 1,
+        FILES.len() - 1 + more,
         "{} is no complete run",
         directory.display()
     );

@@ -18,8 +18,9 @@ impl Bars {
     /// One bar per arm, for all its mice or those of a shard; hidden where standard error is no terminal.
     pub(crate) fn new(plan: &Plan, shard: Option<Shard>) -> Self {
         let all = MultiProgress::with_draw_target(ProgressDrawTarget::stderr_with_hz(4));
-        let width = plan
-            .arms
+        // Arms of one name at all points of a sweep share a bar.
+        let arms = &plan.arms[..plan.arms_at_a_point()];
+        let width = arms
             .iter()
             .map(|arm| arm.name.chars().count())
             .max()
@@ -32,13 +33,12 @@ impl Bars {
             ProgressStyle::with_template(&template).unwrap_or_else(|_| ProgressStyle::default_bar())
         };
         let waiting = style("     waiting");
-        let mut mice = vec![0u64; plan.arms.len()];
+        let mut mice = vec![0u64; arms.len()];
         for unit in 0..plan.mice() as u64 {
             let is_asked = shard.is_none_or(|shard| shard.holds(unit));
-            mice[plan.mouse(unit).0] += u64::from(is_asked);
+            mice[plan.mouse(unit).0 % arms.len()] += u64::from(is_asked);
         }
-        let arms = plan
-            .arms
+        let arms = arms
             .iter()
             .zip(mice)
             .map(|(arm, mice)| {
@@ -69,7 +69,7 @@ impl Bars {
 
 impl Observer for Bars {
     fn advanced(&self, arm: usize, steps: u64) {
-        let bar = &self.arms[arm];
+        let bar = &self.arms[arm % self.arms.len()];
         if bar.position() == 0 {
             bar.set_style(self.running.clone());
         }
@@ -77,7 +77,7 @@ impl Observer for Bars {
     }
 
     fn finished(&self, arm: usize, _replicate: u64) {
-        let bar = &self.arms[arm];
+        let bar = &self.arms[arm % self.arms.len()];
         let message = bar.message();
         let (done, rest) = message.split_once('/').unwrap_or(("0", ""));
         let done: u64 = done.parse().unwrap_or(0);

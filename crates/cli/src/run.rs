@@ -82,7 +82,7 @@ pub(crate) fn complete(plan: &Plan, out: &Path, settings: &Settings) -> Result<E
             reprinted,
         } => {
             let page = paracrine_report::write(out)?;
-            table::print(plan, &comparisons);
+            table::print(plan, &comparisons, out);
             if reprinted {
                 output::line(&format!(
                     "\nThese results were in {} already; nothing was simulated again.",

@@ -1,9 +1,12 @@
 //! The table of arms and readouts, aligned for a terminal.
 
+mod sweep;
+
 use crate::number;
 use crate::output;
 use paracrine_scenario::comparison::{Comparison, Verdict};
 use paracrine_scenario::plan::Plan;
+use std::path::Path;
 
 /// Prints what is going to be run.
 pub(crate) fn header(plan: &Plan) {
@@ -12,12 +15,17 @@ pub(crate) fn header(plan: &Plan) {
     output::line(&format!("{}, seed {}", size(plan), plan.run.seed));
 }
 
-/// How much is run: `3 arms of 6 mice, 8000 cells each, birth to day 42`.
+/// How much is run: `3 arms of 6 mice, 8000 cells each, birth to day 42`, of a sweep also `12 points of ..` and how many that makes.
 pub(crate) fn size(plan: &Plan) -> String {
     let (one, many) = plan.nouns();
-    let arms = number::counted(plan.arms.len(), "arm", "arms");
-    let hosts = number::counted(plan.mice_per_arm(), one, many);
+    let mut arms = number::counted(plan.arms_at_a_point(), "arm", "arms");
+    let mut hosts = number::counted(plan.mice_per_arm(), one, many);
     let end = when(plan, plan.run.until_d);
+    if plan.sweep.is_some() {
+        let points = number::counted(plan.points.len(), "point", "points");
+        arms = format!("{points} of {arms}");
+        hosts += &format!(" ({} {many} in all)", plan.mice());
+    }
     if plan.is_culture {
         format!(
             "{arms} of {hosts}, {} agents of each kind, for {end}",
@@ -52,8 +60,12 @@ pub(crate) fn out_of_band(comparisons: &[Comparison]) -> usize {
         .count()
 }
 
-/// Prints the table: one block per readout and age, one line per arm.
-pub(crate) fn print(plan: &Plan, comparisons: &[Comparison]) {
+/// Prints the table: one block per readout and age, one line per arm; of a sweep one line per point and arm, unless they are many, which
+/// are in a file in `out`.
+pub(crate) fn print(plan: &Plan, comparisons: &[Comparison], out: &Path) {
+    if let Some(sweep) = &plan.sweep {
+        return sweep::print(plan, sweep, comparisons, out);
+    }
     let header = [
         "",
         "median",
@@ -66,19 +78,9 @@ pub(crate) fn print(plan: &Plan, comparisons: &[Comparison]) {
     let mut lines = vec![Line::Cells(header)];
     let mut block = None;
     for row in comparisons {
-        let readout = &plan.readouts[row.readout];
         if block != Some((row.readout, row.at_d.to_bits())) {
             block = Some((row.readout, row.at_d.to_bits()));
-            let unit = if number::is_share(readout.unit, &readout.name) || readout.unit == "1" {
-                String::new()
-            } else {
-                format!(", {}", readout.unit)
-            };
-            lines.push(Line::Title(format!(
-                "{} at {}{unit}",
-                readout.label,
-                when(plan, row.at_d)
-            )));
+            lines.push(Line::Title(title(plan, row)));
         }
         lines.push(Line::Cells(cells(plan, row)));
     }
@@ -107,6 +109,17 @@ pub(crate) fn print(plan: &Plan, comparisons: &[Comparison]) {
             Line::Cells(cells) => output::line(&aligned(&cells, &widths)),
         }
     }
+}
+
+/// What a block is about: `pSTAT5 of Treg at 48 h`.
+fn title(plan: &Plan, row: &Comparison) -> String {
+    let readout = &plan.readouts[row.readout];
+    let unit = if number::is_share(readout.unit, &readout.name) || readout.unit == "1" {
+        String::new()
+    } else {
+        format!(", {}", readout.unit)
+    };
+    format!("{} at {}{unit}", readout.label, when(plan, row.at_d))
 }
 
 /// Cells of one line in columns: medians to the right, everything else to the left.

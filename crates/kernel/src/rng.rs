@@ -31,6 +31,8 @@ impl Purpose {
     pub const TRAJECTORY: Self = Self(1);
     /// Resampling of replicates for confidence intervals.
     pub const BOOTSTRAP: Self = Self(2);
+    /// Points at which an ensemble is asked the same with other values.
+    pub const SWEEP: Self = Self(3);
 }
 
 /// Which agent draws: a 128-bit name that depends on descent alone, not on when or where the agent is stored.

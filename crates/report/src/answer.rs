@@ -7,6 +7,21 @@ use crate::number::{Numeral, count};
 
 /// What the run says, as markup: the clearest difference, the deaths, and how many published ranges were met.
 pub(crate) fn answer(results: &Results) -> String {
+    if let Some(sweep) = &results.manifest.sweep {
+        let axes: Vec<String> = sweep.axes.iter().map(|axis| escape(&axis.name)).collect();
+        let what = format!(
+            "{} points of a sweep ({}) over {}.",
+            count(sweep.points),
+            escape(&sweep.method.replace('_', " ")),
+            axes.join(", ")
+        );
+        let sentences = [Some(what), bands(results)];
+        return sentences
+            .into_iter()
+            .flatten()
+            .collect::<Vec<_>>()
+            .join(" ");
+    }
     let sentences = [finding(results), deaths(results), bands(results)];
     sentences
         .into_iter()
@@ -160,11 +175,7 @@ fn deaths(results: &Results) -> Option<String> {
 }
 
 fn bands(results: &Results) -> Option<String> {
-    let verdicts: Vec<bool> = results
-        .comparison
-        .iter()
-        .filter_map(|row| row.band.and_then(|band| band.inside))
-        .collect();
+    let verdicts = &results.verdicts;
     let met = verdicts.iter().filter(|inside| **inside).count();
     (!verdicts.is_empty()).then(|| format!("Published ranges met: {met} of {}.", verdicts.len()))
 }

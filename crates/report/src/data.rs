@@ -6,7 +6,7 @@ use std::path::Path;
 
 use crate::error::ReportError;
 use crate::manifest::{Axis, Manifest, Readout};
-use crate::rows::each_row;
+use crate::rows::{each_row, each_row_of_all};
 
 /// Index of an arm in the manifest's list; the first is the one others are compared with.
 pub(crate) type ArmIndex = usize;
@@ -41,6 +41,21 @@ pub(crate) struct Results {
     pub(crate) kinds: Vec<String>,
     /// The latest histogram of each (kind, chain, arm).
     pub(crate) receptors: BTreeMap<(usize, Chain, ArmIndex), Histogram>,
+    /// Values of the axes at each point of a sweep; everything else but `responses` and `verdicts` is of point 0.
+    pub(crate) points: Vec<Vec<f64>>,
+    /// What came out at each point, at the latest age compared.
+    pub(crate) responses: BTreeMap<(ReadoutIndex, ArmIndex), Vec<Response>>,
+    /// Whether medians are in their published ranges, at all points.
+    pub(crate) verdicts: Vec<bool>,
+}
+
+/// A readout of an arm at a point of a sweep.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Response {
+    pub(crate) point: usize,
+    pub(crate) time_d: f64,
+    pub(crate) median: f64,
+    pub(crate) quartiles: (f64, f64),
 }
 
 /// The median of an arm at one age.
@@ -165,12 +180,19 @@ impl Results {
             comparison: Vec::new(),
             kinds: Vec::new(),
             receptors: BTreeMap::new(),
+            points: Vec::new(),
+            responses: BTreeMap::new(),
+            verdicts: Vec::new(),
         };
         results.read_courses(&directory.join("timecourse.csv"))?;
         results.read_summary(&directory.join("summary.csv"))?;
         results.read_events(&directory.join("events.csv"))?;
         results.read_comparison(&directory.join("comparison.csv"))?;
         results.read_receptors(&directory.join("receptors.csv"))?;
+        if results.manifest.sweep.is_some() {
+            results.read_points(&directory.join("sweep.csv"))?;
+            results.read_responses(&directory.join("sweep_summary.csv"))?;
+        }
         Ok(results)
     }
 
@@ -331,6 +353,14 @@ impl Results {
             "verdict",
             "source",
         ];
+        each_row_of_all(path, ["verdict"], |row| {
+            match row.text(0) {
+                "in" => self.verdicts.push(true),
+                "out" => self.verdicts.push(false),
+                _ => {}
+            }
+            Ok(())
+        })?;
         each_row(path, columns, |row| {
             let interval = row.optional(10)?.zip(row.optional(11)?);
             let difference = row.optional(9)?.map(|value| Difference { value, interval });
@@ -368,6 +398,54 @@ impl Results {
             self.comparison.push(comparison);
             Ok(())
         })
+    }
+
+    fn read_points(&mut self, path: &Path) -> Result<(), ReportError> {
+        let axes = self.manifest.sweep.iter().flat_map(|sweep| &sweep.axes);
+        let names: Vec<String> = axes.map(|axis| axis.name.clone()).collect();
+        each_row_of_all(path, ["point", "axis", "value"], |row| {
+            let (point, axis) = (row.count(0)? as usize, row.one_of(1, &names)?);
+            // Points are counted one after the other.
+            if point > self.points.len() {
+                return Err(row.fault(0, &format!("at most {}", self.points.len())));
+            }
+            if point == self.points.len() {
+                self.points.push(vec![f64::NAN; names.len()]);
+            }
+            self.points[point][axis] = row.finite(2)?;
+            Ok(())
+        })
+    }
+
+    fn read_responses(&mut self, path: &Path) -> Result<(), ReportError> {
+        let per_day = self.manifest.host.per_day();
+        let columns = [
+            "point", "arm", "readout", "unit", "time_d", "median", "q25", "q75",
+        ];
+        each_row_of_all(path, columns, |row| {
+            let point = row.count(0)? as usize;
+            if point >= self.points.len() {
+                return Err(row.fault(0, &format!("a point below {}", self.points.len())));
+            }
+            let arm = row.one_of(1, &self.arms)?;
+            let readout = self.readout(row.text(2), row.text(3));
+            let response = Response {
+                point,
+                time_d: row.finite(4)? * per_day,
+                median: row.number(5)?,
+                quartiles: (row.number(6)?, row.number(7)?),
+            };
+            self.responses
+                .entry((readout, arm))
+                .or_default()
+                .push(response);
+            Ok(())
+        })?;
+        for responses in self.responses.values_mut() {
+            let latest = responses.iter().map(|one| one.time_d).fold(0.0, f64::max);
+            responses.retain(|one| one.time_d >= latest);
+        }
+        Ok(())
     }
 
     fn read_receptors(&mut self, path: &Path) -> Result<(), ReportError> {

@@ -22,6 +22,8 @@ pub(crate) struct Manifest {
     pub(crate) cells: Option<u64>,
     pub(crate) until_d: Option<f64>,
     pub(crate) sample_every_d: Option<f64>,
+    /// If it was a sweep: arms and overlay are those of its first point.
+    pub(crate) sweep: Option<Sweep>,
     pub(crate) arms: Vec<Arm>,
     #[serde(default)]
     pub(crate) overlay: Vec<Overlay>,
@@ -70,6 +72,30 @@ impl Host {
             Self::Mouse => "age (days)",
             Self::Culture => "time (hours)",
         }
+    }
+}
+
+/// What was swept.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Sweep {
+    pub(crate) method: String,
+    pub(crate) points: u64,
+    pub(crate) axes: Vec<SweptAxis>,
+}
+
+/// An axis of a sweep.
+#[derive(Debug, Deserialize)]
+pub(crate) struct SweptAxis {
+    pub(crate) name: String,
+    pub(crate) unit: String,
+    #[serde(default)]
+    pub(crate) is_log: bool,
+}
+
+impl SweptAxis {
+    /// The unit shown; empty for a pure number.
+    pub(crate) fn shown_unit(&self) -> &str {
+        if self.unit == "1" { "" } else { &self.unit }
     }
 }
 

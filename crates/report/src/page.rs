@@ -6,6 +6,7 @@ use crate::data::Results;
 use crate::limits::limits;
 use crate::manifest::Host;
 use crate::markup::escape;
+use crate::number::{Numeral, count};
 use crate::panels;
 use crate::provenance;
 
@@ -16,6 +17,7 @@ pub(crate) fn page(results: &Results) -> String {
     let manifest = &results.manifest;
     let heading = escape(manifest.heading());
     let mut letters = 'a'..='z';
+    let responses = responses(results, &mut letters);
     // Who is alive is the survival curve's to show.
     let figures: Vec<String> = (0..results.readouts.len())
         .filter(|&readout| results.readouts[readout].name != "alive")
@@ -38,7 +40,9 @@ pub(crate) fn page(results: &Results) -> String {
         let (taken, grid) = (panels::taken(results), panels::receptors(results));
         format!("<p>Copies per cell over all {many} of an arm, {taken}.</p>{key}{grid}")
     };
+    let first = first_point(results);
     let run = [
+        first.clone(),
         provenance::arms(manifest),
         provenance::settings(results),
         "<h3>To run it again</h3><p>In the results directory:</p>".to_owned(),
@@ -46,8 +50,12 @@ pub(crate) fn page(results: &Results) -> String {
         "<p>The same version gives the same numbers, on any number of threads.</p>".to_owned(),
     ]
     .concat();
+    let [compared, courses, survival, receptors] =
+        [comparison::table(results), courses, survival, receptors]
+            .map(|section| first.clone() + &section);
     let sections = [
-        ("comparison", "Comparison", comparison::table(results)),
+        ("sweep", "Over points", responses),
+        ("comparison", "Comparison", compared),
         ("time", "Over time", courses),
         ("survival", "Survival", survival),
         ("receptors", "Receptors", receptors),
@@ -58,7 +66,11 @@ pub(crate) fn page(results: &Results) -> String {
             format!("<div class=\"limits\">{}</div>", limits()),
         ),
     ];
-    let is_shown = |id: &str| id != "survival" || manifest.host == Host::Mouse;
+    let is_shown = |id: &str| match id {
+        "survival" => manifest.host == Host::Mouse,
+        "sweep" => manifest.sweep.is_some(),
+        _ => true,
+    };
     let sections: Vec<_> = sections
         .into_iter()
         .filter(|(id, ..)| is_shown(id))
@@ -83,6 +95,44 @@ pub(crate) fn page(results: &Results) -> String {
         answer(results),
         background(results),
         signature(results)
+    )
+}
+
+/// Figures of what came out at the points of a sweep.
+fn responses(results: &Results, letters: &mut impl Iterator<Item = char>) -> String {
+    let axes = results.manifest.sweep.iter().flat_map(|sweep| &sweep.axes);
+    let mut figures = String::new();
+    for readout in 0..results.readouts.len() {
+        for (index, axis) in axes.clone().enumerate() {
+            figures +=
+                &panels::response(results, readout, index, axis, letters).unwrap_or_default();
+        }
+    }
+    if figures.is_empty() {
+        return "<p>No readout has a value at any point.</p>".to_owned();
+    }
+    format!("<div class=\"figures\">{figures}</div>")
+}
+
+/// That a section of a sweep is about its first point; nothing without a sweep.
+fn first_point(results: &Results) -> String {
+    let (Some(sweep), Some(values)) = (&results.manifest.sweep, results.points.first()) else {
+        return String::new();
+    };
+    let values: Vec<String> = sweep
+        .axes
+        .iter()
+        .zip(values)
+        .map(|(axis, value)| {
+            let value = Numeral::of(*value).trimmed().html();
+            let (name, unit) = (escape(&axis.name), escape(axis.shown_unit()));
+            format!("{name} {value} {unit}").trim_end().to_owned()
+        })
+        .collect();
+    format!(
+        "<p>Point 0 of {}: {}. The other points are in the tables.</p>",
+        count(sweep.points),
+        values.join(", ")
     )
 }
 

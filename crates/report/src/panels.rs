@@ -3,6 +3,7 @@
 mod fan;
 mod frame;
 mod receptors;
+mod response;
 mod survival;
 
 use crate::data::{ArmIndex, Results};
@@ -10,6 +11,7 @@ use crate::markup::escape;
 
 pub(crate) use fan::fan;
 pub(crate) use receptors::{receptors, taken};
+pub(crate) use response::response;
 pub(crate) use survival::curves;
 
 /// Arms that have a colour of their own; further ones take colours again, with another dash.

@@ -10,14 +10,38 @@ pub(crate) struct Row<'a, const N: usize> {
     record: &'a csv::StringRecord,
     names: &'a [&'static str; N],
     places: &'a [usize; N],
+    /// Place of the column that says which point of a sweep the row is of.
+    point: Option<usize>,
 }
 
-/// Calls `each` on every row of the table at `path`; columns may stand in any order and beside others.
+/// The column that a table of a sweep has.
+const POINT: &str = "point";
+
+/// Calls `each` on every row of the table at `path`, of a sweep on those of its first point; columns may stand in any order and beside
+/// others.
 ///
 /// # Errors
 ///
 /// An unreadable file, a missing column, a ragged row, and whatever `each` returns.
 pub(crate) fn each_row<const N: usize>(
+    path: &Path,
+    names: [&'static str; N],
+    mut each: impl FnMut(Row<'_, N>) -> Result<(), ReportError>,
+) -> Result<(), ReportError> {
+    each_row_of_all(path, names, |row| {
+        let is_first = row
+            .point
+            .is_none_or(|column| row.record.get(column) == Some("0"));
+        if is_first { each(row) } else { Ok(()) }
+    })
+}
+
+/// The same for the rows of all points.
+///
+/// # Errors
+///
+/// As [`each_row`].
+pub(crate) fn each_row_of_all<const N: usize>(
     path: &Path,
     names: [&'static str; N],
     mut each: impl FnMut(Row<'_, N>) -> Result<(), ReportError>,
@@ -33,6 +57,7 @@ pub(crate) fn each_row<const N: usize>(
         .headers()
         .map_err(|source| fault(path, 0, source))?
         .clone();
+    let point = header.iter().position(|found| found == POINT);
     let mut places = [0; N];
     for (place, column) in places.iter_mut().zip(names) {
         *place = header
@@ -54,6 +79,7 @@ pub(crate) fn each_row<const N: usize>(
             record: &record,
             names: &names,
             places: &places,
+            point,
         })?;
     }
     Ok(())

@@ -237,3 +237,92 @@ fn faults_name_file_line_and_expectation() {
         Err(ReportError::Read { .. })
     ));
 }
+
+/// Tables of a sweep of two points: the rows of the second one are those of the first with other values.
+fn swept() -> TempDir {
+    let directory = directory();
+    let put = |name: &str, text: &str| {
+        fs::write(directory.path().join(name), text).expect("a written file");
+    };
+    for name in [
+        "timecourse.csv",
+        "summary.csv",
+        "events.csv",
+        "comparison.csv",
+        "receptors.csv",
+    ] {
+        let text = fs::read_to_string(directory.path().join(name)).expect("a table");
+        let mut lines = text.lines();
+        let header = lines.next().expect("a header");
+        let rows: Vec<&str> = lines.collect();
+        let mut swept = format!("point,{header}\n");
+        for point in 0..2 {
+            for row in &rows {
+                // Of another point nothing may be seen but what is said of all points.
+                let row = if point == 1 {
+                    row.replace("0.3", "0.9")
+                } else {
+                    (*row).to_owned()
+                };
+                swept += &format!("{point},{row}\n");
+            }
+        }
+        put(name, &swept);
+    }
+    let sweep = r#""sweep": {"method": "latin_hypercube", "points": 2, "axes": [{"name": "dose", "unit": "ug", "is_log": true}]}, "arms""#;
+    put("manifest.json", &MANIFEST.replace("\"arms\"", sweep));
+    put(
+        "sweep.csv",
+        "point,axis,unit,value\n0,dose,ug,1.5\n1,dose,ug,100\n",
+    );
+    let mut summary =
+        "point,dose,arm,readout,unit,time_d,mice,dead,median,q25,q75,difference,difference_low,difference_high\n"
+            .to_owned();
+    for (point, dose, level) in [(0, 1.5, 0.3), (1, 100.0, 0.9)] {
+        for arm in ["wild type", "Il2ra<-/->"] {
+            summary += &format!(
+                "{point},{dose},{arm},activated_fraction(Tcon),1,2,2,0,{level},0.2,1,,,\n"
+            );
+        }
+    }
+    put("sweep_summary.csv", &summary);
+    directory
+}
+
+#[test]
+fn a_sweep_is_shown_over_its_points() {
+    let page = render(swept().path()).expect("a report");
+    assert_well_formed(&page);
+    for text in [
+        "2 points of a sweep (latin hypercube) over dose.",
+        "Published ranges met: 0 of 2.",
+        "Point 0 of 2: dose 1.5 ug.",
+        "dose (ug)",
+        "wild type: 30 at 1.5, 90 at 100; Il2ra&lt;-/-&gt;: 30 at 1.5, 90 at 100",
+        "Medians and quartiles at day 2.",
+    ] {
+        assert!(page.contains(text), "missing: {text}");
+    }
+    // What is of one point is the same as without a sweep.
+    let alone = render(directory().path()).expect("a report");
+    let table = |page: &str| {
+        let start = page.find("<table").expect("a table");
+        let end = page[start..].find("</table>").expect("its end");
+        page[start..start + end].to_owned()
+    };
+    assert_eq!(table(&page), table(&alone));
+
+    let directory = swept();
+    fs::write(
+        directory.path().join("sweep.csv"),
+        "point,axis,unit,value\n0,dos,ug,1.5\n",
+    )
+    .expect("a written file");
+    let error = render(directory.path())
+        .expect_err("an unknown axis")
+        .to_string();
+    assert!(
+        error.contains("sweep.csv") && error.contains("`dos`"),
+        "{error}"
+    );
+}

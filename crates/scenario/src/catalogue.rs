@@ -47,6 +47,7 @@ pub const SCENARIOS: &[Shipped] = shipped![
 pub const CULTURES: &[Shipped] = shipped![
     "culture/":
     "affinities",
+    "dose-response",
     "sources",
     "induction",
     "growth",

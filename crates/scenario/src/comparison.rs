@@ -3,6 +3,7 @@
 use crate::plan::Plan;
 use crate::record::Record;
 use crate::statistics::{median, paired_difference, quantile, sorted};
+use rayon::prelude::*;
 
 /// Whether a median is in its published band.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,7 +17,7 @@ pub enum Verdict {
 /// One readout of one arm at one age.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Comparison {
-    /// Index of the arm.
+    /// Index of the arm among those of all points of a sweep.
     pub arm: usize,
     /// Index of the readout.
     pub readout: usize,
@@ -49,11 +50,11 @@ pub struct BandVerdict {
     pub source: String,
 }
 
-/// All comparisons of a finished run: every readout and arm, at the ages of its bands or else at the end.
+/// All comparisons of a finished run: every readout and arm, at each point of a sweep, at the ages of its bands or else at the end.
 ///
 /// `records[arm][mouse]`, in the order of the plan.
 pub fn comparisons(plan: &Plan, records: &[Vec<Record>]) -> Vec<Comparison> {
-    let mut rows = Vec::new();
+    let mut asked = Vec::new();
     for readout in 0..plan.readouts.len() {
         let ages: Vec<f64> = plan
             .bands
@@ -68,12 +69,14 @@ pub fn comparisons(plan: &Plan, records: &[Vec<Record>]) -> Vec<Comparison> {
         };
         ages.dedup();
         for at_d in ages {
-            for arm in 0..plan.arms.len() {
-                rows.push(compare(plan, records, readout, arm, at_d));
-            }
+            asked.extend((0..plan.arms.len()).map(|arm| (readout, arm, at_d)));
         }
     }
-    rows
+    // Sweeps have many, each with its bootstrap.
+    asked
+        .into_par_iter()
+        .map(|(readout, arm, at_d)| compare(plan, records, readout, arm, at_d))
+        .collect()
 }
 
 fn compare(
@@ -93,12 +96,13 @@ fn compare(
     let present: Vec<f64> = sorted(&own.iter().copied().flatten().collect::<Vec<_>>());
     let values =
         quantile(&present, 0.5).map(|median| (median, present[0], present[present.len() - 1]));
-    let pairs: Vec<(f64, f64)> = of(0)
+    let first = plan.first_arm(arm);
+    let pairs: Vec<(f64, f64)> = of(first)
         .into_iter()
         .zip(&own)
         .filter_map(|(a, b)| a.zip(*b))
         .collect();
-    let difference = (arm > 0)
+    let difference = (arm != first)
         .then(|| paired_difference(&pairs, plan.run.seed))
         .flatten();
     let band = plan

@@ -15,7 +15,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 /// Files a run may leave; `--force` removes these and nothing else.
-pub const FILES: [&str; 22] = [
+pub const FILES: [&str; 26] = [
     "manifest.json",
     "scenario.ron",
     "model.ron",
@@ -28,6 +28,8 @@ pub const FILES: [&str; 22] = [
     "comparison.csv",
     "events.csv",
     "receptors.csv",
+    "sweep.csv",
+    "sweep_summary.csv",
     "trajectories.parquet",
     "firings.parquet",
     "checks.parquet",
@@ -36,6 +38,8 @@ pub const FILES: [&str; 22] = [
     "comparison.parquet",
     "events.parquet",
     "receptors.parquet",
+    "sweep.parquet",
+    "sweep_summary.parquet",
     "report.html",
     "timing.json",
 ];

@@ -17,6 +17,7 @@ mod readout;
 mod scenario;
 mod schema;
 pub mod spans;
+mod sweep;
 mod vocabulary;
 
 pub use fault::{Fault, Faults, nearest};
@@ -32,4 +33,9 @@ pub use scenario::{
     OverlayValue, Route, RunSettings, Scenario, Schedule, Supply, parse,
 };
 pub use schema::schema;
+pub use sweep::{
+    Axis, MOST_ARMS, MOST_AXES, MOST_SWEEP_POINTS, Method, Points, Sweep, Values, model_of,
+    parse_points,
+};
+pub(crate) use sweep::{is_enough, merged};
 pub use vocabulary::{ArgumentKind, ParameterEntry, ReadoutEntry, Vocabulary};

@@ -5,7 +5,8 @@ use crate::catalogue::{self, Source};
 use crate::digest::digest;
 use crate::language::{
     self, Condition, Dose, Fault, Faults, GeneExpression, Intervention, MAX_OCCASIONS, MAX_UNTIL_D,
-    MIN_CELLS, MIN_WELL_CELLS, Medium, ReadoutCall, RunSettings, Schedule, Supply,
+    MIN_CELLS, MIN_WELL_CELLS, Medium, OverlayValue, ReadoutCall, RunSettings, Scenario, Schedule,
+    Supply, Sweep,
 };
 use crate::model::{Model, is_file};
 use crate::simulate::model::is_model;
@@ -18,6 +19,7 @@ use paracrine_cells::pool::MOLECULES_PER_PM_ML;
 use paracrine_cells::readout::{FORMS, Readout};
 use paracrine_kernel::Level;
 use serde::{Deserialize, Serialize};
+use std::collections::HashSet;
 use std::ops::Range;
 use std::path::Path;
 
@@ -65,6 +67,8 @@ const SMALLEST_SIZE: u32 = 5000;
 pub struct PlannedArm {
     /// Its name.
     pub name: String,
+    /// The point of a sweep at which it is; 0 without a sweep.
+    pub point: usize,
     /// Genes that differ from wild type.
     pub genotype: Vec<GeneExpression>,
     /// What is done, in words.
@@ -78,7 +82,7 @@ pub struct PlannedArm {
 impl PlannedArm {
     /// The host at the start.
     pub fn start<'p>(&self, plan: &'p Plan, replicate: u64) -> host::Host<'p> {
-        let (p, run) = (&plan.parameters, &plan.run);
+        let (p, run) = (&plan.points[self.point].parameters, &plan.run);
         match self.culture {
             None => host::Host::newborn(p, &self.host, run.cells, run.seed, replicate),
             Some(well) => host::Host::culture(p, &self.host, well, run.cells, run.seed, replicate),
@@ -116,7 +120,7 @@ impl PlannedReadout {
 pub struct Band {
     /// Index of the readout.
     pub readout: usize,
-    /// Index of the arm.
+    /// Index of the arm among those of all points.
     pub arm: usize,
     /// Age, d.
     pub at_d: f64,
@@ -141,6 +145,15 @@ pub struct Overlay {
     pub unit: String,
     /// The model's value.
     pub default: f64,
+}
+
+/// What is the same for all arms at one point of a sweep, or without a sweep for all arms.
+#[derive(Clone, Debug)]
+pub struct Point {
+    /// Changed parameters.
+    pub overlay: Vec<Overlay>,
+    /// Parameters with the overlay.
+    pub parameters: Parameters,
 }
 
 /// A scenario, resolved.
@@ -168,11 +181,11 @@ pub struct Plan {
     pub is_culture: bool,
     /// Replicates to simulate, counted from 0.
     pub replicates: Range<u64>,
-    /// Changed parameters.
-    pub overlay: Vec<Overlay>,
-    /// Parameters with the overlay.
-    pub parameters: Parameters,
-    /// Arms.
+    /// The sweep, if there is one.
+    pub sweep: Option<Sweep>,
+    /// Its points; one without a sweep.
+    pub points: Vec<Point>,
+    /// Arms, point by point: at each point there are the same ones in the same order.
     pub arms: Vec<PlannedArm>,
     /// Readouts.
     pub readouts: Vec<PlannedReadout>,
@@ -209,8 +222,19 @@ impl Plan {
         overrides: &Overrides,
     ) -> Result<Self, Error> {
         let mouse = catalogue::model("mouse")?;
-        let vocabulary = catalogue::vocabulary(&mouse.file);
-        let scenario = match language::parse(&source.origin, &source.text, &vocabulary) {
+        let mut vocabulary = catalogue::vocabulary(&mouse.file);
+        // Ranges are those of the model that is run.
+        let named = language::model_of(&source.text).filter(|name| *name != mouse.file.name);
+        let named = named.and_then(|name| match &own_model {
+            Some(text) => Model::read(&name, text.clone()).ok(),
+            None => Model::find(&name, Some(Path::new(&source.origin))).ok(),
+        });
+        if let Some(model) = &named {
+            vocabulary.parameters = catalogue::vocabulary(&model.file).parameters;
+        }
+        let parsed =
+            language::parse_points(&source.origin, &source.text, &vocabulary, overrides.seed);
+        let points = match parsed {
             Err(_) if is_model(&source.text) => {
                 return Err(Error::OtherCommand {
                     name: source.origin,
@@ -220,8 +244,12 @@ impl Plan {
             }
             parsed => parsed?,
         };
+        let language::Points { sweep, scenarios } = points;
+        let scenario = &scenarios[0];
         let model = if scenario.model == mouse.file.name {
             mouse
+        } else if let Some(model) = named {
+            model
         } else if let Some(text) = own_model {
             Model::read(&scenario.model, text)?
         } else {
@@ -251,68 +279,36 @@ impl Plan {
                 });
             }
         };
-        let mut parameters = model.parameters.clone();
-        let mut faults = Vec::new();
-        let mut overlay = Vec::new();
-        let mut remarks = Vec::new();
-        for change in &scenario.overlay {
-            let known = parameters.set(&change.name, change.value);
-            debug_assert!(known, "the vocabulary is that of the parameters");
-            let default = &model.file.parameters[&change.name];
-            if !change.is_plausible {
-                remarks.push(format!(
-                    "overlay: `{}` = {} is outside its plausible range, {} to {} {}",
-                    change.name, change.given, default.low, default.high, default.unit
-                ));
+        let mut points = Vec::new();
+        let mut arms = Vec::new();
+        let mut faulty = Vec::new();
+        let mut implausible = Implausible::default();
+        for (index, scenario) in scenarios.iter().enumerate() {
+            let mut resolver = PointResolver {
+                index,
+                source: &source,
+                run: &run,
+                model: &model,
+                sweep: sweep.as_ref(),
+                faults: Vec::new(),
+            };
+            let (point, own) = resolver.resolve(scenario);
+            points.push(point);
+            arms.extend(own);
+            implausible.look(&scenario.overlay, &model);
+            if !resolver.faults.is_empty() {
+                faulty.push((index, resolver.faults));
             }
-            overlay.push(Overlay {
-                parameter: change.name.clone(),
-                value: change.value,
-                unit: change.unit.clone(),
-                default: default.value,
-            });
-        }
-        for error in parameters.check() {
-            // The model alone is sound: what is named is a value of the overlay or fits none of them.
-            if overlay.iter().all(|value| value.parameter != error.name) {
-                continue;
+            if language::is_enough(&faulty) {
+                break;
             }
-            let path = format!("overlay.{}", error.name);
-            faults.push(fault(&source, &path, &error.found, &error.expected));
         }
-        let mut drugs = model.file.drugs.clone();
-        for (index, drug) in scenario.drugs.iter().enumerate() {
-            let entry = drug_entry(drug);
-            let checked = entry.check(&model.file.drug_columns);
-            faults.extend(entry_fault(&source, checked, index));
-            drugs.push(entry);
-        }
-        let mut forms = model.file.forms.clone();
-        for (index, form) in scenario.forms.iter().enumerate() {
-            let entry = form_entry(form);
-            let checked = entry.check(&model.file.form_columns);
-            faults.extend(entry_fault(&source, checked, index));
-            forms.push(entry);
-        }
-        let arms = scenario
-            .arms
-            .iter()
-            .enumerate()
-            .map(|(index, arm)| {
-                let mut resolver = ArmResolver {
-                    index,
-                    source: &source,
-                    run: &run,
-                    p: &parameters,
-                    host: &scenario.host,
-                    tags: &scenario.tags,
-                    drugs: &drugs,
-                    forms: &forms,
-                    faults: &mut faults,
-                };
-                resolver.resolve(arm)
-            })
-            .collect();
+        let remarks = implausible.remarks(points.len()).collect();
+        let mut faults: Vec<Fault> = match &sweep {
+            Some(sweep) => language::merged(&source.text, sweep, points.len(), faulty),
+            None => faulty.into_iter().flat_map(|(_, found)| found).collect(),
+        };
+        let arms_at_a_point = scenario.arms.len();
         let mut readouts: Vec<PlannedReadout> = Vec::new();
         for (index, call) in scenario.readouts.iter().enumerate() {
             match readout_of(call, &scenario.tags, is_culture) {
@@ -324,6 +320,7 @@ impl Plan {
             }
         }
         let mut bands = Vec::new();
+        let mut judged = HashSet::new();
         for (index, e) in scenario.expectations.iter().enumerate() {
             let arm = |name: &str| scenario.arms.iter().position(|arm| arm.name == name);
             let asked = resolve_readout(&e.readout, &scenario.tags);
@@ -340,32 +337,35 @@ impl Plan {
                 ));
                 continue;
             };
-            let twice = |band: &Band| {
-                band.readout == readout
-                    && band.arm == arm_index
-                    && band.at_d.total_cmp(&e.at_d).is_eq()
+            let is_meant = |point: &usize| {
+                let values = sweep.as_ref().map(|sweep| &sweep.points[*point]);
+                values.is_none_or(|values| e.is_meant_at(values))
             };
-            if bands.iter().any(twice) {
-                faults.push(fault(
-                    &source,
-                    &format!("expect[{index}]"),
-                    &format!(
-                        "a second band for `{}` of `{}` at that age",
-                        e.readout, e.arm
-                    ),
-                    "one band for each readout, arm and age",
-                ));
-                continue;
+            for point in (0..points.len()).filter(is_meant) {
+                let at_point = |arm: usize| point * arms_at_a_point + arm;
+                let about = (readout, at_point(arm_index), e.at_d.to_bits());
+                if !judged.insert(about) {
+                    faults.push(fault(
+                        &source,
+                        &format!("expect[{index}]"),
+                        &format!(
+                            "a second band for `{}` of `{}` at that age",
+                            e.readout, e.arm
+                        ),
+                        "one band for each readout, arm and age",
+                    ));
+                    break;
+                }
+                bands.push(Band {
+                    readout,
+                    arm: at_point(arm_index),
+                    at_d: e.at_d,
+                    low: e.low,
+                    high: e.high,
+                    relative_to: e.relative_to.as_deref().and_then(arm).map(at_point),
+                    source: e.source.clone().unwrap_or_default(),
+                });
             }
-            bands.push(Band {
-                readout,
-                arm: arm_index,
-                at_d: e.at_d,
-                low: e.low,
-                high: e.high,
-                relative_to: e.relative_to.as_deref().and_then(arm),
-                source: e.source.clone().unwrap_or_default(),
-            });
         }
         if !faults.is_empty() {
             return Err(Faults::new(&source.origin, &source.text, faults).into());
@@ -380,17 +380,17 @@ impl Plan {
         Ok(Self {
             overrides: overrides.clone(),
             own_model,
-            title: scenario.title,
-            question: scenario.question,
-            reference: scenario.source,
-            expected: scenario.expected,
-            model: scenario.model,
+            title: scenario.title.clone(),
+            question: scenario.question.clone(),
+            reference: scenario.source.clone(),
+            expected: scenario.expected.clone(),
+            model: scenario.model.clone(),
             run,
             step_h: step_h(&scenario.host),
             is_culture,
             replicates,
-            overlay,
-            parameters,
+            sweep,
+            points,
             arms,
             readouts,
             bands,
@@ -419,6 +419,25 @@ impl Plan {
     /// Whether mice are simulated with so few agents that headline readouts move (docs/validation.md, seeds and sizes).
     pub const fn is_coarse(&self) -> bool {
         !self.is_culture && self.run.cells < SMALLEST_SIZE
+    }
+
+    /// Arms at each point of a sweep, or without a sweep all of them.
+    pub fn arms_at_a_point(&self) -> usize {
+        self.arms.len() / self.points.len()
+    }
+
+    /// The arm with which an arm is compared: the first one at its point.
+    pub fn first_arm(&self, arm: usize) -> usize {
+        self.arms[arm].point * self.arms_at_a_point()
+    }
+
+    /// An arm and its point in words: `treated, at point 3: dose 10 ug`.
+    pub fn arm_in_words(&self, arm: usize) -> String {
+        let PlannedArm { name, point, .. } = &self.arms[arm];
+        match &self.sweep {
+            None => name.clone(),
+            Some(sweep) => format!("{name}, at point {point}: {}", sweep.words(*point)),
+        }
     }
 
     /// Mice in each arm.
@@ -601,8 +620,141 @@ fn in_hours(days: f64) -> f64 {
     (days * 24.0 * 1e6).round() / 1e6
 }
 
+/// Values outside their plausible ranges, by parameter.
+#[derive(Default)]
+struct Implausible {
+    found: Vec<(String, String, usize)>,
+}
+
+impl Implausible {
+    fn look(&mut self, overlay: &[OverlayValue], model: &Model) {
+        for change in overlay.iter().filter(|change| !change.is_plausible) {
+            let known = self
+                .found
+                .iter_mut()
+                .find(|(name, ..)| *name == change.name);
+            if let Some((.., count)) = known {
+                *count += 1;
+                continue;
+            }
+            let default = &model.file.parameters[&change.name];
+            let remark = format!(
+                "overlay: `{}` = {} is outside its plausible range, {} to {} {}",
+                change.name, change.given, default.low, default.high, default.unit
+            );
+            self.found.push((change.name.clone(), remark, 1));
+        }
+    }
+
+    /// A remark for each parameter, of however many points.
+    fn remarks(self, points: usize) -> impl Iterator<Item = String> {
+        self.found.into_iter().map(move |(_, remark, count)| {
+            if count == points {
+                remark
+            } else {
+                format!("{remark} (at {count} of {points} points a value is)")
+            }
+        })
+    }
+}
+
+/// What a point is resolved against.
+struct PointResolver<'r> {
+    index: usize,
+    source: &'r Source,
+    run: &'r RunSettings,
+    model: &'r Model,
+    sweep: Option<&'r Sweep>,
+    faults: Vec<Fault>,
+}
+
+impl PointResolver<'_> {
+    fn resolve(&mut self, scenario: &Scenario) -> (Point, Vec<PlannedArm>) {
+        let (parameters, overlay) = self.parameters(scenario);
+        let drugs = self.drugs(scenario);
+        let forms = self.forms(scenario);
+        let arms = scenario
+            .arms
+            .iter()
+            .enumerate()
+            .map(|(index, arm)| {
+                let mut resolver = ArmResolver {
+                    point: self.index,
+                    index,
+                    source: self.source,
+                    run: self.run,
+                    p: &parameters,
+                    host: &scenario.host,
+                    tags: &scenario.tags,
+                    drugs: &drugs,
+                    forms: &forms,
+                    faults: &mut self.faults,
+                };
+                resolver.resolve(arm)
+            })
+            .collect();
+        let point = Point {
+            overlay,
+            parameters,
+        };
+        (point, arms)
+    }
+
+    /// Parameters with the overlay, and the overlay for the record.
+    fn parameters(&mut self, scenario: &Scenario) -> (Parameters, Vec<Overlay>) {
+        let mut parameters = self.model.parameters.clone();
+        let mut overlay = Vec::new();
+        for change in &scenario.overlay {
+            let known = parameters.set(&change.name, change.value);
+            debug_assert!(known, "the vocabulary is that of the parameters");
+            overlay.push(Overlay {
+                parameter: change.name.clone(),
+                value: change.value,
+                unit: change.unit.clone(),
+                default: self.model.file.parameters[&change.name].value,
+            });
+        }
+        for error in parameters.check() {
+            // The model alone is sound: what is named is a value of the overlay or fits none of them.
+            if overlay.iter().all(|value| value.parameter != error.name) {
+                continue;
+            }
+            let axis = self.sweep.and_then(|sweep| sweep.path(&error.name));
+            let path = axis.map_or_else(|| format!("overlay.{}", error.name), str::to_owned);
+            let fault = fault(self.source, &path, &error.found, &error.expected);
+            self.faults.push(fault);
+        }
+        (parameters, overlay)
+    }
+
+    /// Drugs of the model and of the scenario.
+    fn drugs(&mut self, scenario: &Scenario) -> Vec<DrugEntry> {
+        let mut drugs = self.model.file.drugs.clone();
+        for (index, drug) in scenario.drugs.iter().enumerate() {
+            let entry = drug_entry(drug);
+            let checked = entry.check(&self.model.file.drug_columns);
+            self.faults.extend(entry_fault(self.source, checked, index));
+            drugs.push(entry);
+        }
+        drugs
+    }
+
+    /// Forms of IL-2 of the model and of the scenario.
+    fn forms(&mut self, scenario: &Scenario) -> Vec<FormEntry> {
+        let mut forms = self.model.file.forms.clone();
+        for (index, form) in scenario.forms.iter().enumerate() {
+            let entry = form_entry(form);
+            let checked = entry.check(&self.model.file.form_columns);
+            self.faults.extend(entry_fault(self.source, checked, index));
+            forms.push(entry);
+        }
+        forms
+    }
+}
+
 /// What an arm is resolved against.
 struct ArmResolver<'r> {
+    point: usize,
     index: usize,
     source: &'r Source,
     run: &'r RunSettings,
@@ -852,6 +1004,7 @@ impl ArmResolver<'_> {
         }
         PlannedArm {
             name: arm.name.clone(),
+            point: self.point,
             genotype: arm.genotype.clone(),
             interventions: sentences,
             host: Setup {

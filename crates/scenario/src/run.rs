@@ -66,7 +66,7 @@ fn simulate(
         !interrupt.load(Ordering::Relaxed)
     })
     .map_err(|reason| Error::Mouse {
-        arm: plan.arms[arm].name.clone(),
+        arm: plan.arm_in_words(arm),
         replicate,
         reason,
     })?;

@@ -1,5 +1,7 @@
 //! The CSV files and the manifest; the same tables as Parquet, if they are asked for.
 //!
+//! Tables of a sweep begin with a column `point`; the others have none.
+//!
 //! Numbers are written in full (they read back to the same bits), missing values as empty fields, one header line, commas,
 //! UTF-8: files that pandas, polars, R and spreadsheets open as they are.
 
@@ -9,10 +11,14 @@ pub mod parquet;
 use crate::Error;
 use crate::comparison::{BandVerdict, Comparison, Verdict};
 use crate::directory::Directory;
-use crate::plan::Plan;
+use crate::language::Sweep;
+use crate::plan::{Plan, PlannedArm};
 use crate::record::{Record, STAINED};
 use crate::statistics::{mean_sd, quantile, sorted};
-use columns::{COMPARISON, EVENTS, OF_MICE, RECEPTORS, SUMMARY, TIMECOURSE, Table};
+use columns::{
+    COMPARISON, EVENTS, OF_MICE, OF_SWEEPS, POINT, RECEPTORS, SUMMARY, SWEEP, SWEEP_SUMMARY,
+    TIMECOURSE, Table,
+};
 use paracrine_cells::host::{BINS, bin_edges};
 use paracrine_cells::readout::Chain;
 use serde::{Deserialize, Serialize};
@@ -28,13 +34,18 @@ pub fn write(
     comparisons: &[Comparison],
     with_parquet: bool,
 ) -> Result<(), Error> {
-    let tables = [
+    let mut tables = vec![
         (&TIMECOURSE, timecourse(plan, records)),
         (&SUMMARY, summary(plan, records)),
         (&COMPARISON, comparison(plan, comparisons)),
         (&EVENTS, events(plan, records)),
         (&RECEPTORS, receptors(plan, records)),
     ];
+    if let Some(sweep) = &plan.sweep {
+        tables.push((&SWEEP, points(sweep)));
+        let summary = sweep_summary(plan, sweep, records, comparisons);
+        tables.push((&SWEEP_SUMMARY, summary));
+    }
     let mut hasher = blake3::Hasher::new();
     for (table, bytes) in tables {
         let bytes = bytes.map_err(|source| Error::Table {
@@ -44,7 +55,7 @@ pub fn write(
         hasher.update(&bytes);
         directory.put(table.csv, &bytes)?;
     }
-    parquet::write(directory, &OF_MICE, with_parquet, about(plan))?;
+    parquet::write(directory, &of(plan), with_parquet, about(plan))?;
     directory.put("scenario.ron", plan.source.text.as_bytes())?;
     if let Some(model) = &plan.own_model {
         directory.put("model.ron", model.as_bytes())?;
@@ -63,7 +74,7 @@ pub fn write(
 /// # Errors
 /// [`Error::NoParquet`], [`Error::Write`], [`Error::Read`], and [`Error::Damaged`] if a table is not what [`write()`] wrote.
 pub fn add_parquet(directory: &Directory, plan: &Plan) -> Result<(), Error> {
-    parquet::complete(directory, &OF_MICE, about(plan))
+    parquet::complete(directory, &of(plan), about(plan))
 }
 
 fn about(plan: &Plan) -> parquet::About<'_> {
@@ -75,15 +86,109 @@ fn about(plan: &Plan) -> parquet::About<'_> {
     }
 }
 
+/// The tables that a run leaves.
+fn of(plan: &Plan) -> Vec<&'static Table> {
+    let more = OF_SWEEPS.into_iter().filter(|_| plan.sweep.is_some());
+    OF_MICE.into_iter().chain(more).collect()
+}
+
 type Bytes = Result<Vec<u8>, csv::Error>;
 
-fn table(table: &Table, fill: impl FnOnce(&mut csv::Writer<Vec<u8>>) -> csv::Result<()>) -> Bytes {
+/// Rows about arms, the point first in a sweep.
+struct Rows<'p> {
+    plan: &'p Plan,
+    writer: csv::Writer<Vec<u8>>,
+}
+
+impl Rows<'_> {
+    fn write<T: AsRef<[u8]>>(
+        &mut self,
+        arm: usize,
+        cells: impl IntoIterator<Item = T>,
+    ) -> csv::Result<()> {
+        if self.plan.sweep.is_some() {
+            let point = self.plan.arms[arm].point;
+            self.writer.write_field(point.to_string())?;
+        }
+        self.writer.write_record(cells)
+    }
+}
+
+/// A table with these columns, behind those of a sweep.
+fn table(plan: &Plan, table: &Table, fill: impl FnOnce(&mut Rows<'_>) -> csv::Result<()>) -> Bytes {
     let mut writer = csv::Writer::from_writer(Vec::new());
+    if let Some(sweep) = &plan.sweep {
+        writer.write_field(POINT.name)?;
+        if table.has_axes() {
+            for axis in &sweep.axes {
+                writer.write_field(&axis.name)?;
+            }
+        }
+    }
     writer.write_record(table.header())?;
-    fill(&mut writer)?;
+    let mut rows = Rows { plan, writer };
+    fill(&mut rows)?;
+    bytes(rows.writer)
+}
+
+fn bytes(writer: csv::Writer<Vec<u8>>) -> Bytes {
     writer
         .into_inner()
         .map_err(|error| csv::Error::from(error.into_error()))
+}
+
+/// What each point is: a row for each axis.
+fn points(sweep: &Sweep) -> Bytes {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(SWEEP.header())?;
+    for (point, values) in sweep.points.iter().enumerate() {
+        for (axis, value) in sweep.axes.iter().zip(values) {
+            let (point, value) = (point.to_string(), value.to_string());
+            writer.write_record([&point, &axis.name, unit(&axis.unit), &value])?;
+        }
+    }
+    bytes(writer)
+}
+
+/// The unit of an axis in a table, where that of a pure number is 1.
+fn unit(unit: &str) -> &str {
+    if unit.is_empty() { "1" } else { unit }
+}
+
+/// What came out at each point, beside what the axes were: nothing has to be joined for a plot.
+fn sweep_summary(
+    plan: &Plan,
+    sweep: &Sweep,
+    records: &[Vec<Record>],
+    comparisons: &[Comparison],
+) -> Bytes {
+    table(plan, &SWEEP_SUMMARY, |rows| {
+        for row in comparisons {
+            let arm = &plan.arms[row.arm];
+            let values: Vec<f64> = records[row.arm]
+                .iter()
+                .filter_map(|record| record.at(plan, row.readout, row.at_d))
+                .collect();
+            let values = sorted(&values);
+            let interval = row.difference.and_then(|(_, interval)| interval);
+            let mut cells: Vec<String> =
+                sweep.points[arm.point].iter().map(f64::to_string).collect();
+            cells.extend([
+                arm.name.clone(),
+                plan.readouts[row.readout].name.clone(),
+                plan.readouts[row.readout].unit.to_owned(),
+                row.at_d.to_string(),
+                row.mice.to_string(),
+                row.dead.to_string(),
+            ]);
+            cells.extend([0.5, 0.25, 0.75].map(|p| number(quantile(&values, p))));
+            cells.push(number(row.difference.map(|(difference, _)| difference)));
+            cells.push(number(interval.map(|(low, _)| low)));
+            cells.push(number(interval.map(|(_, high)| high)));
+            rows.write(row.arm, &cells)?;
+        }
+        Ok(())
+    })
 }
 
 fn number(value: Option<f64>) -> String {
@@ -93,19 +198,20 @@ fn number(value: Option<f64>) -> String {
 }
 
 fn timecourse(plan: &Plan, records: &[Vec<Record>]) -> Bytes {
-    table(&TIMECOURSE, |writer| {
-        for (arm, mice) in plan.arms.iter().zip(records) {
+    table(plan, &TIMECOURSE, |rows| {
+        for ((index, arm), mice) in plan.arms.iter().enumerate().zip(records) {
             for (replicate, record) in plan.replicates.clone().zip(mice) {
                 for (time, values) in record.times_d.iter().zip(&record.values) {
                     for (readout, value) in plan.readouts.iter().zip(values) {
-                        writer.write_record([
+                        let cells = [
                             &arm.name,
                             &replicate.to_string(),
                             &time.to_string(),
                             &readout.name,
                             readout.unit,
                             &number(*value),
-                        ])?;
+                        ];
+                        rows.write(index, cells)?;
                     }
                 }
             }
@@ -115,14 +221,14 @@ fn timecourse(plan: &Plan, records: &[Vec<Record>]) -> Bytes {
 }
 
 fn summary(plan: &Plan, records: &[Vec<Record>]) -> Bytes {
-    table(&SUMMARY, |writer| {
-        for (arm, mice) in plan.arms.iter().zip(records) {
+    table(plan, &SUMMARY, |rows| {
+        for ((index, arm), mice) in plan.arms.iter().enumerate().zip(records) {
             for time in grid(mice) {
                 let dead = mice.iter().filter(|record| record.is_dead_at(time)).count();
-                for (index, readout) in plan.readouts.iter().enumerate() {
+                for (place, readout) in plan.readouts.iter().enumerate() {
                     let values: Vec<f64> = mice
                         .iter()
-                        .filter_map(|record| record.at(plan, index, time))
+                        .filter_map(|record| record.at(plan, place, time))
                         .collect();
                     let values = sorted(&values);
                     let moments = mean_sd(&values);
@@ -137,7 +243,7 @@ fn summary(plan: &Plan, records: &[Vec<Record>]) -> Bytes {
                         number(moments.and_then(|(_, sd)| sd)),
                     ];
                     row.extend([0.0, 0.25, 0.5, 0.75, 1.0].map(|p| number(quantile(&values, p))));
-                    writer.write_record(row)?;
+                    rows.write(index, row)?;
                 }
             }
         }
@@ -154,7 +260,7 @@ fn grid(mice: &[Record]) -> Vec<f64> {
 }
 
 fn comparison(plan: &Plan, comparisons: &[Comparison]) -> Bytes {
-    table(&COMPARISON, |writer| {
+    table(plan, &COMPARISON, |rows| {
         for row in comparisons {
             let interval = row.difference.and_then(|(_, interval)| interval);
             let band = row.band.as_ref();
@@ -163,7 +269,7 @@ fn comparison(plan: &Plan, comparisons: &[Comparison]) -> Bytes {
                 Some(Verdict::In) => "in",
                 Some(Verdict::Out) => "out",
             };
-            writer.write_record([
+            let cells = [
                 plan.arms[row.arm].name.as_str(),
                 &plan.readouts[row.readout].name,
                 plan.readouts[row.readout].unit,
@@ -182,20 +288,22 @@ fn comparison(plan: &Plan, comparisons: &[Comparison]) -> Bytes {
                 &number(band.map(|band| band.high)),
                 verdict,
                 band.map_or("", |band| &band.source),
-            ])?;
+            ];
+            rows.write(row.arm, cells)?;
         }
         Ok(())
     })
 }
 
 fn events(plan: &Plan, records: &[Vec<Record>]) -> Bytes {
-    table(&EVENTS, |writer| {
-        for (arm, mice) in plan.arms.iter().zip(records) {
+    table(plan, &EVENTS, |rows| {
+        for ((index, arm), mice) in plan.arms.iter().enumerate().zip(records) {
             for (replicate, record) in plan.replicates.clone().zip(mice) {
                 for (time, event) in [(record.onset_d, "disease onset"), (record.died_d, "death")] {
                     if let Some(time) = time {
                         let replicate = replicate.to_string();
-                        writer.write_record([&arm.name, &replicate, &time.to_string(), event])?;
+                        let time = time.to_string();
+                        rows.write(index, [&arm.name, &replicate, &time, event])?;
                     }
                 }
             }
@@ -205,14 +313,14 @@ fn events(plan: &Plan, records: &[Vec<Record>]) -> Bytes {
 }
 
 fn receptors(plan: &Plan, records: &[Vec<Record>]) -> Bytes {
-    table(&RECEPTORS, |writer| {
-        for (arm, mice) in plan.arms.iter().zip(records) {
+    table(plan, &RECEPTORS, |rows| {
+        for ((index, arm), mice) in plan.arms.iter().enumerate().zip(records) {
             let ended = mice.iter().map(|record| record.ended_d).fold(0.0, f64::max);
-            for (index, kind) in STAINED.iter().enumerate() {
+            for (stain, kind) in STAINED.iter().enumerate() {
                 for (chain_index, chain) in Chain::ALL.iter().enumerate() {
                     let mut bins = [0.0; BINS];
                     for record in mice {
-                        let own = &record.receptors[index * Chain::ALL.len() + chain_index];
+                        let own = &record.receptors[stain * Chain::ALL.len() + chain_index];
                         // Every mouse counts alike, however many cells it has.
                         let total: f64 = own.iter().sum();
                         if total > 0.0 {
@@ -224,7 +332,7 @@ fn receptors(plan: &Plan, records: &[Vec<Record>]) -> Bytes {
                     let total: f64 = bins.iter().sum();
                     for (bin, share) in bins.iter().enumerate().filter(|(_, share)| **share > 0.0) {
                         let (low, high) = bin_edges(bin);
-                        writer.write_record([
+                        let cells = [
                             &arm.name,
                             &ended.to_string(),
                             kind.name(),
@@ -232,7 +340,8 @@ fn receptors(plan: &Plan, records: &[Vec<Record>]) -> Bytes {
                             &low.to_string(),
                             &high.to_string(),
                             &(share / total).to_string(),
-                        ])?;
+                        ];
+                        rows.write(index, cells)?;
                     }
                 }
             }
@@ -259,10 +368,51 @@ struct Manifest<'a> {
     cells: u32,
     until_d: f64,
     sample_every_d: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sweep: Option<ManifestSweep<'a>>,
     arms: Vec<ManifestArm<'a>>,
     overlay: Vec<ManifestOverlay<'a>>,
     readouts: Vec<ManifestReadout<'a>>,
     results: String,
+}
+
+/// What arms and overlay say of a sweep is how they are at point 0.
+#[derive(Serialize)]
+struct ManifestSweep<'a> {
+    method: &'static str,
+    points: usize,
+    axes: Vec<ManifestAxis<'a>>,
+}
+
+#[derive(Serialize)]
+struct ManifestAxis<'a> {
+    name: &'a str,
+    unit: &'a str,
+    is_parameter: bool,
+    is_log: bool,
+    low: f64,
+    high: f64,
+}
+
+impl<'a> ManifestSweep<'a> {
+    fn new(sweep: &'a Sweep) -> Self {
+        let axes = sweep.axes.iter().enumerate().map(|(index, axis)| {
+            let (low, high) = sweep.range(index);
+            ManifestAxis {
+                name: &axis.name,
+                unit: unit(&axis.unit),
+                is_parameter: axis.is_parameter,
+                is_log: axis.is_log(),
+                low,
+                high,
+            }
+        });
+        Self {
+            method: sweep.method.name(),
+            points: sweep.points.len(),
+            axes: axes.collect(),
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -323,8 +473,8 @@ impl<'a> Manifest<'a> {
             cells: plan.run.cells,
             until_d: plan.run.until_d,
             sample_every_d: plan.run.sample_every_d,
-            arms: plan
-                .arms
+            sweep: plan.sweep.as_ref().map(ManifestSweep::new),
+            arms: plan.arms[..plan.arms_at_a_point()]
                 .iter()
                 .map(|arm| ManifestArm {
                     name: &arm.name,
@@ -341,7 +491,7 @@ impl<'a> Manifest<'a> {
                     interventions: &arm.interventions,
                 })
                 .collect(),
-            overlay: plan
+            overlay: plan.points[0]
                 .overlay
                 .iter()
                 .map(|o| ManifestOverlay {
@@ -382,7 +532,11 @@ pub fn read_comparisons(directory: &Directory, plan: &Plan) -> Result<Vec<Compar
         .deserialize::<ComparisonRow>()
     {
         let row = row.map_err(wrap)?;
-        let arm = |name: &str| plan.arms.iter().position(|arm| arm.name == name);
+        let point = row.point.unwrap_or(0);
+        let arm = |name: &str| {
+            let is_it = |arm: &PlannedArm| arm.point == point && arm.name == name;
+            plan.arms.iter().position(is_it)
+        };
         let readout = plan
             .readouts
             .iter()
@@ -424,6 +578,7 @@ pub fn read_comparisons(directory: &Directory, plan: &Plan) -> Result<Vec<Compar
 
 #[derive(Deserialize)]
 struct ComparisonRow {
+    point: Option<usize>,
     arm: String,
     readout: String,
     at_d: f64,

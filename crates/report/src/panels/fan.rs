@@ -41,7 +41,7 @@ pub(crate) fn fan(
         values: shown.axis(),
     };
     let mut svg = Svg::new(WIDTH, HEIGHT);
-    frame::axes(&mut svg, host, &plot.ages, &plot.values);
+    frame::axes(&mut svg, host.axis(), &plot.ages, &plot.values);
     if let Some(label) = shown.below_label() {
         plot.zero_line(&mut svg, &label);
     }

@@ -2,7 +2,6 @@
 
 use super::{arm_class, labels_lines};
 use crate::data::{ArmIndex, Results};
-use crate::manifest::Host;
 use crate::markup::escape;
 use crate::scale::Scale;
 use crate::svg::Svg;
@@ -37,8 +36,8 @@ pub(super) fn right(results: &Results) -> f64 {
     WIDTH - LEADER - 4.0 - CHARACTER * longest as f64
 }
 
-/// Draws both axes with their ticks, and faint lines across at the labelled values.
-pub(super) fn axes(svg: &mut Svg, host: Host, ages: &Scale, values: &Scale) {
+/// Draws both axes with their ticks, the lower one with a title, and faint lines across at the labelled values.
+pub(super) fn axes(svg: &mut Svg, title: &str, ages: &Scale, values: &Scale) {
     let (left, right) = (ages.start(), ages.end());
     for tick in &values.ticks {
         let y = values.position(tick.value);
@@ -52,11 +51,11 @@ pub(super) fn axes(svg: &mut Svg, host: Host, ages: &Scale, values: &Scale) {
         }
     }
     svg.line("axis", (left, values.start()), (left, values.end()));
-    age_axis(svg, host, ages, BOTTOM);
+    lower_axis(svg, title, ages, BOTTOM);
 }
 
-/// Draws the axis of ages at the height `y`.
-fn age_axis(svg: &mut Svg, host: Host, ages: &Scale, y: f64) {
+/// Draws the lower axis at the height `y`, with its title.
+fn lower_axis(svg: &mut Svg, title: &str, ages: &Scale, y: f64) {
     svg.line("axis", (ages.start(), y), (ages.end(), y));
     for tick in &ages.ticks {
         let x = ages.position(tick.value);
@@ -68,7 +67,7 @@ fn age_axis(svg: &mut Svg, host: Host, ages: &Scale, y: f64) {
     svg.text(
         "tick m",
         (0.5 * (ages.start() + ages.end()), y + 37.0),
-        host.axis(),
+        title,
     );
 }
 

@@ -72,7 +72,7 @@ fn curve(
         .filter(|(_, mice)| !mice.is_empty())
         .collect();
     let mut svg = Svg::new(WIDTH, HEIGHT + ROW * (groups.len() as f64 + 1.0) + 10.0);
-    frame::axes(&mut svg, results.manifest.host, &ages, &shares);
+    frame::axes(&mut svg, results.manifest.host.axis(), &ages, &shares);
     let (mut ends, mut words) = (Vec::new(), Vec::new());
     for (place, (arm, mice)) in groups.iter().enumerate() {
         let nudge = NUDGE.min(NUDGED / groups.len() as f64)

@@ -12,9 +12,11 @@ use std::path::Path;
 /// The only file that differs between equal runs: it holds wall-clock time.
 const TIMING: &str = "timing.json";
 /// Tables whose rows are compared.
-const TABLES: [&str; 2] = ["comparison.csv", "summary.csv"];
+const TABLES: [&str; 3] = ["sweep.csv", "comparison.csv", "summary.csv"];
 /// Columns that say what a row is about.
-const KEYS: [&str; 6] = ["arm", "readout", "quantity", "at_d", "time_d", "time"];
+const KEYS: [&str; 8] = [
+    "point", "axis", "arm", "readout", "quantity", "at_d", "time_d", "time",
+];
 /// Hashes in the manifest: of the texts run, and of the tables that are compared themselves.
 const HASHES: [&str; 2] = ["digest", "results"];
 
@@ -249,7 +251,7 @@ impl Rows {
         for (column, cell) in self.header.iter().zip(row) {
             match (column.as_str(), cell.parse::<f64>()) {
                 ("at_d" | "time_d", Ok(days)) => parts.push(time(days)),
-                ("time", Ok(_)) => parts.push(format!("time {cell}")),
+                ("time" | "point", Ok(_)) => parts.push(format!("{column} {cell}")),
                 (key, _) if KEYS.contains(&key) => parts.push(cell.clone()),
                 _ => {}
             }

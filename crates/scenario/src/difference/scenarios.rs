@@ -5,7 +5,7 @@ use crate::Error;
 use crate::catalogue::{self, Source};
 use crate::language::{
     self, Arm, Culture, Dose, Drug, Expectation, GeneExpression, Host, Intervention, LigandForm,
-    Marrow, Medium, OverlayValue, Route, RunSettings, Scenario, Schedule, Supply,
+    Marrow, Medium, OverlayValue, Points, Route, RunSettings, Scenario, Schedule, Supply, Values,
 };
 use crate::model::{Model, is_file};
 use crate::plan::{Overrides, Plan};
@@ -28,16 +28,25 @@ pub struct ScenarioDifference {
 pub fn scenarios(a: &Source, b: &Source) -> Result<ScenarioDifference, Error> {
     let (a, b) = (Read::new(a)?, Read::new(b)?);
     let mut d = Vec::new();
-    let (first, second) = (fields(&a.scenario), fields(&b.scenario));
-    keyed(&mut d, "", &first.head, &second.head);
-    models(&mut d, &a, &b);
-    keyed(&mut d, "", &first.host, &second.host);
-    keyed(&mut d, "overlay", &first.overlay, &second.overlay);
-    keyed(&mut d, "run", &first.run, &second.run);
-    arms(&mut d, &a.scenario, &b.scenario);
-    keyed(&mut d, "", &first.readouts, &second.readouts);
-    bands(&mut d, &a.scenario.expectations, &b.scenario.expectations);
-    let name = |read: &Read| read.scenario.arms.first().map(|arm| arm.name.clone());
+    let (first, second) = (sweep_fields(&a), sweep_fields(&b));
+    keyed(&mut d, "sweep", &first, &second);
+    d.extend(at_point(&a, &b, 0));
+    // Values of points are counterparts only where the points are.
+    if first == second {
+        for point in 1..a.points.scenarios.len() {
+            for difference in at_point(&a, &b, point) {
+                let place = inside(&format!("point {point}"), &difference.place);
+                // What differs at the first point was told.
+                if !d.contains(&difference) {
+                    d.push(Difference {
+                        place,
+                        ..difference
+                    });
+                }
+            }
+        }
+    }
+    let name = |read: &Read| read.at(0).arms.first().map(|arm| arm.name.clone());
     let first_arms = name(&a).zip(name(&b)).filter(|(a, b)| a != b);
     Ok(ScenarioDifference {
         differences: d,
@@ -45,20 +54,69 @@ pub fn scenarios(a: &Source, b: &Source) -> Result<ScenarioDifference, Error> {
     })
 }
 
+/// What differs at one point of the sweeps, or without sweeps at all.
+fn at_point(a: &Read, b: &Read, point: usize) -> Vec<Difference> {
+    let mut d = Vec::new();
+    let (one, other) = (a.at(point), b.at(point));
+    let (first, second) = (fields(one), fields(other));
+    keyed(&mut d, "", &first.head, &second.head);
+    models(&mut d, a, b);
+    keyed(&mut d, "", &first.host, &second.host);
+    keyed(&mut d, "overlay", &first.overlay, &second.overlay);
+    keyed(&mut d, "run", &first.run, &second.run);
+    arms(&mut d, one, other);
+    keyed(&mut d, "", &first.readouts, &second.readouts);
+    bands(&mut d, &band_fields(a, point), &band_fields(b, point));
+    d
+}
+
 struct Read {
-    scenario: Scenario,
+    points: Points,
     model: Model,
 }
 
 impl Read {
     fn new(source: &Source) -> Result<Self, Error> {
         // What only the plan sees is a fault too.
-        Plan::new(source.clone(), &Overrides::default())?;
-        let vocabulary = catalogue::vocabulary(&catalogue::model("mouse")?.file);
-        let scenario = language::parse(&source.origin, &source.text, &vocabulary)?;
-        let model = Model::find(&scenario.model, Some(Path::new(&source.origin)))?;
-        Ok(Self { scenario, model })
+        let plan = Plan::new(source.clone(), &Overrides::default())?;
+        let model = Model::find(&plan.model, Some(Path::new(&source.origin)))?;
+        let mut vocabulary = catalogue::vocabulary(&catalogue::model("mouse")?.file);
+        vocabulary.parameters = catalogue::vocabulary(&model.file).parameters;
+        // With one seed equal sweeps have equal points; the seeds are compared by themselves.
+        let points = language::parse_points(&source.origin, &source.text, &vocabulary, Some(1))?;
+        Ok(Self { points, model })
     }
+
+    fn at(&self, point: usize) -> &Scenario {
+        &self.points.scenarios[point]
+    }
+}
+
+/// A sweep as fields. Their order is part of the first: points are numbered by it.
+fn sweep_fields(read: &Read) -> Fields {
+    let Some(sweep) = &read.points.sweep else {
+        return Vec::new();
+    };
+    let names: Vec<&str> = sweep.axes.iter().map(|axis| axis.name.as_str()).collect();
+    let mut all = vec![
+        field("method", sweep.method.name()),
+        field("axes", &names.join(", ")),
+        field("points", &sweep.points.len()),
+    ];
+    for axis in &sweep.axes {
+        let values = match &axis.values {
+            Values::Listed(values) => {
+                let values: Vec<String> = values.iter().map(f64::to_string).collect();
+                format!("{} {}", values.join(", "), axis.unit)
+            }
+            Values::Drawn { low, high, is_log } => {
+                let scale = if *is_log { ", log" } else { "" };
+                format!("{low} to {high} {}{scale}", axis.unit)
+            }
+        };
+        all.push(field(&axis.name, values.trim_end()));
+    }
+    all
 }
 
 /// Names with values, in the order in which they are shown.
@@ -265,7 +323,7 @@ fn medium_fields(medium: &Medium) -> Fields {
 
 /// Models are compared by what they hold where at least one is a file: the name of a file says little.
 fn models(d: &mut Vec<Difference>, a: &Read, b: &Read) {
-    let is_own = |read: &Read| is_file(&read.scenario.model);
+    let is_own = |read: &Read| is_file(&read.at(0).model);
     if !is_own(a) && !is_own(b) {
         return;
     }
@@ -292,7 +350,7 @@ fn models(d: &mut Vec<Difference>, a: &Read, b: &Read) {
     keyed(d, "model, parameter", &parameters(a), &parameters(b));
     keyed(d, "model, receptors", &receptors(a), &receptors(b));
     let text = |read: &Read| read.model.texts[0].trim().to_owned();
-    if d.len() == before && a.scenario.model == b.scenario.model && text(a) != text(b) {
+    if d.len() == before && a.at(0).model == b.at(0).model && text(a) != text(b) {
         let what = |read: &Read| Some(format!("{:?}, a text of its own", read.model.file.title));
         d.push(Difference {
             place: "model, file".into(),
@@ -579,26 +637,31 @@ fn in_order(d: &mut Vec<Difference>, place: &str, a: &[Step], b: &[Step]) {
     }
 }
 
-fn bands(d: &mut Vec<Difference>, a: &[Expectation], b: &[Expectation]) {
-    let all = |expectations: &[Expectation]| -> Vec<(String, Fields)> {
-        expectations.iter().map(band).collect()
-    };
-    let (a, b) = (all(a), all(b));
+fn bands(d: &mut Vec<Difference>, a: &[(String, Fields)], b: &[(String, Fields)]) {
     let words = |fields: &Fields| {
         let values: Vec<&str> = fields.iter().map(|(_, value)| value.as_str()).collect();
         Some(values.join("; "))
     };
-    for (place, fields) in &a {
+    for (place, fields) in a {
         match b.iter().find(|(other, _)| other == place) {
             Some((_, others)) => keyed(d, place, fields, others),
             None => note(d, place, words(fields), None),
         }
     }
-    for (place, fields) in &b {
+    for (place, fields) in b {
         if a.iter().all(|(other, _)| other != place) {
             note(d, place, None, words(fields));
         }
     }
+}
+
+/// The bands of a scenario; of a sweep those that are meant at a point.
+fn band_fields(read: &Read, point: usize) -> Vec<(String, Fields)> {
+    let values = read.points.sweep.as_ref().map(|sweep| &sweep.points[point]);
+    let all = read.at(point).expectations.iter();
+    all.filter(|one| values.is_none_or(|values| one.is_meant_at(values)))
+        .map(band)
+        .collect()
 }
 
 fn band(expectation: &Expectation) -> (String, Fields) {
@@ -610,6 +673,8 @@ fn band(expectation: &Expectation) -> (String, Fields) {
         high,
         relative_to,
         source,
+        // Bands are compared at the points at which they are meant.
+        points: _,
     } = expectation;
     // A band of a ratio is another one than a band of values, whatever its numbers.
     let of = relative_to

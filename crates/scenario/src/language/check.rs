@@ -12,7 +12,8 @@ use super::scenario::{
     LigandForm, MAX_OCCASIONS, MAX_UNTIL_D, MIN_CELLS, MIN_WELL_CELLS, MOST_TAGS, Marrow, Route,
     RunSettings, Scenario, Schedule,
 };
-use super::spans::{Document, Shape};
+use super::spans::{Document, Shape, child_path};
+use super::sweep::{SWEEP, Sweep, Values, in_digits};
 use super::vocabulary::{ArgumentKind, Vocabulary};
 use crate::model::is_file;
 use culture::HOST;
@@ -28,6 +29,7 @@ pub(super) const SCENARIO: &[Key] = &[
     may("model").is(Form::Model, "the model, by default \"mouse\""),
     may("host").is(HOST, "where the cells live, by default in a mouse"),
     may("overlay").is(Form::Overlay, "parameters of the model to change"),
+    may("sweep").is(SWEEP, "values that differ from point to point"),
     may("drugs").is(
         Form::List(&Form::Group(DRUG)),
         "antibodies and fusion proteins beside those of the model",
@@ -218,16 +220,22 @@ const EXPECT: &[Key] = &[
     need("band", "(0.45, 0.95)").is(Form::Range, "lower and upper end"),
     may("relative_to").is(Form::Text, "the arm to whose median the band is a ratio"),
     may("source").is(Form::Text, "who measured it"),
+    may("where").is(
+        Form::Where,
+        "at which points of a sweep: axes with their values; {} for all",
+    ),
 ];
 
-/// The scenario in `document`, or everything that is wrong with it.
+/// The scenario in `document`, at a point of the sweep if there is one, or everything that is wrong with it.
 pub(super) fn check(
     document: &Document<'_>,
     vocabulary: &Vocabulary,
+    sweep: Option<&Sweep>,
 ) -> Result<Scenario, Vec<Fault>> {
     let mut checker = Checker {
         reader: Reader::new(document),
         vocabulary,
+        sweep,
         is_culture: false,
         drugs: vocabulary.drugs.clone(),
         ligands: [&vocabulary.injectables[..], &vocabulary.forms[..]].concat(),
@@ -245,6 +253,8 @@ pub(super) fn check(
 struct Checker<'d> {
     reader: Reader<'d>,
     vocabulary: &'d Vocabulary,
+    /// The sweep, at one point of which the scenario is checked.
+    sweep: Option<&'d Sweep>,
     /// Whether the host is a well.
     is_culture: bool,
     /// Names of drugs: those of the model, then those of the scenario.
@@ -1072,6 +1082,7 @@ impl<'d> Checker<'d> {
         let (low, high) = group
             .get("band")
             .map_or((f64::NAN, f64::NAN), |at| self.band(at));
+        let points = self.points(at, group.get("where"));
         Some(Expectation {
             readout: readout?,
             arm: arm?,
@@ -1080,7 +1091,83 @@ impl<'d> Checker<'d> {
             high,
             relative_to,
             source,
+            points,
         })
+    }
+
+    /// The points of a sweep at which a band is meant: axes with the values they have there.
+    fn points(&mut self, whole: &At<'d>, at: Option<&At<'d>>) -> Vec<(usize, f64)> {
+        let (sweep, at) = match (self.sweep, at) {
+            (None, None) => return Vec::new(),
+            (None, Some(at)) => {
+                self.reader
+                    .fault(at, "`where` without a sweep", "no `where`");
+                return Vec::new();
+            }
+            (Some(sweep), None) => {
+                let example = match sweep.axes.first().map(|axis| (&axis.name, &axis.values)) {
+                    Some((name, Values::Listed(_))) => {
+                        format!("`where: {{ \"{name}\": .. }}`, or `where: {{}}` for all points")
+                    }
+                    _ => "`where: {}` for all points".to_owned(),
+                };
+                let span = whole.node.closing();
+                self.reader
+                    .fault_at(whole, span, "no `where` in a sweep", &example, None);
+                return Vec::new();
+            }
+            (Some(sweep), Some(at)) => (sweep, at),
+        };
+        let Shape::Map(entries) = &at.node.shape else {
+            let expected = "axes with values such as { \"dose\": \"10 ug\" }";
+            self.reader.wrong_type(at, expected);
+            return Vec::new();
+        };
+        let mut points = Vec::new();
+        for (key, node) in entries {
+            let key_at = At {
+                node: key,
+                path: at.path.clone(),
+            };
+            let names: Vec<String> = sweep.axes.iter().map(|axis| axis.name.clone()).collect();
+            let name = self.reader.name(&key_at, "an axis of the sweep", &names);
+            let Some(index) = names.iter().position(|known| *known == name) else {
+                continue;
+            };
+            let value_at = At {
+                node,
+                path: child_path(&at.path, &name),
+            };
+            if points.iter().any(|(earlier, _)| *earlier == index) {
+                let found = format!("a second {}", quoted(&name));
+                self.reader.fault(&key_at, &found, "each axis once");
+                continue;
+            }
+            let Values::Listed(known) = &sweep.axes[index].values else {
+                let expected = "`where: {}`: the values of this axis are drawn";
+                self.reader
+                    .fault(&value_at, &value_at.node.describe(), expected);
+                continue;
+            };
+            let Some(value) = self.reader.value_in(&value_at, &sweep.axes[index].unit) else {
+                continue;
+            };
+            // What is written in another unit may differ by a rounding.
+            let close = |known: &&f64| (**known - value).abs() <= 1e-12 * known.abs();
+            match known.iter().find(close) {
+                Some(known) => points.push((index, *known)),
+                None => {
+                    let known: Vec<String> = known.iter().copied().map(in_digits).collect();
+                    let expected = format!(
+                        "a value of the axis, {} {}",
+                        any_of(&known, '`'),
+                        sweep.axes[index].unit
+                    );
+                    self.reader.out_of_bounds(&value_at, expected.trim_end());
+                }
+            }
+        }
+        points
     }
 
     /// The name of one of the scenario's arms; any name while they are not all known.

@@ -242,13 +242,19 @@ pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
 /// Names as an enumeration: `a`, `b` or `c`, each between two `quote`s; shortened where there are many.
 pub(super) fn any_of(names: &[impl AsRef<str>], quote: char) -> String {
     const MOST: usize = 12;
-    let listed = &names[..names.len().min(MOST)];
+    // Two more take no more room than saying so.
+    let most = if names.len() > MOST + 2 {
+        MOST
+    } else {
+        names.len()
+    };
+    let listed = &names[..most];
     let mut quoted: Vec<String> = listed
         .iter()
         .map(|name| format!("{quote}{}{quote}", name.as_ref()))
         .collect();
-    if names.len() > MOST {
-        quoted.push(format!("{} more", names.len() - MOST));
+    if names.len() > most {
+        quoted.push(format!("{} more", names.len() - most));
     }
     match quoted.split_last() {
         None => "nothing at all".to_owned(),

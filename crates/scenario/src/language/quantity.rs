@@ -43,6 +43,15 @@ pub fn read(text: &str, dimension: Dimension) -> Result<f64, QuantityFault> {
     quantity.not_negative(&expected)?.to(&unit, &expected)
 }
 
+/// The number of a text and the unit behind it, whether that is known here or not.
+///
+/// # Errors
+/// [`QuantityFault`]: no number, or one too large.
+pub fn split<'t>(text: &'t str, expected: &str) -> Result<(f64, &'t str), QuantityFault> {
+    let (value, unit_from) = number(text, expected)?;
+    Ok((value, text[unit_from..].trim()))
+}
+
 /// Days as hours.
 #[must_use]
 pub fn hours(days: f64) -> f64 {
@@ -96,6 +105,16 @@ impl<'t> Quantity<'t> {
             }
         })?;
         Ok(Self { text, value, unit })
+    }
+
+    /// A number without a unit.
+    #[must_use]
+    pub fn pure(value: f64) -> Self {
+        Self {
+            text: "",
+            value,
+            unit: Unit::PURE,
+        }
     }
 
     /// The unit as read.

@@ -4,7 +4,7 @@
 //! holds for, so that one fault does not cause a second. Placeholders never leave `parse`, which returns the faults.
 
 use super::fault::{Fault, any_of, nearest, quoted};
-use super::quantity::{self, Dimension, QuantityFault};
+use super::quantity::{self, Dimension, Quantity, QuantityFault, Unit};
 use super::spans::{Document, Node, Shape, child_path};
 use std::ops::{Range, RangeInclusive};
 
@@ -41,6 +41,8 @@ pub(super) enum Form {
     Fraction,
     /// A number without unit.
     Number,
+    /// A number without unit, or a quantity.
+    Value,
     /// A whole number of at least this.
     Whole(u64),
     /// Two numbers.
@@ -59,6 +61,8 @@ pub(super) enum Form {
     Readout,
     /// Parameters with their new values.
     Overlay,
+    /// Axes of a sweep with the values that are meant.
+    Where,
     /// One of some words without quotes.
     Word(&'static [&'static str]),
     /// A group of keys.
@@ -339,6 +343,62 @@ impl<'d> Reader<'d> {
                 f64::NAN
             }
         }
+    }
+
+    /// A number and its unit, empty for a pure number; `None` and a fault for anything else.
+    pub(super) fn value(&mut self, at: &At<'d>) -> Option<(f64, &'d str)> {
+        const EXPECTED: &str = "a number, or a quantity such as \"10 ug\"";
+        match &at.node.shape {
+            Shape::Number(_) => {
+                let number = self.number(at, EXPECTED);
+                (!number.is_nan()).then_some((number, ""))
+            }
+            Shape::Text { value, .. } => match quantity::split(value, EXPECTED) {
+                Ok(found) => Some(found),
+                Err(fault) => {
+                    self.bad_quantity(at, &fault);
+                    None
+                }
+            },
+            _ => {
+                self.wrong_type(at, EXPECTED);
+                None
+            }
+        }
+    }
+
+    /// A number or quantity in a unit, which need not be known here.
+    pub(super) fn value_in(&mut self, at: &At<'d>, unit: &str) -> Option<f64> {
+        let (number, own) = self.value(at)?;
+        self.in_unit(at, number, own, unit)
+    }
+
+    /// A value that was read, in another unit.
+    pub(super) fn in_unit(
+        &mut self,
+        at: &At<'d>,
+        number: f64,
+        own: &str,
+        unit: &str,
+    ) -> Option<f64> {
+        if own == unit {
+            return Some(number);
+        }
+        let converted = Unit::parse(unit).ok().and_then(|unit| {
+            let quantity = match &at.node.shape {
+                Shape::Text { value, .. } => Quantity::parse(value, "", Some(&unit)).ok()?,
+                _ => Quantity::pure(number),
+            };
+            quantity.to(&unit, "").ok()
+        });
+        if converted.is_none() {
+            let expected = match unit {
+                "" => "a number without a unit, as the axis has".to_owned(),
+                unit => format!("a quantity in {unit}, the unit of the axis, or one like it"),
+            };
+            self.out_of_bounds(at, &expected);
+        }
+        converted
     }
 
     /// A number from 0 to 1, or a percentage in quotes.

@@ -1,9 +1,11 @@
 //! A scenario: one question, several arms, what is done to them and what is read out.
 
-use super::check::{SCENARIO_EXAMPLE, check};
+use super::check::SCENARIO_EXAMPLE;
 use super::fault::Faults;
 use super::model::read_document;
 use super::readout::ReadoutCall;
+use super::spans::Document;
+use super::sweep::parse_points;
 use super::vocabulary::Vocabulary;
 
 /// Fewer simulated cells than this are too few to stand for a mouse.
@@ -376,9 +378,20 @@ pub struct Expectation {
     pub relative_to: Option<String>,
     /// Who measured it.
     pub source: Option<String>,
+    /// At which points of a sweep it is meant: numbers of axes with the values they have there, in their units. All points if empty.
+    pub points: Vec<(usize, f64)>,
 }
 
-/// Reads and checks a scenario. `source_name` is what faults call the text, usually its path.
+impl Expectation {
+    /// Whether it is meant at the point of a sweep at which the axes have these values.
+    #[must_use]
+    pub fn is_meant_at(&self, point: &[f64]) -> bool {
+        let has = |(axis, value): &(usize, f64)| point[*axis].total_cmp(value).is_eq();
+        self.points.iter().all(has)
+    }
+}
+
+/// Reads and checks a scenario; of one with a sweep at all points, of which it returns the first. `source_name` is what faults call the text, usually its path.
 ///
 /// # Errors
 /// [`Faults`]: the first fault of syntax, or else everything else that is wrong, in the order of the text.
@@ -399,14 +412,16 @@ pub struct Expectation {
 /// assert_eq!(faults.to_string(), r#"t.ron:1:42: found the number 70, expected a time such as "70 d""#);
 /// ```
 pub fn parse(source_name: &str, text: &str, vocabulary: &Vocabulary) -> Result<Scenario, Faults> {
-    let document = read_document(
-        source_name,
-        text,
-        &format!("a scenario: {SCENARIO_EXAMPLE}"),
-    )?;
-    check(&document, vocabulary).map_err(|faults| Faults::new(source_name, text, faults))
+    let mut points = parse_points(source_name, text, vocabulary, None)?;
+    Ok(points.scenarios.swap_remove(0))
+}
+
+/// The tree of a scenario's text.
+pub(super) fn read<'t>(source_name: &str, text: &'t str) -> Result<Document<'t>, Faults> {
+    let expected = format!("a scenario: {SCENARIO_EXAMPLE}");
+    read_document(source_name, text, &expected)
 }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
-mod tests;
+pub(super) mod tests;

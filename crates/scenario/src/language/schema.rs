@@ -15,7 +15,7 @@ pub fn schema(vocabulary: &Vocabulary) -> Value {
     let mut root = group(SCENARIO);
     let head = json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$comment": "Scenarios are RON; this describes them as JSON: `inject(..)` is {\"inject\": {..}}, a band (a, b) is [a, b], a word without quotes is text.",
+        "$comment": "Scenarios are RON; this describes them as JSON: `inject(..)` is {\"inject\": {..}}, a band (a, b) is [a, b], a word without quotes is text. In a sweep \"$name\" may stand for a number or a quantity.",
         "title": "paracrine scenario",
         "$defs": {
             "gene": { "enum": vocabulary.genes, "description": "a gene, by its MGI symbol" },
@@ -78,15 +78,28 @@ fn form(form: &Form) -> Value {
         Form::Text => json!({ "type": "string", "pattern": r"\S" }),
         Form::Quantity(dimension) => quantity(&[*dimension]),
         Form::Quantities(dimensions) => quantity(dimensions),
+        Form::Value => json!({
+            "anyOf": [{ "type": "number" }, { "type": "string", "pattern": NUMBER }],
+        }),
+        Form::Where => {
+            json!({ "type": "object", "additionalProperties": self::form(&Form::Value) })
+        }
         Form::Fraction => json!({
             "anyOf": [
                 { "type": "number", "minimum": 0, "maximum": 1 },
-                { "type": "string", "pattern": NUMBER },
+                { "type": "string", "pattern": QUANTITY },
             ],
             "description": "a number from 0 to 1, or a percentage such as \"50 %\"",
         }),
-        Form::Number => json!({ "type": "number" }),
-        Form::Whole(least) => json!({ "type": "integer", "minimum": least }),
+        Form::Number => json!({
+            "anyOf": [{ "type": "number" }, { "type": "string", "pattern": SWEPT }],
+        }),
+        Form::Whole(least) => json!({
+            "anyOf": [
+                { "type": "integer", "minimum": least },
+                { "type": "string", "pattern": SWEPT },
+            ],
+        }),
         Form::Range => json!({
             "type": "array",
             "items": { "type": "number" },
@@ -118,10 +131,14 @@ fn form(form: &Form) -> Value {
 
 /// How every quantity begins; the unit is too various for a pattern.
 const NUMBER: &str = r"^\s*[+-]?\.?[0-9]";
+/// What stands for the values of an axis of a sweep.
+const SWEPT: &str = r"^\$[A-Za-z][A-Za-z0-9_]*$";
+/// A quantity, or what stands for it in a sweep.
+const QUANTITY: &str = r"^(\s*[+-]?\.?[0-9]|\$[A-Za-z][A-Za-z0-9_]*$)";
 
 fn quantity(dimensions: &[Dimension]) -> Value {
     let texts: Vec<String> = dimensions.iter().map(Dimension::expectation).collect();
-    json!({ "type": "string", "pattern": NUMBER, "description": texts.join(", ") })
+    json!({ "type": "string", "pattern": QUANTITY, "description": texts.join(", ") })
 }
 
 fn overlay(parameters: &[ParameterEntry]) -> Value {
@@ -144,7 +161,7 @@ fn overlay(parameters: &[ParameterEntry]) -> Value {
             let unit = if is_pure { "" } else { unit };
             let description = format!("{meaning}; plausible from {low} to {high} {unit}");
             let value =
-                json!({ "type": types, "pattern": NUMBER, "description": description.trim_end() });
+                json!({ "type": types, "pattern": QUANTITY, "description": description.trim_end() });
             (name.clone(), value)
         })
         .collect();

@@ -147,6 +147,15 @@ impl<'t> Document<'t> {
         self.text
     }
 
+    /// Another tree over the same text: values may stand in the place of others, and keep the places they came from.
+    #[must_use]
+    pub fn with_root<'a>(&'a self, root: Node<'a>) -> Document<'a> {
+        Document {
+            text: self.text,
+            root,
+        }
+    }
+
     /// The outermost value.
     #[must_use]
     pub fn root(&self) -> &Node<'t> {

@@ -17,6 +17,11 @@ impl Table {
         self.columns.iter().map(|column| column.name)
     }
 
+    /// Whether the axes of a sweep stand before its columns, each in one of its own.
+    pub fn has_axes(&self) -> bool {
+        self.csv == SWEEP_SUMMARY.csv
+    }
+
     /// The first line of its file.
     pub fn header_line(&self) -> String {
         self.header().collect::<Vec<_>>().join(",") + "\n"
@@ -24,7 +29,7 @@ impl Table {
 }
 
 /// A column of a table.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Column {
     /// Its name.
     pub name: &'static str,
@@ -113,6 +118,22 @@ impl Column {
         }
     }
 }
+
+/// Stands first in the tables of a sweep.
+pub const POINT: Column = column(
+    "point",
+    Kind::Whole,
+    Unit::None,
+    "number of the point of the sweep, counted from 0",
+);
+
+/// An axis of a sweep, in a column that has its name.
+pub const AXIS: Column = column(
+    "axis",
+    Kind::Number,
+    Unit::None,
+    "value of this axis of the sweep; its unit is in sweep.csv",
+);
 
 const ARM: Column = name("arm", "arm of the scenario");
 const REPLICATE: Column = column(
@@ -248,6 +269,44 @@ pub const RECEPTORS: Table = Table {
     ],
 };
 
+/// What each point of a sweep is.
+pub const SWEEP: Table = Table {
+    csv: "sweep.csv",
+    parquet: "sweep.parquet",
+    columns: &[
+        POINT,
+        name("axis", "axis of the sweep"),
+        name("unit", "unit of the axis"),
+        value("value", "its value at the point").always(),
+    ],
+};
+
+/// What came out at each point of a sweep, behind columns with the values of its axes.
+pub const SWEEP_SUMMARY: Table = Table {
+    csv: "sweep_summary.csv",
+    parquet: "sweep_summary.parquet",
+    columns: &[
+        ARM,
+        READOUT,
+        UNIT,
+        days("time_d", "age at which arms are compared"),
+        MICE,
+        DEAD,
+        value("median", "median over mice"),
+        value("q25", "first quartile"),
+        value("q75", "third quartile"),
+        value(
+            "difference",
+            "difference of medians from the first arm of the point",
+        ),
+        value(
+            "difference_low",
+            "lower end of its 95 % bootstrap interval, over pairs of mice",
+        ),
+        value("difference_high", "upper end of the same interval"),
+    ],
+};
+
 const TIME: Column = column("time", Kind::Number, Unit::Time, "time");
 const QUANTITY: Column = name("quantity", "quantity of the network");
 const N: Column = count("n", "replicates that reached that time");
@@ -345,6 +404,8 @@ const NETWORK_REPLICATE: Column = column(
 
 /// All tables of mice and wells.
 pub const OF_MICE: [&Table; 5] = [&TIMECOURSE, &SUMMARY, &COMPARISON, &EVENTS, &RECEPTORS];
+/// Those that a sweep leaves beside them.
+pub const OF_SWEEPS: [&Table; 2] = [&SWEEP, &SWEEP_SUMMARY];
 /// All tables of networks.
 pub const OF_NETWORKS: [&Table; 4] = [&NETWORK_SUMMARY, &TRAJECTORIES, &FIRINGS, &CHECKS];
 
@@ -355,7 +416,7 @@ mod tests {
 
     #[test]
     fn tables_are_sound_and_known_to_the_directory() {
-        for table in OF_MICE.into_iter().chain(OF_NETWORKS) {
+        for table in OF_MICE.into_iter().chain(OF_SWEEPS).chain(OF_NETWORKS) {
             assert_eq!(table.csv.replace(".csv", ".parquet"), table.parquet);
             assert!(FILES.contains(&table.csv) && FILES.contains(&table.parquet));
             for (index, column) in table.columns.iter().enumerate() {

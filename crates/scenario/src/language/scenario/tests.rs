@@ -25,7 +25,7 @@ const GOOD: &str = r#"// A question.
 )
 "#;
 
-fn vocabulary() -> Vocabulary {
+pub(in crate::language) fn vocabulary() -> Vocabulary {
     let words = |words: &[&str]| {
         words
             .iter()
@@ -139,7 +139,7 @@ const BAD: &[Case] = &[
     (r#"title: "Losing the receptor""#, "title: Losing",
         3, 12, "the bare word `Losing`", r#"text in quotes: "Losing""#, None),
     ("title:", "titel:",
-        3, 5, "the unknown key `titel`", "`title`, `question`, `source`, `expected`, `model`, `host`, `overlay`, `drugs`, `forms`, `run`, `arms`, `readouts` or 1 more", Some("title")),
+        3, 5, "the unknown key `titel`", "`title`, `question`, `source`, `expected`, `model`, `host`, `overlay`, `sweep`, `drugs`, `forms`, `run`, `arms`, `readouts` or `expect`", Some("title")),
     (r#""mouse""#, r#""mous""#,
         4, 12, r#""mous""#, r#"a file that ends in .ron, or a model: "mouse""#, Some("mouse")),
     (r#"run: (until: "70 d", replicates: 3, cells: 600, seed: 0x2a, sample_every: "6 h")"#, r#"run: ("70 d", 3)"#,
@@ -203,7 +203,7 @@ const BAD: &[Case] = &[
     ("route: intravenous", "route: oral",
         12, 74, "the bare word `oral`", "`subcutaneous` or `intravenous` without quotes", None),
     (r#"ligand: "IL-2""#, r#"ligand: "IL2""#,
-        12, 28, r#""IL2""#, r#"a ligand: "IL-2", "IL-7" or "IL-15""#, Some("IL-2")),
+        12, 28, r#""IL2""#, r#"a ligand: "IL-2", "IL-7", "IL-15" or "IL-2/S4B6""#, Some("IL-2")),
     (r#""1e6 cells""#, r#""1e6""#,
         13, 48, r#""1e6" without a unit"#, r#"a number of cells such as "1e6 cells""#, None),
     (r#""1e6 cells""#, r#""0 cells""#,

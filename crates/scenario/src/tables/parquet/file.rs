@@ -3,7 +3,7 @@
 use super::About;
 use crate::Error;
 use crate::directory::Directory;
-use crate::tables::columns::{Column, Kind, Table, Unit};
+use crate::tables::columns::{AXIS, Column, Kind, POINT, Table, Unit};
 use ::parquet::arrow::ArrowWriter;
 use ::parquet::basic::Compression;
 use ::parquet::errors::ParquetError;
@@ -52,13 +52,12 @@ pub(super) fn write(directory: &Directory, table: &Table, about: About<'_>) -> R
     };
     let mut reader = csv::Reader::from_path(&path).map_err(reading)?;
     let header = reader.headers().map_err(reading)?;
-    // A network without quantities has tables without a header.
-    if !header.is_empty() && !header.iter().eq(table.header()) {
+    let Some(columns) = columns(table, header) else {
         let expected = table.header().collect::<Vec<_>>().join(",");
         let found = header.iter().collect::<Vec<_>>().join(",");
         return Err(damaged(1, "all", &found, &expected));
-    }
-    let schema = Arc::new(schema(table, about));
+    };
+    let schema = Arc::new(schema(&columns, about));
     // Readers of Arrow look for metadata in its schema, others in the file.
     let for_all = metadata(about)
         .into_iter()
@@ -71,7 +70,10 @@ pub(super) fn write(directory: &Directory, table: &Table, about: About<'_>) -> R
     let file = directory.grow(table.parquet)?;
     let mut writer =
         ArrowWriter::try_new(file, Arc::clone(&schema), Some(properties)).map_err(writing)?;
-    let mut builders: Vec<Builder> = table.columns.iter().map(Builder::new).collect();
+    let mut builders: Vec<Builder> = columns
+        .iter()
+        .map(|(_, column)| Builder::new(column))
+        .collect();
     let mut flush = |builders: &mut [Builder]| {
         let columns = builders.iter_mut().map(Builder::finish).collect();
         RecordBatch::try_new(Arc::clone(&schema), columns)
@@ -82,10 +84,10 @@ pub(super) fn write(directory: &Directory, table: &Table, about: About<'_>) -> R
     let mut record = csv::StringRecord::new();
     let mut rows = 0;
     while reader.read_record(&mut record).map_err(reading)? {
-        for ((column, builder), cell) in table.columns.iter().zip(&mut builders).zip(&record) {
+        for (((name, column), builder), cell) in columns.iter().zip(&mut builders).zip(&record) {
             builder.push(column, cell).map_err(|expected| {
                 let line = record.position().map_or(0, csv::Position::line);
-                damaged(line, column.name, cell, expected)
+                damaged(line, name, cell, expected)
             })?;
         }
         rows += 1;
@@ -100,6 +102,31 @@ pub(super) fn write(directory: &Directory, table: &Table, about: About<'_>) -> R
     Ok(())
 }
 
+/// Names and columns of a table whose first line is this; nothing if it is another's. In a sweep the point stands first, and in one table
+/// the axes behind it.
+fn columns(table: &Table, header: &csv::StringRecord) -> Option<Vec<(String, Column)>> {
+    let own = || {
+        let named = |column: &Column| (column.name.to_owned(), *column);
+        table.columns.iter().map(named)
+    };
+    // A network without quantities has tables without a header.
+    if header.is_empty() || header.iter().eq(table.header()) {
+        return Some(own().collect());
+    }
+    let before = header.len().checked_sub(table.columns.len())?;
+    let mut found = header.iter();
+    let added: Vec<&str> = found.by_ref().take(before).collect();
+    let [point, axes @ ..] = &added[..] else {
+        return None;
+    };
+    if *point != POINT.name || !found.eq(table.header()) || table.has_axes() == axes.is_empty() {
+        return None;
+    }
+    let axes = axes.iter().map(|axis| ((*axis).to_owned(), AXIS));
+    let point = (POINT.name.to_owned(), POINT);
+    Some([point].into_iter().chain(axes).chain(own()).collect())
+}
+
 /// What made the table.
 fn metadata(about: About<'_>) -> [(String, String); 4] {
     [
@@ -111,8 +138,8 @@ fn metadata(about: About<'_>) -> [(String, String); 4] {
     .map(|(key, value)| (key.to_owned(), value))
 }
 
-fn schema(table: &Table, about: About<'_>) -> Schema {
-    let field = |column: &Column| {
+fn schema(columns: &[(String, Column)], about: About<'_>) -> Schema {
+    let field = |(name, column): &(String, Column)| {
         let kind = match column.kind {
             Kind::Name => DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8)),
             Kind::Text => DataType::Utf8,
@@ -128,10 +155,9 @@ fn schema(table: &Table, about: About<'_>) -> Schema {
         };
         let said = unit.into_iter().chain([("meaning", column.meaning)]);
         let said = said.map(|(key, value)| (key.to_owned(), value.to_owned()));
-        Field::new(column.name, kind, column.optional)
-            .with_metadata(said.collect::<HashMap<_, _>>())
+        Field::new(name, kind, column.optional).with_metadata(said.collect::<HashMap<_, _>>())
     };
-    let fields: Vec<Field> = table.columns.iter().map(field).collect();
+    let fields: Vec<Field> = columns.iter().map(field).collect();
     Schema::new_with_metadata(fields, metadata(about).into())
 }
 
