@@ -9,6 +9,7 @@
 mod chimaera;
 mod direction;
 mod drugs;
+mod formulas;
 mod hosts;
 mod shipped;
 mod wells;

@@ -69,7 +69,7 @@ pub(crate) fn print(plan: &Plan, comparisons: &[Comparison]) {
         let readout = &plan.readouts[row.readout];
         if block != Some((row.readout, row.at_d.to_bits())) {
             block = Some((row.readout, row.at_d.to_bits()));
-            let unit = if number::is_share(readout.unit, &readout.name) || readout.unit == "1" {
+            let unit = if number::is_share(&readout.unit, &readout.name) || readout.unit == "1" {
                 String::new()
             } else {
                 format!(", {}", readout.unit)
@@ -130,7 +130,7 @@ enum Line {
 
 fn cells(plan: &Plan, row: &Comparison) -> [String; 6] {
     let readout = &plan.readouts[row.readout];
-    let value = |x: f64| number::value(x, readout.unit, &readout.name);
+    let value = |x: f64| number::value(x, &readout.unit, &readout.name);
     let (median, range) =
         row.values
             .map_or(("-".into(), "no value".into()), |(median, low, high)| {
@@ -142,7 +142,7 @@ fn cells(plan: &Plan, row: &Comparison) -> [String; 6] {
     let difference = row
         .difference
         .map_or_else(String::new, |(difference, interval)| {
-            let text = |x: f64| number::difference(x, readout.unit, &readout.name);
+            let text = |x: f64| number::difference(x, &readout.unit, &readout.name);
             interval.map_or_else(
                 || text(difference),
                 |(low, high)| format!("{} [{}, {}]", text(difference), text(low), text(high)),

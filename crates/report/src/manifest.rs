@@ -126,9 +126,14 @@ impl Readout {
         }
     }
 
-    /// Whether it is shown in per cent: a pure number that is a fraction by name.
+    /// Whether it is shown in per cent: a pure number that is a fraction by the name of its readout. What is calculated may be anything.
     pub(crate) fn is_percentage(&self) -> bool {
-        self.unit == "1" && self.name.contains("fraction")
+        let (call, arguments) = self.name.split_once('(').unwrap_or((&self.name, ""));
+        let is_one = call
+            .chars()
+            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+            && arguments.find(')') == arguments.len().checked_sub(1);
+        self.unit == "1" && is_one && call.ends_with("fraction")
     }
 
     /// Factor from the file's number to the number shown.

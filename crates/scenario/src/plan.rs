@@ -1,5 +1,7 @@
 //! A scenario resolved against its model: who the mice are, what is done to them, what is read.
 
+mod readout;
+
 use crate::Error;
 use crate::catalogue::{self, Source};
 use crate::digest::digest;
@@ -15,8 +17,9 @@ use paracrine_cells::host::{self, Action, Culture, STEP_H, Setup, can_be_stimula
 use paracrine_cells::kind::{Group, Kind};
 use paracrine_cells::model::{DrugEntry, ModelError, Parameters, Status};
 use paracrine_cells::pool::MOLECULES_PER_PM_ML;
-use paracrine_cells::readout::{FORMS, Readout};
+use paracrine_cells::readout::{FORMS, Measure, Reading, Readout};
 use paracrine_kernel::Level;
+use readout::readout_of;
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
 use std::path::Path;
@@ -90,14 +93,12 @@ impl PlannedArm {
 /// A readout, ready to observe.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PlannedReadout {
-    /// As the scenario writes it.
+    /// The name that the scenario gives it; without one, as it is written.
     pub name: String,
     /// What is observed.
-    pub readout: Readout,
-    /// The number of the tag of the cells it is of, if not of all.
-    pub tag: Option<u8>,
+    pub measure: Measure,
     /// Its unit.
-    pub unit: &'static str,
+    pub unit: String,
     /// One line for people.
     pub label: String,
     /// Whether it wants a logarithmic axis.
@@ -105,9 +106,9 @@ pub struct PlannedReadout {
 }
 
 impl PlannedReadout {
-    /// Whether it is `alive`.
-    pub fn is_alive(&self) -> bool {
-        self.readout == Readout::Alive
+    /// Whether it is another one once a mouse is dead.
+    pub fn reads_alive(&self) -> bool {
+        self.measure.reads(Readout::Alive)
     }
 }
 
@@ -320,8 +321,8 @@ impl Plan {
             })
             .collect();
         let mut readouts: Vec<PlannedReadout> = Vec::new();
-        for (index, call) in scenario.readouts.iter().enumerate() {
-            match readout_of(call, &scenario.tags, is_culture) {
+        for (index, request) in scenario.readouts.iter().enumerate() {
+            match readout_of(request, &scenario.tags, is_culture) {
                 Ok(readout) => readouts.push(readout),
                 Err((found, expected)) => {
                     let path = format!("readouts[{index}]");
@@ -332,11 +333,12 @@ impl Plan {
         let mut bands = Vec::new();
         for (index, e) in scenario.expectations.iter().enumerate() {
             let arm = |name: &str| scenario.arms.iter().position(|arm| arm.name == name);
-            let asked = resolve_readout(&e.readout, &scenario.tags);
-            let asked = asked.map(|readout| (readout.readout, readout.tag));
-            let listed = readouts
-                .iter()
-                .position(|readout| Some((readout.readout, readout.tag)) == asked);
+            let asked = readout_of(&e.readout, &scenario.tags, is_culture);
+            let listed = asked.ok().and_then(|asked| {
+                let of_name = readouts.iter().position(|known| known.name == asked.name);
+                let same = |known: &PlannedReadout| known.measure == asked.measure;
+                of_name.or_else(|| readouts.iter().position(same))
+            });
             let (Some(readout), Some(arm_index)) = (listed, arm(&e.arm)) else {
                 faults.push(fault(
                     &source,
@@ -866,8 +868,7 @@ impl ArmResolver<'_> {
         let is_culture = matches!(self.host, language::Host::Culture(_));
         match readout_of(&condition.readout, self.tags, is_culture) {
             Ok(readout) => Some(host::Condition {
-                readout: readout.readout,
-                tag: readout.tag,
+                measure: readout.measure,
                 is_above: condition.is_above,
                 level: condition.level,
             }),
@@ -1098,28 +1099,28 @@ fn number_of(tag: &str, tags: &[String]) -> u8 {
         .unwrap_or(UNTAGGED)
 }
 
-/// A readout that a host of this sort has; otherwise what was found and what could be.
-fn readout_of(
+/// A call of a readout that a host of this sort has; otherwise what was found and what could be.
+fn call_of(
     call: &ReadoutCall,
     tags: &[String],
     is_culture: bool,
 ) -> Result<PlannedReadout, (String, &'static str)> {
-    let Some(readout) = resolve_readout(call, tags) else {
+    let Some((readout, planned)) = resolve_readout(call, tags) else {
         let expected = "both parts of the share, such as `fraction(Treg, of: CD4)`";
         return Err((format!("`{call}`"), expected));
     };
-    if readout.tag.is_some() && call.args.iter().chain(&call.of).any(|name| name == "DC") {
+    if call.tag.is_some() && call.args.iter().chain(&call.of).any(|name| name == "DC") {
         let found = format!("`{call}`: dendritic cells have no tags");
         return Err((found, "no `tag`, or other cells"));
     }
-    if is_culture && (readout.readout.is_of_a_body() || names_an_organ(call)) {
+    if is_culture && (readout.is_of_a_body() || names_an_organ(call)) {
         let found = format!("`{call}`, of which a well has none");
         return Err((found, "a readout of cells or of the medium"));
     }
-    Ok(readout)
+    Ok(planned)
 }
 
-fn resolve_readout(call: &ReadoutCall, tags: &[String]) -> Option<PlannedReadout> {
+fn resolve_readout(call: &ReadoutCall, tags: &[String]) -> Option<(Readout, PlannedReadout)> {
     let arguments: Vec<&str> = call.args.iter().map(String::as_str).collect();
     let readout = Readout::from_call(&call.name, &arguments, call.of.as_deref())?;
     let form = FORMS.iter().find(|form| form.name == call.name)?;
@@ -1159,12 +1160,13 @@ fn resolve_readout(call: &ReadoutCall, tags: &[String]) -> Option<PlannedReadout
         "serum_concentration" => format!("{} in serum", call.args[0]),
         _ => form.meaning.to_owned(),
     };
-    Some(PlannedReadout {
+    let tag = call.tag.as_deref().map(|tag| number_of(tag, tags));
+    let planned = PlannedReadout {
         name: call.to_string(),
-        readout,
-        tag: call.tag.as_deref().map(|tag| number_of(tag, tags)),
-        unit: form.unit,
+        measure: Reading { readout, tag }.into(),
+        unit: form.unit.to_owned(),
         label: label + &tagged,
         logarithmic: form.logarithmic,
-    })
+    };
+    Some((readout, planned))
 }

@@ -1,9 +1,9 @@
 //! What one mouse leaves behind.
 
-use crate::plan::Plan;
+use crate::plan::{Plan, PlannedReadout};
 use paracrine_cells::host::{BINS, Host, HostError};
 use paracrine_cells::kind::{Group, Kind};
-use paracrine_cells::readout::Chain;
+use paracrine_cells::readout::{Chain, Reading, Readout};
 use serde::{Deserialize, Serialize};
 
 /// Steps between two looks at whether the run is wanted still.
@@ -31,6 +31,8 @@ pub struct Record {
     pub times_d: Vec<f64>,
     /// `values[sample][readout]`; `None` where a readout has no value (a mean over no cells).
     pub values: Vec<Vec<Option<f64>>>,
+    /// Of each readout, what a dead mouse counts with from its last sample on; of those that ask whether it is alive alone.
+    pub after_death: Vec<Option<f64>>,
     /// Age at death, d.
     pub died_d: Option<f64>,
     /// Age at disease onset, d.
@@ -59,6 +61,7 @@ impl Record {
         let mut record = Self {
             times_d: Vec::new(),
             values: Vec::new(),
+            after_death: Vec::new(),
             died_d: None,
             onset_d: None,
             receptors: Vec::new(),
@@ -102,23 +105,34 @@ impl Record {
 
     fn sample(&mut self, plan: &Plan, mouse: &Host<'_>) {
         self.times_d.push(mouse.age_d());
+        let finite = |value: f64| Some(value).filter(|value| value.is_finite());
+        let readouts = plan.readouts.iter();
         self.values.push(
-            plan.readouts
-                .iter()
-                .map(|readout| {
-                    Some(mouse.observe_tagged(&readout.readout, readout.tag))
-                        .filter(|value| value.is_finite())
-                })
+            readouts
+                .map(|readout| finite(mouse.measure(&readout.measure)))
                 .collect(),
         );
+        if plan.readouts.iter().any(PlannedReadout::reads_alive) {
+            let dead = |reading: Reading| match reading.readout {
+                Readout::Alive => 0.0,
+                readout => mouse.observe_tagged(&readout, reading.tag),
+            };
+            let readouts = plan.readouts.iter();
+            self.after_death = readouts
+                .map(|readout| {
+                    let reads = readout.reads_alive();
+                    reads.then(|| finite(readout.measure.value(dead))).flatten()
+                })
+                .collect();
+        }
     }
 
     /// The value of a readout at an age: the last sample at or before it.
     ///
-    /// A dead mouse keeps its last sample, except for `alive`.
+    /// A dead mouse keeps its last sample, but that it is not alive.
     pub fn at(&self, plan: &Plan, readout: usize, age_d: f64) -> Option<f64> {
-        if plan.readouts[readout].is_alive() && self.is_dead_at(age_d) {
-            return Some(0.0);
+        if plan.readouts[readout].reads_alive() && self.is_dead_at(age_d) {
+            return self.after_death[readout];
         }
         let sample = self
             .times_d

@@ -84,7 +84,7 @@ fn timecourse(plan: &Plan, records: &[Vec<Record>]) -> Table {
                             &replicate.to_string(),
                             &time.to_string(),
                             &readout.name,
-                            readout.unit,
+                            &readout.unit,
                             &number(*value),
                         ])?;
                     }
@@ -115,7 +115,7 @@ fn summary(plan: &Plan, records: &[Vec<Record>]) -> Table {
                         arm.name.clone(),
                         time.to_string(),
                         readout.name.clone(),
-                        readout.unit.to_owned(),
+                        readout.unit.clone(),
                         mice.len().to_string(),
                         dead.to_string(),
                         number(moments.map(|(mean, _)| mean)),
@@ -170,7 +170,7 @@ fn comparison(plan: &Plan, comparisons: &[Comparison]) -> Table {
             writer.write_record([
                 plan.arms[row.arm].name.as_str(),
                 &plan.readouts[row.readout].name,
-                plan.readouts[row.readout].unit,
+                &plan.readouts[row.readout].unit,
                 &row.at_d.to_string(),
                 &row.mice.to_string(),
                 &row.dead.to_string(),
@@ -363,7 +363,7 @@ impl<'a> Manifest<'a> {
                 .iter()
                 .map(|readout| ManifestReadout {
                     name: &readout.name,
-                    unit: readout.unit,
+                    unit: &readout.unit,
                     label: &readout.label,
                     scale: if readout.logarithmic { "log" } else { "linear" },
                 })

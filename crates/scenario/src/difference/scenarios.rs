@@ -133,7 +133,10 @@ fn fields(scenario: &Scenario) -> Parts {
         ],
         readouts: readouts
             .iter()
-            .map(|call| field(&format!("readout {call}"), ""))
+            .map(|readout| {
+                let value = readout.name.as_ref().map(|_| readout.value.to_string());
+                field(&format!("readout {readout}"), &value.unwrap_or_default())
+            })
             .collect(),
     }
 }

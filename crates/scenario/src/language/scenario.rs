@@ -3,7 +3,7 @@
 use super::check::{SCENARIO_EXAMPLE, check};
 use super::fault::Faults;
 use super::model::read_document;
-use super::readout::ReadoutCall;
+use super::readout::ReadoutRequest;
 use super::vocabulary::Vocabulary;
 
 /// Fewer simulated cells than this are too few to stand for a mouse.
@@ -48,7 +48,7 @@ pub struct Scenario {
     /// Tags of cells by number, from that of the host's own.
     pub tags: Vec<String>,
     /// What is read out, at least one.
-    pub readouts: Vec<ReadoutCall>,
+    pub readouts: Vec<ReadoutRequest>,
     /// Bands that readouts should be in.
     pub expectations: Vec<Expectation>,
 }
@@ -290,7 +290,7 @@ pub struct Schedule {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Condition {
     /// The readout.
-    pub readout: ReadoutCall,
+    pub readout: ReadoutRequest,
     /// Whether it must be above the level, or below.
     pub is_above: bool,
     /// The level, in the readout's unit.
@@ -344,7 +344,7 @@ pub enum Route {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Expectation {
     /// The readout.
-    pub readout: ReadoutCall,
+    pub readout: ReadoutRequest,
     /// The arm, one of the scenario's.
     pub arm: String,
     /// When, in days; within the run.
