@@ -91,6 +91,11 @@ const CHANGES: &[(&str, &str, &str)] = &[
         "readout count(T), only in A",
     ),
     (
+        "seed: 11",
+        "seed: 11, snapshots: [\"12 h\", \"5 d\"]",
+        "run, snapshots, only in B: 12 h, 5 d",
+    ),
+    (
         "\"count(T)\"",
         "\"count(T)\", \"count(NK)/count(T)\"",
         "readout count(NK) / count(T), only in B",

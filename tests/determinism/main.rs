@@ -4,6 +4,7 @@
 
 mod ensembles;
 mod shards;
+mod snapshots;
 
 use paracrine_cells::host::{Host, Setup};
 use paracrine_kernel::Level;

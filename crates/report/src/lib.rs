@@ -39,7 +39,7 @@ pub use error::ReportError;
 /// The report on the results directory `results`, as HTML text.
 ///
 /// Reads `manifest.json`, `timecourse.csv`, `summary.csv`, `events.csv`, `comparison.csv` and `receptors.csv`; the last
-/// three may hold a header only.
+/// three may hold a header only. A run that kept its summary alone has no `timecourse.csv`.
 ///
 /// # Errors
 ///

@@ -22,6 +22,11 @@ pub(crate) struct Manifest {
     pub(crate) cells: Option<u64>,
     pub(crate) until_d: Option<f64>,
     pub(crate) sample_every_d: Option<f64>,
+    /// Numbers of the mice.
+    #[serde(default)]
+    pub(crate) mice: Vec<u64>,
+    /// How much the run kept; samples of mice are left out by `summary` alone.
+    pub(crate) keep: Option<String>,
     pub(crate) arms: Vec<Arm>,
     #[serde(default)]
     pub(crate) overlay: Vec<Overlay>,

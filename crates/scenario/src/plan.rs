@@ -42,6 +42,36 @@ pub struct Overrides {
     pub until: Option<String>,
     /// At most [`QUICK_REPLICATES`] mice of [`QUICK_CELLS`] cells.
     pub quick: bool,
+    /// What is kept on disk.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keep: Option<Keep>,
+}
+
+/// How much of a run is kept on disk; each keeps what the ones before do.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Keep {
+    /// Summary, comparison, events and histograms.
+    Summary,
+    /// The samples of each mouse.
+    #[default]
+    Timecourse,
+    /// Snapshots of all cells, at the end if the scenario asks for no other time.
+    Cells,
+}
+
+impl Keep {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Summary, Self::Timecourse, Self::Cells];
+
+    /// Its name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Summary => "summary",
+            Self::Timecourse => "timecourse",
+            Self::Cells => "cells",
+        }
+    }
 }
 
 /// The tag of transferred cells that are given none: readouts cannot name it.
@@ -72,6 +102,8 @@ pub struct PlannedArm {
     pub genotype: Vec<GeneExpression>,
     /// What is done, in words.
     pub interventions: Vec<String>,
+    /// Of each intervention what it waits for, if it does: `count(Treg) below 100000`.
+    pub conditions: Vec<Option<String>>,
     /// The mouse, or what goes into the well.
     pub host: Setup,
     /// The well, if it is none.
@@ -163,6 +195,12 @@ pub struct Plan {
     pub model: String,
     /// Run settings after overrides.
     pub run: RunSettings,
+    /// What is kept on disk.
+    pub keep: Keep,
+    /// Times at which all cells are written down, d; none if they are not kept.
+    pub snapshots_d: Vec<f64>,
+    /// Tags of cells by number.
+    pub tags: Vec<String>,
     /// Length of a step, h.
     pub step_h: f64,
     /// Whether cells live in wells, not mice.
@@ -379,7 +417,19 @@ impl Plan {
             return Err(Faults::new(&source.origin, &source.text, faults).into());
         }
         // It changes with anything that can change a byte of the results.
-        let settings = format!("{run:?} {replicates:?}");
+        let mut settings = format!("{run:?} {replicates:?}");
+        if let Some(keep) = overrides.keep {
+            settings += &format!(" {keep:?}");
+        }
+        let asks = !scenario.snapshots_d.is_empty();
+        let keep = overrides
+            .keep
+            .unwrap_or(if asks { Keep::Cells } else { Keep::Timecourse });
+        let snapshots_d = match keep {
+            Keep::Cells if asks => scenario.snapshots_d,
+            Keep::Cells => vec![run.until_d],
+            Keep::Summary | Keep::Timecourse => Vec::new(),
+        };
         let mut parts = vec![source.text.as_str()];
         parts.extend(model.texts.iter().map(String::as_str));
         let own_model = is_file(&scenario.model).then(|| model.texts[0].clone());
@@ -394,6 +444,9 @@ impl Plan {
             expected: scenario.expected,
             model: scenario.model,
             run,
+            keep,
+            snapshots_d,
+            tags: scenario.tags,
             step_h: step_h(&scenario.host),
             is_culture,
             replicates,
@@ -624,6 +677,7 @@ impl ArmResolver<'_> {
         let mut genotypes = vec![genotype(&arm.genotype)];
         let mut interventions = Vec::new();
         let mut drugs = Vec::new();
+        let mut conditions = Vec::new();
         let mut sentences = Vec::new();
         let mut marrow = Vec::new();
         for (number, part) in arm.marrow.iter().enumerate() {
@@ -780,6 +834,10 @@ impl ArmResolver<'_> {
                     format!("{days} d")
                 }
             };
+            let waits = when.as_ref().map(|when| {
+                let side = if when.is_above { "above" } else { "below" };
+                format!("{} {side} {}", when.readout, when.level)
+            });
             let when = match when {
                 None => {
                     sentence += &format!(" at {}", time(at_d));
@@ -803,6 +861,7 @@ impl ArmResolver<'_> {
                 sentence += &format!(" until {}", time(until));
             }
             sentences.push(sentence);
+            conditions.push(waits);
             interventions.push(host::Intervention {
                 action,
                 at_d,
@@ -815,6 +874,7 @@ impl ArmResolver<'_> {
             name: arm.name.clone(),
             genotype: arm.genotype.clone(),
             interventions: sentences,
+            conditions,
             host: Setup {
                 genotypes,
                 lacks,

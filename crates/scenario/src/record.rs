@@ -41,6 +41,10 @@ pub struct Record {
     pub receptors: Vec<Vec<f64>>,
     /// Age at which the histograms were taken, d.
     pub ended_d: f64,
+    /// Of each intervention the age at which what it waits for was met, d.
+    pub met_d: Vec<Option<f64>>,
+    /// Checksum of its snapshots, if cells are kept.
+    pub cells: Option<String>,
 }
 
 impl Record {
@@ -54,7 +58,21 @@ impl Record {
         plan: &Plan,
         arm: usize,
         replicate: u64,
+        proceed: impl FnMut(u64) -> bool,
+    ) -> Result<Option<Self>, HostError> {
+        Self::seen(plan, arm, replicate, proceed, |_| {})
+    }
+
+    /// The same, with a look at the mouse at birth and after each step that it lives through.
+    ///
+    /// # Errors
+    /// [`HostError`] if the mouse cannot be simulated.
+    pub fn seen(
+        plan: &Plan,
+        arm: usize,
+        replicate: u64,
         mut proceed: impl FnMut(u64) -> bool,
+        mut look: impl FnMut(&Host<'_>),
     ) -> Result<Option<Self>, HostError> {
         let run = &plan.run;
         let mut mouse = plan.arms[arm].start(plan, replicate);
@@ -66,8 +84,11 @@ impl Record {
             onset_d: None,
             receptors: Vec::new(),
             ended_d: 0.0,
+            met_d: Vec::new(),
+            cells: None,
         };
         record.sample(plan, &mouse);
+        look(&mouse);
         let steps = plan.steps();
         let mut next = 1;
         let mut reported = 0;
@@ -76,6 +97,7 @@ impl Record {
             if mouse.died_d().is_some() {
                 break;
             }
+            look(&mouse);
             if mouse.age_d() + 1e-9 >= next as f64 * run.sample_every_d || step == steps {
                 record.sample(plan, &mouse);
                 while next as f64 * run.sample_every_d <= mouse.age_d() + 1e-9 {
@@ -93,6 +115,7 @@ impl Record {
         record.died_d = mouse.died_d();
         record.onset_d = mouse.onset_d();
         record.ended_d = mouse.age_d();
+        record.met_d = mouse.met_d().to_vec();
         for kind in STAINED {
             for chain in Chain::ALL {
                 let mut bins = [0.0; BINS];

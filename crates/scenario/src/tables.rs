@@ -4,9 +4,10 @@
 //! UTF-8: files that pandas, polars, R and spreadsheets open as they are.
 
 use crate::Error;
+use crate::cells::COLUMNS;
 use crate::comparison::{BandVerdict, Comparison, Verdict};
 use crate::directory::Directory;
-use crate::plan::Plan;
+use crate::plan::{Keep, Plan};
 use crate::record::{Record, STAINED};
 use crate::statistics::{mean_sd, quantile, sorted};
 use paracrine_cells::host::{BINS, bin_edges};
@@ -32,12 +33,18 @@ pub fn write(
     ];
     let mut hasher = blake3::Hasher::new();
     for (name, table) in tables {
+        if name == "timecourse.csv" && plan.keep == Keep::Summary {
+            continue;
+        }
         let bytes = table.map_err(|source| Error::Table {
             table: name,
             source,
         })?;
         hasher.update(&bytes);
         directory.put(name, &bytes)?;
+    }
+    if plan.keep == Keep::Cells {
+        hasher.update(cells(directory, plan, records)?.as_bytes());
     }
     directory.put("scenario.ron", plan.source.text.as_bytes())?;
     if let Some(model) = &plan.own_model {
@@ -50,6 +57,33 @@ pub fn write(
     })?;
     text.push('\n');
     directory.put("manifest.json", text.as_bytes())
+}
+
+/// The snapshots of all mice in the order of the plan, one mouse in memory at a time. Returns the hash of the file.
+fn cells(
+    directory: &Directory,
+    plan: &Plan,
+    records: &[Vec<Record>],
+) -> Result<blake3::Hash, Error> {
+    let mut file = directory.grow("cells.csv")?;
+    let mut header = COLUMNS.join(",");
+    header.push('\n');
+    file.write(header.as_bytes())?;
+    for (arm, mice) in records.iter().enumerate() {
+        for (replicate, record) in plan.replicates.clone().zip(mice) {
+            let sum = record.cells.as_deref().unwrap_or_default();
+            let kept = directory.kept_cells(arm, replicate, sum);
+            let rows = kept.ok_or_else(|| Error::Read {
+                path: directory.path().join("checkpoint"),
+                source: std::io::Error::new(
+                    std::io::ErrorKind::InvalidData,
+                    format!("the snapshots of replicate {replicate} of arm {arm} are damaged"),
+                ),
+            })?;
+            file.write(&rows)?;
+        }
+    }
+    file.finish()
 }
 
 type Table = Result<Vec<u8>, csv::Error>;
@@ -196,11 +230,20 @@ fn events(plan: &Plan, records: &[Vec<Record>]) -> Table {
     table(&["arm", "replicate", "time_d", "event"], |writer| {
         for (arm, mice) in plan.arms.iter().zip(records) {
             for (replicate, record) in plan.replicates.clone().zip(mice) {
-                for (time, event) in [(record.onset_d, "disease onset"), (record.died_d, "death")] {
-                    if let Some(time) = time {
-                        let replicate = replicate.to_string();
-                        writer.write_record([&arm.name, &replicate, &time.to_string(), event])?;
-                    }
+                let met = arm.conditions.iter().zip(&record.met_d);
+                let met = met.filter_map(|(condition, time)| {
+                    let (condition, time) = (condition.as_ref()?, (*time)?);
+                    Some((time, format!("condition met: {condition}")))
+                });
+                let own = [(record.onset_d, "disease onset"), (record.died_d, "death")];
+                let own = own
+                    .into_iter()
+                    .filter_map(|(time, event)| Some((time?, event.to_owned())));
+                let mut events: Vec<(f64, String)> = met.chain(own).collect();
+                events.sort_by(|a, b| a.0.total_cmp(&b.0));
+                for (time, event) in events {
+                    let replicate = replicate.to_string();
+                    writer.write_record([&arm.name, &replicate, &time.to_string(), &event])?;
                 }
             }
         }
@@ -266,6 +309,10 @@ struct Manifest<'a> {
     cells: u32,
     until_d: f64,
     sample_every_d: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    keep: Option<&'static str>,
+    #[serde(skip_serializing_if = "<[f64]>::is_empty")]
+    snapshots_d: &'a [f64],
     arms: Vec<ManifestArm<'a>>,
     overlay: Vec<ManifestOverlay<'a>>,
     readouts: Vec<ManifestReadout<'a>>,
@@ -330,6 +377,8 @@ impl<'a> Manifest<'a> {
             cells: plan.run.cells,
             until_d: plan.run.until_d,
             sample_every_d: plan.run.sample_every_d,
+            keep: (plan.keep != Keep::default()).then(|| plan.keep.name()),
+            snapshots_d: &plan.snapshots_d,
             arms: plan
                 .arms
                 .iter()

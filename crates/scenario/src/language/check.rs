@@ -9,8 +9,8 @@ use super::reader::{At, Form, Group, Key, Reader, may, need};
 use super::readout::{ParsedFormula, ParsedReadout, ReadoutRequest, unit_of};
 use super::scenario::{
     Arm, Condition, Dose, Drug, Expectation, GeneExpression, HOST_TAG, Host, Intervention,
-    MAX_OCCASIONS, MAX_UNTIL_D, MIN_CELLS, MIN_WELL_CELLS, MOST_TAGS, Marrow, Route, RunSettings,
-    Scenario, Schedule,
+    MAX_OCCASIONS, MAX_UNTIL_D, MIN_CELLS, MIN_WELL_CELLS, MOST_SNAPSHOTS, MOST_TAGS, Marrow,
+    Route, RunSettings, Scenario, Schedule,
 };
 use super::spans::{Document, Node, Shape};
 use super::vocabulary::{ArgumentKind, ReadoutEntry, Vocabulary};
@@ -66,6 +66,10 @@ const RUN: &[Key] = &[
     ),
     may("seed").is(Form::Whole(0), "seed of all random numbers"),
     may("sample_every").is(Form::Quantity(Dimension::TIME), "time between samples"),
+    may("snapshots").is(
+        Form::Members(&TIME),
+        "ages of a mouse, times of a well, at which all cells are written down",
+    ),
 ];
 const ARM_EXAMPLE: &str = "(name: \"wild type\")";
 const ARM: &[Key] = &[
@@ -218,6 +222,7 @@ pub(super) fn check(
         arms: None,
         tags: vec![HOST_TAG.to_owned()],
         named: Vec::new(),
+        snapshots_d: Vec::new(),
     };
     match checker.scenario() {
         Some(scenario) if checker.reader.faults.is_empty() => Ok(scenario),
@@ -241,6 +246,8 @@ struct Checker<'d> {
     tags: Vec<String>,
     /// Readouts with names of their own, and their texts.
     named: Vec<(&'d str, &'d str)>,
+    /// Ages at which all cells are written down, in days.
+    snapshots_d: Vec<f64>,
 }
 
 impl<'d> Checker<'d> {
@@ -266,6 +273,7 @@ impl<'d> Checker<'d> {
             overlay: self.overlay(group.get("overlay")),
             host,
             run,
+            snapshots_d: std::mem::take(&mut self.snapshots_d),
             drugs,
             arms,
             tags: self.tags.clone(),
@@ -350,7 +358,33 @@ impl<'d> Checker<'d> {
         if let Some(Shape::Text { value, .. }) = group.get("until").map(|at| &at.node.shape) {
             self.until = value;
         }
+        if let Some(at) = group.get("snapshots") {
+            self.snapshots_d = self.snapshots(at);
+        }
         run
+    }
+
+    fn snapshots(&mut self, at: &At<'d>) -> Vec<f64> {
+        let members = self.members(
+            at,
+            "at least one time such as \"42 d\"",
+            "a list of times such as [\"21 d\", \"42 d\"]",
+        );
+        if members.len() > MOST_SNAPSHOTS {
+            let found = format!("{} snapshots", members.len());
+            let expected = format!("at most {MOST_SNAPSHOTS}");
+            self.reader.fault(at, &found, &expected);
+        }
+        let mut times = Vec::new();
+        for member in &members {
+            let time_d = self.time_in_run(member);
+            if times.last().is_some_and(|last| *last >= time_d) {
+                let expected = "times that rise";
+                self.reader.out_of_bounds(member, expected);
+            }
+            times.push(time_d);
+        }
+        times
     }
 
     fn whole_u32(&mut self, at: &At<'d>, least: u32, expected: &str) -> u32 {

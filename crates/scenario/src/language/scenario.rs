@@ -21,6 +21,8 @@ pub const MIN_WELL_CELLS: u32 = 10;
 pub const MAX_UNTIL_D: f64 = 3650.0;
 /// The most samples in a run, and the most repeats of an intervention.
 pub const MAX_OCCASIONS: f64 = 100_000.0;
+/// The most snapshots of cells in a run.
+pub(super) const MOST_SNAPSHOTS: usize = 100;
 
 /// A scenario, checked: every name is in the vocabulary, every number within its bounds.
 #[derive(Debug, Clone, PartialEq)]
@@ -41,6 +43,8 @@ pub struct Scenario {
     pub host: Host,
     /// How long, how often, how large.
     pub run: RunSettings,
+    /// Ages at which all cells are written down, in days, rising; within the run.
+    pub snapshots_d: Vec<f64>,
     /// Drugs beside those of the model.
     pub drugs: Vec<Drug>,
     /// The arms, at least one; the first is what the others are compared with.
