@@ -91,6 +91,21 @@ const CHANGES: &[(&str, &str, &str)] = &[
         "readout count(T), only in A",
     ),
     (
+        "seed: 11",
+        "seed: 11, snapshots: [\"12 h\", \"5 d\"]",
+        "run, snapshots, only in B: 12 h, 5 d",
+    ),
+    (
+        "\"count(T)\"",
+        "\"count(T)\", \"count(NK)/count(T)\"",
+        "readout count(NK) / count(T), only in B",
+    ),
+    (
+        "\"count(T)\"",
+        "(name: \"crowd\", value: \"count(T)\")",
+        "readout crowd, only in B: count(T)",
+    ),
+    (
         "band: (1, 1)",
         "band: (0, 1)",
         "band for alive of \"wild type\" at 12 d, band: 1 to 1 -> 0 to 1",

@@ -100,6 +100,52 @@ fn a_run_leaves_every_file_and_nothing_else() {
     assert!(report.trim_end().ends_with("</html>"));
 }
 
+/// Smallest faults seen: the text of a named readout in the tables, a calculated share in per cent.
+#[test]
+fn calculated_readouts_are_in_every_table_and_on_the_page() {
+    let place = place();
+    let written = "\"count(T)\", (name: \"T per pM\", value: \"count(T)/concentration(IL-2)\"), \"1-fraction(Treg,of:CD4)\"";
+    let text = small::with("\"count(T)\"", written);
+    place.write("some.ron", &text);
+    let ended = place.done(&["run", "some.ron", "--out", "out", "--replicates", "2"]);
+    for title in [
+        "T per pM at day 12, cells/pM",
+        "1 - fraction(Treg, of: CD4) at day 12",
+    ] {
+        let shown = ended.stdout.lines().any(|line| line == title);
+        assert!(shown, "{title}: {}", ended.shown());
+    }
+    let share = |line: &&str| line.contains("0.9") && !line.contains('%');
+    assert!(ended.stdout.lines().any(|line| share(&line)));
+    for table in ["timecourse.csv", "summary.csv", "comparison.csv"] {
+        let table = Table::read(&place.path("out").join(table));
+        let (readout, unit) = (table.column("readout"), table.column("unit"));
+        for (name, of) in [
+            ("T per pM", "cells/pM"),
+            ("1 - fraction(Treg, of: CD4)", "1"),
+        ] {
+            let rows: Vec<_> = table
+                .rows
+                .iter()
+                .filter(|row| row[readout] == name)
+                .collect();
+            assert!(
+                !rows.is_empty() && rows.iter().all(|row| row[unit] == of),
+                "{name}"
+            );
+        }
+    }
+    let page = fs::read_to_string(place.path("out/report.html")).unwrap();
+    assert!(page.contains("T per pM") && page.contains("cells/pM"));
+    // The tables of a complete run are read back by their names.
+    let again = place.done(&["run", "some.ron", "--out", "out", "--replicates", "2"]);
+    assert!(
+        again.stdout.contains("T per pM at day 12, cells/pM"),
+        "{}",
+        again.shown()
+    );
+}
+
 #[test]
 fn tables_parse_and_are_complete() {
     let place = place();

@@ -159,6 +159,11 @@ fn the_schema_refuses_what_a_typist_gets_wrong() {
         ("\"alive\",\n    ]", "\"alife\",\n    ]"),
         ("\"count(T)\"", "\"count(Tconv)\""),
         ("\"count(T)\"", "\"count(T, brain)\""),
+        ("\"count(T)\"", "\"2 * count(Tconv)\""),
+        ("\"count(T)\"", "\"lgo10(count(T))\""),
+        ("\"count(T)\"", "(name: \"x\")"),
+        ("seed: 11", "snapshots: \"5 d\""),
+        ("(readout: \"alive\"", "(readout: \"count(Tconv)\""),
         ("\"fraction(Treg, of: CD4)\"", "\"fraction(Treg)\""),
         ("\"treg_death\"", "\"treg_deth\""),
         ("\"0.08 1/d\"", "0.08"),
@@ -189,6 +194,17 @@ fn the_schema_refuses_what_a_typist_gets_wrong() {
     }
     for (from, to) in [
         ("\"count(T)\"", "\"count( T , lymph nodes )\""),
+        (
+            "\"count(T)\"",
+            "\"-max(count( T ), 1.5e-3) ^ 2 / (1 + count(naive CD4)) >= 12e+10 and not alive\"",
+        ),
+        (
+            "\"count(T)\"",
+            "(name: \"ratio\", value: \"count(CD8)/count(CD4)\")",
+        ),
+        ("(readout: \"alive\"", "(readout: \"CD8 to CD4\""),
+        ("seed: 11", "snapshots: [\"5 d\", \"12 d\"]"),
+        ("(readout: \"alive\"", "(readout: \"1 - alive\""),
         ("title:", "model: \"own.ron\", title:"),
         ("title:", "host: mouse, title:"),
         ("expression: 0)", "expression: \"50 %\")"),

@@ -44,6 +44,11 @@ fn readouts_are_listed_whole_or_by_a_word() {
         "{}",
         some.shown()
     );
+    for sign in ["log10", "piecewise", ">=", "(name: \"CD8 to CD4\""] {
+        assert!(all.stdout.contains(sign), "{sign}: {}", all.shown());
+    }
+    let functions = place.done(&["readouts", "log10"]);
+    assert!(functions.stdout.starts_with("What may be calculated"));
     let kinds = place.done(&["readouts", "plasma"]);
     assert!(kinds.stdout.contains("plasma cell"), "{}", kinds.shown());
     assert!(!kinds.stdout.contains("Treg"), "{}", kinds.shown());

@@ -4,6 +4,7 @@
 
 mod ensembles;
 mod shards;
+mod snapshots;
 mod sweeps;
 
 use paracrine_cells::host::{Host, Setup};
@@ -145,7 +146,8 @@ fn another_readout_changes_no_other() {
     let more = small::with(
         "\"activated_fraction(Tcon)\", \"fraction(Treg, of: CD4)\",",
         "\"agents\", \"copies(CD25, Treg)\", \"activated_fraction(Tcon)\", \"division_rate(T)\",\n\
-         \"fraction(Treg, of: CD4)\", \"serum_concentration(IL-2)\", \"il2_secretion\",",
+         \"fraction(Treg, of: CD4)\", \"serum_concentration(IL-2)\", \"il2_secretion\",\n\
+         \"count(NK) / count(T)\", (name: \"per T\", value: \"il2_secretion / count(T)\"),",
     );
     let large = tables(&place, "more", &with_more_mice(&more));
     for name in TABLES {

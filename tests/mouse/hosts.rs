@@ -176,8 +176,7 @@ fn a_condition_begins_when_it_is_met() {
             },
             at_d,
             when: Some(Condition {
-                readout: ACTIVATED,
-                tag: None,
+                measure: ACTIVATED.into(),
                 is_above: true,
                 level,
             }),

@@ -54,7 +54,7 @@ fn tags_tell_cells_apart() {
         }
         let readouts = plan.readouts.iter();
         readouts
-            .map(|readout| host.observe_tagged(&readout.readout, readout.tag))
+            .map(|readout| host.measure(&readout.measure))
             .collect::<Vec<f64>>()
     };
     let mixed = observe(0, 12.0);
@@ -146,7 +146,7 @@ fn names_of_tags_change_no_number() {
         }
         let readouts = plan.readouts.iter();
         readouts
-            .map(|readout| host.observe_tagged(&readout.readout, readout.tag).to_bits())
+            .map(|readout| host.measure(&readout.measure).to_bits())
             .collect::<Vec<u64>>()
     };
     assert_eq!(values(SMALL), values(&renamed));

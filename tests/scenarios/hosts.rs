@@ -23,7 +23,7 @@ fn conditions_reach_the_host() {
     let plan = plan(SMALL).unwrap();
     let arm = &plan.arms[0];
     assert_eq!(arm.host.lacks, [Lineage::T, Lineage::B]);
-    let [thymectomy, drug, depletion] = arm.host.interventions[..] else {
+    let [thymectomy, drug, depletion] = &arm.host.interventions[..] else {
         panic!("{:?}", arm.host.interventions);
     };
     assert_eq!(
@@ -31,13 +31,13 @@ fn conditions_reach_the_host() {
         (Action::Thymectomy, 3.0)
     );
     let condition = Condition {
-        readout: Readout::Il2,
-        tag: None,
+        measure: Readout::Il2.into(),
         is_above: false,
         level: 0.5,
     };
-    assert_eq!((drug.when, drug.at_d), (Some(condition), 2.0));
-    assert_eq!((depletion.when.unwrap().level, depletion.at_d), (1e5, 0.0));
+    assert_eq!((&drug.when, drug.at_d), (&Some(condition), 2.0));
+    let level = depletion.when.as_ref().unwrap().level;
+    assert_eq!((level, depletion.at_d), (1e5, 0.0));
     assert_eq!(
         arm.interventions,
         [

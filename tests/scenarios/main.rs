@@ -10,6 +10,7 @@ mod chimaera;
 mod direction;
 mod drugs;
 mod forms;
+mod formulas;
 mod hosts;
 mod shipped;
 mod sweep;

@@ -3,6 +3,7 @@
 use crate::kind::Group;
 use crate::organ::Organ;
 use crate::population::Isotype;
+use paracrine_kernel::expression::Compiled;
 
 /// A receptor chain a stain can see.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -131,6 +132,76 @@ pub enum Readout {
     Alive,
     /// Number of agents (a figure of the method, not of the mouse).
     Agents,
+}
+
+/// A readout of all cells, or of those with a tag alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Reading {
+    /// What is read.
+    pub readout: Readout,
+    /// The number of the tag, if only its cells count.
+    pub tag: Option<u8>,
+}
+
+/// One number of a host at one time: a reading, or a formula over several.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Measure {
+    readings: Vec<Reading>,
+    formula: Option<Compiled>,
+}
+
+impl Measure {
+    /// A formula whose places are those of the readings.
+    pub const fn new(readings: Vec<Reading>, formula: Compiled) -> Self {
+        Self {
+            readings,
+            formula: Some(formula),
+        }
+    }
+
+    /// What it is made of.
+    pub fn readings(&self) -> &[Reading] {
+        &self.readings
+    }
+
+    /// Whether a readout is part of it.
+    pub fn reads(&self, readout: Readout) -> bool {
+        self.readings
+            .iter()
+            .any(|reading| reading.readout == readout)
+    }
+
+    /// Its value, with the values of its readings from `read`. NaN for a formula over a reading that is not finite, or that comes to what
+    /// is not finite.
+    pub fn value(&self, read: impl Fn(Reading) -> f64) -> f64 {
+        match (&self.formula, &self.readings[..]) {
+            (None, [reading]) => read(*reading),
+            (None, _) => f64::NAN,
+            (Some(formula), readings) => {
+                let values: Vec<f64> = readings.iter().map(|reading| read(*reading)).collect();
+                if values.iter().any(|value| !value.is_finite()) {
+                    return f64::NAN;
+                }
+                let value = formula.value(&values);
+                if value.is_finite() { value } else { f64::NAN }
+            }
+        }
+    }
+}
+
+impl From<Reading> for Measure {
+    fn from(reading: Reading) -> Self {
+        Self {
+            readings: vec![reading],
+            formula: None,
+        }
+    }
+}
+
+impl From<Readout> for Measure {
+    fn from(readout: Readout) -> Self {
+        Reading { readout, tag: None }.into()
+    }
 }
 
 /// What an argument of a readout names.
@@ -454,5 +525,46 @@ impl Readout {
             _ => return None,
         };
         Some(readout)
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+mod tests {
+    use super::*;
+    use paracrine_kernel::expression::Expression;
+
+    /// Smallest faults seen: `max` of a missing value and a number, a share of nobody that is infinite.
+    #[test]
+    fn what_is_missing_stays_missing_in_formulas() {
+        let readings: Vec<Reading> = [Readout::Il2, Readout::Il7]
+            .map(|readout| Reading { readout, tag: None })
+            .into();
+        for (text, il2, il7, expected) in [
+            ("a / b", 3.0, 4.0, Some(0.75)),
+            ("a / b", 3.0, 0.0, None),
+            ("log10(a)", 0.0, 1.0, None),
+            ("max(a, b)", f64::NAN, 1.0, None),
+            ("max(a, b)", 1.0, f64::INFINITY, None),
+            ("a > b", 2.0, 1.0, Some(1.0)),
+            ("a > b", 2.0, f64::NAN, None),
+        ] {
+            let tree: Expression = text.parse().unwrap();
+            let place = |name: &str| ["a", "b"].iter().position(|known| *known == name);
+            let compiled = Compiled::new(&tree, &|name| place(name).map(|place| place as u32));
+            let measure = Measure::new(readings.clone(), compiled.unwrap());
+            let value = measure.value(|reading| match reading.readout {
+                Readout::Il2 => il2,
+                _ => il7,
+            });
+            assert_eq!(
+                Some(value).filter(|value| !value.is_nan()),
+                expected,
+                "{text}"
+            );
+        }
+        let plain = Measure::from(Readout::Il2);
+        assert!(plain.value(|_| f64::INFINITY).is_infinite());
+        assert!(plain.reads(Readout::Il2) && !plain.reads(Readout::Il7));
     }
 }

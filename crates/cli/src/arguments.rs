@@ -2,6 +2,7 @@
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use paracrine_scenario::plan::Keep;
 use paracrine_scenario::simulate::method::NAMES;
 use std::path::PathBuf;
 
@@ -161,6 +162,9 @@ pub(crate) struct RunArguments {
     /// A rough first look: at most 3 mice of 2000 cells in each arm.
     #[arg(long)]
     pub(crate) quick: bool,
+    /// How much stays on disk [default: timecourse, or cells if the scenario has snapshots].
+    #[arg(long, value_name = "WHAT", value_parser = Keep::ALL.map(Keep::name))]
+    pub(crate) keep: Option<String>,
     /// End with exit code 4 if a readout is outside its published band.
     #[arg(long)]
     pub(crate) strict: bool,

@@ -10,6 +10,9 @@ const BYTES_PER_CELL: u64 = 1200;
 /// Bytes of a finished mouse beside its samples: the histograms of its receptors.
 const BYTES_PER_MOUSE: u64 = 10_000;
 
+/// Bytes of an agent in a snapshot, as a line of text.
+const BYTES_PER_LINE: u64 = 200;
+
 /// Bytes of one value of a sample.
 const BYTES_PER_VALUE: u64 = 16;
 
@@ -19,7 +22,7 @@ const BYTES_PER_VALUE: u64 = 16;
 /// [`Error::Memory`].
 pub(crate) fn check(plan: &Plan, mice_at_a_time: usize) -> Result<(), Error> {
     let simulated = u64::from(plan.run.cells)
-        .saturating_mul(BYTES_PER_CELL)
+        .saturating_mul(BYTES_PER_CELL + BYTES_PER_LINE * plan.snapshots_d.len() as u64)
         .saturating_mul(mice_at_a_time as u64);
     let mouse =
         plan.samples() * (plan.readouts.len() as u64 + 2) * BYTES_PER_VALUE + BYTES_PER_MOUSE;

@@ -19,9 +19,14 @@ pub(crate) fn difference(value: f64, unit: &str, name: &str) -> String {
     format!("{sign}{text}")
 }
 
-/// Whether a pure number is a share, and reads better in per cent.
+/// Whether a pure number is a share, and reads better in per cent: a readout that is one by its name. What is calculated may be anything.
 pub(crate) fn is_share(unit: &str, name: &str) -> bool {
-    unit == "1" && (name.contains("fraction") || name == "alive")
+    let (call, arguments) = name.split_once('(').unwrap_or((name, ""));
+    let is_one = call
+        .chars()
+        .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+        && arguments.find(')') == arguments.len().checked_sub(1);
+    unit == "1" && ((is_one && call.ends_with("fraction")) || name == "alive")
 }
 
 /// Three significant digits; `1.23e8` from a million on, `0` for zero.
@@ -103,6 +108,13 @@ mod tests {
     fn shares_are_per_cent() {
         assert_eq!(value(0.6543, "1", "activated_fraction(Tcon)"), "65.4 %");
         assert_eq!(value(0.6543, "1", "pstat5(Treg)"), "0.654");
+        for formula in [
+            "1 - fraction(Treg, of: CD4)",
+            "fraction(Treg, of: CD4) / fraction(NK, of: T)",
+            "my_fraction",
+        ] {
+            assert_eq!(value(0.6543, "1", formula), "0.654", "{formula}");
+        }
         assert_eq!(difference(-0.1, "1", "fraction(Treg, of: CD4)"), "-10.0");
     }
 }

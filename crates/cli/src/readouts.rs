@@ -23,6 +23,11 @@ pub(crate) fn print(word: Option<&str>) -> Result<Exit, Failure> {
             [what, tied.replace('\n', " ")]
         })
         .collect();
+    let formulas: Vec<[String; 2]> = listing
+        .formulas
+        .into_iter()
+        .map(|(signs, meaning)| [meaning, signs])
+        .collect();
     let both = !forms.is_empty() && !arguments.is_empty();
     if !forms.is_empty() {
         output::line("Readouts, with unit and meaning:");
@@ -32,6 +37,15 @@ pub(crate) fn print(word: Option<&str>) -> Result<Exit, Failure> {
         let gap = if both { "\n" } else { "" };
         output::line(&format!("{gap}What may stand in their brackets:"));
         columns::listed(&arguments, 2);
+    }
+    if !formulas.is_empty() {
+        let gap = if forms.is_empty() && arguments.is_empty() {
+            ""
+        } else {
+            "\n"
+        };
+        output::line(&format!("{gap}What may be calculated from them:"));
+        columns::listed(&formulas, 2);
     }
     Ok(Exit::Done)
 }

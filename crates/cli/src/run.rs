@@ -5,7 +5,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::{memory, output, progress, shards, table, workers};
 use paracrine_scenario::catalogue;
-use paracrine_scenario::plan::{Overrides, Plan};
+use paracrine_scenario::plan::{Keep, Overrides, Plan};
 use paracrine_scenario::run::{self, Outcome};
 use paracrine_scenario::tables::parquet;
 use std::path::{Path, PathBuf};
@@ -22,6 +22,9 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
         cells: arguments.cells,
         until: arguments.until.clone(),
         quick: arguments.quick,
+        keep: Keep::ALL
+            .into_iter()
+            .find(|keep| arguments.keep.as_deref() == Some(keep.name())),
     };
     let mut plan = Plan::new(catalogue::find(&arguments.scenario)?, &overrides)?;
     plan.level = workers::level()?;

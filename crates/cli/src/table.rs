@@ -114,7 +114,7 @@ pub(crate) fn print(plan: &Plan, comparisons: &[Comparison], out: &Path) {
 /// What a block is about: `pSTAT5 of Treg at 48 h`.
 fn title(plan: &Plan, row: &Comparison) -> String {
     let readout = &plan.readouts[row.readout];
-    let unit = if number::is_share(readout.unit, &readout.name) || readout.unit == "1" {
+    let unit = if number::is_share(&readout.unit, &readout.name) || readout.unit == "1" {
         String::new()
     } else {
         format!(", {}", readout.unit)
@@ -143,7 +143,7 @@ enum Line {
 
 fn cells(plan: &Plan, row: &Comparison) -> [String; 6] {
     let readout = &plan.readouts[row.readout];
-    let value = |x: f64| number::value(x, readout.unit, &readout.name);
+    let value = |x: f64| number::value(x, &readout.unit, &readout.name);
     let (median, range) =
         row.values
             .map_or(("-".into(), "no value".into()), |(median, low, high)| {
@@ -155,7 +155,7 @@ fn cells(plan: &Plan, row: &Comparison) -> [String; 6] {
     let difference = row
         .difference
         .map_or_else(String::new, |(difference, interval)| {
-            let text = |x: f64| number::difference(x, readout.unit, &readout.name);
+            let text = |x: f64| number::difference(x, &readout.unit, &readout.name);
             interval.map_or_else(
                 || text(difference),
                 |(low, high)| format!("{} [{}, {}]", text(difference), text(low), text(high)),

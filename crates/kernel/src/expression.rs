@@ -29,6 +29,7 @@ pub(crate) mod program;
 
 pub use parse::ParseError;
 
+use program::{Operand, Program};
 use std::fmt;
 use std::ops;
 
@@ -232,6 +233,36 @@ impl Expression {
     }
 }
 
+/// A formula without time, ready to be evaluated: its symbols are places in a list of values.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Compiled(Program);
+
+impl Compiled {
+    /// Compiles a formula; `place` says where the value of a symbol stands.
+    ///
+    /// # Errors
+    /// The first symbol that has no place; `time` if the formula mentions it.
+    pub fn new(
+        expression: &Expression,
+        place: &impl Fn(&str) -> Option<u32>,
+    ) -> Result<Self, String> {
+        let program = Program::compile(expression, &|name: &str| place(name).map(Operand::Slot))?;
+        if program.uses_time() {
+            return Err("time".to_owned());
+        }
+        Ok(Self(program))
+    }
+
+    /// The value. Truth is 1, falsehood 0; NaN where a function has no value.
+    ///
+    /// # Panics
+    /// If there are fewer values than places.
+    #[must_use]
+    pub fn value(&self, values: &[f64]) -> f64 {
+        self.0.evaluate(values, 0.0)
+    }
+}
+
 impl From<f64> for Expression {
     fn from(number: f64) -> Self {
         Self::Number(number)
@@ -391,6 +422,19 @@ mod tests {
             let call = Expression::Apply(function, vec![Expression::symbol("x"); least.max(1)]);
             assert_eq!(call, call.to_string().parse().unwrap(), "{call}");
         }
+    }
+
+    #[test]
+    fn compiled_formulas_have_values() {
+        let compiled = |text: &str| {
+            let place = |name: &str| ["x", "y"].iter().position(|known| *known == name);
+            Compiled::new(&text.parse().unwrap(), &|name| {
+                place(name).map(|place| place as u32)
+            })
+        };
+        assert_eq!(compiled("x / (y - 1)").unwrap().value(&[6.0, 4.0]), 2.0);
+        assert_eq!(compiled("x + z"), Err("z".to_owned()));
+        assert_eq!(compiled("x + time"), Err("time".to_owned()));
     }
 
     #[test]

@@ -184,7 +184,11 @@ impl Results {
             responses: BTreeMap::new(),
             verdicts: Vec::new(),
         };
-        results.read_courses(&directory.join("timecourse.csv"))?;
+        if results.manifest.keep.as_deref() == Some("summary") {
+            results.see_mice_to_the_end();
+        } else {
+            results.read_courses(&directory.join("timecourse.csv"))?;
+        }
         results.read_summary(&directory.join("summary.csv"))?;
         results.read_events(&directory.join("events.csv"))?;
         results.read_comparison(&directory.join("comparison.csv"))?;
@@ -281,6 +285,16 @@ impl Results {
             line.sort_by(|a, b| a.0.total_cmp(&b.0));
         }
         Ok(())
+    }
+
+    /// Without samples a mouse was seen to the end of the run, or until it died.
+    fn see_mice_to_the_end(&mut self) {
+        let until_d = self.until_d();
+        for arm in 0..self.arms.len() {
+            for mouse in &self.manifest.mice {
+                self.last_seen.insert((arm, *mouse), until_d);
+            }
+        }
     }
 
     fn read_summary(&mut self, path: &Path) -> Result<(), ReportError> {

@@ -39,7 +39,7 @@ pub use error::ReportError;
 /// The report on the results directory `results`, as HTML text.
 ///
 /// Reads `manifest.json`, `timecourse.csv`, `summary.csv`, `events.csv`, `comparison.csv` and `receptors.csv`; the last
-/// three may hold a header only. Of a sweep also `sweep.csv` and `sweep_summary.csv`.
+/// three may hold a header only. Of a sweep also `sweep.csv` and `sweep_summary.csv`. A run that kept its summary alone has no `timecourse.csv`.
 ///
 /// # Errors
 ///

@@ -24,6 +24,11 @@ pub(crate) struct Manifest {
     pub(crate) sample_every_d: Option<f64>,
     /// If it was a sweep: arms and overlay are those of its first point.
     pub(crate) sweep: Option<Sweep>,
+    /// Numbers of the mice.
+    #[serde(default)]
+    pub(crate) mice: Vec<u64>,
+    /// How much the run kept; samples of mice are left out by `summary` alone.
+    pub(crate) keep: Option<String>,
     pub(crate) arms: Vec<Arm>,
     #[serde(default)]
     pub(crate) overlay: Vec<Overlay>,
@@ -152,9 +157,14 @@ impl Readout {
         }
     }
 
-    /// Whether it is shown in per cent: a pure number that is a fraction by name.
+    /// Whether it is shown in per cent: a pure number that is a fraction by the name of its readout. What is calculated may be anything.
     pub(crate) fn is_percentage(&self) -> bool {
-        self.unit == "1" && self.name.contains("fraction")
+        let (call, arguments) = self.name.split_once('(').unwrap_or((&self.name, ""));
+        let is_one = call
+            .chars()
+            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+            && arguments.find(')') == arguments.len().checked_sub(1);
+        self.unit == "1" && is_one && call.ends_with("fraction")
     }
 
     /// Factor from the file's number to the number shown.

@@ -26,7 +26,10 @@ pub use network::{
     MOST_POINTS, MOST_REPLICATES, NetworkExpectation, NetworkFile, NetworkRun, Statistic,
     parse_network,
 };
-pub use readout::{ParsedReadout, ReadoutCall, ReadoutFault};
+pub use readout::{
+    ParsedFormula, ParsedReadout, ReadoutCall, ReadoutFault, ReadoutFormula, ReadoutRequest,
+    UnitFault, unit_of,
+};
 pub use scenario::{
     Arm, Condition, Culture, Dose, Drug, Expectation, GeneExpression, HOST_TAG, Host, Intervention,
     LigandForm, MAX_OCCASIONS, MAX_UNTIL_D, MIN_CELLS, MIN_WELL_CELLS, Marrow, Medium,

@@ -5,6 +5,7 @@
 //! | [`language`] | RON in: quantities, spans, names, validation with every fault and its place |
 //! | [`catalogue`] | models and scenarios that come with the program |
 //! | [`model`] | models of the biology, read and checked |
+//! | [`cells`] | snapshots: every agent at one time |
 //! | [`plan`] | a scenario resolved against its model: hosts, readouts, bands |
 //! | [`run`] | all mice of all arms on all cores, with checkpoints |
 //! | [`readouts`] | all readouts a scenario may ask for, and what may stand in their brackets |
@@ -21,6 +22,7 @@
 //! This crate prints nothing: progress goes to an observer, faults are values.
 
 pub mod catalogue;
+pub mod cells;
 pub mod comparison;
 pub mod difference;
 mod digest;

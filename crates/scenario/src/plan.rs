@@ -1,5 +1,7 @@
 //! A scenario resolved against its model: who the mice are, what is done to them, what is read.
 
+mod readout;
+
 use crate::Error;
 use crate::catalogue::{self, Source};
 use crate::digest::digest;
@@ -16,8 +18,9 @@ use paracrine_cells::host::{self, Action, Culture, STEP_H, Setup, can_be_stimula
 use paracrine_cells::kind::{Group, Kind};
 use paracrine_cells::model::{DrugEntry, FormEntry, ModelError, Parameters, Status};
 use paracrine_cells::pool::MOLECULES_PER_PM_ML;
-use paracrine_cells::readout::{FORMS, Readout};
+use paracrine_cells::readout::{FORMS, Measure, Reading, Readout};
 use paracrine_kernel::Level;
+use readout::readout_of;
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
 use std::ops::Range;
@@ -41,6 +44,36 @@ pub struct Overrides {
     pub until: Option<String>,
     /// At most [`QUICK_REPLICATES`] mice of [`QUICK_CELLS`] cells.
     pub quick: bool,
+    /// What is kept on disk.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keep: Option<Keep>,
+}
+
+/// How much of a run is kept on disk; each keeps what the ones before do.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Keep {
+    /// Summary, comparison, events and histograms.
+    Summary,
+    /// The samples of each mouse.
+    #[default]
+    Timecourse,
+    /// Snapshots of all cells, at the end if the scenario asks for no other time.
+    Cells,
+}
+
+impl Keep {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Summary, Self::Timecourse, Self::Cells];
+
+    /// Its name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Summary => "summary",
+            Self::Timecourse => "timecourse",
+            Self::Cells => "cells",
+        }
+    }
 }
 
 /// The tag of transferred cells that are given none: readouts cannot name it.
@@ -73,6 +106,8 @@ pub struct PlannedArm {
     pub genotype: Vec<GeneExpression>,
     /// What is done, in words.
     pub interventions: Vec<String>,
+    /// Of each intervention what it waits for, if it does: `count(Treg) below 100000`.
+    pub conditions: Vec<Option<String>>,
     /// The mouse, or what goes into the well.
     pub host: Setup,
     /// The well, if it is none.
@@ -94,14 +129,12 @@ impl PlannedArm {
 /// A readout, ready to observe.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PlannedReadout {
-    /// As the scenario writes it.
+    /// The name that the scenario gives it; without one, as it is written.
     pub name: String,
     /// What is observed.
-    pub readout: Readout,
-    /// The number of the tag of the cells it is of, if not of all.
-    pub tag: Option<u8>,
+    pub measure: Measure,
     /// Its unit.
-    pub unit: &'static str,
+    pub unit: String,
     /// One line for people.
     pub label: String,
     /// Whether it wants a logarithmic axis.
@@ -109,9 +142,9 @@ pub struct PlannedReadout {
 }
 
 impl PlannedReadout {
-    /// Whether it is `alive`.
-    pub fn is_alive(&self) -> bool {
-        self.readout == Readout::Alive
+    /// Whether it is another one once a mouse is dead.
+    pub fn reads_alive(&self) -> bool {
+        self.measure.reads(Readout::Alive)
     }
 }
 
@@ -175,6 +208,12 @@ pub struct Plan {
     pub model: String,
     /// Run settings after overrides.
     pub run: RunSettings,
+    /// What is kept on disk.
+    pub keep: Keep,
+    /// Times at which all cells are written down, d; none if they are not kept.
+    pub snapshots_d: Vec<f64>,
+    /// Tags of cells by number.
+    pub tags: Vec<String>,
     /// Length of a step, h.
     pub step_h: f64,
     /// Whether cells live in wells, not mice.
@@ -310,8 +349,8 @@ impl Plan {
         };
         let arms_at_a_point = scenario.arms.len();
         let mut readouts: Vec<PlannedReadout> = Vec::new();
-        for (index, call) in scenario.readouts.iter().enumerate() {
-            match readout_of(call, &scenario.tags, is_culture) {
+        for (index, request) in scenario.readouts.iter().enumerate() {
+            match readout_of(request, &scenario.tags, is_culture) {
                 Ok(readout) => readouts.push(readout),
                 Err((found, expected)) => {
                     let path = format!("readouts[{index}]");
@@ -323,11 +362,12 @@ impl Plan {
         let mut judged = HashSet::new();
         for (index, e) in scenario.expectations.iter().enumerate() {
             let arm = |name: &str| scenario.arms.iter().position(|arm| arm.name == name);
-            let asked = resolve_readout(&e.readout, &scenario.tags);
-            let asked = asked.map(|readout| (readout.readout, readout.tag));
-            let listed = readouts
-                .iter()
-                .position(|readout| Some((readout.readout, readout.tag)) == asked);
+            let asked = readout_of(&e.readout, &scenario.tags, is_culture);
+            let listed = asked.ok().and_then(|asked| {
+                let of_name = readouts.iter().position(|known| known.name == asked.name);
+                let same = |known: &PlannedReadout| known.measure == asked.measure;
+                of_name.or_else(|| readouts.iter().position(same))
+            });
             let (Some(readout), Some(arm_index)) = (listed, arm(&e.arm)) else {
                 faults.push(fault(
                     &source,
@@ -371,7 +411,19 @@ impl Plan {
             return Err(Faults::new(&source.origin, &source.text, faults).into());
         }
         // It changes with anything that can change a byte of the results.
-        let settings = format!("{run:?} {replicates:?}");
+        let mut settings = format!("{run:?} {replicates:?}");
+        if let Some(keep) = overrides.keep {
+            settings += &format!(" {keep:?}");
+        }
+        let asks = !scenario.snapshots_d.is_empty();
+        let keep = overrides
+            .keep
+            .unwrap_or(if asks { Keep::Cells } else { Keep::Timecourse });
+        let snapshots_d = match keep {
+            Keep::Cells if asks => scenario.snapshots_d.clone(),
+            Keep::Cells => vec![run.until_d],
+            Keep::Summary | Keep::Timecourse => Vec::new(),
+        };
         let mut parts = vec![source.text.as_str()];
         parts.extend(model.texts.iter().map(String::as_str));
         let own_model = is_file(&scenario.model).then(|| model.texts[0].clone());
@@ -386,6 +438,9 @@ impl Plan {
             expected: scenario.expected.clone(),
             model: scenario.model.clone(),
             run,
+            keep,
+            snapshots_d,
+            tags: scenario.tags.clone(),
             step_h: step_h(&scenario.host),
             is_culture,
             replicates,
@@ -807,6 +862,7 @@ impl ArmResolver<'_> {
         let mut interventions = Vec::new();
         let mut drugs = Vec::new();
         let mut given = None;
+        let mut conditions = Vec::new();
         let mut sentences = Vec::new();
         let mut marrow = Vec::new();
         for (number, part) in arm.marrow.iter().enumerate() {
@@ -971,6 +1027,10 @@ impl ArmResolver<'_> {
                     format!("{days} d")
                 }
             };
+            let waits = when.as_ref().map(|when| {
+                let side = if when.is_above { "above" } else { "below" };
+                format!("{} {side} {}", when.readout, when.level)
+            });
             let when = match when {
                 None => {
                     sentence += &format!(" at {}", time(at_d));
@@ -994,6 +1054,7 @@ impl ArmResolver<'_> {
                 sentence += &format!(" until {}", time(until));
             }
             sentences.push(sentence);
+            conditions.push(waits);
             interventions.push(host::Intervention {
                 action,
                 at_d,
@@ -1007,6 +1068,7 @@ impl ArmResolver<'_> {
             point: self.point,
             genotype: arm.genotype.clone(),
             interventions: sentences,
+            conditions,
             host: Setup {
                 genotypes,
                 lacks,
@@ -1061,8 +1123,7 @@ impl ArmResolver<'_> {
         let is_culture = matches!(self.host, language::Host::Culture(_));
         match readout_of(&condition.readout, self.tags, is_culture) {
             Ok(readout) => Some(host::Condition {
-                readout: readout.readout,
-                tag: readout.tag,
+                measure: readout.measure,
                 is_above: condition.is_above,
                 level: condition.level,
             }),
@@ -1312,28 +1373,28 @@ fn number_of(tag: &str, tags: &[String]) -> u8 {
         .unwrap_or(UNTAGGED)
 }
 
-/// A readout that a host of this sort has; otherwise what was found and what could be.
-fn readout_of(
+/// A call of a readout that a host of this sort has; otherwise what was found and what could be.
+fn call_of(
     call: &ReadoutCall,
     tags: &[String],
     is_culture: bool,
 ) -> Result<PlannedReadout, (String, &'static str)> {
-    let Some(readout) = resolve_readout(call, tags) else {
+    let Some((readout, planned)) = resolve_readout(call, tags) else {
         let expected = "both parts of the share, such as `fraction(Treg, of: CD4)`";
         return Err((format!("`{call}`"), expected));
     };
-    if readout.tag.is_some() && call.args.iter().chain(&call.of).any(|name| name == "DC") {
+    if call.tag.is_some() && call.args.iter().chain(&call.of).any(|name| name == "DC") {
         let found = format!("`{call}`: dendritic cells have no tags");
         return Err((found, "no `tag`, or other cells"));
     }
-    if is_culture && (readout.readout.is_of_a_body() || names_an_organ(call)) {
+    if is_culture && (readout.is_of_a_body() || names_an_organ(call)) {
         let found = format!("`{call}`, of which a well has none");
         return Err((found, "a readout of cells or of the medium"));
     }
-    Ok(readout)
+    Ok(planned)
 }
 
-fn resolve_readout(call: &ReadoutCall, tags: &[String]) -> Option<PlannedReadout> {
+fn resolve_readout(call: &ReadoutCall, tags: &[String]) -> Option<(Readout, PlannedReadout)> {
     let arguments: Vec<&str> = call.args.iter().map(String::as_str).collect();
     let readout = Readout::from_call(&call.name, &arguments, call.of.as_deref())?;
     let form = FORMS.iter().find(|form| form.name == call.name)?;
@@ -1373,12 +1434,13 @@ fn resolve_readout(call: &ReadoutCall, tags: &[String]) -> Option<PlannedReadout
         "serum_concentration" => format!("{} in serum", call.args[0]),
         _ => form.meaning.to_owned(),
     };
-    Some(PlannedReadout {
+    let tag = call.tag.as_deref().map(|tag| number_of(tag, tags));
+    let planned = PlannedReadout {
         name: call.to_string(),
-        readout,
-        tag: call.tag.as_deref().map(|tag| number_of(tag, tags)),
-        unit: form.unit,
+        measure: Reading { readout, tag }.into(),
+        unit: form.unit.to_owned(),
         label: label + &tagged,
         logarithmic: form.logarithmic,
-    })
+    };
+    Some((readout, planned))
 }

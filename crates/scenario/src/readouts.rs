@@ -4,6 +4,7 @@ use crate::Error;
 use crate::catalogue;
 use crate::language::{ArgumentKind, ReadoutEntry, Vocabulary, nearest};
 use paracrine_cells::kind::Kind;
+use paracrine_kernel::expression::Function;
 
 /// Readouts and arguments of readouts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -12,6 +13,8 @@ pub struct Listing {
     pub forms: Vec<ReadoutEntry>,
     /// What an argument is, and the names it may have.
     pub arguments: Vec<(String, Vec<String>)>,
+    /// What may be calculated from readouts: signs or functions, and what they do.
+    pub formulas: Vec<(String, String)>,
 }
 
 /// Everything there is, or what has `word` in it, in whatever case.
@@ -22,6 +25,7 @@ pub fn listing(word: Option<&str>) -> Result<Listing, Error> {
     let vocabulary = catalogue::vocabulary(&catalogue::model("mouse")?.file);
     let mut listing = Listing {
         arguments: arguments(&vocabulary),
+        formulas: formulas(),
         forms: vocabulary.readouts,
     };
     let Some(word) = word else {
@@ -33,7 +37,8 @@ pub fn listing(word: Option<&str>) -> Result<Listing, Error> {
         listing
             .arguments
             .iter()
-            .flat_map(|(_, names)| names.iter().map(String::as_str)),
+            .flat_map(|(_, names)| names.iter().map(String::as_str))
+            .chain(Function::NAMED.iter().map(|(name, _)| *name)),
     );
     let near = nearest(word, names);
     listing
@@ -45,6 +50,7 @@ pub fn listing(word: Option<&str>) -> Result<Listing, Error> {
         }
     }
     listing.arguments.retain(|(_, names)| !names.is_empty());
+    listing.formulas.retain(|(signs, _)| has(signs));
     if listing == Listing::default() {
         return Err(Error::UnknownReadout {
             word: word.to_owned(),
@@ -52,6 +58,31 @@ pub fn listing(word: Option<&str>) -> Result<Listing, Error> {
         });
     }
     Ok(listing)
+}
+
+/// What may be calculated from readouts.
+fn formulas() -> Vec<(String, String)> {
+    let functions: Vec<&str> = Function::NAMED.iter().map(|(name, _)| *name).collect();
+    let rows = [
+        (
+            "+ - * / ^",
+            "between readouts, numbers and brackets: `count(CD8) / count(CD4)`",
+        ),
+        (
+            "< <= > >= == != and or not",
+            "1 where it holds, 0 where it does not",
+        ),
+        (
+            &functions.join(", "),
+            "functions: `log10(concentration(IL-2))`",
+        ),
+        (
+            "(name: \"CD8 to CD4\", value: \"..\")",
+            "in `readouts`: one with a name of its own",
+        ),
+    ];
+    let owned = rows.map(|(signs, meaning)| (signs.to_owned(), meaning.to_owned()));
+    owned.to_vec()
 }
 
 /// The names of each argument. Where two arguments go by one word, the readouts that take them tell them apart.

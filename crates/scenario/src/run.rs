@@ -1,9 +1,10 @@
 //! All mice of all arms on all cores: resumed where a run was interrupted, the same bytes for any number of threads.
 
 use crate::Error;
+use crate::cells::Snapshots;
 use crate::comparison::{Comparison, comparisons};
 use crate::directory::{Directory, State};
-use crate::plan::Plan;
+use crate::plan::{Keep, Plan};
 use crate::record::Record;
 use crate::tables::{self, parquet};
 use crate::unfinished::{Request, Shard};
@@ -61,19 +62,31 @@ fn simulate(
         observer.advanced(arm, plan.steps());
         return Ok(Some(record));
     }
-    let record = Record::simulate(plan, arm, replicate, |steps| {
+    let mut snapshots = Snapshots::new(plan, arm, replicate);
+    let proceed = |steps| {
         observer.advanced(arm, steps);
         !interrupt.load(Ordering::Relaxed)
+    };
+    let record = Record::seen(plan, arm, replicate, proceed, |mouse| {
+        snapshots.look(mouse);
     })
     .map_err(|reason| Error::Mouse {
         arm: plan.arm_in_words(arm),
         replicate,
         reason,
     })?;
-    if let Some(record) = &record {
-        directory.keep(arm, replicate, record)?;
+    let Some(mut record) = record else {
+        return Ok(None);
+    };
+    if plan.keep == Keep::Cells {
+        let rows = snapshots.finish().map_err(|source| Error::Table {
+            table: "cells.csv",
+            source,
+        })?;
+        record.cells = Some(directory.keep_cells(arm, replicate, &rows)?);
     }
-    Ok(record)
+    directory.keep(arm, replicate, &record)?;
+    Ok(Some(record))
 }
 
 /// Simulates the mice of one shard into a directory that all shards share, on the ambient rayon pool. Returns how many of them are kept,

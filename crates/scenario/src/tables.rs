@@ -12,16 +12,17 @@ use crate::Error;
 use crate::comparison::{BandVerdict, Comparison, Verdict};
 use crate::directory::Directory;
 use crate::language::Sweep;
-use crate::plan::{Plan, PlannedArm};
+use crate::plan::{Keep, Plan, PlannedArm};
 use crate::record::{Record, STAINED};
 use crate::statistics::{mean_sd, quantile, sorted};
 use columns::{
-    COMPARISON, EVENTS, OF_MICE, OF_SWEEPS, POINT, RECEPTORS, SUMMARY, SWEEP, SWEEP_SUMMARY,
+    CELLS, COMPARISON, EVENTS, OF_MICE, OF_SWEEPS, POINT, RECEPTORS, SUMMARY, SWEEP, SWEEP_SUMMARY,
     TIMECOURSE, Table,
 };
 use paracrine_cells::host::{BINS, bin_edges};
 use paracrine_cells::readout::Chain;
 use serde::{Deserialize, Serialize};
+use std::io::Write as _;
 
 /// Writes all tables, as Parquet too if `with_parquet`, and, last, the manifest, which is the same with and without Parquet.
 ///
@@ -48,12 +49,18 @@ pub fn write(
     }
     let mut hasher = blake3::Hasher::new();
     for (table, bytes) in tables {
+        if table.csv == TIMECOURSE.csv && plan.keep == Keep::Summary {
+            continue;
+        }
         let bytes = bytes.map_err(|source| Error::Table {
             table: table.csv,
             source,
         })?;
         hasher.update(&bytes);
         directory.put(table.csv, &bytes)?;
+    }
+    if plan.keep == Keep::Cells {
+        hasher.update(cells(directory, plan, records)?.as_bytes());
     }
     parquet::write(directory, &of(plan), with_parquet, about(plan))?;
     directory.put("scenario.ron", plan.source.text.as_bytes())?;
@@ -77,6 +84,39 @@ pub fn add_parquet(directory: &Directory, plan: &Plan) -> Result<(), Error> {
     parquet::complete(directory, &of(plan), about(plan))
 }
 
+/// The snapshots of all mice in the order of the plan, one mouse in memory at a time. Returns the hash of the file.
+fn cells(
+    directory: &Directory,
+    plan: &Plan,
+    records: &[Vec<Record>],
+) -> Result<blake3::Hash, Error> {
+    let mut file = directory.grow(CELLS.csv)?;
+    let mut put = |bytes: &[u8]| {
+        file.write_all(bytes).map_err(|source| Error::Write {
+            path: directory.path().join(CELLS.csv),
+            source,
+        })
+    };
+    let point = plan.sweep.as_ref().map(|_| POINT.name);
+    let header: Vec<&str> = point.into_iter().chain(CELLS.header()).collect();
+    put((header.join(",") + "\n").as_bytes())?;
+    for (arm, mice) in records.iter().enumerate() {
+        for (replicate, record) in plan.replicates.clone().zip(mice) {
+            let sum = record.cells.as_deref().unwrap_or_default();
+            let kept = directory.kept_cells(arm, replicate, sum);
+            let rows = kept.ok_or_else(|| Error::Read {
+                path: directory.path().join("checkpoint"),
+                source: std::io::Error::new(
+                    std::io::ErrorKind::InvalidData,
+                    format!("the snapshots of replicate {replicate} of arm {arm} are damaged"),
+                ),
+            })?;
+            put(&rows)?;
+        }
+    }
+    file.finish()
+}
+
 fn about(plan: &Plan) -> parquet::About<'_> {
     parquet::About {
         name: &plan.source.name,
@@ -88,8 +128,12 @@ fn about(plan: &Plan) -> parquet::About<'_> {
 
 /// The tables that a run leaves.
 fn of(plan: &Plan) -> Vec<&'static Table> {
+    let of_mice = OF_MICE
+        .into_iter()
+        .filter(|table| table.csv != TIMECOURSE.csv || plan.keep != Keep::Summary);
+    let cells = Some(&CELLS).filter(|_| plan.keep == Keep::Cells);
     let more = OF_SWEEPS.into_iter().filter(|_| plan.sweep.is_some());
-    OF_MICE.into_iter().chain(more).collect()
+    of_mice.chain(cells).chain(more).collect()
 }
 
 type Bytes = Result<Vec<u8>, csv::Error>;
@@ -208,7 +252,7 @@ fn timecourse(plan: &Plan, records: &[Vec<Record>]) -> Bytes {
                             &replicate.to_string(),
                             &time.to_string(),
                             &readout.name,
-                            readout.unit,
+                            &readout.unit,
                             &number(*value),
                         ];
                         rows.write(index, cells)?;
@@ -236,7 +280,7 @@ fn summary(plan: &Plan, records: &[Vec<Record>]) -> Bytes {
                         arm.name.clone(),
                         time.to_string(),
                         readout.name.clone(),
-                        readout.unit.to_owned(),
+                        readout.unit.clone(),
                         mice.len().to_string(),
                         dead.to_string(),
                         number(moments.map(|(mean, _)| mean)),
@@ -272,7 +316,7 @@ fn comparison(plan: &Plan, comparisons: &[Comparison]) -> Bytes {
             let cells = [
                 plan.arms[row.arm].name.as_str(),
                 &plan.readouts[row.readout].name,
-                plan.readouts[row.readout].unit,
+                &plan.readouts[row.readout].unit,
                 &row.at_d.to_string(),
                 &row.mice.to_string(),
                 &row.dead.to_string(),
@@ -299,12 +343,20 @@ fn events(plan: &Plan, records: &[Vec<Record>]) -> Bytes {
     table(plan, &EVENTS, |rows| {
         for ((index, arm), mice) in plan.arms.iter().enumerate().zip(records) {
             for (replicate, record) in plan.replicates.clone().zip(mice) {
-                for (time, event) in [(record.onset_d, "disease onset"), (record.died_d, "death")] {
-                    if let Some(time) = time {
-                        let replicate = replicate.to_string();
-                        let time = time.to_string();
-                        rows.write(index, [&arm.name, &replicate, &time, event])?;
-                    }
+                let met = arm.conditions.iter().zip(&record.met_d);
+                let met = met.filter_map(|(condition, time)| {
+                    let (condition, time) = (condition.as_ref()?, (*time)?);
+                    Some((time, format!("condition met: {condition}")))
+                });
+                let own = [(record.onset_d, "disease onset"), (record.died_d, "death")];
+                let own = own
+                    .into_iter()
+                    .filter_map(|(time, event)| Some((time?, event.to_owned())));
+                let mut events: Vec<(f64, String)> = met.chain(own).collect();
+                events.sort_by(|a, b| a.0.total_cmp(&b.0));
+                for (time, event) in events {
+                    let replicate = replicate.to_string();
+                    rows.write(index, [&arm.name, &replicate, &time.to_string(), &event])?;
                 }
             }
         }
@@ -368,6 +420,10 @@ struct Manifest<'a> {
     cells: u32,
     until_d: f64,
     sample_every_d: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    keep: Option<&'static str>,
+    #[serde(skip_serializing_if = "<[f64]>::is_empty")]
+    snapshots_d: &'a [f64],
     #[serde(skip_serializing_if = "Option::is_none")]
     sweep: Option<ManifestSweep<'a>>,
     arms: Vec<ManifestArm<'a>>,
@@ -473,6 +529,8 @@ impl<'a> Manifest<'a> {
             cells: plan.run.cells,
             until_d: plan.run.until_d,
             sample_every_d: plan.run.sample_every_d,
+            keep: (plan.keep != Keep::default()).then(|| plan.keep.name()),
+            snapshots_d: &plan.snapshots_d,
             sweep: plan.sweep.as_ref().map(ManifestSweep::new),
             arms: plan.arms[..plan.arms_at_a_point()]
                 .iter()
@@ -506,7 +564,7 @@ impl<'a> Manifest<'a> {
                 .iter()
                 .map(|readout| ManifestReadout {
                     name: &readout.name,
-                    unit: readout.unit,
+                    unit: &readout.unit,
                     label: &readout.label,
                     scale: if readout.logarithmic { "log" } else { "linear" },
                 })

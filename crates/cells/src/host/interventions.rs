@@ -8,7 +8,7 @@ use crate::organ::{self, PLACES};
 use crate::pool::{self, Molecules};
 use crate::population::Agent;
 use crate::purpose;
-use crate::readout::Readout;
+use crate::readout::Measure;
 use crate::receptors::Surface;
 use paracrine_kernel::draw;
 use paracrine_kernel::rng::{AgentKey, Stream};
@@ -78,21 +78,19 @@ pub enum Action {
 }
 
 /// What a host must come to before something is done to it.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Condition {
-    /// What is read.
-    pub readout: Readout,
-    /// The tag of the cells of which it is read; all without one.
-    pub tag: Option<u8>,
+    /// What is read. Where it has no value the condition does not hold.
+    pub measure: Measure,
     /// Whether it must be above the level, or below.
     pub is_above: bool,
-    /// The level, in the readout's unit.
+    /// The level, in the unit of what is read.
     pub level: f64,
 }
 
 impl Condition {
     fn holds(&self, host: &Host<'_>) -> bool {
-        let value = host.observe_tagged(&self.readout, self.tag);
+        let value = host.measure(&self.measure);
         if self.is_above {
             value > self.level
         } else {
@@ -102,7 +100,7 @@ impl Condition {
 }
 
 /// An action with its timing.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Intervention {
     /// What is done.
     pub action: Action,
@@ -131,13 +129,13 @@ impl Intervention {
         }
     }
 
-    /// Whether it falls into the step from `start_d` to `end_d`.
-    fn falls_into(&self, start_d: f64, end_d: f64) -> bool {
+    /// Whether it falls into the step from `start_d` to `end_d`, if it begins at `first_d`.
+    fn falls_into(&self, first_d: f64, start_d: f64, end_d: f64) -> bool {
         // The step that contains the age, give or take rounding; it happens at the step's start.
         let tolerance = TOLERANCE_D;
-        let mut due = self.at_d;
+        let mut due = first_d;
         if let Some(every) = self.every_d {
-            let past = ((start_d - self.at_d) / every - tolerance).ceil().max(0.0);
+            let past = ((start_d - first_d) / every - tolerance).ceil().max(0.0);
             due += past * every;
             if self.until_d.is_some_and(|until| due > until + tolerance) {
                 return false;
@@ -157,8 +155,9 @@ impl Host<'_> {
         let start_d = self.age_d();
         let end_d = start_d + self.step_h / 24.0;
         for ordinal in 0..self.interventions.len() {
-            let mut intervention = self.interventions[ordinal];
-            if let Some(condition) = intervention.when {
+            let intervention = &self.interventions[ordinal];
+            let mut first_d = intervention.at_d;
+            if let Some(condition) = &intervention.when {
                 let looks = start_d >= intervention.at_d - TOLERANCE_D;
                 if self.met_d[ordinal].is_none() && looks && condition.holds(self) {
                     self.met_d[ordinal] = Some(start_d);
@@ -166,9 +165,10 @@ impl Host<'_> {
                 let Some(met_d) = self.met_d[ordinal] else {
                     continue;
                 };
-                intervention.at_d = met_d;
+                first_d = met_d;
             }
-            if !intervention.falls_into(start_d, end_d) {
+            let intervention = &self.interventions[ordinal];
+            if !intervention.falls_into(first_d, start_d, end_d) {
                 continue;
             }
             some = true;
@@ -392,7 +392,7 @@ mod tests {
             until_d,
         };
         (0..240)
-            .filter(|&h| intervention.falls_into(h as f64 / 24.0, (h + 1) as f64 / 24.0))
+            .filter(|&h| intervention.falls_into(at_d, h as f64 / 24.0, (h + 1) as f64 / 24.0))
             .collect()
     }
 

@@ -5,7 +5,7 @@ use crate::genotype::Lineage;
 use crate::kind::{Group, Kind};
 use crate::mechanism::{activation, cd8, clocks, macrophage, memory, nk, thymus, treg};
 use crate::organ::{Organ, homing};
-use crate::readout::{Affinity, Chain, Readout};
+use crate::readout::{Affinity, Chain, Measure, Readout};
 use crate::receptors::{Surface, il7_signal};
 
 /// Bins of a histogram of copies: none, then `PER_DECADE` per decade up to a million.
@@ -36,7 +36,12 @@ impl Host<'_> {
         self.observe_tagged(readout, None)
     }
 
-    /// The same of cells with a tag alone: 0 is that of cells that are neither transferred nor of given marrow. Readouts that are not of
+    /// The value of a measure now; NaN where it has none.
+    pub fn measure(&self, measure: &Measure) -> f64 {
+        measure.value(|reading| self.observe_tagged(&reading.readout, reading.tag))
+    }
+
+    /// A readout of cells with a tag alone: 0 is that of cells that are neither transferred nor of given marrow. Readouts that are not of
     /// cells do not ask for it.
     pub fn observe_tagged(&self, readout: &Readout, tag: Option<u8>) -> f64 {
         match *readout {

@@ -32,6 +32,8 @@ pub struct ParseError {
 enum Token<'a> {
     Number(f64),
     Name(&'a str),
+    /// What the caller takes for a symbol.
+    Symbol(&'a str),
     Sign(&'a str),
     End,
 }
@@ -61,8 +63,10 @@ impl Parsed {
     }
 }
 
-struct Parser<'a> {
+struct Parser<'a, 's> {
     text: &'a str,
+    /// How many bytes at the beginning of a text are a symbol of the caller's own spelling; 0 for none.
+    symbol: &'s mut dyn FnMut(&str) -> usize,
     token: Token<'a>,
     /// Bytes of the current token.
     start: usize,
@@ -75,8 +79,23 @@ impl FromStr for Expression {
 
     /// Reads the text form that the [module](super) describes.
     fn from_str(text: &str) -> Result<Self, ParseError> {
+        Self::read(text, &mut |_| 0)
+    }
+}
+
+impl Expression {
+    /// Reads the text form with symbols that are no plain names. Wherever a piece of the text begins, `symbol` is given the rest of it and
+    /// says how many bytes are one symbol, which is kept as it is written; 0 to read on as ever.
+    ///
+    /// # Errors
+    /// [`ParseError`] at the first piece that does not fit.
+    ///
+    /// # Panics
+    /// If a symbol ends beyond the text or within a character.
+    pub fn read(text: &str, symbol: &mut dyn FnMut(&str) -> usize) -> Result<Self, ParseError> {
         let mut parser = Parser {
             text,
+            symbol,
             token: Token::End,
             start: 0,
             end: 0,
@@ -91,7 +110,7 @@ impl FromStr for Expression {
     }
 }
 
-impl<'a> Parser<'a> {
+impl<'a> Parser<'a, '_> {
     /// Moves to the next token.
     fn advance(&mut self) -> Result<(), ParseError> {
         let rest = &self.text[self.end..];
@@ -101,6 +120,12 @@ impl<'a> Parser<'a> {
             (self.token, self.end) = (Token::End, self.start);
             return Ok(());
         };
+        let symbol = (self.symbol)(trimmed);
+        if symbol > 0 {
+            self.end = self.start + symbol;
+            self.token = Token::Symbol(&trimmed[..symbol]);
+            return Ok(());
+        }
         let length = if first.is_ascii_digit() || first == '.' {
             number_length(trimmed)
         } else if first.is_alphabetic() || first == '_' {
@@ -283,6 +308,10 @@ impl<'a> Parser<'a> {
                 self.advance()?;
                 Ok(Expression::Number(number).into())
             }
+            Token::Symbol(name) => {
+                self.advance()?;
+                Ok(Expression::symbol(name).into())
+            }
             Token::Sign("(") => {
                 self.advance()?;
                 let inner = self.binary(0)?;
@@ -404,6 +433,22 @@ mod tests {
         assert!(divisions(200).parse::<Expression>().is_ok());
         assert!(fault(&divisions(100_000)).contains("levels of nesting"));
         assert!(fault(&format!("1{}", " * 2 / 3".repeat(100_000))).contains("levels of nesting"));
+    }
+
+    #[test]
+    fn symbols_may_have_a_spelling_of_their_own() {
+        // Between brackets `[..]`.
+        let mut symbol = |rest: &str| match rest.strip_prefix('[') {
+            Some(inside) => inside.find(']').map_or(0, |end| end + 2),
+            None => 0,
+        };
+        let tree = Expression::read("-[a - b] * max(x, [c,d]) ^ 2", &mut symbol).unwrap();
+        let x = Expression::symbol;
+        let most = Expression::Apply(Function::Maximum, vec![x("x"), x("[c,d]")]);
+        assert_eq!(tree, -x("[a - b]") * most.pow(2.0));
+        let error = Expression::read("[a] [b]", &mut symbol).unwrap_err();
+        assert_eq!((error.offset, error.length), (4, 3));
+        assert_eq!(error.found, "`[b]`");
     }
 
     #[test]

@@ -106,13 +106,15 @@ impl Shown {
                 .range(span.clone())
                 .flat_map(|(_, mice)| mice.values().flatten())
         };
-        let first_d = samples()
-            .map(|sample| sample.0)
+        let points = || {
+            let arms = results.summary.range(span.clone());
+            arms.flat_map(|(_, points)| points)
+        };
+        let sampled = samples().map(|sample| sample.0);
+        let first_d = sampled
+            .chain(points().map(|point| point.time_d))
             .fold(f64::INFINITY, f64::min);
-        let medians = results
-            .summary
-            .range(span.clone())
-            .flat_map(|(_, points)| points.iter().map(|point| point.median));
+        let medians = points().map(|point| point.median);
         let bands = results
             .comparison
             .iter()

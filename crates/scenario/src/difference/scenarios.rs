@@ -159,6 +159,7 @@ fn fields(scenario: &Scenario) -> Parts {
         overlay,
         host,
         run,
+        snapshots_d,
         drugs,
         forms,
         arms: _,
@@ -184,18 +185,29 @@ fn fields(scenario: &Scenario) -> Parts {
         head,
         host: host_fields(host),
         overlay: overlay.iter().map(overlay_field).collect(),
-        run: vec![
+        run: [
             field("until", &time(*until_d)),
             field("replicates", replicates),
             field("cells", cells),
             field("seed", seed),
             field("sample_every", &time(*sample_every_d)),
-        ],
+        ]
+        .into_iter()
+        .chain(snapshots_field(snapshots_d))
+        .collect(),
         readouts: readouts
             .iter()
-            .map(|call| field(&format!("readout {call}"), ""))
+            .map(|readout| {
+                let value = readout.name.as_ref().map(|_| readout.value.to_string());
+                field(&format!("readout {readout}"), &value.unwrap_or_default())
+            })
             .collect(),
     }
+}
+
+fn snapshots_field(snapshots_d: &[f64]) -> Option<(String, String)> {
+    let times: Vec<String> = snapshots_d.iter().map(|days| time(*days)).collect();
+    (!times.is_empty()).then(|| field("snapshots", &times.join(", ")))
 }
 
 fn drug_field(drug: &Drug) -> (String, String) {

@@ -6,15 +6,15 @@ mod overlay;
 use super::fault::{Fault, any_of, nearest, quoted};
 use super::quantity::{Dimension, Quantity, Unit, read};
 use super::reader::{At, Form, Group, Key, Reader, may, need};
-use super::readout::{ParsedReadout, ReadoutCall};
+use super::readout::{ParsedFormula, ParsedReadout, ReadoutRequest, unit_of};
 use super::scenario::{
     Arm, Condition, Dose, Drug, Expectation, GeneExpression, HOST_TAG, Host, Intervention,
-    LigandForm, MAX_OCCASIONS, MAX_UNTIL_D, MIN_CELLS, MIN_WELL_CELLS, MOST_TAGS, Marrow, Route,
-    RunSettings, Scenario, Schedule,
+    LigandForm, MAX_OCCASIONS, MAX_UNTIL_D, MIN_CELLS, MIN_WELL_CELLS, MOST_SNAPSHOTS, MOST_TAGS,
+    Marrow, Route, RunSettings, Scenario, Schedule,
 };
-use super::spans::{Document, Shape, child_path};
+use super::spans::{Document, Node, Shape, child_path};
 use super::sweep::{SWEEP, Sweep, Values, in_digits};
-use super::vocabulary::{ArgumentKind, Vocabulary};
+use super::vocabulary::{ArgumentKind, ReadoutEntry, Vocabulary};
 use crate::model::is_file;
 use culture::HOST;
 use std::ops::Range;
@@ -43,11 +43,20 @@ pub(super) const SCENARIO: &[Key] = &[
         Form::Members(&Form::Group(ARM)),
         "hosts treated alike; the others are compared with the first",
     ),
-    need("readouts", "[\"alive\"]").is(Form::Members(&Form::Readout), "what is read"),
+    need("readouts", "[\"alive\"]").is(
+        Form::Members(&Form::OneOf(&[Form::Readout, Form::Group(NAMED)])),
+        "what is read",
+    ),
     may("expect").is(
         Form::List(&Form::Group(EXPECT)),
         "published bands for medians",
     ),
+];
+const NAMED_EXAMPLE: &str = "(name: \"CD8 to CD4\", value: \"count(CD8) / count(CD4)\")";
+/// A readout with a name of its own.
+const NAMED: &[Key] = &[
+    need("name", "\"CD8 to CD4\"").is(Form::Text, "what tables and plots call it"),
+    need("value", "\"count(CD8) / count(CD4)\"").is(Form::Readout, "what is read"),
 ];
 const RUN_EXAMPLE: &str =
     "(until: \"70 d\", replicates: 6, cells: 8000, seed: 1, sample_every: \"12 h\")";
@@ -63,6 +72,10 @@ const RUN: &[Key] = &[
     ),
     may("seed").is(Form::Whole(0), "seed of all random numbers"),
     may("sample_every").is(Form::Quantity(Dimension::TIME), "time between samples"),
+    may("snapshots").is(
+        Form::Members(&TIME),
+        "ages of a mouse, times of a well, at which all cells are written down",
+    ),
 ];
 const ARM_EXAMPLE: &str = "(name: \"wild type\")";
 const ARM: &[Key] = &[
@@ -158,7 +171,7 @@ const WHEN_EXAMPLE: &str = "(readout: \"activated_fraction(Tcon)\", above: 0.5)"
 /// What must come first.
 const WHEN: &[Key] = &[
     need("readout", "\"activated_fraction(Tcon)\"")
-        .is(Form::Readout, "what is looked at in every step"),
+        .is(Form::Reading, "what is looked at in every step"),
     may("above").is(
         Form::Number,
         "the level above which it must be, in its unit",
@@ -214,7 +227,7 @@ const TRANSFER: &[Key] = &[
 const EXPECT_EXAMPLE: &str =
     "(readout: \"alive\", arm: \"wild type\", at: \"42 d\", band: (0.9, 1.0))";
 const EXPECT: &[Key] = &[
-    need("readout", "\"alive\"").is(Form::Readout, "one of the scenario's readouts"),
+    need("readout", "\"alive\"").is(Form::Reading, "one of the scenario's readouts"),
     need("arm", "\"wild type\"").is(Form::Text, "one of the scenario's arms"),
     need("at", "\"42 d\"").is(TIME, AT),
     need("band", "(0.45, 0.95)").is(Form::Range, "lower and upper end"),
@@ -243,6 +256,8 @@ pub(super) fn check(
         until: "",
         arms: None,
         tags: vec![HOST_TAG.to_owned()],
+        named: Vec::new(),
+        snapshots_d: Vec::new(),
     };
     match checker.scenario() {
         Some(scenario) if checker.reader.faults.is_empty() => Ok(scenario),
@@ -268,6 +283,10 @@ struct Checker<'d> {
     arms: Option<Vec<String>>,
     /// Tags of cells: that of the host's own, then others as they come.
     tags: Vec<String>,
+    /// Readouts with names of their own, and their texts.
+    named: Vec<(&'d str, &'d str)>,
+    /// Ages at which all cells are written down, in days.
+    snapshots_d: Vec<f64>,
 }
 
 impl<'d> Checker<'d> {
@@ -280,6 +299,7 @@ impl<'d> Checker<'d> {
         let run = self.run(group.get("run"));
         let drugs = self.drugs(group.get("drugs"));
         let forms = self.forms(group.get("forms"));
+        self.named = group.get("readouts").map(named).unwrap_or_default();
         let arms = self.arms(group.get("arms"));
         Some(Scenario {
             title: self.text(&group, "title").unwrap_or_default(),
@@ -293,6 +313,7 @@ impl<'d> Checker<'d> {
             overlay: self.overlay(group.get("overlay")),
             host,
             run,
+            snapshots_d: std::mem::take(&mut self.snapshots_d),
             drugs,
             forms,
             arms,
@@ -378,7 +399,33 @@ impl<'d> Checker<'d> {
         if let Some(Shape::Text { value, .. }) = group.get("until").map(|at| &at.node.shape) {
             self.until = value;
         }
+        if let Some(at) = group.get("snapshots") {
+            self.snapshots_d = self.snapshots(at);
+        }
         run
+    }
+
+    fn snapshots(&mut self, at: &At<'d>) -> Vec<f64> {
+        let members = self.members(
+            at,
+            "at least one time such as \"42 d\"",
+            "a list of times such as [\"21 d\", \"42 d\"]",
+        );
+        if members.len() > MOST_SNAPSHOTS {
+            let found = format!("{} snapshots", members.len());
+            let expected = format!("at most {MOST_SNAPSHOTS}");
+            self.reader.fault(at, &found, &expected);
+        }
+        let mut times = Vec::new();
+        for member in &members {
+            let time_d = self.time_in_run(member);
+            if times.last().is_some_and(|last| *last >= time_d) {
+                let expected = "times that rise";
+                self.reader.out_of_bounds(member, expected);
+            }
+            times.push(time_d);
+        }
+        times
     }
 
     fn whole_u32(&mut self, at: &At<'d>, least: u32, expected: &str) -> u32 {
@@ -932,7 +979,7 @@ impl<'d> Checker<'d> {
 
     fn condition(&mut self, at: &At<'d>) -> Option<Condition> {
         let group = self.reader.group(at, WHEN, WHEN_EXAMPLE)?;
-        let readout = group.get("readout").and_then(|at| self.readout(at));
+        let readout = group.get("readout").and_then(|at| self.readout_or_name(at));
         let levels = ["above", "below"].map(|key| {
             let at = group.get(key)?;
             Some(self.reader.number(at, "a number in the readout's unit"))
@@ -971,22 +1018,27 @@ impl<'d> Checker<'d> {
         days
     }
 
-    fn readouts(&mut self, at: Option<&At<'d>>) -> Vec<ReadoutCall> {
+    fn readouts(&mut self, at: Option<&At<'d>>) -> Vec<ReadoutRequest> {
         let Some(at) = at else { return Vec::new() };
         let members = self.members(
             at,
             "at least one readout such as \"alive\"",
             "a list such as [\"alive\"]",
         );
-        let mut readouts: Vec<ReadoutCall> = Vec::new();
+        let mut readouts: Vec<ReadoutRequest> = Vec::new();
         for member in members {
-            let Some(readout) = self.readout(&member) else {
+            let readout = match member.node.shape {
+                Shape::Fields(_) | Shape::Values(_) => self.named_readout(&member),
+                _ => self.readout(&member),
+            };
+            let Some(readout) = readout else {
                 continue;
             };
-            if readouts.contains(&readout) {
+            let name = readout.to_string();
+            if readouts.iter().any(|known| known.to_string() == name) {
                 self.reader.fault(
                     &member,
-                    &format!("a second {}", quoted(&readout.to_string())),
+                    &format!("a second {}", quoted(&name)),
                     "each readout once",
                 );
             }
@@ -995,18 +1047,105 @@ impl<'d> Checker<'d> {
         readouts
     }
 
-    /// A readout of the vocabulary with the arguments it takes; `None` where it cannot even be read.
-    fn readout(&mut self, at: &At<'d>) -> Option<ReadoutCall> {
+    /// A readout under a name of its own.
+    fn named_readout(&mut self, at: &At<'d>) -> Option<ReadoutRequest> {
+        let group = self.reader.group(at, NAMED, NAMED_EXAMPLE)?;
+        let name = group.get("name").and_then(|at| self.name_of_readout(at));
+        let value = group.get("value").and_then(|at| self.readout(at));
+        Some(ReadoutRequest {
+            name: Some(name?),
+            value: value?.value,
+        })
+    }
+
+    /// A name that cannot be taken for a readout.
+    fn name_of_readout(&mut self, at: &At<'d>) -> Option<String> {
+        let name = self.reader.text(at, "a name such as \"CD8 to CD4\"")?;
+        if name.trim() != name || name.contains(['(', ')']) || name.contains(char::is_control) {
+            let expected = "a name of letters, digits and signs but `(` and `)`";
+            self.reader.fault(at, &quoted(name), expected);
+            return None;
+        }
+        let is_readout = |name: &str| self.entry(name).is_some();
+        let parsed = ParsedFormula::parse(name, &is_readout);
+        if parsed.is_ok_and(|parsed| {
+            let mut calls = parsed.calls.iter();
+            calls.all(|(_, parsed)| is_readout(&parsed.call.name))
+        }) {
+            let expected = "a name that is no readout";
+            self.reader.fault(at, &quoted(name), expected);
+            return None;
+        }
+        Some(name.to_owned())
+    }
+
+    fn entry(&self, name: &str) -> Option<&'d ReadoutEntry> {
+        let mut known = self.vocabulary.readouts.iter();
+        known.find(|entry| entry.name == name)
+    }
+
+    /// A readout as it is written, or the name of one of those listed.
+    fn readout_or_name(&mut self, at: &At<'d>) -> Option<ReadoutRequest> {
         let text = self.reader.text(at, "a readout")?;
-        let parsed = match ParsedReadout::parse(text) {
+        let named = self.named.iter().find(|(name, _)| *name == text);
+        let is_readout = |name: &str| self.entry(name).is_some();
+        let Some((name, value)) = named.copied() else {
+            let near = nearest(text, self.named.iter().map(|(name, _)| *name));
+            if near.is_none() || ParsedFormula::parse(text, &is_readout).is_ok() {
+                return self.readout(at);
+            }
+            let span = at.node.span.clone();
+            let expected = "a readout, or the name of one that is listed";
+            self.reader
+                .fault_at(at, span, &quoted(text), expected, near);
+            return None;
+        };
+        // What is wrong with it is said where it is listed.
+        let parsed = ParsedFormula::parse(value, &is_readout).ok()?;
+        Some(ReadoutRequest {
+            name: Some(name.to_owned()),
+            value: parsed.formula,
+        })
+    }
+
+    /// Readouts of the vocabulary with the arguments they take, and what is calculated from them; `None` where they cannot even be read.
+    fn readout(&mut self, at: &At<'d>) -> Option<ReadoutRequest> {
+        let text = self.reader.text(at, "a readout")?;
+        let is_readout = |name: &str| self.entry(name).is_some();
+        let parsed = match ParsedFormula::parse(text, &is_readout) {
             Ok(parsed) => parsed,
             Err(fault) => {
-                let span = at.node.inside(&fault.span);
+                let span = at.node.within(fault.span.start, fault.span.len());
+                let (found, expected) = (&fault.found, &fault.expected);
                 self.reader
-                    .fault_at(at, span, &fault.found, &fault.expected, None);
+                    .fault_at(at, span, found, expected, fault.nearest.clone());
                 return None;
             }
         };
+        let before = self.reader.faults.len();
+        for (span, call) in parsed.calls {
+            self.call(at, text, span, call);
+        }
+        // Units of what is not known are not known either.
+        if self.reader.faults.len() == before {
+            let calls = parsed.formula.calls();
+            let unit = |written: &str| {
+                let call = calls.iter().find(|call| call.to_string() == written);
+                let entry = call.and_then(|call| self.entry(&call.name));
+                entry.map_or_else(String::new, |entry| entry.unit.clone())
+            };
+            if let Err(fault) = unit_of(parsed.formula.tree(), &unit) {
+                self.reader.fault(at, &fault.found, &fault.expected);
+            }
+        }
+        Some(ReadoutRequest {
+            name: None,
+            value: parsed.formula,
+        })
+    }
+
+    /// One call of a readout, which stands at bytes `within` of the text.
+    fn call(&mut self, at: &At<'d>, text: &str, within: Range<usize>, parsed: ParsedReadout) {
         let ParsedReadout {
             call,
             name_span,
@@ -1014,12 +1153,14 @@ impl<'d> Checker<'d> {
             of_span,
             tag_span,
         } = parsed;
-        let known = &self.vocabulary.readouts;
-        let Some(entry) = known.iter().find(|entry| entry.name == call.name) else {
-            let names: Vec<String> = known.iter().map(|entry| entry.name.clone()).collect();
-            self.reader
-                .known(at, Some(name_span), &call.name, "a readout", &names);
-            return Some(call);
+        let place = |span: Range<usize>| span.start + within.start..span.end + within.start;
+        let Some(entry) = self.entry(&call.name) else {
+            let readouts = self.vocabulary.readouts.iter().map(|entry| &entry.name);
+            let mut names: Vec<String> = readouts.cloned().collect();
+            names.extend(self.named.iter().map(|(name, _)| (*name).to_owned()));
+            let span = Some(place(name_span));
+            self.reader.known(at, span, &call.name, "a readout", &names);
+            return;
         };
         let organ = entry.organ.then_some(ArgumentKind::Place);
         let most = entry.arguments.len() + usize::from(entry.organ);
@@ -1031,10 +1172,16 @@ impl<'d> Checker<'d> {
             _ => None,
         };
         if let Some(misfit) = misfit {
-            let found = format!("{misfit} in {}", quoted(text));
-            self.reader
-                .fault(at, &found, &format!("`{}`", entry.signature()));
-            return Some(call);
+            let written = &text[within.clone()];
+            let found = format!("{misfit} in {}", quoted(written));
+            let span = if written == text.trim() {
+                at.node.span.clone()
+            } else {
+                at.node.inside(&within)
+            };
+            let expected = format!("`{}`", entry.signature());
+            self.reader.fault_at(at, span, &found, &expected, None);
+            return;
         }
         let args = call
             .args
@@ -1043,12 +1190,12 @@ impl<'d> Checker<'d> {
             .zip(entry.arguments.iter().copied().chain(organ));
         let of = call.of.iter().zip(of_span).zip(entry.of);
         for ((name, span), kind) in args.chain(of) {
-            self.argument(at, span, name, kind);
+            self.argument(at, place(span), name, kind);
         }
         if let Some((tag, span)) = call.tag.as_ref().zip(tag_span) {
-            self.reader.known(at, Some(span), tag, "a tag", &self.tags);
+            let span = Some(place(span));
+            self.reader.known(at, span, tag, "a tag", &self.tags);
         }
-        Some(call)
     }
 
     fn argument(&mut self, at: &At<'d>, span: Range<usize>, name: &str, kind: ArgumentKind) {
@@ -1074,7 +1221,7 @@ impl<'d> Checker<'d> {
 
     fn expectation(&mut self, at: &At<'d>) -> Option<Expectation> {
         let group = self.reader.group(at, EXPECT, EXPECT_EXAMPLE)?;
-        let readout = group.get("readout").and_then(|at| self.readout(at));
+        let readout = group.get("readout").and_then(|at| self.readout_or_name(at));
         let arm = group.get("arm").and_then(|at| self.arm(at));
         let relative_to = group.get("relative_to").and_then(|at| self.arm(at));
         let at_d = group.get("at").map_or(f64::NAN, |at| self.time_in_run(at));
@@ -1214,4 +1361,22 @@ impl<'d> Checker<'d> {
         }
         (low, high)
     }
+}
+
+/// The readouts in a list that have names of their own, with their texts; what is wrong with them is said later.
+fn named<'d>(at: &At<'d>) -> Vec<(&'d str, &'d str)> {
+    let Shape::List(members) = &at.node.shape else {
+        return Vec::new();
+    };
+    let text = |node: &'d Node<'d>, wanted: &str| {
+        let (.., value) = node.entries().find(|(key, ..)| *key == wanted)?;
+        match &value.shape {
+            Shape::Text { value, .. } => Some(value.as_str()),
+            _ => None,
+        }
+    };
+    let named = members
+        .iter()
+        .map(|node| text(node, "name").zip(text(node, "value")));
+    named.flatten().collect()
 }

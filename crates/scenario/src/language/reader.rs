@@ -57,8 +57,10 @@ pub(super) enum Form {
     Target,
     /// The name of a model, or a file.
     Model,
-    /// A readout with its arguments.
+    /// A readout with its arguments, or a formula over several.
     Readout,
+    /// The same, or the name that one was given.
+    Reading,
     /// Parameters with their new values.
     Overlay,
     /// Axes of a sweep with the values that are meant.

@@ -1,5 +1,11 @@
 //! Calls of readouts: `alive`, `activated_fraction(Tcon)`, `fraction(Treg, of: CD4)`.
 
+mod formula;
+mod unit;
+
+pub use formula::{ParsedFormula, ReadoutFormula};
+pub use unit::{UnitFault, unit_of};
+
 use super::spans::shown;
 use std::fmt;
 use std::ops::Range;
@@ -41,6 +47,44 @@ pub struct ReadoutFault {
     pub found: String,
     /// What should.
     pub expected: String,
+    /// The valid name closest to what stands there.
+    pub nearest: Option<String>,
+}
+
+impl ReadoutFault {
+    fn new(span: Range<usize>, found: &str, expected: &str) -> Self {
+        Self {
+            span,
+            found: found.to_owned(),
+            expected: expected.to_owned(),
+            nearest: None,
+        }
+    }
+
+    /// The same fault in a text in which so many bytes come first.
+    fn after(mut self, bytes: usize) -> Self {
+        self.span = self.span.start + bytes..self.span.end + bytes;
+        self
+    }
+}
+
+/// A readout that a scenario lists, under a name of its own or as it is written.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ReadoutRequest {
+    /// The name it is given.
+    pub name: Option<String>,
+    /// What is read.
+    pub value: ReadoutFormula,
+}
+
+impl fmt::Display for ReadoutRequest {
+    /// What tables call it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.name {
+            Some(name) => f.write_str(name),
+            None => write!(f, "{}", self.value),
+        }
+    }
 }
 
 impl fmt::Display for ReadoutCall {
@@ -65,11 +109,7 @@ impl ParsedReadout {
     /// [`ReadoutFault`] at the first thing that is none of these.
     pub fn parse(text: &str) -> Result<Self, ReadoutFault> {
         let fault = |span: Range<usize>, found: &str, expected: &str| {
-            Err(ReadoutFault {
-                span,
-                found: found.to_owned(),
-                expected: expected.to_owned(),
-            })
+            Err(ReadoutFault::new(span, found, expected))
         };
         let open = text.find('(');
         let name_span = trimmed(text, 0..open.unwrap_or(text.len()));

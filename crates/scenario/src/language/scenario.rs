@@ -3,7 +3,7 @@
 use super::check::SCENARIO_EXAMPLE;
 use super::fault::Faults;
 use super::model::read_document;
-use super::readout::ReadoutCall;
+use super::readout::ReadoutRequest;
 use super::spans::Document;
 use super::sweep::parse_points;
 use super::vocabulary::Vocabulary;
@@ -23,6 +23,8 @@ pub const MIN_WELL_CELLS: u32 = 10;
 pub const MAX_UNTIL_D: f64 = 3650.0;
 /// The most samples in a run, and the most repeats of an intervention.
 pub const MAX_OCCASIONS: f64 = 100_000.0;
+/// The most snapshots of cells in a run.
+pub(super) const MOST_SNAPSHOTS: usize = 100;
 
 /// A scenario, checked: every name is in the vocabulary, every number within its bounds.
 #[derive(Debug, Clone, PartialEq)]
@@ -43,6 +45,8 @@ pub struct Scenario {
     pub host: Host,
     /// How long, how often, how large.
     pub run: RunSettings,
+    /// Ages at which all cells are written down, in days, rising; within the run.
+    pub snapshots_d: Vec<f64>,
     /// Drugs beside those of the model.
     pub drugs: Vec<Drug>,
     /// Forms of IL-2 beside those of the model.
@@ -52,7 +56,7 @@ pub struct Scenario {
     /// Tags of cells by number, from that of the host's own.
     pub tags: Vec<String>,
     /// What is read out, at least one.
-    pub readouts: Vec<ReadoutCall>,
+    pub readouts: Vec<ReadoutRequest>,
     /// Bands that readouts should be in.
     pub expectations: Vec<Expectation>,
 }
@@ -311,7 +315,7 @@ pub struct Schedule {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Condition {
     /// The readout.
-    pub readout: ReadoutCall,
+    pub readout: ReadoutRequest,
     /// Whether it must be above the level, or below.
     pub is_above: bool,
     /// The level, in the readout's unit.
@@ -365,7 +369,7 @@ pub enum Route {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Expectation {
     /// The readout.
-    pub readout: ReadoutCall,
+    pub readout: ReadoutRequest,
     /// The arm, one of the scenario's.
     pub arm: String,
     /// When, in days; within the run.

@@ -7,6 +7,7 @@ use super::check::SCENARIO;
 use super::quantity::{Dimension, Unit};
 use super::reader::{Form, Key};
 use super::vocabulary::{ParameterEntry, ReadoutEntry, Vocabulary};
+use paracrine_kernel::expression::Function;
 use serde_json::{Map, Value, json};
 
 /// The schema of a scenario with the words of a model, in draft 2020-12.
@@ -112,6 +113,11 @@ fn form(form: &Form) -> Value {
         Form::Target => named("target"),
         Form::Model => named("model"),
         Form::Readout => named("readout"),
+        // A name is of the scenario's own making; it has no brackets.
+        Form::Reading => json!({
+            "anyOf": [named("readout"), { "type": "string", "pattern": r"^[^()]*\S[^()]*$" }],
+            "description": "a readout, or the name that one has in the scenario",
+        }),
         Form::Overlay => named("overlay"),
         Form::Word(words) => json!({ "enum": words }),
         Form::Group(keys) => group(keys),
@@ -168,7 +174,7 @@ fn overlay(parameters: &[ParameterEntry]) -> Value {
     json!({ "type": "object", "properties": properties, "additionalProperties": false })
 }
 
-/// Calls of readouts as a pattern: every form with every argument.
+/// Calls of readouts as a pattern, every form with every argument, and what may stand between them in a formula.
 fn readout(vocabulary: &Vocabulary) -> Value {
     let forms: Vec<String> = vocabulary
         .readouts
@@ -180,10 +186,19 @@ fn readout(vocabulary: &Vocabulary) -> Value {
         .iter()
         .map(|form| format!("{}: {}", form.signature(), form.meaning))
         .collect();
+    let functions: Vec<&str> = Function::NAMED.iter().map(|(name, _)| *name).collect();
+    let pieces = [
+        forms.join("|"),
+        format!(r"({})\s*\(", functions.join("|")),
+        r"(and|or|not|pi)\b".to_owned(),
+        // A digit at a time, so that there is one way only to read a number.
+        r"[0-9.]([eE][+-]?[0-9])?".to_owned(),
+        r"[-+*/^<>=!&|(),\s]".to_owned(),
+    ];
     json!({
         "type": "string",
-        "pattern": format!(r"^\s*({})\s*$", forms.join("|")),
-        "description": format!("a readout:\n{}", lines.join("\n")),
+        "pattern": format!(r"^({})+$", pieces.join("|")),
+        "description": format!("a readout, or a formula over several:\n{}", lines.join("\n")),
     })
 }
 

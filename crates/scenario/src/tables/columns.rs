@@ -93,6 +93,10 @@ const fn count(name: &'static str, meaning: &'static str) -> Column {
     column(name, Kind::Whole, Unit::Is("1"), meaning)
 }
 
+const fn copies(name: &'static str, meaning: &'static str) -> Column {
+    column(name, Kind::Whole, Unit::Is("copies per cell"), meaning)
+}
+
 /// A value in the unit of its row; it may be missing.
 const fn value(name: &'static str, meaning: &'static str) -> Column {
     column(name, Kind::Number, Unit::Column("unit"), meaning).or_none()
@@ -235,7 +239,50 @@ pub const EVENTS: Table = Table {
         ARM,
         REPLICATE,
         days("time_d", "age at the event"),
-        name("event", "`disease onset` or `death`"),
+        name(
+            "event",
+            "`disease onset`, `death`, or the condition of an intervention that was met",
+        ),
+    ],
+};
+
+/// Every agent at the times of snapshots.
+pub const CELLS: Table = Table {
+    csv: "cells.csv",
+    parquet: "cells.parquet",
+    columns: &[
+        ARM,
+        REPLICATE,
+        days("time_d", "age of the host at the snapshot"),
+        name("kind", "kind of cell"),
+        days(
+            "age_d",
+            "time since the founder of its clone came into being",
+        ),
+        count("generation", "divisions since then; 255 stands for more"),
+        column(
+            "weight",
+            Kind::Long,
+            Unit::Is("cells"),
+            "cells it stands for",
+        ),
+        name("tag", "tag of the transfer or marrow it comes from"),
+        name("organ", "where it is; missing in a well").or_none(),
+        name(
+            "specificity",
+            "`self` if its antigen receptor reacts with self-antigen, else `other`",
+        ),
+        copies("cd25", "CD25 on the surface, bound or not"),
+        copies("cd122", "CD122 on the surface, bound or not"),
+        copies("cd132", "CD132 on the surface, bound or not"),
+        copies("high", "IL-2 bound with high affinity"),
+        copies("intermediate", "IL-2 bound with intermediate affinity"),
+        column(
+            "pstat5",
+            Kind::Number,
+            Unit::Is("1"),
+            "phosphorylated STAT5, from 0 to 1",
+        ),
     ],
 };
 
@@ -416,7 +463,12 @@ mod tests {
 
     #[test]
     fn tables_are_sound_and_known_to_the_directory() {
-        for table in OF_MICE.into_iter().chain(OF_SWEEPS).chain(OF_NETWORKS) {
+        for table in [&CELLS]
+            .into_iter()
+            .chain(OF_MICE)
+            .chain(OF_SWEEPS)
+            .chain(OF_NETWORKS)
+        {
             assert_eq!(table.csv.replace(".csv", ".parquet"), table.parquet);
             assert!(FILES.contains(&table.csv) && FILES.contains(&table.parquet));
             for (index, column) in table.columns.iter().enumerate() {

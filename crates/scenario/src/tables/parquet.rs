@@ -3,7 +3,7 @@
 //! A file is made from the finished table, whose numbers read back to the same bits. So both hold the same, whoever simulated the rows, and
 //! complete results can be given Parquet later. What is asked for lies in the checkpoint, for whoever finishes the run.
 
-use super::columns::{OF_MICE, OF_NETWORKS, OF_SWEEPS, Table};
+use super::columns::{CELLS, OF_MICE, OF_NETWORKS, OF_SWEEPS, Table};
 use crate::Error;
 use crate::directory::Directory;
 
@@ -70,7 +70,8 @@ pub(crate) fn write(
     wanted: bool,
     about: About<'_>,
 ) -> Result<(), Error> {
-    for table in OF_MICE.into_iter().chain(OF_SWEEPS).chain(OF_NETWORKS) {
+    let of_hosts = OF_MICE.into_iter().chain([&CELLS]).chain(OF_SWEEPS);
+    for table in of_hosts.chain(OF_NETWORKS) {
         directory.remove(table.parquet)?;
     }
     if wanted {

@@ -45,7 +45,7 @@ pub(in crate::language) fn vocabulary() -> Vocabulary {
         arguments: arguments.to_vec(),
         organ: false,
         of,
-        unit: "1".to_owned(),
+        unit: if name == "concentration" { "pM" } else { "1" }.to_owned(),
         meaning: name.to_owned(),
     };
     Vocabulary {
@@ -113,7 +113,7 @@ const BAD: &[Case] = &[
     (r#"until: "70 d", "#, "",
         6, 69, "no `until`", r#"one such as `until: "70 d"`"#, None),
     (r#"until: "70 d","#, r#"untl: "70 d","#,
-        6, 11, "the unknown key `untl`", "`until`, `replicates`, `cells`, `seed` or `sample_every`", Some("until")),
+        6, 11, "the unknown key `untl`", "`until`, `replicates`, `cells`, `seed`, `sample_every` or `snapshots`", Some("until")),
     ("replicates: 3", "replicates: 0",
         6, 38, "the number 0", "a whole number from 1 to 4294967295", None),
     ("replicates: 3", "replicates: 3.5",
@@ -267,7 +267,43 @@ const BAD: &[Case] = &[
     ("(0.45, 0.95)", "(0.45,)",
         18, 63, "a single value", "two numbers such as (0.45, 0.95)", None),
     (r#"readout: "alive""#, r#"readout: "3alive""#,
-        18, 20, r#""3alive""#, r#"the name of a readout such as "fraction(Treg, of: CD4)""#, None),
+        18, 21, "`alive`", "an operator or the end", None),
+    (r#"sample_every: "6 h""#, r#"snapshots: []"#,
+        6, 76, "an empty list", r#"at least one time such as "42 d""#, None),
+    (r#"sample_every: "6 h""#, r#"snapshots: "42 d""#,
+        6, 76, r#"the text "42 d""#, r#"a list of times such as ["21 d", "42 d"]"#, None),
+    (r#"sample_every: "6 h""#, r#"snapshots: ["42"]"#,
+        6, 77, r#""42" without a unit"#, r#"a time such as "70 d""#, None),
+    (r#"sample_every: "6 h""#, r#"snapshots: ["21 d", "71 d"]"#,
+        6, 85, r#""71 d""#, r#"a time within the run, which ends at "70 d""#, None),
+    (r#"sample_every: "6 h""#, r#"snapshots: ["21 d", "21 d"]"#,
+        6, 85, r#""21 d""#, "times that rise", None),
+    (r#""alive"]"#, r#""1 - alife"]"#,
+        16, 99, r#""alife""#, r#"a readout: "activated_fraction", "fraction", "concentration", "copies" or "alive""#, Some("alive")),
+    (r#""alive"]"#, r#""alive *"]"#,
+        16, 102, "the end", r#"a number, a readout such as "fraction(Treg, of: CD4)", a function or `(`"#, None),
+    (r#""alive"]"#, r#""lgo10(concentration(IL-2))"]"#,
+        16, 95, "`lgo10`", "a function: `piecewise`, `exp`, `ln`, `log10`, `sqrt`, `abs`, `floor`, `ceil`, `factorial`, `min`, `max`, `rem` or 14 more", Some("log10")),
+    (r#""alive"]"#, r#""1 - fraction(Tregs, of: CD4)"]"#,
+        16, 108, r#""Tregs""#, r#"a cell kind: "CD4", "Tcon", "Treg", "naive CD4" or "NK""#, Some("Treg")),
+    (r#""alive"]"#, r#""2 * copies(Treg)"]"#,
+        16, 99, r#"too few arguments in "copies(Treg)""#, "`copies(cell kind, receptor chain[, tag: name])`", None),
+    (r#""alive"]"#, r#""concentration(IL-2) + alive"]"#,
+        16, 94, "`concentration(IL-2)` in pM and `alive` in no unit as parts of `+`", "parts of one unit", None),
+    (r#""alive"]"#, r#""time * alive"]"#,
+        16, 95, r#""time""#, r#"a readout: "activated_fraction", "fraction", "concentration", "copies" or "alive""#, None),
+    (r#""alive"]"#, r#""3 / 2"]"#,
+        16, 95, r#""3 / 2", which reads nothing"#, r#"a readout such as "fraction(Treg, of: CD4)""#, None),
+    (r#""alive"]"#, r#"(name: "x")]"#,
+        16, 104, "no `value`", r#"one such as `value: "count(CD8) / count(CD4)"`"#, None),
+    (r#""alive"]"#, r#"(name: "alive", value: "1 - alive")]"#,
+        16, 101, r#""alive""#, "a name that is no readout", None),
+    (r#""alive"]"#, r#"(name: "x(y)", value: "1 - alive")]"#,
+        16, 101, r#""x(y)""#, "a name of letters, digits and signs but `(` and `)`", None),
+    (r#""alive"]"#, r#"(name: "x", value: "alive"), (name: "x", value: "1 - alive")]"#,
+        16, 123, r#"a second "x""#, "each readout once", None),
+    (r#""alive"]"#, r#"(name: "x", valeu: "alive")]"#,
+        16, 106, "the unknown key `valeu`", "`name` or `value`", Some("value")),
     (r#"model: "mouse","#, r#"model: "mouse""#,
         5, 5, "`overlay`", "`,` or `)`", None),
     (r#"model: "mouse","#, r#"model: "mouse,"#,
@@ -523,6 +559,39 @@ fn a_text_without_a_scenario_says_so() {
     );
 }
 
+/// Smallest fault seen: a name that is looked for in the vocabulary.
+#[test]
+fn a_readout_may_have_a_name_by_which_bands_and_conditions_know_it() {
+    let named = r#"(name: "alive to IL-2", value: "alive/concentration(IL-2)")]"#;
+    let text = replaced(r#""alive"]"#, named)
+        .replace(r#"readout: "alive""#, r#"readout: "alive to IL-2""#)
+        .replace(
+            r#"fraction: 0.95, at: "35 d""#,
+            r#"fraction: 0.95, when: (readout: "alive to IL-2", below: 2)"#,
+        );
+    let scenario = parse("t.ron", &text, &vocabulary()).unwrap();
+    let readout = &scenario.readouts[3];
+    assert_eq!(readout.to_string(), "alive to IL-2");
+    assert_eq!(readout.value.to_string(), "alive / concentration(IL-2)");
+    assert_eq!(scenario.expectations[0].readout, *readout);
+    let Intervention::Deplete { schedule, .. } = &scenario.arms[2].interventions[0] else {
+        panic!("{:?}", scenario.arms[2]);
+    };
+    let condition = schedule.when.as_ref().unwrap();
+    assert_eq!(condition.readout, *readout);
+    assert_eq!(condition.to_string(), "alive to IL-2 is below 2");
+    // What is wrong with it is said once, where it is listed; a name that is only alike is found.
+    let faults = |text: &str| parse("t.ron", text, &vocabulary()).unwrap_err().faults;
+    let faulty = text.replace("alive/concentration", "alife/concentration");
+    assert_eq!(faults(&faulty).len(), 1);
+    let misspelt = text.replace(
+        r#"readout: "alive to IL-2", arm"#,
+        r#"readout: "ratoi", arm"#,
+    );
+    let misspelt = misspelt.replace("alive to IL-2", "ratio");
+    assert_eq!(faults(&misspelt)[0].nearest.as_deref(), Some("ratio"));
+}
+
 #[test]
 fn a_readout_may_leave_out_what_it_is_a_fraction_of() {
     let scenario = parse(
@@ -531,7 +600,7 @@ fn a_readout_may_leave_out_what_it_is_a_fraction_of() {
         &vocabulary(),
     )
     .unwrap();
-    assert_eq!(scenario.readouts[1].of, None);
+    assert_eq!(scenario.readouts[1].value.call().unwrap().of, None);
 }
 
 /// Whatever the text: no panic, and either a scenario or faults that stand in it.
