@@ -168,7 +168,7 @@ fn the_schema_refuses_what_a_typist_gets_wrong() {
         ("\"treg_death\"", "\"treg_deth\""),
         ("\"0.08 1/d\"", "0.08"),
         ("inject(", "injekt("),
-        ("ligand: \"IL-2\"", "ligand: \"IL2\""),
+        ("ligand: \"IL-2\"", "ligand: 2"),
         ("until: \"12 d\"", "until: 12"),
         ("replicates: 3", "replicates: 0"),
         ("replicates: 3", "replicates: 2.5"),
