@@ -343,7 +343,9 @@ impl<const N: usize> Block<N> {
     /// Puts a cell into a lane.
     #[inline]
     pub fn set(&mut self, lane: usize, surface: &Surface, synthesis: &Synthesis) {
-        for (row, count) in self.counts.iter_mut().zip(surface.counts()) {
+        // A block of IL-2 alone has nothing of what is given.
+        let species = if N == 1 { GIVEN } else { SPECIES };
+        for (row, count) in self.counts.iter_mut().zip(surface.counts()).take(species) {
             row[lane] = count as f32;
         }
         let Synthesis { alpha, beta, gamma } = *synthesis;
