@@ -26,6 +26,7 @@ mod pools;
 mod receptors;
 mod referee;
 mod reference;
+mod signals;
 mod tkach;
 mod weights;
 

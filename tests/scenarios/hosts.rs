@@ -100,3 +100,58 @@ fn what_is_wrong_with_hosts_has_its_place() {
         refused(SMALL, from, to, &[found, expected]);
     }
 }
+
+/// Smallest fault seen: each line of the checks that refuses one of these.
+#[test]
+fn what_is_wrong_with_forced_signals_has_its_place() {
+    const SMALL: &str = r#"(
+        title: "t", question: "q",
+        run: (until: "12 d", replicates: 1, cells: 1000, seed: 3),
+        arms: [(name: "a", signals: [(signal: "pSTAT5", level: 1, lineage: "Treg", from: "3 d", until: "9 d")])],
+        readouts: ["count(Treg)"],
+    )"#;
+    let plan = crate::chimaera::plan(SMALL).unwrap();
+    let [signal] = plan.arms[0].host.signals[..] else {
+        panic!("one signal");
+    };
+    assert_eq!(
+        (signal.level, signal.from_d, signal.until_d),
+        (1.0, 3.0, 9.0)
+    );
+    assert_eq!(
+        plan.arms[0].interventions,
+        ["pSTAT5 of Treg forced to 1 from 3 d until 9 d"]
+    );
+    for (from, to, found, expected) in [
+        (
+            "\"pSTAT5\"",
+            "\"pSTAT6\"",
+            "\"pSTAT6\"",
+            "did you mean `pSTAT5`?",
+        ),
+        (
+            "level: 1",
+            "level: 2",
+            "the number 2",
+            "a number from 0 to 1",
+        ),
+        ("level: 1, ", "", "no `level`", "level"),
+        ("\"Treg\"", "\"Tregs\"", "\"Tregs\"", "did you mean `Treg`?"),
+        (
+            "\"Treg\"",
+            "\"DC\"",
+            "\"DC\"",
+            "a lineage whose cells have pSTAT5",
+        ),
+        (
+            "until: \"9 d\"",
+            "until: \"2 d\"",
+            "an end at 2 d",
+            "an end after the beginning",
+        ),
+        ("from: \"3 d\"", "from: \"30 d\"", "\"30 d\"", "12 d"),
+        ("level: 1", "levl: 1", "levl", "level"),
+    ] {
+        crate::chimaera::refused(SMALL, from, to, &[found, expected]);
+    }
+}

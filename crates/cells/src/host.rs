@@ -43,7 +43,7 @@ use crate::pool::{self, Ledger, Molecules};
 use crate::population::{Agent, CLASSES, Population, class, share};
 use crate::purpose;
 use crate::receptors::{self, FORMS, Form, Surface};
-use crate::signal::{self, half};
+use crate::signal::{self, ForcedSignal, half};
 use census::Census;
 use culture::WELL;
 use fates::Flux;
@@ -95,6 +95,8 @@ pub struct Setup {
     pub drugs: Vec<Drug>,
     /// The form of IL-2 that interventions give beside IL-2 itself.
     pub form: Option<Form>,
+    /// Signals that are forced upon its cells.
+    pub signals: Vec<ForcedSignal>,
     /// Interventions, in the order of the scenario.
     pub interventions: Vec<Intervention>,
 }
@@ -127,6 +129,7 @@ pub struct Host<'p> {
     marrow: Vec<Marrow>,
     lacks: Vec<Lineage>,
     has_thymus: bool,
+    signals: Vec<ForcedSignal>,
     interventions: Vec<Intervention>,
     /// Age at which the condition of an intervention was met, d.
     met_d: Vec<Option<f64>>,
@@ -218,6 +221,7 @@ impl<'p> Host<'p> {
             marrow,
             lacks: setup.lacks.clone(),
             has_thymus: true,
+            signals: setup.signals.clone(),
             interventions: setup.interventions.clone(),
             met_d: vec![None; setup.interventions.len()],
             courses: setup.drugs.iter().copied().map(Course::new).collect(),
@@ -650,7 +654,9 @@ impl<'p> Host<'p> {
             body,
             ..self.surroundings
         };
-        marrow.share * nk::output(p, &s, complexes / (complexes + r.half_signal))
+        let sensed = complexes / (complexes + r.half_signal);
+        let signal = s.forced.of(Kind::ImmatureNk).unwrap_or(sensed);
+        marrow.share * nk::output(p, &s, signal)
     }
 
     /// New B cells per day at this body size.

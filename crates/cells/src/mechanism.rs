@@ -23,12 +23,15 @@ pub mod treg;
 
 use crate::drug::Open;
 use crate::receptors::Form;
+use crate::signal::Forced;
 
 /// What all cells of a mouse share during one step.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Surroundings {
     /// What drugs leave open.
     pub open: Open,
+    /// pSTAT5 that is forced upon cells.
+    pub forced: Forced,
     /// A form of IL-2 that is given, and its concentration, pM.
     pub given: Option<(Form, f64)>,
     /// Age, d.

@@ -1,10 +1,66 @@
 //! pSTAT5 and its slower memories.
 
+use crate::genotype::Lineage;
 use crate::kind::Kind;
 use crate::mechanism::{Surroundings, antigen};
 use crate::model::Parameters;
 use crate::population::Agent;
 use crate::receptors::{Surface, Synthesis, signalling_complexes};
+
+/// A signal that is set whatever receptors say, in all cells of a lineage: a constitutively active STAT5, or none.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ForcedSignal {
+    /// Whose; all cells' if it is none.
+    pub lineage: Option<Lineage>,
+    /// pSTAT5 towards which cells go, 0 to 1.
+    pub level: f64,
+    /// Age of the host from which it holds, d.
+    pub from_d: f64,
+    /// Age to which it holds, d.
+    pub until_d: f64,
+}
+
+/// The pSTAT5 that is forced upon cells at one time, by kind.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Forced {
+    kinds: [Option<f64>; Kind::ALL.len()],
+    /// Upon precursors of Treg, which are no agents.
+    precursors: Option<f64>,
+}
+
+impl Forced {
+    /// What holds at an age; of several for the same cells the last.
+    pub fn at(signals: &[ForcedSignal], age_d: f64) -> Self {
+        let mut forced = Self::default();
+        for signal in signals {
+            if age_d < signal.from_d || age_d >= signal.until_d {
+                continue;
+            }
+            for kind in Kind::ALL {
+                if signal.lineage.is_none_or(|lineage| lineage.holds(kind)) {
+                    forced.kinds[kind as usize] = Some(signal.level);
+                }
+            }
+            if signal
+                .lineage
+                .is_none_or(|lineage| matches!(lineage, Lineage::T | Lineage::Cd4))
+            {
+                forced.precursors = Some(signal.level);
+            }
+        }
+        forced
+    }
+
+    /// Upon cells of a kind.
+    pub const fn of(&self, kind: Kind) -> Option<f64> {
+        self.kinds[kind as usize]
+    }
+
+    /// Upon precursors of Treg.
+    pub const fn of_precursors(&self) -> Option<f64> {
+        self.precursors
+    }
+}
 
 /// Factors of a step of fixed length, computed once.
 #[derive(Clone, Copy, Debug)]
@@ -44,6 +100,7 @@ impl Memory {
             let boost = antigen::boosted(p, agent.capacity.into(), engaged, self.dt_h);
             agent.capacity = boost as f32;
         }
+        let target = s.forced.of(agent.kind).unwrap_or(target);
         let pstat5 = target + (f64::from(agent.pstat5) - target) * self.pstat5;
         let drive = f64::from(agent.drive);
         let keep = if pstat5 > drive { self.rise } else { self.fall };

@@ -33,7 +33,7 @@ pub use readout::{
 pub use scenario::{
     Arm, Condition, Culture, Dose, Drug, Expectation, GeneExpression, HOST_TAG, Host, Intervention,
     LigandForm, MAX_OCCASIONS, MAX_UNTIL_D, MIN_CELLS, MIN_WELL_CELLS, Marrow, Medium,
-    OverlayValue, Route, RunSettings, Scenario, Schedule, Supply, parse,
+    OverlayValue, Route, RunSettings, Scenario, Schedule, SignalForce, Supply, parse,
 };
 pub use schema::schema;
 pub use sweep::{

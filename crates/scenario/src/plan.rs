@@ -19,6 +19,7 @@ use paracrine_cells::kind::{Group, Kind};
 use paracrine_cells::model::{DrugEntry, FormEntry, ModelError, Parameters, Status};
 use paracrine_cells::pool::MOLECULES_PER_PM_ML;
 use paracrine_cells::readout::{FORMS, Measure, Reading, Readout};
+use paracrine_cells::signal::ForcedSignal;
 use paracrine_kernel::Level;
 use readout::readout_of;
 use serde::{Deserialize, Serialize};
@@ -894,6 +895,31 @@ impl ArmResolver<'_> {
         if !arm.lacks.is_empty() {
             sentences.push(format!("makes no {}", arm.lacks.join(", no ")));
         }
+        let signals = arm.signals.iter().enumerate().map(|(number, force)| {
+            let lineage = force.lineage.as_deref().and_then(Lineage::from_name);
+            if lineage == Some(Lineage::Dendritic) {
+                let path = format!("arms[{}].signals[{number}].lineage", self.index);
+                let expected = "a lineage whose cells have pSTAT5";
+                self.faults
+                    .push(fault(self.source, &path, "\"DC\"", expected));
+            }
+            let whose = force.lineage.as_deref().unwrap_or("all cells");
+            let mut sentence = format!("{} of {whose} forced to {}", force.signal, force.level);
+            if let Some(from) = force.from_d {
+                sentence += &format!(" from {from} d");
+            }
+            if let Some(until) = force.until_d {
+                sentence += &format!(" until {until} d");
+            }
+            sentences.push(sentence);
+            ForcedSignal {
+                lineage,
+                level: force.level,
+                from_d: force.from_d.unwrap_or(0.0),
+                until_d: force.until_d.unwrap_or(f64::INFINITY),
+            }
+        });
+        let signals = signals.collect();
         let mut culture = None;
         if let language::Host::Culture(host) = self.host {
             let medium = arm.medium.or(host.medium);
@@ -1072,6 +1098,7 @@ impl ArmResolver<'_> {
             host: Setup {
                 genotypes,
                 lacks,
+                signals,
                 drugs,
                 form: given.map(FormEntry::form),
                 interventions,

@@ -8,7 +8,7 @@ use crate::mechanism::{antigen, b_cells, damage, killing, macrophage, nk};
 use crate::model::Parameters;
 use crate::organ::{Organ, PLACES};
 use crate::population::{Agent, CLASSES, Isotype, Variety, class};
-use crate::signal::{half, power};
+use crate::signal::{Forced, half, power};
 
 /// Sums over all agents, taken in one pass at the end of a step.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -96,6 +96,7 @@ impl Host<'_> {
         let open = Open::beside(p, &self.courses);
         let s = &mut self.surroundings;
         s.open = open;
+        s.forced = Forced::at(&self.signals, age_d);
         s.given = self.infusion.map(|infusion| (infusion.form, infusion.pm));
         s.age_d = age_d;
         s.t_cells = t_cells;

@@ -42,7 +42,8 @@ pub fn secreted<R: Rng + ?Sized>(
             if agent.secretor { agent.weight } else { 0 }
         }
         Kind::BlastCd4 | Kind::EffectorCd4 | Kind::MemoryCd4 => {
-            let engaged = complexes / (complexes + p.receptors(Kind::BlastCd4).half_signal);
+            let sensed = complexes / (complexes + p.receptors(Kind::BlastCd4).half_signal);
+            let engaged = s.forced.of(agent.kind).unwrap_or(sensed);
             let share = p.activated_secretors
                 * (1.0 + p.restimulation_secretion * s.costimulation * s.resources)
                 / (1.0 + p.secretion_shutoff * engaged);

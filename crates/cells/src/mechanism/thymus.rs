@@ -51,7 +51,7 @@ pub fn output(p: &Parameters, s: &Surroundings, products: &Products) -> Output {
 
     let (by_il2, pairs) = treg::precursor(p, s, products);
     let by_il15 = p.thymic_il15_access * pairs * s.il15_occupancy;
-    let conversion = treg::conversion(p, by_il2 + by_il15, p.treg_conversion_floor);
+    let conversion = treg::conversion(p, s, by_il2 + by_il15, p.treg_conversion_floor);
     let opened = ((s.age_d - p.treg_first_day) / p.treg_ramp).clamp(0.0, 1.0);
     Output {
         naive_cd4: cd4 * (1.0 - p.self_reactive_share),

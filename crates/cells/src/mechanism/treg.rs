@@ -10,8 +10,9 @@ use crate::signal::{half, hill};
 /// Share of precursors that convert with `complexes` per cell: a floor without pSTAT5, the rest with it.
 ///
 /// The same in the thymus, where IL-15 helps, and outside it, where nothing is left of the floor.
-pub fn conversion(p: &Parameters, complexes: f64, floor: f64) -> f64 {
-    let signal = complexes / (complexes + p.precursor_half_signal);
+pub fn conversion(p: &Parameters, s: &Surroundings, complexes: f64, floor: f64) -> f64 {
+    let sensed = complexes / (complexes + p.precursor_half_signal);
+    let signal = s.forced.of_precursors().unwrap_or(sensed);
     floor + (1.0 - floor) * half(signal, p.treg_conversion_half_signal)
 }
 
@@ -26,7 +27,7 @@ pub fn precursor(p: &Parameters, s: &Surroundings, products: &Products) -> (f64,
 /// Share of converted naive CD4⁺ cells that become Treg outside the thymus instead of memory cells, with IL-2 at `s.il2`.
 pub fn peripheral_share(p: &Parameters, s: &Surroundings, products: &Products) -> f64 {
     let (complexes, _) = precursor(p, s, products);
-    p.peripheral_treg_share * conversion(p, complexes, 0.0) * products.foxp3
+    p.peripheral_treg_share * conversion(p, s, complexes, 0.0) * products.foxp3
 }
 
 /// Hazard of division, 1/d.

@@ -5,7 +5,8 @@ use crate::Error;
 use crate::catalogue::{self, Source};
 use crate::language::{
     self, Arm, Culture, Dose, Drug, Expectation, GeneExpression, Host, Intervention, LigandForm,
-    Marrow, Medium, OverlayValue, Points, Route, RunSettings, Scenario, Schedule, Supply, Values,
+    Marrow, Medium, OverlayValue, Points, Route, RunSettings, Scenario, Schedule, SignalForce,
+    Supply, Values,
 };
 use crate::model::{Model, is_file};
 use crate::plan::{Overrides, Plan};
@@ -229,6 +230,28 @@ fn drug_field(drug: &Drug) -> (String, String) {
     field(&format!("drug {name}"), &value)
 }
 
+fn signal_in_words(signal: &SignalForce) -> String {
+    let SignalForce {
+        signal,
+        level,
+        lineage,
+        from_d,
+        until_d,
+    } = signal;
+    let of = lineage
+        .as_ref()
+        .map_or_else(String::new, |lineage| format!(" of {lineage}"));
+    let from = from_d.map_or_else(String::new, |days| format!(" from {}", time(days)));
+    let until = until_d.map_or_else(String::new, |days| format!(" until {}", time(days)));
+    format!("{signal}{of} forced to {level}{from}{until}")
+}
+
+fn forced(signals: &[SignalForce]) -> Fields {
+    let all: Vec<String> = signals.iter().map(signal_in_words).collect();
+    let all = (!all.is_empty()).then(|| field("signals", &all.join("; ")));
+    all.into_iter().collect()
+}
+
 fn form_field(form: &LigandForm) -> (String, String) {
     let LigandForm {
         name,
@@ -388,6 +411,7 @@ fn arms(d: &mut Vec<Difference>, a: &Scenario, b: &Scenario) {
                         genotype,
                         marrow,
                         lacks,
+                        signals,
                         medium,
                         interventions,
                     },
@@ -404,6 +428,7 @@ fn arms(d: &mut Vec<Difference>, a: &Scenario, b: &Scenario) {
                     all.into_iter().collect()
                 };
                 keyed(d, &place, &missing(lacks), &missing(&other.lacks));
+                keyed(d, &place, &forced(signals), &forced(&other.signals));
                 keyed(
                     d,
                     &inside(&place, "marrow"),
@@ -484,6 +509,7 @@ fn in_words(arm: &Arm, is_culture: bool) -> String {
     if !arm.lacks.is_empty() {
         parts.push(format!("lacks {}", arm.lacks.join(", ")));
     }
+    parts.extend(arm.signals.iter().map(signal_in_words));
     let marrow = marrow_fields(&arm.marrow);
     parts.extend(
         marrow

@@ -10,7 +10,7 @@ use super::readout::{ParsedFormula, ParsedReadout, ReadoutRequest, unit_of};
 use super::scenario::{
     Arm, Condition, Dose, Drug, Expectation, GeneExpression, HOST_TAG, Host, Intervention,
     LigandForm, MAX_OCCASIONS, MAX_UNTIL_D, MIN_CELLS, MIN_WELL_CELLS, MOST_SNAPSHOTS, MOST_TAGS,
-    Marrow, Route, RunSettings, Scenario, Schedule,
+    Marrow, Route, RunSettings, Scenario, Schedule, SignalForce,
 };
 use super::spans::{Document, Node, Shape, child_path};
 use super::sweep::{SWEEP, Sweep, Values, in_digits};
@@ -77,6 +77,21 @@ const RUN: &[Key] = &[
         "ages of a mouse, times of a well, at which all cells are written down",
     ),
 ];
+const SIGNAL_EXAMPLE: &str = "(signal: \"pSTAT5\", level: 1, lineage: \"Treg\", from: \"35 d\")";
+const SIGNALS: &[&str] = &["pSTAT5"];
+const SIGNAL: &[Key] = &[
+    need("signal", "\"pSTAT5\"").is(Form::Word(SIGNALS), "which signal"),
+    need("level", "1").is(
+        Form::Fraction,
+        "towards what it goes, whatever receptors say: 1 is on, 0 is off",
+    ),
+    may("lineage").is(
+        Form::Lineage,
+        "lineage in which it is forced, by default all cells",
+    ),
+    may("from").is(TIME, "age of the host from which it is forced"),
+    may("until").is(TIME, "age of the host to which it is forced"),
+];
 const ARM_EXAMPLE: &str = "(name: \"wild type\")";
 const ARM: &[Key] = &[
     need("name", "\"wild type\"").is(Form::Text, "name of the arm, unique"),
@@ -84,6 +99,10 @@ const ARM: &[Key] = &[
     may("lacks").is(
         Form::List(&Form::Lineage),
         "lineages of which it makes no cells",
+    ),
+    may("signals").is(
+        Form::List(&Form::Group(SIGNAL)),
+        "signals that are forced on or off in its cells",
     ),
     may("marrow").is(
         Form::List(&Form::Group(MARROW)),
@@ -463,6 +482,7 @@ impl<'d> Checker<'d> {
             }
             let genotype = self.genotype(group.get("genotype"));
             let lacks = self.lacks(group.get("lacks"));
+            let signals = self.signals(group.get("signals"));
             let marrow = self.marrow(group.get("marrow"));
             let medium = group
                 .get("medium")
@@ -483,6 +503,7 @@ impl<'d> Checker<'d> {
                 name: name.unwrap_or_default(),
                 genotype,
                 lacks,
+                signals,
                 marrow,
                 medium,
                 interventions,
@@ -499,6 +520,45 @@ impl<'d> Checker<'d> {
             self.reader.fault(at, "an empty list", at_least);
         }
         members
+    }
+
+    fn signals(&mut self, at: Option<&At<'d>>) -> Vec<SignalForce> {
+        let Some(at) = at else { return Vec::new() };
+        let members = self
+            .reader
+            .list(at, &format!("a list such as [{SIGNAL_EXAMPLE}]"));
+        let known: Vec<String> = SIGNALS.iter().map(|&name| name.to_owned()).collect();
+        let mut signals = Vec::new();
+        for member in members {
+            let Some(group) = self.reader.group(&member, SIGNAL, SIGNAL_EXAMPLE) else {
+                continue;
+            };
+            let signal = group
+                .get("signal")
+                .map_or_else(String::new, |at| self.reader.name(at, "a signal", &known));
+            let level = group
+                .get("level")
+                .map_or(f64::NAN, |at| self.reader.fraction(at));
+            let lineage = group
+                .get("lineage")
+                .map(|at| self.reader.name(at, "a lineage", &self.vocabulary.lineages));
+            let from_d = group.get("from").map(|at| self.time_in_run(at));
+            let until_d = group.get("until").map(|at| self.time_in_run(at));
+            if let (Some(at), Some(until_d)) = (group.get("until"), until_d)
+                && until_d <= from_d.unwrap_or(0.0)
+            {
+                let found = format!("an end at {until_d} d");
+                self.reader.fault(at, &found, "an end after the beginning");
+            }
+            signals.push(SignalForce {
+                signal,
+                level,
+                lineage,
+                from_d,
+                until_d,
+            });
+        }
+        signals
     }
 
     fn lacks(&mut self, at: Option<&At<'d>>) -> Vec<String> {

@@ -171,6 +171,8 @@ pub struct Arm {
     pub genotype: Vec<GeneExpression>,
     /// Lineages of which it makes no cells.
     pub lacks: Vec<String>,
+    /// Signals that are forced upon its cells.
+    pub signals: Vec<SignalForce>,
     /// Where its blood cells come from, if not from marrow of that genotype alone.
     pub marrow: Vec<Marrow>,
     /// What its medium has in place of the host's, in a well.
@@ -201,6 +203,21 @@ pub struct GeneExpression {
     pub lineage: Option<String>,
     /// The age from which it holds, in days, if not from birth.
     pub from_d: Option<f64>,
+}
+
+/// A signal that is forced upon all cells of a lineage.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SignalForce {
+    /// The signal.
+    pub signal: String,
+    /// Its level, from 0 to 1.
+    pub level: f64,
+    /// The lineage; all cells without one.
+    pub lineage: Option<String>,
+    /// When it begins, in days; `None` from the start.
+    pub from_d: Option<f64>,
+    /// When it ends, in days; `None` at the end of the run.
+    pub until_d: Option<f64>,
 }
 
 /// An antibody or fusion protein.

@@ -82,7 +82,7 @@ fn every_value_comes_back() {
     let missing: Vec<usize> = batches[0]
         .columns()
         .iter()
-        .map(|c| c.null_count())
+        .map(arrow_array::Array::null_count)
         .collect();
     assert_eq!(missing, [0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1]);
 
