@@ -80,7 +80,7 @@ pub(in crate::language) fn vocabulary() -> Vocabulary {
 }
 
 /// Text replaced in [`GOOD`], by what; line and column of the first fault, found, expected, nearest.
-type Case = (
+pub(in crate::language) type Case = (
     &'static str,
     &'static str,
     usize,

@@ -1,5 +1,5 @@
 use super::*;
-use crate::language::scenario::tests::vocabulary;
+use crate::language::scenario::tests::{Case, vocabulary};
 use crate::language::{Dose, Intervention};
 use proptest::prelude::*;
 
@@ -144,17 +144,6 @@ fn drawn_values_are_in_their_ranges() {
         assert_eq!(other.points, written.points);
     }
 }
-
-/// Text replaced in a scenario, by what; line and column of the first fault, found, expected, nearest.
-type Case = (
-    &'static str,
-    &'static str,
-    usize,
-    usize,
-    &'static str,
-    &'static str,
-    Option<&'static str>,
-);
 
 #[rustfmt::skip]
 const BAD: &[Case] = &[
