@@ -190,7 +190,7 @@ pub struct DrugEntry {
 
 impl DrugEntry {
     /// # Errors
-    /// [`ModelError::Drug`] for no name, no source, an unknown target, a number outside the range of its column, or killing by way of what
+    /// [`ModelError::Entry`] for no name, no source, an unknown target, a number outside the range of its column, or killing by way of what
     /// is on no cell.
     pub fn check(&self, columns: &BTreeMap<String, ReceptorColumn>) -> Result<(), ModelError> {
         check_entry("drug", &self.name, &self.source)?;
