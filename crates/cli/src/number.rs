@@ -21,12 +21,14 @@ pub(crate) fn difference(value: f64, unit: &str, name: &str) -> String {
 
 /// Whether a pure number is a share, and reads better in per cent: a readout that is one by its name. What is calculated may be anything.
 pub(crate) fn is_share(unit: &str, name: &str) -> bool {
-    let (call, arguments) = name.split_once('(').unwrap_or((name, ""));
+    let Some((call, arguments)) = name.split_once('(') else {
+        return unit == "1" && name == "alive";
+    };
     let is_one = call
         .chars()
         .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
         && arguments.find(')') == arguments.len().checked_sub(1);
-    unit == "1" && ((is_one && call.ends_with("fraction")) || name == "alive")
+    unit == "1" && is_one && call.ends_with("fraction")
 }
 
 /// Three significant digits; `1.23e8` from a million on, `0` for zero.
