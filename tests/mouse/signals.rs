@@ -70,3 +70,33 @@ fn a_signal_is_forced_in_its_lineage_and_its_time() {
     let after = mouse_at(16.0, wild(), off());
     assert!(after[0] > 0.05, "{after:?}");
 }
+
+/// Stains follow the signal and the hazard of division.
+#[test]
+fn stains_are_thresholds_of_what_cells_have() {
+    let p = parameters();
+    let treg = Group::Only(Kind::Treg);
+    for (level, positive) in [(1.0, 1.0), (0.0, 0.0)] {
+        let setup = Setup {
+            signals: vec![forced(Lineage::Treg, level, 0.0, f64::INFINITY)],
+            ..Setup::default()
+        };
+        let mut mouse = Host::newborn(&p, &setup, 1000, 92, 0);
+        while mouse.age_d() < 14.0 {
+            mouse.step().unwrap();
+        }
+        let read = |readout| mouse.observe(&readout);
+        // A newcomer of the last hours may be on its way.
+        assert!((read(Readout::Pstat5PositiveFraction(treg)) - positive).abs() < 0.05);
+        let (rate, stained) = (
+            read(Readout::DivisionRate(treg)),
+            read(Readout::Ki67PositiveFraction(treg)),
+        );
+        assert!(
+            stained > 0.0 && stained <= p.ki67_persistence * rate,
+            "{stained} at {rate}"
+        );
+        let naive = Readout::Ki67PositiveFraction(Group::Only(Kind::NaiveCd4));
+        assert_eq!(read(naive).to_bits(), 0);
+    }
+}

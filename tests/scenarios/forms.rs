@@ -86,7 +86,24 @@ fn what_is_wrong_with_forms_has_its_place() {
             "\"2 nM\"",
             "a number such as 0.1",
         ),
-        ("alpha: 2", "alpha: 20000", "20000", "0 to 10000"),
+        (
+            "alpha: 2",
+            "alpha: 20000",
+            "20000",
+            "0 for none, or 0.0001 to 1000",
+        ),
+        (
+            "beta_gamma: 0.25",
+            "beta_gamma: 1e-4",
+            "0.0001",
+            "0 for none, or 0.01 to 1000",
+        ),
+        (
+            "in_solution: \"50 %\"",
+            "in_solution: 1e-9",
+            "0.000000001",
+            "0 for none, or 0.0001 to 1",
+        ),
         ("alpha: 2, ", "", "no `alpha`", "alpha"),
         (
             "in_solution: \"50 %\"",

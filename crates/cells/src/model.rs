@@ -253,15 +253,36 @@ impl FormEntry {
     /// [`ModelError::Entry`] for no name, no source, or a number outside the range of its column.
     pub fn check(&self, columns: &BTreeMap<String, ReceptorColumn>) -> Result<(), ModelError> {
         check_entry("form", &self.name, &self.source)?;
+        // What is weaker comes and goes too often for a step to follow: exact firings agree down to these.
         for (field, value, least) in [
-            ("alpha", self.alpha, 0.0),
-            ("beta_gamma", self.beta_gamma, 0.0),
-            ("in_solution", self.in_solution, 0.0),
-            ("half_life_d", self.half_life_d, f64::MIN_POSITIVE),
+            ("alpha", self.alpha, 1e-4),
+            ("beta_gamma", self.beta_gamma, 0.01),
+            ("in_solution", self.in_solution, 1e-4),
         ] {
-            check_number("form", &self.name, field, (value, least), columns)?;
+            // None at all is another matter.
+            if value == 0.0 {
+                continue;
+            }
+            let checked = check_number("form", &self.name, field, (value, least), columns);
+            if let Err(ModelError::Entry {
+                table,
+                name,
+                field,
+                found,
+                expected,
+            }) = checked
+            {
+                return Err(ModelError::Entry {
+                    table,
+                    name,
+                    field,
+                    found,
+                    expected: format!("0 for none, or {expected}"),
+                });
+            }
         }
-        Ok(())
+        let half_life = (self.half_life_d, f64::MIN_POSITIVE);
+        check_number("form", &self.name, "half_life_d", half_life, columns)
     }
 
     /// What the mechanisms need of it.
@@ -778,6 +799,8 @@ parameters! {
     betagamma_loss: "1/h",
     receptor_memory: "h",
     cd25_threshold: "molecules/cell",
+    pstat5_threshold: "1",
+    ki67_persistence: "d",
     // IL-15 and IL-7
     il15: "pM",
     il15_kd: "pM",

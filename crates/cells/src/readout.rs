@@ -82,6 +82,10 @@ pub enum Readout {
     ActivatedFraction(Group),
     /// Share of a group with more CD25 than the positivity threshold.
     Cd25PositiveFraction(Group),
+    /// pSTAT5-positive share of a group.
+    Pstat5PositiveFraction(Group),
+    /// Share of a group that divided within the time for which Ki-67 lasts, at the rates of the moment.
+    Ki67PositiveFraction(Group),
     /// Mean copies of a chain on cells of a group.
     Copies(Chain, Group),
     /// Mean surface complexes of IL-2 with receptors of one affinity on cells of a group.
@@ -323,6 +327,20 @@ pub const FORMS: &[Form] = &[
         "CD25+ share",
     ),
     form(
+        "pstat5_positive_fraction",
+        &[Argument::Group],
+        "1",
+        false,
+        "pSTAT5+ share",
+    ),
+    form(
+        "ki67_positive_fraction",
+        &[Argument::Group],
+        "1",
+        false,
+        "Ki-67+ share",
+    ),
+    form(
         "copies",
         &[Argument::Chain, Argument::Group],
         "molecules/cell",
@@ -490,6 +508,8 @@ impl Readout {
             ("fraction", 1, Some(whole)) => Self::Fraction(group(0)?, Group::from_name(whole)?),
             ("activated_fraction", 1, None) => Self::ActivatedFraction(group(0)?),
             ("cd25_positive_fraction", 1, None) => Self::Cd25PositiveFraction(group(0)?),
+            ("pstat5_positive_fraction", 1, None) => Self::Pstat5PositiveFraction(group(0)?),
+            ("ki67_positive_fraction", 1, None) => Self::Ki67PositiveFraction(group(0)?),
             ("copies", 2, None) => Self::Copies(Chain::from_name(arguments[0])?, group(1)?),
             ("bound", 2, None) => Self::Bound(Affinity::from_name(arguments[0])?, group(1)?),
             ("pstat5", 1, None) => Self::Pstat5(group(0)?),

@@ -1447,6 +1447,8 @@ fn resolve_readout(call: &ReadoutCall, tags: &[String]) -> Option<(Readout, Plan
         "fraction" => format!("{}{of}", call.args[0]),
         "activated_fraction" => format!("activated share of {}", call.args[0]),
         "cd25_positive_fraction" => format!("CD25+ share of {}", call.args[0]),
+        "pstat5_positive_fraction" => format!("pSTAT5+ share of {}", call.args[0]),
+        "ki67_positive_fraction" => format!("Ki-67+ share of {}", call.args[0]),
         "copies" => format!("{} copies on {}", call.args[0], call.args[1]),
         "pstat5" => format!("pSTAT5 of {}", call.args[0]),
         "division_rate" => format!("{} dividing per day", call.args[0]),

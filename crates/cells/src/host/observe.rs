@@ -64,6 +64,13 @@ impl Host<'_> {
             Readout::Cd25PositiveFraction(group) => self.mean(tag, group, |_, surface| {
                 f64::from(u8::from(f64::from(surface.alpha) > self.p.cd25_threshold))
             }),
+            Readout::Pstat5PositiveFraction(group) => self.mean(tag, group, |cell, _| {
+                let pstat5 = f64::from(self.population.agents[cell].pstat5);
+                f64::from(u8::from(pstat5 > self.p.pstat5_threshold))
+            }),
+            Readout::Ki67PositiveFraction(group) => self.mean(tag, group, |cell, surface| {
+                -libm::expm1(-self.division_rate(cell, surface) * self.p.ki67_persistence)
+            }),
             Readout::Copies(chain, group) => {
                 self.mean(tag, group, |_, surface| f64::from(copies(surface, chain)))
             }
