@@ -10,6 +10,7 @@ use paracrine_cells::model::ModelFile;
 use paracrine_cells::organ::Organ;
 use paracrine_cells::population::Isotype;
 use paracrine_cells::readout::{Affinity, Argument, Chain, FORMS, IL2, LIGANDS};
+use std::io::Read as _;
 use std::path::Path;
 
 /// A scenario in the binary.
@@ -182,11 +183,25 @@ impl Shipped {
     }
 }
 
+/// No scenario, model or network is longer; a device has no end.
+const MOST_BYTES: u64 = 64 << 20;
+
 pub(crate) fn read(path: &Path) -> Result<Source, Error> {
-    let bytes = std::fs::read(path).map_err(|source| Error::Read {
+    let failed = |source| Error::Read {
         path: path.into(),
         source,
-    })?;
+    };
+    let mut bytes = Vec::new();
+    let file = std::fs::File::open(path).map_err(failed)?;
+    let mut head = file.take(MOST_BYTES + 1);
+    head.read_to_end(&mut bytes).map_err(failed)?;
+    if bytes.len() as u64 > MOST_BYTES {
+        let much = format!(
+            "more than {} MB, too much for a text of this kind",
+            MOST_BYTES >> 20
+        );
+        return Err(failed(std::io::Error::other(much)));
+    }
     let text = String::from_utf8(bytes).map_err(|error| Error::NotText {
         path: path.into(),
         offset: error.utf8_error().valid_up_to(),

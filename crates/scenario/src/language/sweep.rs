@@ -33,7 +33,7 @@ const ENOUGH_FAULTS: usize = 20;
 const TEXTS: [&str; 3] = ["name", "tag", "source"];
 
 /// The fields of a scenario in which values may be swept.
-const SWEPT: [&str; 4] = ["host", "overlay", "drugs", "arms"];
+const SWEPT: [&str; 5] = ["host", "overlay", "drugs", "forms", "arms"];
 
 /// Fields whose values hold for all points.
 const SHARED: [&str; 3] = ["run", "readouts", "expect"];
@@ -542,6 +542,18 @@ fn at_point<'a>(
                 Field {
                     value: replaced(&field.value, &by_name),
                     ..field.clone()
+                }
+            } else if field.key == "sweep" {
+                // It was read for all points; its lists may be long.
+                let value = Node {
+                    span: field.value.span.clone(),
+                    name: None,
+                    shape: Shape::Word("None"),
+                };
+                Field {
+                    key: field.key,
+                    key_span: field.key_span.clone(),
+                    value,
                 }
             } else {
                 field.clone()

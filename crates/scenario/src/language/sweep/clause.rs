@@ -1,4 +1,5 @@
 //! The `sweep` clause itself: its form and its checks.
+use std::collections::HashSet;
 
 use super::{Axis, MOST_AXES, MOST_SWEEP_POINTS, Method, Place, Sweep, Values, Written, points};
 use crate::language::fault::{any_of, nearest, quoted};
@@ -379,8 +380,10 @@ fn grid<'d>(reader: &mut Reader<'d>, at: &At<'d>, axes: &[Read<'d>]) -> Option<V
     let mut is_good = true;
     for read in axes {
         let values = numbers_of(&read.axis);
+        let mut seen = HashSet::new();
         for (index, value) in values.iter().enumerate() {
-            if values[..index].contains(value) {
+            // 0 and -0 are one value.
+            if !seen.insert((value + 0.0).to_bits()) {
                 let node = read.values[index];
                 let path = format!("{}.values[{index}]", read.path);
                 let at = At { node, path };
