@@ -413,13 +413,12 @@ impl Plan {
         }
         // It changes with anything that can change a byte of the results.
         let mut settings = format!("{run:?} {replicates:?}");
-        if let Some(keep) = overrides.keep {
+        let asks = !scenario.snapshots_d.is_empty();
+        let usual = if asks { Keep::Cells } else { Keep::Timecourse };
+        let keep = overrides.keep.unwrap_or(usual);
+        if keep != usual {
             settings += &format!(" {keep:?}");
         }
-        let asks = !scenario.snapshots_d.is_empty();
-        let keep = overrides
-            .keep
-            .unwrap_or(if asks { Keep::Cells } else { Keep::Timecourse });
         let snapshots_d = match keep {
             Keep::Cells if asks => scenario.snapshots_d.clone(),
             Keep::Cells => vec![run.until_d],
