@@ -212,7 +212,7 @@ impl DrugEntry {
             ("half_life_d", self.half_life_d, f64::MIN_POSITIVE),
             ("killing_per_d", self.killing_per_d, 0.0),
         ] {
-            check_number("drug", &self.name, field, (value, least), columns)?;
+            check_number("drug", &self.name, field, (value, least, ""), columns)?;
         }
         if self.killing_per_d > 0.0 && !target.is_on_cells() {
             let expected = "no killing: the target is on no cell that is simulated";
@@ -263,25 +263,10 @@ impl FormEntry {
             if value == 0.0 {
                 continue;
             }
-            let checked = check_number("form", &self.name, field, (value, least), columns);
-            if let Err(ModelError::Entry {
-                table,
-                name,
-                field,
-                found,
-                expected,
-            }) = checked
-            {
-                return Err(ModelError::Entry {
-                    table,
-                    name,
-                    field,
-                    found,
-                    expected: format!("0 for none, or {expected}"),
-                });
-            }
+            let or = "0 for none, or ";
+            check_number("form", &self.name, field, (value, least, or), columns)?;
         }
-        let half_life = (self.half_life_d, f64::MIN_POSITIVE);
+        let half_life = (self.half_life_d, f64::MIN_POSITIVE, "");
         check_number("form", &self.name, "half_life_d", half_life, columns)
     }
 
@@ -316,12 +301,13 @@ fn check_entry(table: &'static str, name: &str, source: &str) -> Result<(), Mode
     Ok(())
 }
 
-/// A number of a table is not below what it can be at all, and in the range of its column.
+/// A number of a table is not below what it can be at all, and in the range of its column; `or` says before that range what else it could
+/// be.
 fn check_number(
     table: &'static str,
     name: &str,
     field: &'static str,
-    (value, least): (f64, f64),
+    (value, least, or): (f64, f64, &str),
     columns: &BTreeMap<String, ReceptorColumn>,
 ) -> Result<(), ModelError> {
     let (low, high, unit) = columns.get(field).map_or((least, f64::MAX, ""), |column| {
@@ -336,7 +322,7 @@ fn check_number(
         name: name.to_owned(),
         field,
         found: format!("{value} {unit}").trim_end().to_owned(),
-        expected: format!("{low} to {high} {unit}").trim_end().to_owned(),
+        expected: format!("{or}{low} to {high} {unit}").trim_end().to_owned(),
     })
 }
 

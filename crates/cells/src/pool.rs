@@ -7,6 +7,8 @@
 
 use crate::organ::PLACES;
 use crate::receptors::FORMS;
+use paracrine_kernel::draw;
+use rand::Rng;
 
 /// Molecules per pM and ml: 1e-12 mol/l x 1e-3 l x Avogadro's number.
 pub const MOLECULES_PER_PM_ML: f64 = 6.022_140_76e8;
@@ -53,6 +55,13 @@ pub struct Ledger {
 }
 
 impl Ledger {
+    /// Takes a share of what is in the depot out of it, drawn molecule by molecule. Returns how many.
+    pub fn release<R: Rng + ?Sized>(&mut self, share: f64, rng: &mut R) -> i128 {
+        let released = i128::from(draw::binomial(rng, self.depot as u64, share));
+        self.depot -= released;
+        released
+    }
+
     /// Molecules that came in less those accounted for; `on_cells` is what agents hold now, times weight.
     pub fn imbalance(&self, on_cells: i128) -> i128 {
         self.secreted + self.injected + self.carried + self.resampled

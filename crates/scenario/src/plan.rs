@@ -726,8 +726,13 @@ struct PointResolver<'r> {
 impl PointResolver<'_> {
     fn resolve(&mut self, scenario: &Scenario) -> (Point, Vec<PlannedArm>) {
         let (parameters, overlay) = self.parameters(scenario);
-        let drugs = self.drugs(scenario);
-        let forms = self.forms(scenario);
+        let file = &self.model.file;
+        let drugs = self.entries(&file.drugs, &scenario.drugs, drug_entry, |drug| {
+            drug.check(&file.drug_columns)
+        });
+        let forms = self.entries(&file.forms, &scenario.forms, form_entry, |form| {
+            form.check(&file.form_columns)
+        });
         let arms = scenario
             .arms
             .iter()
@@ -782,28 +787,22 @@ impl PointResolver<'_> {
         (parameters, overlay)
     }
 
-    /// Drugs of the model and of the scenario.
-    fn drugs(&mut self, scenario: &Scenario) -> Vec<DrugEntry> {
-        let mut drugs = self.model.file.drugs.clone();
-        for (index, drug) in scenario.drugs.iter().enumerate() {
-            let entry = drug_entry(drug);
-            let checked = entry.check(&self.model.file.drug_columns);
-            self.faults.extend(entry_fault(self.source, checked, index));
-            drugs.push(entry);
+    /// Entries of a table of the model, then those of the scenario, checked.
+    fn entries<T: Clone, W>(
+        &mut self,
+        of_model: &[T],
+        written: &[W],
+        entry: fn(&W) -> T,
+        check: impl Fn(&T) -> Result<(), ModelError>,
+    ) -> Vec<T> {
+        let mut entries = of_model.to_vec();
+        for (index, written) in written.iter().enumerate() {
+            let entry = entry(written);
+            self.faults
+                .extend(entry_fault(self.source, check(&entry), index));
+            entries.push(entry);
         }
-        drugs
-    }
-
-    /// Forms of IL-2 of the model and of the scenario.
-    fn forms(&mut self, scenario: &Scenario) -> Vec<FormEntry> {
-        let mut forms = self.model.file.forms.clone();
-        for (index, form) in scenario.forms.iter().enumerate() {
-            let entry = form_entry(form);
-            let checked = entry.check(&self.model.file.form_columns);
-            self.faults.extend(entry_fault(self.source, checked, index));
-            forms.push(entry);
-        }
-        forms
+        entries
     }
 }
 

@@ -114,6 +114,18 @@ impl Pool {
     }
 }
 
+/// Mean concentration of a step, and by how much it rises from start to end, pM, from the root of the balance and its slope, with so
+/// many molecules there from the start.
+fn course(implicit: f64, slope: f64, at_start: f64, per_pm: f64) -> (f64, f64) {
+    let start = at_start / per_pm;
+    let turnover = (-slope / per_pm - 1.0).max(0.0);
+    (
+        mean_of_step(implicit, start, turnover),
+        // What cells let go of for it is taken again, but for what the pool keeps.
+        drift_of_step(implicit, start, turnover) / (1.0 + turnover),
+    )
+}
+
 /// A form of IL-2 that is given, and where its molecules are: one volume that all cells share, that of antibody in a mouse.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Infusion {
@@ -303,20 +315,11 @@ impl Host<'_> {
     }
 
     /// Whether there is no molecule of the form that is given, free or on cells.
-    fn is_alone(&mut self) -> bool {
-        let Some(infusion) = &mut self.infusion else {
-            return true;
-        };
-        let is_gone = infusion.ledger.free[WELL] == 0
-            && self
-                .population
-                .surfaces
-                .iter()
-                .all(|surface| surface.given.ligand() == 0);
-        if is_gone {
-            infusion.pm = 0.0;
-        }
-        is_gone
+    fn is_alone(&self) -> bool {
+        self.infusion.is_none_or(|infusion| {
+            let mut surfaces = self.population.surfaces.iter();
+            infusion.ledger.free[WELL] == 0 && surfaces.all(|surface| surface.given.ligand() == 0)
+        })
     }
 
     /// Solves the concentration of the form that is given. Returns by how much it rises from start to end, pM.
@@ -346,12 +349,7 @@ impl Host<'_> {
                 );
                 supply - stays * c - taken
             });
-            let start = supply.max(0.0) / per_pm;
-            let turnover = (-slope / per_pm - 1.0).max(0.0);
-            (
-                mean_of_step(implicit, start, turnover),
-                drift_of_step(implicit, start, turnover) / (1.0 + turnover),
-            )
+            course(implicit, slope, supply.max(0.0), per_pm)
         };
         self.infusion = Some(Infusion { pm, ..infusion });
         drift
@@ -359,21 +357,15 @@ impl Host<'_> {
 
     /// Brings what is in the depot of the form that is given to where cells find it.
     fn infuse(&mut self) {
-        let Some(infusion) = self
-            .infusion
-            .as_mut()
-            .filter(|given| given.ledger.depot > 0)
-        else {
+        let Some(infusion) = &mut self.infusion else {
             return;
         };
         let mut stream = self
             .streams
             .stream(purpose::POOL, AgentKey::from_words(3, 0), self.epoch);
-        let ledger = &mut infusion.ledger;
         let share = -libm::expm1(-self.p.absorption * self.step_h);
-        let released = i128::from(draw::binomial(&mut stream, ledger.depot as u64, share));
-        ledger.depot -= released;
-        ledger.free[WELL] += released;
+        let released = infusion.ledger.release(share, &mut stream);
+        infusion.ledger.free[WELL] += released;
     }
 
     /// What the body or the medium loses of the form that is given.
@@ -426,13 +418,7 @@ impl Host<'_> {
         });
         // What came by injection was there from the start, what was secreted came in the course of the step.
         let secreted = self.secretion_per_s[place] * 3600.0 * self.step_h;
-        let start = (supply - secreted).max(0.0) / pool.per_pm;
-        let turnover = (-slope / pool.per_pm - 1.0).max(0.0);
-        (
-            mean_of_step(implicit, start, turnover),
-            // What cells let go of for it is taken again, but for what the pool keeps.
-            drift_of_step(implicit, start, turnover) / (1.0 + turnover),
-        )
+        course(implicit, slope, (supply - secreted).max(0.0), pool.per_pm)
     }
 
     /// Brings so many molecules into the medium, or takes them out.

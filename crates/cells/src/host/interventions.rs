@@ -308,14 +308,8 @@ impl Host<'_> {
             .streams
             .stream(purpose::POOL, AgentKey::from_words(1, 0), self.epoch);
         let p = self.p;
-        let released = if self.ledger.depot > 0 {
-            let share = -libm::expm1(-p.absorption * self.step_h);
-            i128::from(draw::binomial(&mut stream, self.ledger.depot as u64, share))
-        } else {
-            0
-        };
-        self.ledger.depot -= released;
-        let inflow = released + self.bolus;
+        let share = -libm::expm1(-p.absorption * self.step_h);
+        let inflow = self.ledger.release(share, &mut stream) + self.bolus;
         self.bolus = 0;
         if self.culture.is_some() {
             self.ledger.free[WELL] += inflow;

@@ -873,7 +873,7 @@ fn product<const N: usize>(a: [f32; N], b: [f32; N]) -> f32 {
 }
 
 #[inline(always)]
-fn sum<const N: usize>(terms: [f32; N]) -> f32 {
+pub(super) fn sum<const N: usize>(terms: [f32; N]) -> f32 {
     let mut sum = terms[0];
     for term in &terms[1..] {
         sum += term;

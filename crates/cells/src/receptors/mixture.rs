@@ -1,6 +1,6 @@
 //! Two forms of IL-2 on the receptors of one cell: what the [`Block`](super::Block) needs where they compete.
 
-use super::block::{Rates, not_below_0, shared};
+use super::block::{Rates, not_below_0, shared, sum};
 use paracrine_kernel::rows::{Chain, decay, decay_arrived};
 
 /// Keeps quotients of 0 from being anything but 0.
@@ -12,14 +12,14 @@ pub(super) fn mean<const N: usize>(weights: [f32; N], of: impl Fn(usize) -> f32)
     if N == 1 {
         return of(0);
     }
-    let (mut sum, mut all) = (0.0, 0.0);
+    let (mut total, mut all) = (0.0, 0.0);
     for (form, weight) in weights.into_iter().enumerate() {
         // Where nothing is held, each counts alike.
         let weight = weight + 1e-6;
-        sum += weight * of(form);
+        total += weight * of(form);
         all += weight;
     }
-    sum / all
+    total / all
 }
 
 /// `part` of `all`, from 0 to 1; 0 of nothing.
@@ -34,10 +34,7 @@ pub(super) fn part<const N: usize>(means: [f32; N], count: f32) -> [f32; N] {
     if N == 1 {
         return [count; N];
     }
-    let mut all = 0.0;
-    for mean in means {
-        all += mean;
-    }
+    let all = sum(means);
     means.map(|mean| count * fraction(mean, all))
 }
 
@@ -52,17 +49,14 @@ pub(super) fn trimers<const N: usize>(
     alpha: f32,
 ) -> [f32; N] {
     let demand: [f32; N] = std::array::from_fn(|form| occupied[form] * takes[form]);
-    let mut all = 0.0;
-    for demand in demand {
-        all += demand;
-    }
+    let all = sum(demand);
     let mut left = not_below_0(alpha - shared(all, alpha, mean(demand, |form| kd[form])));
     for _ in 0..8 {
         let (mut balance, mut slope) = (left - alpha, 1.0);
         for form in 0..N {
-            let sum = 1.0 / (left + kd[form]);
-            balance += demand[form] * left * sum;
-            slope += demand[form] * kd[form] * sum * sum;
+            let inverse = 1.0 / (left + kd[form]);
+            balance += demand[form] * left * inverse;
+            slope += demand[form] * kd[form] * inverse * inverse;
         }
         left = not_below_0(left - balance / slope);
     }

@@ -243,7 +243,7 @@ pub(super) fn check_points(
             }
             Err(found) => faults.push((point, found)),
         }
-        if count(&faults) > ENOUGH_FAULTS {
+        if is_enough(&faults) {
             break;
         }
     }
@@ -259,13 +259,10 @@ pub(super) fn check_points(
     Err(merged(document.text(), &sweep, looked_at, faults))
 }
 
-fn count(faults: &[(usize, Vec<Fault>)]) -> usize {
-    faults.iter().map(|(_, found)| found.len()).sum()
-}
-
 /// Whether there are so many faults that no further point need be looked at.
 pub(crate) fn is_enough(faults: &[(usize, Vec<Fault>)]) -> bool {
-    count(faults) > ENOUGH_FAULTS
+    let count: usize = faults.iter().map(|(_, found)| found.len()).sum();
+    count > ENOUGH_FAULTS
 }
 
 /// The faults of several points, each once, with the value or the point it is about. Of `looked_at` points those named have

@@ -140,7 +140,8 @@ pub const AXIS: Column = column(
 );
 
 const ARM: Column = name("arm", "arm of the scenario");
-const REPLICATE: Column = column(
+/// Number of a mouse or well.
+pub const REPLICATE: Column = column(
     "replicate",
     Kind::Whole,
     Unit::None,

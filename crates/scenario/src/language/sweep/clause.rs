@@ -1,4 +1,5 @@
 //! The `sweep` clause itself: its form and its checks.
+use crate::tables::columns::{POINT, REPLICATE, SWEEP_SUMMARY};
 use std::collections::HashSet;
 
 use super::{Axis, MOST_AXES, MOST_SWEEP_POINTS, Method, Place, Sweep, Values, Written, points};
@@ -62,23 +63,11 @@ const DRAWN_AXIS: &[Key] = &[
 const NAME_IS: &str = "a parameter of the model, or what stands as \"$name\" in place of values";
 const SCALES: &[&str] = &["linear", "log"];
 
-/// Columns of the table that an axis is a column of.
-pub(crate) const COLUMNS: [&str; 14] = [
-    "point",
-    "arm",
-    "readout",
-    "unit",
-    "time_d",
-    "mice",
-    "dead",
-    "median",
-    "q25",
-    "q75",
-    "difference",
-    "difference_low",
-    "difference_high",
-    "replicate",
-];
+/// Whether a name is that of another column of a table in which an axis could be one.
+fn is_column(name: &str) -> bool {
+    let mut columns = SWEEP_SUMMARY.header();
+    columns.any(|column| column == name) || [POINT.name, REPLICATE.name].contains(&name)
+}
 
 /// An axis with what it is in the text.
 struct Read<'d> {
@@ -228,7 +217,7 @@ fn axis<'d>(
     let name = reader.text(name_at, "the name of an axis")?;
     let is_word = name.starts_with(|c: char| c.is_ascii_alphabetic())
         && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-    if !is_word || COLUMNS.contains(&name) {
+    if !is_word || is_column(name) {
         let expected = if is_word {
             "a name that is no column of the tables"
         } else {
