@@ -630,3 +630,47 @@ fn effectors_help_b_cells() {
         assert!(ablated < 0.6 * ill);
     }
 }
+
+/// Naive CD4 cells that antigen has engaged begin to divide at the same time with and without IL-2; from then on those with a nanomolar of it
+/// are ahead (Deenick 2003 J Immunol 170:4963), and not where IL-2 does not shorten the cycle: two days after the first divisions
+/// none has come to its destiny, which IL-2 sets as well.
+///
+/// Means of 2000 agents and what they become have a standard error below 0.03 divisions.
+///
+/// Faults seen: a clock that does not read the drive; the first division hastened too.
+#[test]
+fn il2_hastens_later_divisions() {
+    let off: Changes<'_> = &[("division_time_signal", 0.0)];
+    let divisions = |il2_pm, changes: Changes<'_>| {
+        let p = overlaid(changes);
+        let engage = Action::Stimulate {
+            group: Group::Only(Kind::NaiveCd4),
+            fraction: 1.0,
+        };
+        let setup = Setup {
+            interventions: vec![
+                given(Kind::NaiveCd4, 100_000, 0, 0.0),
+                Intervention::once(0.0, engage),
+            ],
+            ..Setup::default()
+        };
+        let medium = Culture {
+            clamped_pm: Some(il2_pm),
+            step_h: 1.0,
+            ..Culture::default()
+        };
+        let mut host = Host::culture(&p, &setup, medium, 2000, SEED, 0);
+        [30.0, 78.0].map(|hours| {
+            live(&mut host, hours / 24.0);
+            host.observe(&Readout::Divisions(Group::Only(Kind::BlastCd4)))
+        })
+    };
+    let [none, much, much_off] =
+        [(0.0, SHIPPED), (1000.0, SHIPPED), (1000.0, off)].map(|(c, off)| divisions(c, off));
+    println!(
+        "divisions at 30 and 78 h: {none:.2?} without IL-2, {much:.2?} at 1 nM, {much_off:.2?} there without the mechanism"
+    );
+    assert!((much[0] - none[0]).abs() < 0.15);
+    assert!(much[1] > none[1] + 0.7);
+    assert!((much_off[1] - none[1]).abs() < 0.15);
+}

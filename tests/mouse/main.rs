@@ -27,6 +27,7 @@ mod receptors;
 mod referee;
 mod reference;
 mod signals;
+mod stroma;
 mod tkach;
 mod weights;
 

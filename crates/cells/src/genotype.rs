@@ -239,9 +239,9 @@ pub struct Products {
     pub beta: f64,
     /// Synthesis of the common γ chain.
     pub gamma: f64,
-    /// Concentration of the IL-15 pool, when this is the host's genotype.
+    /// IL-15 that is made, when this is the host's genotype.
     pub il15: f64,
-    /// Concentration of the IL-7 pool, when this is the host's genotype.
+    /// IL-7 that is made, when this is the host's genotype.
     pub il7: f64,
     /// Share of Treg precursors that come to express Foxp3 protein.
     pub foxp3: f64,

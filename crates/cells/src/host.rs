@@ -6,6 +6,7 @@
 //! interventions   drugs given, cells removed or transferred, ligand injected
 //! census          numbers that all cells share: Treg effect, activated cells, IL-7, IL-15
 //! dendritic cells B7 and abundance
+//! stroma          IL-7 and IL-15, from what is made of them and what cells take up
 //! moves           synthesis levels of cells; cells from organ to organ, with the blood (every six hours)
 //! pools           secretion in; mean IL-2 of the step in each organ solved from its whole balance
 //! receptors       each cell's binding, internalisation, turnover; molecules settled in order
@@ -24,12 +25,14 @@ mod fates;
 mod interventions;
 mod observe;
 mod pace;
+mod stroma;
 
 pub use culture::Culture;
 pub use fates::can_be_stimulated;
 pub use interventions::{Action, Condition, Intervention, Route};
 pub use observe::{BINS, bin_edges};
 pub use pace::{ALERT_PM, turn_h};
+pub use stroma::Stock;
 
 use crate::drug::{Course, Drug};
 use crate::genotype::{Genotype, Lineage, Makers, Products};
@@ -136,6 +139,8 @@ pub struct Host<'p> {
     courses: Vec<Course>,
     /// The form of IL-2 that is given.
     infusion: Option<exchange::Infusion>,
+    il7: stroma::Supply,
+    il15: stroma::Supply,
     streams: Streams,
     planned: f64,
     pace: Pace,
@@ -187,11 +192,15 @@ impl<'p> Host<'p> {
         replicate: u64,
     ) -> Self {
         let mut mouse = Self::empty(p, setup, None, cells, seed, replicate);
+        let made = *mouse.makers[0].stroma();
+        (mouse.il7.pm, mouse.il15.pm) = (p.il7 * made.il7, p.il15 * made.il15);
         mouse.populate();
         if mouse.lacks.contains(&Lineage::Dendritic) {
             mouse.dendritic.abundance = 0.0;
         }
         mouse.count();
+        mouse.survey();
+        mouse.settle_stroma();
         mouse.survey();
         mouse
     }
@@ -226,6 +235,8 @@ impl<'p> Host<'p> {
             met_d: vec![None; setup.interventions.len()],
             courses: setup.drugs.iter().copied().map(Course::new).collect(),
             infusion: setup.form.map(exchange::Infusion::new),
+            il7: stroma::Supply::default(),
+            il15: stroma::Supply::default(),
             streams: Streams::new(seed, replicate),
             planned: f64::from(cells),
             pace: Pace::new(p, step_h, culture.is_none(), setup.form.as_ref()),
@@ -339,8 +350,6 @@ impl<'p> Host<'p> {
         if self.died_d.is_some() {
             return Ok(());
         }
-        let most = self.il2.into_iter().fold(self.infusion_pm(), f64::max);
-        self.pace.attend(most);
         // As of interventions, what falls into the step happens at its start.
         let end_d = self.age_d() + self.step_h / 24.0 - TOLERANCE_D;
         for makers in &mut self.makers {
@@ -352,7 +361,11 @@ impl<'p> Host<'p> {
         if self.medicate() {
             self.count();
         }
+        if self.culture.is_none() {
+            self.provide();
+        }
         self.survey();
+        self.pace.attend(self.foreseen_pm());
         self.pace.open(&self.surroundings.open);
         self.advance_dendritic();
         self.vary();
@@ -418,12 +431,12 @@ impl<'p> Host<'p> {
 
     /// IL-7 of the host, pM.
     fn il7_pm(&self) -> f64 {
-        self.p.il7 * self.makers[0].stroma().il7 * self.surroundings.open.il7
+        self.il7.pm * self.surroundings.open.il7
     }
 
     /// IL-15 of the host, pM.
     fn il15_pm(&self) -> f64 {
-        self.p.il15 * self.makers[0].stroma().il15 * self.surroundings.open.il15
+        self.il15.pm * self.surroundings.open.il15
     }
 
     /// What cells of a kind make that come from a part of the marrow.

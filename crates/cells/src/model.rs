@@ -672,6 +672,8 @@ parameters! {
     first_division_spread: "1",
     division_time: "h",
     division_time_spread: "1",
+    division_time_signal: "1",
+    division_time_least: "h",
     divisions: "divisions",
     divisions_without_signal: "divisions",
     division_half_signal: "1",
@@ -790,8 +792,11 @@ parameters! {
     // IL-15 and IL-7
     il15: "pM",
     il15_kd: "pM",
+    il15_clearance: "ml/h",
     il7: "pM",
     il7_kd: "pM",
+    il7_clearance: "ml/h",
+    il7_internalisation: "1/h",
     il7_gamma_half: "molecules/cell",
     il7_half_signal: "molecules/cell",
     // pSTAT5 and what it drives

@@ -22,7 +22,7 @@
 //! for hazards that are constant in it ([`paracrine_kernel::rows::Chain`]); cells stand side by side in a [`Block`]. β and γ inside are degraded, α recycles (Hémar 1995 J Cell Biol 129:55). Complexes on the
 //! surface and, with part weight, inside give the signal (Farhat 2021 Cell Rep).
 //!
-//! IL-15 occupies free βγ pairs and IL-7 takes γ, both from constant pools.
+//! IL-15 occupies free βγ pairs and IL-7 holds γ, both at the concentration of their pools.
 //!
 //! A second form of IL-2 ([`Form`]: a mutein, a fusion protein, a complex with an antibody) may vie with the cell's own for the same
 //! chains. Signal, internalisation and degradation do not tell them apart.
@@ -35,6 +35,7 @@ pub use block::{Block, Rates};
 pub use form::Form;
 
 use crate::model::{Parameters, Receptors};
+use crate::signal::half;
 use paracrine_kernel::draw;
 use rand::Rng;
 
@@ -272,10 +273,19 @@ pub fn signalling_complexes(p: &Parameters, surface: &Surface) -> f64 {
     f64::from(surface.occupied + surface.il15) + p.endosome_signal * f64::from(surface.inside)
 }
 
-/// IL-7 survival signal, 0 to 1, at `c` pM of IL-7: IL-7Rα needs the γ chain the cell has left.
+/// IL-7Rα of a cell that finds a γ, copies: it needs one that the cell has left.
+pub fn il7_receptors(p: &Parameters, receptors: &Receptors, gamma: f64) -> f64 {
+    receptors.il7r * half(gamma, p.il7_gamma_half)
+}
+
+/// Complexes of IL-7 on a cell with so many γ left, at `c` pM, copies. Each holds a γ.
+pub fn il7_complexes(p: &Parameters, receptors: &Receptors, gamma: f64, c: f64) -> f64 {
+    il7_receptors(p, receptors, gamma) * half(c, p.il7_kd)
+}
+
+/// IL-7 survival signal, 0 to 1, at `c` pM of IL-7.
 pub fn il7_signal(p: &Parameters, receptors: &Receptors, gamma: f64, c: f64) -> f64 {
-    let complexes = receptors.il7r * c / (c + p.il7_kd) * gamma / (gamma + p.il7_gamma_half);
-    complexes / (complexes + p.il7_half_signal)
+    half(il7_complexes(p, receptors, gamma, c), p.il7_half_signal)
 }
 
 /// Complexes of `a` and `b` partners at equilibrium with dissociation constant `kd`, all in copies per cell.

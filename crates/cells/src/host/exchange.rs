@@ -10,7 +10,7 @@ use crate::model::Parameters;
 use crate::organ::{PLACES, homing};
 use crate::pool::{Ledger, MOLECULES_PER_PM_ML, drift_of_step, mean_of_step, solve_with_slope};
 use crate::purpose;
-use crate::receptors::{Block, FORMS, Form, Surface, Synthesis};
+use crate::receptors::{Block, FORMS, Form, Surface, Synthesis, il7_complexes};
 use crate::signal;
 use paracrine_kernel::draw;
 use paracrine_kernel::rng::{AgentKey, AgentStreams};
@@ -88,9 +88,9 @@ fn uptake<const N: usize>(
 
 /// A place whose free IL-2 is solved for.
 #[derive(Clone, Copy, Debug, Default)]
-struct Pool {
+pub(super) struct Pool {
     /// Molecules per pM; none where there is no such place.
-    per_pm: f64,
+    pub(super) per_pm: f64,
     /// Exchange with serum, ml/h.
     exchange_ml_h: f64,
 }
@@ -163,7 +163,7 @@ impl Host<'_> {
     }
 
     /// Organs by their volumes, or the well.
-    fn pools(&self) -> [Pool; PLACES] {
+    pub(super) fn pools(&self) -> [Pool; PLACES] {
         if let Some(well) = &self.culture {
             let mut pools = [Pool::default(); PLACES];
             pools[WELL].per_pm = well.molecules_per_pm();
@@ -183,6 +183,25 @@ impl Host<'_> {
                 0.0
             },
         })
+    }
+
+    /// The most that cells have seen of a form of IL-2 in the last step, or may see of what was given since, pM.
+    pub(super) fn foreseen_pm(&self) -> f64 {
+        let seen = self.il2.into_iter().fold(self.infusion_pm(), f64::max);
+        let given = self.infusion.map_or(0.0, |infusion| {
+            let molecules = infusion.ledger.depot + infusion.ledger.free[WELL];
+            molecules as f64 / self.infusion_pool(&infusion.form).0
+        });
+        let pools = self.pools();
+        let sum = |of: fn(&Pool) -> f64| pools.iter().map(of).sum::<f64>();
+        let (content, exchanged) = (sum(|pool| pool.per_pm), sum(|pool| pool.exchange_ml_h));
+        let coming = (self.ledger.depot + self.bolus) as f64;
+        let coming = if coming > 0.0 && content > 0.0 {
+            coming / content * exchanged / (exchanged + self.p.serum_clearance)
+        } else {
+            0.0
+        };
+        seen.max(given).max(coming)
     }
 
     /// Solves the IL-2 concentration of the step in each organ, advances every cell's receptors at it, settles the molecules.
@@ -465,6 +484,14 @@ impl Host<'_> {
             party
                 .block
                 .set(lane, &self.population.surfaces[cell], &synthesis);
+            let r = self.p.receptors(agent.kind);
+            if r.il7r > 0.0 {
+                let surface = &self.population.surfaces[cell];
+                let s = &self.surroundings;
+                let gamma = s.open.gamma * f64::from(surface.gamma_available());
+                let held = il7_complexes(self.p, r, gamma, s.il7);
+                party.block.hold_gamma(lane, held);
+            }
         }
         parties.truncate(count);
         for party in open

@@ -106,8 +106,7 @@ impl Host<'_> {
                 Kind::BlastCd4 | Kind::BlastCd8 | Kind::BlastB => {
                     let blast = agent.kind;
                     agent.active_h += self.step_h as f32;
-                    agent.clock_h -= self.step_h as f32;
-                    agent.death_h -= self.step_h as f32;
+                    clocks::advance(p, agent, self.step_h);
                     while agent.kind == blast
                         && let Some(event) = clocks::due(agent)
                     {
@@ -116,8 +115,7 @@ impl Host<'_> {
                             continue 'cells;
                         }
                         // Clocks and destiny first: they are those of both daughters.
-                        clocks::restart(p, agent, -agent.clock_h, &mut rng);
-                        agent.divisions = agent.divisions.saturating_add(1);
+                        clocks::restart(p, agent, &mut rng);
                         if activation::destiny_reached(p, agent) {
                             agent.kind = activation::ripe(blast);
                         }

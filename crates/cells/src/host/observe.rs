@@ -196,7 +196,7 @@ impl Host<'_> {
                 24.0 / p.first_division
             }
             Kind::BlastCd4 | Kind::BlastCd8 | Kind::BlastB => {
-                24.0 / clocks::division_time(p, agent.kind)
+                24.0 / clocks::division_time(p, agent.kind, agent.drive.into())
             }
             Kind::EffectorCd4 => activation::restimulation(p, s) * p.restimulation_divisions,
             Kind::MemoryCd4 => {

@@ -131,6 +131,7 @@ struct State<const N: usize> {
     gamma: f32,
     occupied: [f32; N],
     il15: f32,
+    il7: f32,
 }
 
 /// Rates of one cell.
@@ -174,11 +175,12 @@ impl<const N: usize> State<N> {
             gamma,
             occupied,
             il15,
+            il7,
         } = self;
         let [open_alpha, open_beta, open_gamma] = rates.open;
         let all_alpha = alpha;
         let alpha = alpha * open_alpha;
-        let pairs = not_below_0(least(beta * open_beta, gamma * open_gamma) - il15);
+        let pairs = not_below_0(least(beta * open_beta, gamma * open_gamma - il7) - il15);
         // Chance that a free β has a γ; with no β free, that of the next one.
         let next = if gamma > 0.0 { open_beta } else { 0.0 };
         let divisor = if beta > 0.0 { beta } else { 1.0 };
@@ -287,6 +289,8 @@ fn alpha_after(rates: &Rates, loss: f32, sustained: f32) -> (f32, f32) {
 pub struct Block<const N: usize = 1> {
     counts: [Row; SPECIES],
     synthesis: [Row; 3],
+    /// γ that IL-7 holds with its own chain.
+    il7: Row,
     on_per_pm: [Row; N],
     off_each: [Row; N],
     off: Row,
@@ -321,6 +325,7 @@ impl<const N: usize> Default for Block<N> {
         Self {
             counts: [ZEROS; SPECIES],
             synthesis: [ZEROS; 3],
+            il7: ZEROS,
             on_per_pm: [ZEROS; N],
             off_each: [ZEROS; N],
             off: ZEROS,
@@ -352,6 +357,13 @@ impl<const N: usize> Block<N> {
         for (row, sustained) in self.synthesis.iter_mut().zip([alpha, beta, gamma]) {
             row[lane] = sustained as f32;
         }
+        self.il7[lane] = 0.0;
+    }
+
+    /// Lets IL-7 and its own chain hold so many γ of the cell in a lane, copies.
+    #[inline]
+    pub fn hold_gamma(&mut self, lane: usize, copies: f64) {
+        self.il7[lane] = copies as f32;
     }
 
     /// The cell in a lane.
@@ -396,6 +408,7 @@ impl<const N: usize> Block<N> {
                 gamma: self.counts[GAMMA][lane],
                 occupied: std::array::from_fn(|form| self.held(lane, 0, form)),
                 il15: self.counts[IL15][lane],
+                il7: self.il7[lane],
             };
             let made = self.synthesis[BETA][lane] * rates.beta_loss;
             let first = start.frozen(rates, c);
@@ -465,7 +478,7 @@ impl<const N: usize> Block<N> {
             let (beta, occupied) = (self.counts[BETA][lane], self.counts[OCCUPIED][lane]);
             let crossed = crossing.net(beta, occupied, made);
             let [beta, occupied_after] = crossing.means(beta, occupied, made);
-            let gamma = rates.open[2] * self.counts[GAMMA][lane];
+            let gamma = rates.open[2] * self.counts[GAMMA][lane] - self.il7[lane];
             let pairs = least(rates.open[1] * beta, gamma) - self.counts[IL15][lane];
             let high = self.each(&self.high, lane);
             let low = low_affinity(rates, c, self.apart[lane], high, not_below_0(pairs));
@@ -601,8 +614,8 @@ impl<const N: usize> Block<N> {
         for lane in 0..LANES {
             let [alpha, beta, gamma] = [ALPHA, BETA, GAMMA].map(|chain| self.counts[chain][lane]);
             apart[lane] = not_below_0(round_down(rates.open[0] * alpha) - high[lane]);
-            let (beta, gamma) = (rates.open[1] * beta, rates.open[2] * gamma);
-            pairs[lane] = round_down(least(beta, gamma));
+            let (beta, gamma) = (rates.open[1] * beta, rates.open[2] * gamma - self.il7[lane]);
+            pairs[lane] = round_down(not_below_0(least(beta, gamma)));
         }
         self.counts[HIGH] = high;
         self.counts[IL15] = binomial(&pairs, &[il15; LANES], &words.draw()).unwrap_or(ZEROS);
