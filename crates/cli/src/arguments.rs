@@ -168,6 +168,9 @@ pub(crate) struct RunArguments {
     /// End with exit code 4 if a readout is outside its published band.
     #[arg(long)]
     pub(crate) strict: bool,
+    /// Run also what is likely to take more than a day, or more memory than there is.
+    #[arg(long)]
+    pub(crate) allow_large: bool,
     /// Deal the mice out to K processes that share the results directory, and simulate one part of them: see docs/cluster.md.
     #[arg(long, value_name = "K", conflicts_with = "force")]
     pub(crate) shards: Option<u64>,

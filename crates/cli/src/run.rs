@@ -3,7 +3,7 @@
 use crate::arguments::RunArguments;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::{memory, output, progress, shards, table, workers};
+use crate::{limits, output, progress, shards, table, workers};
 use paracrine_scenario::catalogue;
 use paracrine_scenario::plan::{Keep, Overrides, Plan};
 use paracrine_scenario::run::{self, Outcome};
@@ -45,6 +45,7 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
         force: arguments.results.force,
         threads: arguments.ensemble.threads,
         strict: arguments.strict,
+        allow_large: arguments.allow_large,
     };
     complete(&plan, &out, &settings)
 }
@@ -54,6 +55,7 @@ pub(crate) struct Settings {
     pub(crate) force: bool,
     pub(crate) threads: Option<usize>,
     pub(crate) strict: bool,
+    pub(crate) allow_large: bool,
 }
 
 /// Simulates what is not simulated yet, writes the tables and prints them.
@@ -63,7 +65,9 @@ pub(crate) struct Settings {
 pub(crate) fn complete(plan: &Plan, out: &Path, settings: &Settings) -> Result<Exit, Failure> {
     parquet::check(plan.parquet)?;
     let threads = workers::threads(settings.threads, plan.mice())?;
-    memory::check(plan, threads)?;
+    if !settings.allow_large {
+        limits::check(plan, plan.mice(), threads)?;
+    }
     let pool = workers::pool(threads)?;
     let interrupt = workers::interrupt();
     table::header(plan);

@@ -462,6 +462,12 @@ impl Plan {
         (self.run.until_d * 24.0 / self.step_h - 1e-9).ceil() as u64
     }
 
+    /// Processor time that one mouse is likely to take, s, within a factor of two or so (docs/performance.md).
+    pub fn cpu_seconds(&self) -> f64 {
+        const NS_PER_AGENT_AND_STEP: f64 = 220.0;
+        self.steps() as f64 * f64::from(self.run.cells) * NS_PER_AGENT_AND_STEP * 1e-9
+    }
+
     /// What holds the cells, one and many.
     pub const fn nouns(&self) -> (&'static str, &'static str) {
         if self.is_culture {
