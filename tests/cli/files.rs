@@ -278,7 +278,7 @@ fn strict_ends_with_code_4_if_a_readout_is_out_of_its_band() {
 /// Bands of mice of fewer than 5000 agents are neither in nor out, on the terminal, in the table and on the page; nothing passes for
 /// met. `--strict` refuses them before it simulates, also results that are there; with `--quick` it takes as many agents as it needs.
 ///
-/// Smallest faults seen: 5000 refused; 4999 judged; the agents of a quick run forgotten when it is resumed.
+/// Smallest fault seen: the agents of a quick run forgotten when it is resumed.
 #[test]
 fn bands_are_judged_from_5000_agents_on() {
     let place = Place::new(PROGRAM);

@@ -42,7 +42,7 @@ fn tables(place: &Place, name: &str, text: &str) -> impl Fn(&str) -> Table + use
 
 /// Names are labels: a scenario with its title, arms and tags renamed leaves the same bytes of time courses and events but for the names.
 ///
-/// Smallest faults seen: an arm's name in the address of random numbers; parts of a marrow ordered by their tag.
+/// Smallest fault seen: the length of an arm's name in the seed.
 #[test]
 fn names_of_arms_and_tags_do_not_matter() {
     const TEXT: &str = r#"(

@@ -131,7 +131,8 @@ fn a_mouse_without_the_gene_has_no_molecule() {
 /// what their parent held, do not. With bursts of one cell the account is the sum of the former alone: over 32 mice its mean is
 /// within four standard errors of 0 (false alarm 6e-5). With those of the mouse, it is a small part of all that was secreted.
 ///
-/// Smallest fault seen: mergers with even chances in place of those by weight.
+/// Smallest fault seen: an agent that stands for both daughters with all of its molecules. (Mergers with even chances are seen in
+/// `weights.rs`.)
 #[test]
 fn standing_for_others_makes_no_molecules_in_the_mean() {
     let shipped = parameters();

@@ -82,7 +82,7 @@ fn judge(gene: Gene, [normal, without]: [Most; 2], what: &str) {
 
 /// All kinds side by side in wells from none to 100 nM of IL-2 with 800 pM of IL-15, beside a form of IL-2 or without.
 ///
-/// Smallest faults seen: one copy of a chain in a hundred thousand in a knockout; a form that passes over a missing β.
+/// Smallest fault seen: one copy of a chain in ten thousand in a knockout.
 #[test]
 fn no_cell_in_a_well_has_a_complex_without_its_chain() {
     let p = parameters();
