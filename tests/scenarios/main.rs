@@ -13,6 +13,7 @@ mod forms;
 mod formulas;
 mod hosts;
 mod shipped;
+mod sizes;
 mod sweep;
 mod wells;
 

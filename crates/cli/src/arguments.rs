@@ -36,7 +36,7 @@ pub(crate) enum Command {
         /// Directory that the shards have filled.
         #[arg(value_name = "DIR")]
         directory: PathBuf,
-        /// End with exit code 4 if a readout is outside its published band.
+        /// End with exit code 4 if a readout is outside its published band; mice need at least 5000 agents.
         #[arg(long)]
         strict: bool,
         #[command(flatten)]
@@ -165,7 +165,7 @@ pub(crate) struct RunArguments {
     /// How much stays on disk [default: timecourse, or cells if the scenario has snapshots].
     #[arg(long, value_name = "WHAT", value_parser = Keep::ALL.map(Keep::name))]
     pub(crate) keep: Option<String>,
-    /// End with exit code 4 if a readout is outside its published band.
+    /// End with exit code 4 if a readout is outside its published band; mice need at least 5000 agents.
     #[arg(long)]
     pub(crate) strict: bool,
     /// Run also what is likely to take more than a day, or more memory than there is.
@@ -187,7 +187,7 @@ pub(crate) struct ResumeArguments {
     /// Replicates simulated at a time [default: one per core]; results do not depend on it.
     #[arg(long, value_name = "N")]
     pub(crate) threads: Option<usize>,
-    /// End with exit code 4 if a readout is outside its published band.
+    /// End with exit code 4 if a readout is outside its published band; mice need at least 5000 agents.
     #[arg(long)]
     pub(crate) strict: bool,
     #[command(flatten)]
