@@ -221,6 +221,18 @@ impl Genotype {
             .product()
     }
 
+    /// What holds of it by an age, d: without changes that come later.
+    #[must_use]
+    pub fn until(&self, age_d: f64) -> Self {
+        let changes = self.changes.iter();
+        Self {
+            changes: changes
+                .filter(|change| change.from_d <= age_d)
+                .copied()
+                .collect(),
+        }
+    }
+
     /// Whether something changes after one age and until another, d.
     fn changes_between(&self, after_d: f64, until_d: f64) -> bool {
         let mut times = self.changes.iter().map(|change| change.from_d);
@@ -299,6 +311,11 @@ impl Makers {
             *self = Self::at(std::mem::take(&mut self.genotype), age_d);
         }
         self.age_d = age_d;
+    }
+
+    /// Age at which they are, d.
+    pub const fn age_d(&self) -> f64 {
+        self.age_d
     }
 
     /// What cells of a kind make. Precursors that are no agents make what the first kind does that comes of them.

@@ -24,12 +24,14 @@ mod fates;
 mod interventions;
 mod observe;
 mod pace;
+mod state;
 
 pub use culture::Culture;
 pub use fates::can_be_stimulated;
 pub use interventions::{Action, Condition, Intervention, Route};
 pub use observe::{BINS, bin_edges};
 pub use pace::{ALERT_PM, turn_h};
+pub use state::{State, StateError};
 
 use crate::drug::{Course, Drug};
 use crate::genotype::{Genotype, Lineage, Makers, Products};
@@ -264,6 +266,11 @@ impl<'p> Host<'p> {
     pub const fn at_level(mut self, level: Level) -> Self {
         self.level = level;
         self
+    }
+
+    /// Steps since birth, or since the beginning of a well.
+    pub const fn steps(&self) -> u64 {
+        self.epoch
     }
 
     /// Age, d.

@@ -113,7 +113,7 @@ const BAD: &[Case] = &[
     (r#"until: "70 d", "#, "",
         6, 69, "no `until`", r#"one such as `until: "70 d"`"#, None),
     (r#"until: "70 d","#, r#"untl: "70 d","#,
-        6, 11, "the unknown key `untl`", "`until`, `replicates`, `cells`, `seed`, `sample_every` or `snapshots`", Some("until")),
+        6, 11, "the unknown key `untl`", "`until`, `replicates`, `cells`, `seed`, `sample_every`, `snapshots` or `save_at`", Some("until")),
     ("replicates: 3", "replicates: 0",
         6, 38, "the number 0", "a whole number from 1 to 4294967295", None),
     ("replicates: 3", "replicates: 3.5",
