@@ -17,6 +17,7 @@ use paracrine_cells::host::{Host, State};
 use paracrine_kernel::ensemble;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use std::sync::atomic::AtomicBool;
 
 /// Folder beside results directories in which adults are kept.
@@ -34,6 +35,19 @@ pub struct Adults {
     /// The text of the model, and of those below it.
     texts: Vec<String>,
     arm: PlannedArm,
+}
+
+/// Hash of the running program: adults outlive a version, and are none of what has changed since.
+fn program() -> &'static str {
+    static HASH: OnceLock<String> = OnceLock::new();
+    HASH.get_or_init(|| {
+        let bytes = std::env::current_exe().and_then(fs::read);
+        // Where it cannot be read its version, which is part of every digest, has to do.
+        bytes.map_or_else(
+            |_| String::new(),
+            |bytes| blake3::hash(&bytes).to_hex().to_string(),
+        )
+    })
 }
 
 impl Adults {
@@ -98,7 +112,7 @@ impl Adults {
         );
         let mut parts: Vec<&str> = self.texts.iter().map(String::as_str).collect();
         parts.extend(overlay.iter().map(String::as_str));
-        parts.push(&rest);
+        parts.extend([rest.as_str(), program()]);
         digest(&parts)
     }
 

@@ -4,9 +4,9 @@
 //! from its beginning; anything else is refused.
 
 use crate::Error;
-use crate::history::{Contradiction, History};
+use crate::history::History;
 use crate::language::{Fault, Faults};
-use crate::plan::{Plan, PlannedArm, UNTAGGED};
+use crate::plan::{Plan, PlannedArm};
 use crate::replicate;
 use crate::states::{self, Sum};
 use crate::unfinished::Request;
@@ -38,8 +38,8 @@ pub struct Branch {
     pub steps: u64,
     /// Digest of the run that kept them.
     run: String,
-    /// Of each arm the one from whose states it begins, and new numbers of its tags.
-    arms: Vec<(usize, Vec<u8>)>,
+    /// Of each arm the one from whose states it begins, and new numbers of genotype and tag of its cells.
+    arms: Vec<(usize, HashMap<(u8, u8), (u8, u8)>)>,
     /// Checksums of the states, by arm there and replicate.
     sums: HashMap<(usize, u64), Sum>,
 }
@@ -177,22 +177,21 @@ impl Branch {
                 tags: &past.tags,
                 until_d: self.age_d,
             };
-            for contradiction in own.contradictions(&other) {
-                let Contradiction {
-                    field,
-                    found,
-                    expected,
-                } = contradiction;
-                let path = format!("arms[{place}].{field}");
-                fault(&path, &found, &expected);
+            let contradictions = own.contradictions(&other);
+            let is_same = contradictions.is_empty();
+            for contradiction in contradictions {
+                let path = format!("arms[{place}].{}", contradiction.field);
+                fault(&path, &contradiction.found, &contradiction.expected);
             }
-            let tags = past.tags.iter().map(|tag| {
-                let number = plan.tags.iter().position(|known| known == tag);
-                number
-                    .and_then(|number| u8::try_from(number).ok())
-                    .unwrap_or(UNTAGGED)
-            });
-            self.arms.push((from, tags.collect()));
+            match own.casts(&other) {
+                Some(casts) => self.arms.push((from, casts)),
+                None if is_same => fault(
+                    &format!("arms[{place}].genotype"),
+                    "another genotype of some of the cells that have the same tag",
+                    "one for all of them, or different tags",
+                ),
+                None => {}
+            }
         }
         faults.dedup();
         if faults.is_empty() {
@@ -211,7 +210,7 @@ impl Branch {
         arm: usize,
         replicate: u64,
     ) -> Result<Host<'p>, Error> {
-        let (from, tags) = &self.arms[arm];
+        let (from, casts) = &self.arms[arm];
         let name = state(*from, replicate);
         let refused = |problem: String| Error::States {
             path: self.path.clone(),
@@ -224,7 +223,9 @@ impl Branch {
                 "is another one than when the run was planned".into(),
             ));
         }
-        state.retag(|tag| tags.get(usize::from(tag)).copied().unwrap_or(tag));
+        if !state.recast(|genotype, tag| casts.get(&(genotype, tag)).copied()) {
+            return Err(refused("has cells of unknown origin".into()));
+        }
         let host = plan.restored(arm, replicate, state);
         host.map_err(|error| refused(error.to_string()))
     }

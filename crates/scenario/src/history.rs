@@ -4,6 +4,7 @@
 use crate::plan::{PlannedArm, UNTAGGED, in_words};
 use paracrine_cells::host::{Action, Intervention};
 use paracrine_cells::signal::ForcedSignal;
+use std::collections::HashMap;
 
 /// Ages closer than this are the same, d: ages are sums of steps.
 const TOLERANCE_D: f64 = 1e-9;
@@ -54,7 +55,7 @@ impl History<'_> {
             let parts = history.arm.host.marrow.iter().map(|part| {
                 let genotype = history.genotype(usize::from(part.genotype));
                 let tag = history.tag(part.tag).map(str::to_owned);
-                (part.share.to_bits(), part.genotype, genotype, tag)
+                (part.share.to_bits(), genotype, tag)
             });
             parts.collect::<Vec<_>>()
         };
@@ -180,35 +181,35 @@ impl History<'_> {
 
     fn is_same_action(&self, a: Action, past: &History<'_>, b: Action) -> bool {
         let (own, other) = (&self.arm.host, &past.arm.host);
+        let is_same_genotype =
+            |a: u8, b: u8| self.genotype(usize::from(a)) == past.genotype(usize::from(b));
         match (a, b) {
+            // Genotypes and tags may have other numbers.
             (
                 Action::Transfer {
-                    tag: a_tag,
+                    kind,
+                    cells,
                     genotype,
-                    ..
+                    tag,
                 },
                 Action::Transfer {
-                    kind,
-                    cells,
-                    genotype: b_genotype,
-                    tag: b_tag,
+                    kind: other_kind,
+                    cells: other_cells,
+                    genotype: other_genotype,
+                    tag: other_tag,
                 },
             ) => {
-                let renamed = Action::Transfer {
-                    kind,
-                    cells,
-                    genotype: b_genotype,
-                    tag: a_tag,
-                };
-                let number = usize::from(genotype);
-                a == renamed
-                    && self.tag(a_tag) == past.tag(b_tag)
-                    && self.genotype(number) == past.genotype(number)
+                (kind, cells) == (other_kind, other_cells)
+                    && self.tag(tag) == past.tag(other_tag)
+                    && is_same_genotype(genotype, other_genotype)
             }
-            (Action::AddDendritic { genotype, .. }, _) => {
-                let number = usize::from(genotype);
-                a == b && self.genotype(number) == past.genotype(number)
-            }
+            (
+                Action::AddDendritic { cells, genotype },
+                Action::AddDendritic {
+                    cells: other_cells,
+                    genotype: other_genotype,
+                },
+            ) => cells == other_cells && is_same_genotype(genotype, other_genotype),
             (Action::Give { drug, .. }, _) => {
                 let number = usize::from(drug);
                 a == b && own.drugs.get(number) == other.drugs.get(number)
@@ -216,5 +217,33 @@ impl History<'_> {
             (Action::Inject { is_form: true, .. }, _) => a == b && own.form == other.form,
             _ => a == b,
         }
+    }
+
+    /// Numbers of genotype and tag of the cells of an arm with the same history, by those that they have there; `None` if cells that are
+    /// alike there are not here.
+    pub(crate) fn casts(&self, past: &History<'_>) -> Option<HashMap<(u8, u8), (u8, u8)>> {
+        let mut casts = HashMap::new();
+        let origins = past.origins().into_iter().zip(self.origins());
+        for (there, here) in origins {
+            if *casts.entry(there).or_insert(here) != here {
+                return None;
+            }
+        }
+        Some(casts)
+    }
+
+    /// Genotype and tag of all cells that there may be: those of the host or its marrow, then those of transfers.
+    fn origins(&self) -> Vec<(u8, u8)> {
+        let setup = &self.arm.host;
+        let mut origins: Vec<(u8, u8)> = match setup.marrow[..] {
+            [] => vec![(0, 0)],
+            ref parts => parts.iter().map(|part| (part.genotype, part.tag)).collect(),
+        };
+        let done = (0..setup.interventions.len()).filter_map(|ordinal| self.done(ordinal));
+        origins.extend(done.filter_map(|done| match done.action {
+            Action::Transfer { genotype, tag, .. } => Some((genotype, tag)),
+            _ => None,
+        }));
+        origins
     }
 }

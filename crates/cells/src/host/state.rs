@@ -92,11 +92,16 @@ impl State<'_> {
         self.epoch
     }
 
-    /// Gives cells other tags, by what becomes of each.
-    pub fn retag(&mut self, tag: impl Fn(u8) -> u8) {
-        for agent in &mut self.population.to_mut().agents {
-            agent.tag = tag(agent.tag);
-        }
+    /// Gives cells other numbers of genotype and tag, by what becomes of each pair; false if of one nothing does.
+    #[must_use]
+    pub fn recast(&mut self, cast: impl Fn(u8, u8) -> Option<(u8, u8)>) -> bool {
+        self.population.to_mut().agents.iter_mut().all(|agent| {
+            let other = cast(agent.genotype, agent.tag);
+            if let Some((genotype, tag)) = other {
+                (agent.genotype, agent.tag) = (genotype, tag);
+            }
+            other.is_some()
+        })
     }
 
     fn check(&self, genotypes: usize) -> Result<(), StateError> {
@@ -201,8 +206,8 @@ impl<'p> Host<'p> {
 
     /// The host of which a state was taken, with the same parameters, setup, size, seed and replicate; it goes on as that one would have.
     ///
-    /// `setup` may say otherwise what is done from now on. Genotypes, interventions and drugs that have acted must have the same
-    /// numbers in it, and all that has acted must be the same, for the host to be one that came about by this setup.
+    /// `setup` may say otherwise what is done from now on. What has acted must be the same, interventions and drugs under the same numbers,
+    /// for the host to be one that came about by this setup.
     ///
     /// # Errors
     /// [`StateError`] if the state cannot be one of such a host.
