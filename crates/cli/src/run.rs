@@ -77,7 +77,7 @@ pub(crate) fn complete(plan: &Plan, out: &Path, settings: &Settings) -> Result<E
     match outcome? {
         Outcome::Interrupted { kept, mice } => {
             output::remark(&format!(
-                "interrupted: {kept} of {mice} {} finished and kept in {}",
+                "interrupted: {kept} of {mice} {} finished and kept in {}, with those on their way",
                 plan.nouns().1,
                 out.display()
             ));
