@@ -117,8 +117,7 @@ fn assert_same_states(one: &Path, other: &Path) {
     }
 }
 
-/// Smallest faults seen: a state that is written in place; the sample that is next counted from the resumption; snapshots so far left out;
-/// IL-2 of the last step not taken over.
+/// Smallest faults seen: snapshots so far left out; IL-2 of the last step not taken over.
 #[test]
 fn a_mouse_that_is_killed_on_its_way_goes_on_to_the_same_bytes() {
     killed(5, 30);
@@ -326,8 +325,7 @@ fn assert_end_of(place: &Place, whole: &str, part: &str, tables: &[&str]) {
     }
 }
 
-/// Smallest faults seen: tags that keep the numbers they had; a change of a gene on the day of the state taken for one of the past; bands
-/// and samples counted from birth.
+/// Smallest faults seen: tags that keep the numbers they had; a change of a gene on the day of the state taken for one of the past.
 #[test]
 fn a_run_that_begins_from_states_has_the_rows_of_the_whole_run() {
     let place = place();
@@ -378,6 +376,18 @@ fn a_run_that_begins_from_states_has_the_rows_of_the_whole_run() {
         if name == "donor" {
             continue;
         }
+        let early =
+            r#"expect: [(readout: "alive", arm: "none", at: "6 d", band: (0, 1))], readouts: ["#;
+        let banded = branched(past, ARMS, "").replace("readouts: [", early);
+        place.write("banded.ron", banded);
+        let base = of("base");
+        let arguments = ["run", "banded.ron", "--from", &base, "--out", "banded"];
+        let told = place.done(&[&arguments[..], &["--replicate", "0", "--force"]].concat());
+        assert!(
+            told.stderr.contains("1 of 1 bands are for ages before 8 d"),
+            "{}",
+            told.shown()
+        );
         // Dealt out, alone, killed, and from states of the whole run's own arms.
         for shard in ["1", "0"] {
             place.done(&[
@@ -654,7 +664,7 @@ const WELLS: &str = r#"(
 )
 "#;
 
-/// Smallest fault seen: the age of a state rounded to days.
+/// Smallest fault seen: samples that are counted from the beginning.
 #[test]
 fn wells_begin_from_states_too() {
     let place = place();

@@ -557,17 +557,21 @@ mod tests {
     #[test]
     fn only_the_same_run_may_continue() {
         let temporary = tempfile::tempdir().unwrap();
-        Directory::claim(temporary.path(), "abc", false).unwrap();
+        Directory::claim(temporary.path(), "00112233445566aa", false).unwrap();
         assert_eq!(
-            Directory::claim(temporary.path(), "abc", false).unwrap().1,
+            Directory::claim(temporary.path(), "00112233445566aa", false)
+                .unwrap()
+                .1,
             State::Partial
         );
         assert!(matches!(
-            Directory::claim(temporary.path(), "other", false),
+            Directory::claim(temporary.path(), "00112233445566bb", false),
             Err(Error::OtherRun { .. })
         ));
         assert_eq!(
-            Directory::claim(temporary.path(), "other", true).unwrap().1,
+            Directory::claim(temporary.path(), "00112233445566bb", true)
+                .unwrap()
+                .1,
             State::Fresh
         );
     }

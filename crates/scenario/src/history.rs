@@ -63,7 +63,7 @@ impl History<'_> {
             differs(
                 "marrow",
                 "other marrow".into(),
-                format!("the same marrow {until}"),
+                format!("no other marrow {until}"),
             );
         }
         if own.lacks != other.lacks {
@@ -80,7 +80,7 @@ impl History<'_> {
             differs(
                 "signals",
                 format!("other signals {until}"),
-                format!("the same ones {until}, others `from` then on"),
+                format!("no others {until}, others `from` then on"),
             );
         }
         if self.arm.culture != past.arm.culture {

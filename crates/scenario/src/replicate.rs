@@ -183,6 +183,8 @@ mod tests {
     use crate::catalogue::{self, scenarios};
     use crate::plan::Overrides;
     use paracrine_cells::drug::Target;
+    use paracrine_cells::genotype::Genotype;
+    use paracrine_cells::host::{Action, Culture, Intervention, Setup};
     use paracrine_cells::kind::Kind;
     use paracrine_cells::organ::{Organ, PLACES};
     use paracrine_cells::population::Isotype;
@@ -214,8 +216,8 @@ mod tests {
 
     /// The state of every shipped scenario, with drugs, forms, marrow, dendritic cells, antigen that is counted and what else there is.
     ///
-    /// Smallest faults seen: B7 of dendritic cells, the smoothed flux, the bolus, the step in which the length of steps was last changed,
-    /// antigen that is left or the IL-2 of the last step not taken over, the age of genotypes set to birth.
+    /// Smallest faults seen: B7 of dendritic cells, the smoothed flux, antigen that is left, damage or the IL-2 of the last step not taken
+    /// over.
     #[test]
     fn a_replicate_that_was_written_down_goes_on_bit_for_bit() {
         let folder = tempfile::tempdir().unwrap();
@@ -241,6 +243,46 @@ mod tests {
                 assert!(whole == parts, "{name}");
             }
         }
+    }
+
+    /// Only the library changes a medium, and with it the length of a step.
+    ///
+    /// Smallest fault seen: the step in which the length was changed not taken over.
+    #[test]
+    fn a_well_whose_medium_was_changed_goes_on_bit_for_bit() {
+        let p = catalogue::model("mouse").unwrap().parameters;
+        let action = Action::Transfer {
+            kind: Kind::NaiveCd4,
+            cells: 10_000,
+            genotype: 0,
+            tag: 1,
+        };
+        let setup = Setup {
+            genotypes: vec![Genotype::wild_type()],
+            interventions: vec![Intervention::once(0.0, action)],
+            ..Setup::default()
+        };
+        let medium = |start_pm, step_h| Culture {
+            start_pm,
+            step_h,
+            ..Culture::default()
+        };
+        let mut whole = Host::culture(&p, &setup, medium(5.0, 0.25), 40, 3, 1);
+        let run = |host: &mut Host<'_>| (0..9).for_each(|_| host.step().unwrap());
+        run(&mut whole);
+        whole.change_medium(medium(50.0, 0.1));
+        run(&mut whole);
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("state");
+        std::fs::write(&path, saved("0123456789abcdef", &whole).unwrap()).unwrap();
+        let (state, _) = found(&path, "0123456789abcdef").unwrap();
+        assert!(state == whole.state());
+        let mut part = Host::restored(&p, &setup, 40, 3, 1, state).unwrap();
+        run(&mut whole);
+        run(&mut part);
+        assert!(whole.population().agents.len() > 10);
+        assert!(whole.state() == part.state());
+        assert_eq!(whole.age_d().to_bits(), part.age_d().to_bits());
     }
 
     /// Names of all fields of a state, in whatever depth.

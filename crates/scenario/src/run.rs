@@ -114,8 +114,8 @@ fn begin<'p>(
     let problem = match Replicate::again(plan, arm, number, &path) {
         Ok(halfway) => {
             let steps = halfway.host().steps();
-            let has_saved = plan.saved().is_none_or(|(saved, _)| steps < saved);
-            if has_saved || is_saved(plan, directory, arm, number) {
+            let is_before = plan.saved().is_none_or(|(saved, _)| steps < saved);
+            if is_before || is_saved(plan, directory, arm, number) {
                 return Ok(halfway);
             }
             "is of a mouse whose state is gone that other runs begin from".to_owned()
