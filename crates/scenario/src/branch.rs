@@ -4,7 +4,7 @@
 //! from its beginning; anything else is refused.
 
 use crate::Error;
-use crate::history::History;
+use crate::history::{Casts, History};
 use crate::language::{Fault, Faults};
 use crate::plan::{Plan, PlannedArm};
 use crate::replicate;
@@ -39,7 +39,7 @@ pub struct Branch {
     /// Digest of the run that kept them.
     run: String,
     /// Of each arm the one from whose states it begins, and new numbers of genotype and tag of its cells.
-    arms: Vec<(usize, HashMap<(u8, u8), (u8, u8)>)>,
+    arms: Vec<(usize, Casts)>,
     /// Checksums of the states, by arm there and replicate.
     sums: HashMap<(usize, u64), Sum>,
 }

@@ -9,6 +9,9 @@ use std::collections::HashMap;
 /// Ages closer than this are the same, d: ages are sums of steps.
 const TOLERANCE_D: f64 = 1e-9;
 
+/// Numbers of genotype and tag of cells, by those that they have elsewhere.
+pub(crate) type Casts = HashMap<(u8, u8), (u8, u8)>;
+
 /// An arm up to an age.
 #[derive(Clone, Copy)]
 pub(crate) struct History<'a> {
@@ -221,7 +224,7 @@ impl History<'_> {
 
     /// Numbers of genotype and tag of the cells of an arm with the same history, by those that they have there; `None` if cells that are
     /// alike there are not here.
-    pub(crate) fn casts(&self, past: &History<'_>) -> Option<HashMap<(u8, u8), (u8, u8)>> {
+    pub(crate) fn casts(&self, past: &History<'_>) -> Option<Casts> {
         let mut casts = HashMap::new();
         let origins = past.origins().into_iter().zip(self.origins());
         for (there, here) in origins {

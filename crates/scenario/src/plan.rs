@@ -67,7 +67,7 @@ enum Origin {
     /// From states that another run has kept.
     Branch(Branch),
     /// As adults.
-    Adults(Adults),
+    Adults(Box<Adults>),
 }
 
 /// Wall-clock time between two writings of the state of a mouse on its way. Results do not depend on it.
@@ -297,7 +297,7 @@ impl Plan {
             (None, Some(age_d)) => {
                 let adults = Adults::new(&plan, age_d, parts.models.clone())?;
                 plan.begin_at(adults.age_d);
-                plan.origin = Origin::Adults(adults);
+                plan.origin = Origin::Adults(Box::new(adults));
             }
             (Some(path), Some(_)) => {
                 return Err(Error::Setting {
@@ -324,10 +324,10 @@ impl Plan {
         source: Source,
         own_model: Option<String>,
         overrides: &Overrides,
-        states: Option<String>,
+        states: Option<&str>,
     ) -> Result<Self, Error> {
         let (mut plan, parts) = Self::from_birth(source, own_model, overrides)?;
-        plan.digest = parts.digest(&plan.source, states.as_deref());
+        plan.digest = parts.digest(&plan.source, states);
         Ok(plan)
     }
 
@@ -593,7 +593,7 @@ impl Plan {
     }
 
     /// The adults as which mice begin, if they do.
-    pub const fn adults(&self) -> Option<&Adults> {
+    pub fn adults(&self) -> Option<&Adults> {
         match &self.origin {
             Origin::Adults(adults) => Some(adults),
             _ => None,
@@ -608,7 +608,7 @@ impl Plan {
     }
 
     /// Steps before hosts begin: none at birth.
-    pub const fn first_step(&self) -> u64 {
+    pub fn first_step(&self) -> u64 {
         match &self.origin {
             Origin::Birth => 0,
             Origin::Branch(branch) => branch.steps,

@@ -84,7 +84,7 @@ fn sum(bytes: &[u8]) -> Sum {
 
 /// What is in a file, if it is a whole state of the run with this digest; with its checksum.
 pub(crate) fn opened<T: DeserializeOwned>(path: &Path, digest: &str) -> Result<(T, Sum), Unusable> {
-    let bytes = std::fs::read(path).map_err(failed)?;
+    let bytes = std::fs::read(path).map_err(|error| failed(&error))?;
     let (found, expected) = head(&bytes)?;
     // Before whose it is: a damaged digest is no other run.
     if sum(&bytes) != expected {
@@ -100,14 +100,14 @@ pub(crate) fn opened<T: DeserializeOwned>(path: &Path, digest: &str) -> Result<(
 /// The digest in the head of a file and its checksum, without a look at the rest.
 pub(crate) fn glance(path: &Path) -> Result<(String, Sum), Unusable> {
     let mut bytes = Vec::with_capacity(HEAD);
-    let file = File::open(path).map_err(failed)?;
+    let file = File::open(path).map_err(|error| failed(&error))?;
     file.take(HEAD as u64)
         .read_to_end(&mut bytes)
-        .map_err(failed)?;
+        .map_err(|error| failed(&error))?;
     head(&bytes)
 }
 
-fn failed(error: io::Error) -> Unusable {
+fn failed(error: &io::Error) -> Unusable {
     match error.kind() {
         io::ErrorKind::NotFound => Unusable::Missing,
         kind => Unusable::Unreadable(kind),

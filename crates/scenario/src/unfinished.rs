@@ -97,7 +97,7 @@ impl Request {
             origin: self.origin,
             text: self.scenario,
         };
-        Plan::of_the_past(source, self.model, &self.overrides, self.states)
+        Plan::of_the_past(source, self.model, &self.overrides, self.states.as_deref())
     }
 
     /// Leaves the request in the directory, or finds the same one there.
