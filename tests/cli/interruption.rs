@@ -88,8 +88,6 @@ fn a_damaged_checkpoint_is_simulated_again() {
 }
 
 /// What says which run is unfinished is damaged: it is told as that, not as another run.
-///
-/// Smallest fault seen: half a digest taken for the digest of another run.
 #[test]
 fn a_damaged_claim_is_told_as_damaged() {
     let place = Place::new(PROGRAM);

@@ -117,7 +117,6 @@ fn assert_same_states(one: &Path, other: &Path) {
     }
 }
 
-/// Smallest faults seen: snapshots so far left out; IL-2 of the last step not taken over.
 #[test]
 fn a_mouse_that_is_killed_on_its_way_goes_on_to_the_same_bytes() {
     killed(5, 30);
@@ -160,7 +159,6 @@ impl Observer for Interrupter<'_> {
     fn finished(&self, _arm: usize, _replicate: u64) {}
 }
 
-/// Smallest fault seen: a resumed mouse that is simulated from birth, to the same result.
 #[test]
 fn an_interrupted_mouse_goes_on_where_it_was() {
     let folder = tempfile::tempdir().unwrap();
@@ -234,7 +232,6 @@ fn begun(place: &Place, out: &str, options: &[&str]) -> String {
     state
 }
 
-/// Smallest faults seen: a checksum that leaves the head out, a state of another seed that is gone on with.
 #[test]
 fn a_damaged_or_foreign_state_is_told_and_not_gone_on_with() {
     let place = place();
@@ -325,7 +322,6 @@ fn assert_end_of(place: &Place, whole: &str, part: &str, tables: &[&str]) {
     }
 }
 
-/// Smallest faults seen: tags that keep the numbers they had; a change of a gene on the day of the state taken for one of the past.
 #[test]
 fn a_run_that_begins_from_states_has_the_rows_of_the_whole_run() {
     let place = place();
@@ -444,8 +440,6 @@ fn a_run_that_begins_from_states_has_the_rows_of_the_whole_run() {
 }
 
 /// Of two mice one is dead when states are kept.
-///
-/// Smallest fault seen: a dead mouse that begins anew.
 #[test]
 fn the_dead_stay_dead() {
     let place = place();
@@ -482,8 +476,6 @@ fn the_dead_stay_dead() {
 }
 
 /// The bytes of states are those of any number of threads and shards; a run whose states are gone is not whole.
-///
-/// Smallest fault seen: a finished mouse taken for whole whose state is damaged.
 #[test]
 fn states_are_part_of_what_a_run_leaves() {
     let place = place();
@@ -523,7 +515,6 @@ fn refused(place: &Place, arguments: &[&str], code: i32, words: &[&str]) -> Ende
     ended
 }
 
-/// Smallest faults seen: a gene that was lost before, an intervention that was done before, marrow or a seed not compared.
 #[test]
 fn states_that_do_not_fit_are_refused() {
     let place = place();
@@ -664,7 +655,6 @@ const WELLS: &str = r#"(
 )
 "#;
 
-/// Smallest fault seen: samples that are counted from the beginning.
 #[test]
 fn wells_begin_from_states_too() {
     let place = place();
@@ -703,7 +693,6 @@ fn wells_begin_from_states_too() {
     );
 }
 
-/// Smallest faults seen: an adult of another seed, another overlay or another size taken from where they are kept.
 #[test]
 fn adults_have_the_rows_of_mice_from_birth() {
     let place = place();

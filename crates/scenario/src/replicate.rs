@@ -215,9 +215,6 @@ mod tests {
     }
 
     /// The state of every shipped scenario, with drugs, forms, marrow, dendritic cells, antigen that is counted and what else there is.
-    ///
-    /// Smallest faults seen: B7 of dendritic cells, the smoothed flux, antigen that is left, damage or the IL-2 of the last step not taken
-    /// over.
     #[test]
     fn a_replicate_that_was_written_down_goes_on_bit_for_bit() {
         let folder = tempfile::tempdir().unwrap();
@@ -246,8 +243,6 @@ mod tests {
     }
 
     /// Only the library changes a medium, and with it the length of a step.
-    ///
-    /// Smallest fault seen: the step in which the length was changed not taken over.
     #[test]
     fn a_well_whose_medium_was_changed_goes_on_bit_for_bit() {
         let p = catalogue::model("mouse").unwrap().parameters;
@@ -305,8 +300,6 @@ mod tests {
     }
 
     /// What is written is read by position: a file of another layout would be taken for what it is not.
-    ///
-    /// Smallest faults seen: a field more in `Agent`, two kinds exchanged.
     #[test]
     fn another_layout_has_another_format() {
         let mut all = BTreeSet::new();

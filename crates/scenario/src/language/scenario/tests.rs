@@ -289,7 +289,7 @@ const BAD: &[Case] = &[
     (r#"model: "mouse","#, r#"start: adult(at: "0 d"),"#,
         4, 22, r#""0 d""#, r#"a time above zero such as "12 h""#, None),
     (r#"model: "mouse","#, r#"start: adult(),"#,
-        4, 12, "no `at`", r#"one such as `at: "56 d"`"#, None),
+        4, 18, "no `at`", r#"one such as `at: "56 d"`"#, None),
     (r#"model: "mouse","#, r#"start: adlut(at: "56 d"),"#,
         4, 12, "`adlut(..)`", r#"adult(at: "56 d")"#, Some("adult")),
     (r#"model: "mouse","#, r#"start: "56 d","#,
