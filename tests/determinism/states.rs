@@ -124,7 +124,7 @@ fn a_mouse_that_is_killed_on_its_way_goes_on_to_the_same_bytes() {
 
 /// The same, for as long as it takes to meet every moment of a step.
 #[test]
-#[ignore = "minutes"]
+#[ignore = "long"]
 fn a_mouse_that_is_killed_fifty_times_goes_on_to_the_same_bytes() {
     killed(50, 200);
 }

@@ -4,6 +4,7 @@
 //! place, `Products::of`; everything downstream sees synthesis rates and molecules only. No mechanism can ask for a genotype.
 
 use crate::kind::Kind;
+use crate::population::Agent;
 
 /// A gene of the model, by its MGI symbol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -332,6 +333,21 @@ impl Makers {
     pub const fn stroma(&self) -> &Products {
         &self.stroma
     }
+}
+
+/// Whether there is a genotype for each of these agents.
+pub(crate) fn are_known(agents: &[Agent], makers: &[Makers]) -> bool {
+    let mut agents = agents.iter();
+    agents.all(|agent| usize::from(agent.genotype) < makers.len())
+}
+
+/// Gives an agent other numbers of genotype and tag; false if none becomes of those that it has.
+pub(crate) fn recast(agent: &mut Agent, cast: impl Fn(u8, u8) -> Option<(u8, u8)>) -> bool {
+    let other = cast(agent.genotype, agent.tag);
+    if let Some(numbers) = other {
+        (agent.genotype, agent.tag) = numbers;
+    }
+    other.is_some()
 }
 
 #[cfg(test)]

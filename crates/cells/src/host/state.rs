@@ -9,6 +9,7 @@ use super::fates::Flux;
 use super::pace::Pace;
 use super::{Culture, Host, Setup};
 use crate::drug::Course;
+use crate::genotype::{Makers, are_known, recast};
 use crate::mechanism::Surroundings;
 use crate::mechanism::antibody::Antibody;
 use crate::mechanism::costimulation::Dendritic;
@@ -67,13 +68,11 @@ pub enum StateError {
         /// Agents with receptors.
         surfaces: usize,
     },
-    /// An agent has a genotype that the setup lacks.
-    #[error("an agent of genotype {genotype} among {genotypes}")]
-    Genotype {
-        /// Its number.
-        genotype: u8,
-        /// Genotypes of the setup.
-        genotypes: usize,
+    /// An agent has genes that the setup lacks.
+    #[error("an agent whose genes are none of the {known} sets in the setup")]
+    Genes {
+        /// Sets of the setup.
+        known: usize,
     },
     /// A drug was given that is another in the setup.
     #[error("drug {number}, which was given, is another one or none")]
@@ -95,16 +94,11 @@ impl State<'_> {
     /// Gives cells other numbers of genotype and tag, by what becomes of each pair; false if of one nothing does.
     #[must_use]
     pub fn recast(&mut self, cast: impl Fn(u8, u8) -> Option<(u8, u8)>) -> bool {
-        self.population.to_mut().agents.iter_mut().all(|agent| {
-            let other = cast(agent.genotype, agent.tag);
-            if let Some((genotype, tag)) = other {
-                (agent.genotype, agent.tag) = (genotype, tag);
-            }
-            other.is_some()
-        })
+        let mut agents = self.population.to_mut().agents.iter_mut();
+        agents.all(|agent| recast(agent, &cast))
     }
 
-    fn check(&self, genotypes: usize) -> Result<(), StateError> {
+    fn check(&self, makers: &[Makers]) -> Result<(), StateError> {
         let Population { agents, surfaces } = &*self.population;
         if agents.len() != surfaces.len() {
             return Err(StateError::Population {
@@ -112,14 +106,11 @@ impl State<'_> {
                 surfaces: surfaces.len(),
             });
         }
-        let stranger = agents
-            .iter()
-            .find(|agent| usize::from(agent.genotype) >= genotypes);
-        stranger.map_or(Ok(()), |agent| {
-            Err(StateError::Genotype {
-                genotype: agent.genotype,
-                genotypes,
-            })
+        if are_known(agents, makers) {
+            return Ok(());
+        }
+        Err(StateError::Genes {
+            known: makers.len(),
         })
     }
 }
@@ -220,7 +211,7 @@ impl<'p> Host<'p> {
         state: State<'_>,
     ) -> Result<Self, StateError> {
         let mut host = Self::empty(p, setup, state.culture, cells, seed, replicate);
-        state.check(host.makers.len())?;
+        state.check(&host.makers)?;
         let State {
             has_thymus,
             mut met_d,
