@@ -96,6 +96,11 @@ const CHANGES: &[(&str, &str, &str)] = &[
         "run, snapshots, only in B: 12 h, 5 d",
     ),
     (
+        "seed: 11",
+        "seed: 11, save_at: \"9 d\"",
+        "run, save_at, only in B: 9 d",
+    ),
+    (
         "\"count(T)\"",
         "\"count(T)\", \"count(NK)/count(T)\"",
         "readout count(NK) / count(T), only in B",

@@ -5,6 +5,7 @@
 mod ensembles;
 mod shards;
 mod snapshots;
+mod states;
 mod sweeps;
 
 use paracrine_cells::host::{Host, Setup};

@@ -21,6 +21,9 @@ pub const FILES: [&str; 9] = [
 /// Files that a sweep leaves beside them.
 pub const FILES_OF_SWEEPS: [&str; 2] = ["sweep.csv", "sweep_summary.csv"];
 
+/// The file that snapshots of cells leave.
+pub const CELLS: &str = "cells.csv";
+
 /// The only file with wall-clock time in it.
 pub const TIMING: &str = "timing.json";
 
@@ -76,12 +79,12 @@ impl Table {
     }
 }
 
-/// All files of a results directory with their bytes, except the one that holds wall-clock time.
+/// All files of a results directory with their bytes, except the one that holds wall-clock time; not those in folders.
 #[track_caller]
 pub fn bytes(directory: &Path) -> BTreeMap<String, Vec<u8>> {
     let files: BTreeMap<String, Vec<u8>> = names(directory)
         .into_iter()
-        .filter(|name| name != TIMING)
+        .filter(|name| name != TIMING && directory.join(name).is_file())
         .map(|name| {
             let bytes = fs::read(directory.join(&name)).unwrap();
             (name, bytes)
@@ -89,6 +92,7 @@ pub fn bytes(directory: &Path) -> BTreeMap<String, Vec<u8>> {
         .collect();
     let more = FILES_OF_SWEEPS
         .iter()
+        .chain([&CELLS])
         .filter(|name| files.contains_key(**name))
         .count();
     let usual = files.keys().filter(|name| !name.ends_with(".parquet"));

@@ -10,9 +10,10 @@ use crate::pool::MOLECULES_PER_PM_ML;
 use crate::population::Agent;
 use crate::receptors::Surface;
 use crate::signal::half;
+use serde::{Deserialize, Serialize};
 
 /// What a drug holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Target {
     /// Free IL-2.
     Il2,
@@ -98,7 +99,7 @@ impl Target {
 }
 
 /// A drug.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Drug {
     /// What it holds.
     pub target: Target,
@@ -133,7 +134,7 @@ impl Drug {
 }
 
 /// A drug in a host.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Course {
     /// The drug.
     pub drug: Drug,
@@ -182,7 +183,7 @@ pub fn use_up(p: &Parameters, courses: &mut [Course], caught: f64) {
 }
 
 /// What drugs leave open, as shares of all there is.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Open {
     /// IL-2Rα.
     pub alpha: f64,

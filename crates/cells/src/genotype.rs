@@ -4,6 +4,7 @@
 //! place, `Products::of`; everything downstream sees synthesis rates and molecules only. No mechanism can ask for a genotype.
 
 use crate::kind::Kind;
+use crate::population::Agent;
 
 /// A gene of the model, by its MGI symbol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -221,6 +222,18 @@ impl Genotype {
             .product()
     }
 
+    /// What holds of it by an age, d: without changes that come later.
+    #[must_use]
+    pub fn until(&self, age_d: f64) -> Self {
+        let changes = self.changes.iter();
+        Self {
+            changes: changes
+                .filter(|change| change.from_d <= age_d)
+                .copied()
+                .collect(),
+        }
+    }
+
     /// Whether something changes after one age and until another, d.
     fn changes_between(&self, after_d: f64, until_d: f64) -> bool {
         let mut times = self.changes.iter().map(|change| change.from_d);
@@ -301,6 +314,11 @@ impl Makers {
         self.age_d = age_d;
     }
 
+    /// Age at which they are, d.
+    pub const fn age_d(&self) -> f64 {
+        self.age_d
+    }
+
     /// What cells of a kind make. Precursors that are no agents make what the first kind does that comes of them.
     pub const fn of(&self, kind: Kind) -> &Products {
         &self.cells[kind as usize]
@@ -315,6 +333,21 @@ impl Makers {
     pub const fn stroma(&self) -> &Products {
         &self.stroma
     }
+}
+
+/// Whether there is a genotype for each of these agents.
+pub(crate) fn are_known(agents: &[Agent], makers: &[Makers]) -> bool {
+    let mut agents = agents.iter();
+    agents.all(|agent| usize::from(agent.genotype) < makers.len())
+}
+
+/// Gives an agent other numbers of genotype and tag; false if none becomes of those that it has.
+pub(crate) fn recast(agent: &mut Agent, cast: impl Fn(u8, u8) -> Option<(u8, u8)>) -> bool {
+    let other = cast(agent.genotype, agent.tag);
+    if let Some(numbers) = other {
+        (agent.genotype, agent.tag) = numbers;
+    }
+    other.is_some()
 }
 
 #[cfg(test)]

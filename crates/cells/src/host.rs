@@ -25,6 +25,7 @@ mod fates;
 mod interventions;
 mod observe;
 mod pace;
+mod state;
 mod stroma;
 
 pub use culture::Culture;
@@ -32,6 +33,7 @@ pub use fates::can_be_stimulated;
 pub use interventions::{Action, Condition, Intervention, Route};
 pub use observe::{BINS, bin_edges};
 pub use pace::{ALERT_PM, turn_h};
+pub use state::{State, StateError};
 pub use stroma::Stock;
 
 use crate::drug::{Course, Drug};
@@ -275,6 +277,11 @@ impl<'p> Host<'p> {
     pub const fn at_level(mut self, level: Level) -> Self {
         self.level = level;
         self
+    }
+
+    /// Steps since birth, or since the beginning of a well.
+    pub const fn steps(&self) -> u64 {
+        self.epoch
     }
 
     /// Age, d.

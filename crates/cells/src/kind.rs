@@ -2,9 +2,10 @@
 
 use crate::model::Parameters;
 use crate::population::{Agent, Variety};
+use serde::{Deserialize, Serialize};
 
 /// The kind and state of an agent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Kind {
     /// Naive CD4⁺ Foxp3⁻ T cell.
     NaiveCd4,
@@ -125,7 +126,7 @@ impl Kind {
 }
 
 /// A set of cells with a name: kinds together, one kind, or part of one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Group {
     /// All T cells.
     T,

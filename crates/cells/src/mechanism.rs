@@ -24,9 +24,10 @@ pub mod treg;
 use crate::drug::Open;
 use crate::receptors::Form;
 use crate::signal::Forced;
+use serde::{Deserialize, Serialize};
 
 /// What all cells of a mouse share during one step.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Surroundings {
     /// What drugs leave open.
     pub open: Open,

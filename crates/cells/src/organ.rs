@@ -4,9 +4,10 @@ use crate::kind::Kind;
 use crate::model::Parameters;
 use paracrine_kernel::draw;
 use rand::Rng;
+use serde::{Deserialize, Serialize};
 
 /// An organ. Cells are in the peripheral ones; the thymus is a source of cells, not a place of agents.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Organ {
     /// The spleen.
     Spleen,

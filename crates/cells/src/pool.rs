@@ -9,6 +9,7 @@ use crate::organ::PLACES;
 use crate::receptors::FORMS;
 use paracrine_kernel::draw;
 use rand::Rng;
+use serde::{Deserialize, Serialize};
 
 /// Molecules per pM and ml: 1e-12 mol/l x 1e-3 l x Avogadro's number.
 pub const MOLECULES_PER_PM_ML: f64 = 6.022_140_76e8;
@@ -32,7 +33,7 @@ pub fn less(a: Molecules, b: Molecules) -> Molecules {
 }
 
 /// Accounts of the molecules of one form of IL-2 in one mouse.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ledger {
     /// Free in each peripheral organ; in a well all of it is in the last.
     pub free: [i128; PLACES],

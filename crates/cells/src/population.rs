@@ -14,9 +14,10 @@ use crate::receptors::Surface;
 use paracrine_kernel::draw;
 use paracrine_kernel::rng::{AgentKey, Streams};
 use rand::Rng;
+use serde::{Deserialize, Serialize};
 
 /// Class of an immunoglobulin.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Isotype {
     /// What every B cell starts with.
     IgM,
@@ -46,7 +47,7 @@ impl Isotype {
 }
 
 /// What sets a cell apart within its kind.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Variety {
     /// Nothing.
     Plain,
@@ -57,9 +58,10 @@ pub enum Variety {
 }
 
 /// One agent, without its receptor counts (those are in the block, at the same index).
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Agent {
     /// Address of its random streams; never used twice.
+    #[serde(with = "bytes")]
     pub key: AgentKey,
     /// Cells it stands for, at least 1.
     pub weight: u64,
@@ -168,8 +170,22 @@ impl Agent {
     }
 }
 
+/// Keys as bytes: they are hashes, which no shorter code holds.
+mod bytes {
+    use paracrine_kernel::rng::AgentKey;
+    use serde::{Deserialize as _, Deserializer, Serialize as _, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(key: &AgentKey, to: S) -> Result<S::Ok, S::Error> {
+        key.0.to_le_bytes().serialize(to)
+    }
+
+    pub(super) fn deserialize<'d, D: Deserializer<'d>>(from: D) -> Result<AgentKey, D::Error> {
+        <[u8; 16]>::deserialize(from).map(|bytes| AgentKey(u128::from_le_bytes(bytes)))
+    }
+}
+
 /// All agents of a mouse with their receptors.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Population {
     /// Agents, in an order that depends on nothing but the course of the mouse.
     pub agents: Vec<Agent>,

@@ -38,6 +38,7 @@ use crate::model::{Parameters, Receptors};
 use crate::signal::half;
 use paracrine_kernel::draw;
 use rand::Rng;
+use serde::{Deserialize, Serialize};
 
 /// Number of molecule species kept per cell.
 pub const SPECIES: usize = 11;
@@ -46,7 +47,7 @@ pub const SPECIES: usize = 11;
 pub const FORMS: usize = 2;
 
 /// Receptor molecules of one cell. All are copies per cell.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Surface {
     /// α on the surface, bound or not.
     pub alpha: u32,
@@ -69,7 +70,7 @@ pub struct Surface {
 }
 
 /// Complexes of one form of IL-2, copies per cell.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Given {
     /// On the surface with βγ.
     pub occupied: u32,

@@ -6,6 +6,7 @@ use crate::mechanism::{Surroundings, antigen};
 use crate::model::Parameters;
 use crate::population::Agent;
 use crate::receptors::{Surface, Synthesis, signalling_complexes};
+use serde::{Deserialize, Serialize};
 
 /// A signal that is set whatever receptors say, in all cells of a lineage: a constitutively active STAT5, or none.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -21,7 +22,7 @@ pub struct ForcedSignal {
 }
 
 /// The pSTAT5 that is forced upon cells at one time, by kind.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Forced {
     kinds: [Option<f64>; Kind::ALL.len()],
     /// Upon precursors of Treg, which are no agents.

@@ -30,6 +30,8 @@ pub(crate) enum Command {
         directory: PathBuf,
     },
     /// Continue an interrupted run, or simulate what shards have left.
+    ///
+    /// Mice that were on their way go on where they were last written down, which is once a minute and upon Ctrl-C.
     Resume(ResumeArguments),
     /// Make the tables of a run whose shards are all done.
     Merge {
@@ -159,6 +161,13 @@ pub(crate) struct RunArguments {
     /// Age at the end, such as "70 d", instead of the scenario's; not earlier than that.
     #[arg(long, value_name = "TIME")]
     pub(crate) until: Option<String>,
+    /// Age at which the whole state of each mouse is kept, such as "56 d", for other runs to begin from: in DIR/states.
+    #[arg(long, value_name = "TIME")]
+    pub(crate) save_at: Option<String>,
+    /// Begin from the states that the run in DIR has kept: each mouse of an arm from that of the arm of the same name, or of the only arm
+    /// there. The rows are those of the whole run; what was done before must be the same.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) from: Option<PathBuf>,
     /// A rough first look: at most 3 mice of 2000 cells in each arm.
     #[arg(long)]
     pub(crate) quick: bool,

@@ -56,6 +56,8 @@ impl Failure {
                     | Error::OtherCommand { .. }
                     | Error::Exists { .. }
                     | Error::OtherRun { .. }
+                    | Error::DamagedRun { .. }
+                    | Error::States { .. }
                     | Error::Foreign { .. }
                     | Error::NoDirectory { .. } => Exit::Usage,
                     _ => Exit::Failed,

@@ -42,7 +42,7 @@ impl Bars {
             .iter()
             .zip(mice)
             .map(|(arm, mice)| {
-                let bar = all.add(ProgressBar::new(mice * plan.steps()));
+                let bar = all.add(ProgressBar::new(mice * (plan.steps() - plan.first_step())));
                 bar.set_style(waiting.clone());
                 bar.set_prefix(output::printable(&arm.name));
                 bar.set_message(format!("0/{mice} mice"));
@@ -82,5 +82,10 @@ impl Observer for Bars {
         let (done, rest) = message.split_once('/').unwrap_or(("0", ""));
         let done: u64 = done.parse().unwrap_or(0);
         bar.set_message(format!("{}/{rest}", done + 1));
+    }
+
+    fn noted(&self, remark: &str) {
+        self.all
+            .suspend(|| output::remark(&format!("note: {remark}")));
     }
 }

@@ -26,9 +26,13 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
         keep: Keep::ALL
             .into_iter()
             .find(|keep| arguments.keep.as_deref() == Some(keep.name())),
+        save_at: arguments.save_at.clone(),
+        // Who continues the run may stand elsewhere.
+        from: arguments.from.as_deref().map(absolute).transpose()?,
     };
     let mut plan = Plan::new(catalogue::find(&arguments.scenario)?, &overrides)?;
     plan.level = workers::level()?;
+    plan.keep_every = workers::keep_every()?;
     plan.parquet = arguments.results.forms.parquet;
     parquet::check(plan.parquet)?;
     for remark in &plan.remarks {
@@ -81,7 +85,7 @@ pub(crate) fn complete(plan: &Plan, out: &Path, settings: &Settings) -> Result<E
     match outcome? {
         Outcome::Interrupted { kept, mice } => {
             output::remark(&format!(
-                "interrupted: {kept} of {mice} {} finished and kept in {}",
+                "interrupted: {kept} of {mice} {} finished and kept in {}, with those on their way",
                 plan.nouns().1,
                 out.display()
             ));
@@ -134,6 +138,11 @@ fn check_size(plan: &Plan) -> Result<(), Failure> {
         )));
     }
     Ok(())
+}
+
+fn absolute(path: &Path) -> Result<PathBuf, Failure> {
+    std::path::absolute(path)
+        .map_err(|error| Failure::Setting(format!("--from: found {}: {error}", path.display())))
 }
 
 fn default_directory(plan: &Plan, arguments: &RunArguments) -> PathBuf {

@@ -124,6 +124,7 @@ pub(crate) fn status(directory: &Path) -> Result<Exit, Failure> {
 pub(crate) fn resume(arguments: &ResumeArguments) -> Result<Exit, Failure> {
     let mut run = Unfinished::open(&arguments.directory)?;
     run.plan.level = workers::level()?;
+    run.plan.keep_every = workers::keep_every()?;
     run.plan.parquet |= arguments.forms.parquet;
     let settings = Settings {
         force: false,

@@ -27,13 +27,21 @@ pub(crate) fn size(plan: &Plan) -> String {
         hosts += &format!(" ({} {many} in all)", plan.mice());
     }
     if plan.is_culture {
+        let course = match plan.first_step() {
+            0 => format!("for {end}"),
+            _ => format!("{} to {end}", when(plan, plan.begins_d())),
+        };
         format!(
-            "{arms} of {hosts}, {} agents of each kind, for {end}",
+            "{arms} of {hosts}, {} agents of each kind, {course}",
             plan.run.cells
         )
     } else {
+        let begin = match plan.first_step() {
+            0 => "birth".to_owned(),
+            _ => when(plan, plan.begins_d()),
+        };
         format!(
-            "{arms} of {hosts}, {} cells each, birth to {end}",
+            "{arms} of {hosts}, {} cells each, {begin} to {end}",
             plan.run.cells
         )
     }

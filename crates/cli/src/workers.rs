@@ -2,9 +2,11 @@
 
 use crate::failure::Failure;
 use crate::output;
+use paracrine_scenario::plan::KEEP_EVERY;
 use paracrine_scenario::simulate::plan::Level;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 /// More threads than any machine has cores for.
 const MOST_THREADS: usize = 4096;
@@ -58,6 +60,24 @@ pub(crate) fn level() -> Result<Level, Failure> {
         let names = Level::ALL.map(Level::name).join(", ");
         Failure::Setting(format!(
             "PARACRINE_SIMD: found {asked:?}, expected one of {names}"
+        ))
+    })
+}
+
+/// Wall-clock time between two writings of the state of a mouse: a minute, or the seconds in `PARACRINE_KEEP_EVERY`, which is for tests.
+///
+/// # Errors
+/// [`Failure::Setting`] for what is no time.
+pub(crate) fn keep_every() -> Result<Duration, Failure> {
+    let Some(asked) = std::env::var_os("PARACRINE_KEEP_EVERY") else {
+        return Ok(KEEP_EVERY);
+    };
+    let asked = asked.to_string_lossy();
+    let seconds = asked.parse().ok();
+    let every = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    every.ok_or_else(|| {
+        Failure::Setting(format!(
+            "PARACRINE_KEEP_EVERY: found {asked:?}, expected seconds"
         ))
     })
 }

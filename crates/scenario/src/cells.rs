@@ -5,49 +5,73 @@ use crate::plan::Plan;
 use paracrine_cells::host::Host;
 
 /// The snapshots of one host, as they come.
-pub struct Snapshots<'p> {
+pub(crate) struct Snapshots<'p> {
     plan: &'p Plan,
     arm: usize,
     replicate: String,
     taken: usize,
-    rows: csv::Result<csv::Writer<Vec<u8>>>,
+    rows: csv::Writer<Vec<u8>>,
 }
 
 impl<'p> Snapshots<'p> {
-    /// None taken yet.
-    pub fn new(plan: &'p Plan, arm: usize, replicate: u64) -> Self {
+    /// None taken yet. Those due by an age, in days, come too late.
+    pub(crate) fn after(plan: &'p Plan, arm: usize, replicate: u64, age_d: f64) -> Self {
+        Self::with(plan, arm, replicate, Vec::new(), age_d)
+    }
+
+    /// With the rows of all that were due by an age, in days.
+    pub(crate) fn with(
+        plan: &'p Plan,
+        arm: usize,
+        replicate: u64,
+        rows: Vec<u8>,
+        age_d: f64,
+    ) -> Self {
         Self {
             plan,
             arm,
             replicate: replicate.to_string(),
-            taken: 0,
-            rows: Ok(csv::Writer::from_writer(Vec::new())),
+            taken: due(plan, age_d),
+            rows: csv::Writer::from_writer(rows),
         }
     }
 
     /// Looks at the host at the beginning and after each step: a snapshot is taken after the step that reaches its time.
-    pub fn look(&mut self, host: &Host<'_>) {
-        let times = &self.plan.snapshots_d;
-        let due = times.partition_point(|time| *time <= host.age_d() + 1e-9);
+    ///
+    /// # Errors
+    /// What went wrong in writing it.
+    pub(crate) fn look(&mut self, host: &Host<'_>) -> csv::Result<()> {
+        let due = due(self.plan, host.age_d());
         if due <= self.taken {
-            return;
+            return Ok(());
         }
         self.taken = due;
-        if let Ok(rows) = &mut self.rows
-            && let Err(error) = write(rows, self.plan, self.arm, &self.replicate, host)
-        {
-            self.rows = Err(error);
-        }
+        write(&mut self.rows, self.plan, self.arm, &self.replicate, host)
+    }
+
+    /// The rows so far, without a header.
+    ///
+    /// # Errors
+    /// What went wrong in writing them.
+    pub(crate) fn rows(&mut self) -> csv::Result<&[u8]> {
+        self.rows.flush()?;
+        Ok(self.rows.get_ref())
     }
 
     /// The rows, without a header.
     ///
     /// # Errors
     /// What went wrong in writing them.
-    pub fn finish(self) -> csv::Result<Vec<u8>> {
-        let rows = self.rows?.into_inner();
+    pub(crate) fn finish(self) -> csv::Result<Vec<u8>> {
+        let rows = self.rows.into_inner();
         rows.map_err(|error| csv::Error::from(error.into_error()))
     }
+}
+
+/// How many snapshots are due by an age, in days.
+fn due(plan: &Plan, age_d: f64) -> usize {
+    plan.snapshots_d
+        .partition_point(|time| *time <= age_d + 1e-9)
 }
 
 fn write(

@@ -1,11 +1,12 @@
 //! The results directory: claimed by one run, resumed by the same, never overwritten by another.
 //!
 //! Every file is written beside its place and renamed, so a file that exists is whole. While a run goes on, finished mice
-//! lie in `checkpoint/`; `manifest.json` is written last and makes the results complete.
+//! lie in `checkpoint/`, with the states of those on their way; `manifest.json` is written last and makes the results complete.
 
 mod beside;
 
 use crate::Error;
+use crate::branch::STATES;
 use crate::record::Record;
 pub(crate) use beside::Beside;
 use std::collections::hash_map::RandomState;
@@ -93,7 +94,8 @@ impl Directory {
                 });
             }
             let complete = directory.manifest_digest();
-            let partial = fs::read_to_string(path.join(CHECKPOINT).join(DIGEST)).ok();
+            let partial = fs::read(path.join(CHECKPOINT).join(DIGEST)).ok();
+            let partial = partial.map(|bytes| String::from_utf8_lossy(&bytes).trim().to_owned());
             match (complete, partial) {
                 _ if force => directory.clear()?,
                 (Some(found), _) if found == digest => return Ok((directory, State::Complete)),
@@ -104,11 +106,14 @@ impl Directory {
                         expected: digest.into(),
                     });
                 }
-                (None, Some(found)) if found.trim() == digest => {
+                (None, Some(found)) if found == digest => {
                     return Ok((directory, State::Partial));
                 }
+                (None, Some(found)) if !is_digest(&found) => {
+                    return Err(damaged_digest(path));
+                }
                 (None, Some(found)) => {
-                    let found = format!("unfinished {}", found.trim());
+                    let found = format!("unfinished {found}");
                     return Err(Error::OtherRun {
                         path: path.into(),
                         found,
@@ -128,12 +133,21 @@ impl Directory {
     }
 
     /// A directory with an unfinished run, if there is one.
-    pub fn unfinished(path: &Path) -> Option<Self> {
-        let digest = fs::read_to_string(path.join(CHECKPOINT).join(DIGEST)).ok()?;
-        Some(Self {
+    ///
+    /// # Errors
+    /// [`Error::DamagedRun`] if it does not say which one.
+    pub fn unfinished(path: &Path) -> Result<Option<Self>, Error> {
+        let Ok(digest) = fs::read(path.join(CHECKPOINT).join(DIGEST)) else {
+            return Ok(None);
+        };
+        let digest = String::from_utf8_lossy(&digest).trim().to_owned();
+        if !is_digest(&digest) {
+            return Err(damaged_digest(path));
+        }
+        Ok(Some(Self {
             path: path.to_owned(),
-            digest: digest.trim().to_owned(),
-        })
+            digest,
+        }))
     }
 
     /// The digest of its run.
@@ -167,22 +181,7 @@ impl Directory {
     /// # Errors
     /// [`Error::Write`].
     pub fn put(&self, name: &str, bytes: &[u8]) -> Result<(), Error> {
-        let target = self.path.join(name);
-        let beside = self.beside(name);
-        let write = || -> std::io::Result<()> {
-            let mut file = File::create(&beside)?;
-            file.write_all(bytes)?;
-            file.sync_all()?;
-            fs::rename(&beside, &target)
-        };
-        write().map_err(|source| {
-            // The first error is the one to report; a leftover is removed if possible.
-            let _ = fs::remove_file(&beside);
-            Error::Write {
-                path: target.clone(),
-                source,
-            }
-        })
+        put_beside(&self.path.join(name), &self.beside(name), bytes)
     }
 
     /// Writes a file if there is none of its name; says whether it did.
@@ -213,12 +212,10 @@ impl Directory {
 
     /// Where a file is written first. In the checkpoint several processes may write, of several machines.
     fn beside(&self, name: &str) -> PathBuf {
-        if !name.starts_with(CHECKPOINT) {
+        if !name.starts_with(CHECKPOINT) && !name.starts_with(STATES) {
             return self.path.join(format!("{name}.partial"));
         }
-        let unique = RandomState::new().build_hasher().finish();
-        let own = format!("{name}.{unique:016x}.partial");
-        self.path.join(own)
+        unique_beside(&self.path.join(name))
     }
 
     /// A file to be written piece by piece, beside its place until it is finished.
@@ -298,6 +295,61 @@ impl Directory {
         (self.sum(&rows) == sum).then_some(rows)
     }
 
+    /// Where the state of a mouse on its way is kept.
+    pub(crate) fn halfway(&self, arm: usize, replicate: u64) -> PathBuf {
+        self.path.join(halfway(arm, replicate))
+    }
+
+    /// Keeps the state of a mouse on its way, in place of an earlier one.
+    ///
+    /// # Errors
+    /// [`Error::Write`].
+    pub(crate) fn keep_halfway(
+        &self,
+        arm: usize,
+        replicate: u64,
+        state: &[u8],
+    ) -> Result<(), Error> {
+        self.put(&halfway(arm, replicate), state)
+    }
+
+    /// Removes the state of a mouse that is finished. Another process may have been faster.
+    pub(crate) fn forget_halfway(&self, arm: usize, replicate: u64) {
+        // What stays does no harm: the finished mouse is looked for first, and all of it goes when the run is complete.
+        let _ = fs::remove_file(self.halfway(arm, replicate));
+    }
+
+    /// Makes room for states from which other runs begin.
+    ///
+    /// # Errors
+    /// [`Error::Write`].
+    pub(crate) fn make_states(&self) -> Result<(), Error> {
+        let path = self.path.join(STATES);
+        fs::create_dir_all(&path).map_err(|source| Error::Write { path, source })
+    }
+
+    /// Removes states that a run has kept, and what is left of unfinished ones.
+    fn remove_states(&self) -> Result<(), Error> {
+        let path = self.path.join(STATES);
+        let Ok(entries) = fs::read_dir(&path) else {
+            return Ok(());
+        };
+        let own = |name: &str| {
+            let name = name.split('.').nth(1).unwrap_or(name);
+            name == "state" || name == "request"
+        };
+        for entry in entries.filter_map(Result::ok) {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if own(&name) {
+                let path = entry.path();
+                fs::remove_file(&path).map_err(|source| Error::Write { path, source })?;
+            }
+        }
+        // Files of somebody else stay.
+        let _ = fs::remove_dir(&path);
+        Ok(())
+    }
+
     /// Checksum of a mouse of this run: that of another run is no part of it.
     fn sum(&self, text: &[u8]) -> String {
         let mut hasher = blake3::Hasher::new();
@@ -329,6 +381,7 @@ impl Directory {
         for name in FILES {
             self.remove(name)?;
         }
+        self.remove_states()?;
         self.finish()
     }
 
@@ -354,7 +407,9 @@ impl Directory {
             .filter_map(Result::ok)
             .map(|entry| entry.file_name().to_string_lossy().into_owned())
             .filter(|name| {
-                name != CHECKPOINT && !FILES.contains(&name.trim_end_matches(".partial"))
+                name != CHECKPOINT
+                    && name != STATES
+                    && !FILES.contains(&name.trim_end_matches(".partial"))
             })
             .collect();
         // Results that a user keeps notes beside are still results.
@@ -380,8 +435,58 @@ impl Directory {
     }
 }
 
+/// Writes a file beside its place and renames it.
+fn put_beside(target: &Path, beside: &Path, bytes: &[u8]) -> Result<(), Error> {
+    let write = || -> std::io::Result<()> {
+        let mut file = File::create(beside)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        fs::rename(beside, target)
+    };
+    write().map_err(|source| {
+        // The first error is the one to report; a leftover is removed if possible.
+        let _ = fs::remove_file(beside);
+        Error::Write {
+            path: target.to_owned(),
+            source,
+        }
+    })
+}
+
+/// A name beside a file that no other process takes.
+fn unique_beside(target: &Path) -> PathBuf {
+    let unique = RandomState::new().build_hasher().finish();
+    let mut name = target.as_os_str().to_owned();
+    name.push(format!(".{unique:016x}.partial"));
+    name.into()
+}
+
+/// Writes a file of a folder that runs share, beside its place, and renames it.
+///
+/// # Errors
+/// [`Error::Write`].
+pub(crate) fn put_shared(target: &Path, bytes: &[u8]) -> Result<(), Error> {
+    put_beside(target, &unique_beside(target), bytes)
+}
+
+fn damaged_digest(path: &Path) -> Error {
+    Error::DamagedRun {
+        path: path.into(),
+        file: format!("{CHECKPOINT}/{DIGEST}"),
+    }
+}
+
+/// Whether a text is a digest.
+fn is_digest(text: &str) -> bool {
+    text.len() == 16 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
 fn snapshots(arm: usize, replicate: u64) -> String {
     format!("{CHECKPOINT}/arm{arm}-mouse{replicate}.cells")
+}
+
+fn halfway(arm: usize, replicate: u64) -> String {
+    format!("{CHECKPOINT}/arm{arm}-mouse{replicate}.state")
 }
 
 fn checkpoint(arm: usize, replicate: u64) -> String {
@@ -452,17 +557,21 @@ mod tests {
     #[test]
     fn only_the_same_run_may_continue() {
         let temporary = tempfile::tempdir().unwrap();
-        Directory::claim(temporary.path(), "abc", false).unwrap();
+        Directory::claim(temporary.path(), "00112233445566aa", false).unwrap();
         assert_eq!(
-            Directory::claim(temporary.path(), "abc", false).unwrap().1,
+            Directory::claim(temporary.path(), "00112233445566aa", false)
+                .unwrap()
+                .1,
             State::Partial
         );
         assert!(matches!(
-            Directory::claim(temporary.path(), "other", false),
+            Directory::claim(temporary.path(), "00112233445566bb", false),
             Err(Error::OtherRun { .. })
         ));
         assert_eq!(
-            Directory::claim(temporary.path(), "other", true).unwrap().1,
+            Directory::claim(temporary.path(), "00112233445566bb", true)
+                .unwrap()
+                .1,
             State::Fresh
         );
     }

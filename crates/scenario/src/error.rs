@@ -140,6 +140,22 @@ pub enum Error {
         /// Their shards.
         shards: String,
     },
+    /// An unfinished run of which a file is damaged that says what it is.
+    #[error("{} holds an unfinished run whose {file} is damaged: begin anew with --force, or choose another directory with --out", .path.display())]
+    DamagedRun {
+        /// The directory.
+        path: PathBuf,
+        /// The file.
+        file: String,
+    },
+    /// A run cannot begin from the states that another one has kept.
+    #[error("cannot begin from the states in {}: {problem}", .path.display())]
+    States {
+        /// The directory.
+        path: PathBuf,
+        /// What is wrong with them.
+        problem: String,
+    },
     /// An unfinished run of another version of the program.
     #[error("{} was begun by another version of paracrine ({found}, here it is {expected}): finish it with that one, or begin anew with --force", .path.display())]
     OtherVersion {

@@ -9,7 +9,10 @@
 //! | [`plan`] | a scenario resolved against its model: hosts, readouts, bands |
 //! | [`run`] | all mice of all arms on all cores, with checkpoints |
 //! | [`readouts`] | all readouts a scenario may ask for, and what may stand in their brackets |
+//! | [`replicate`] | one mouse on its way: stepped, sampled, kept as a whole, continued |
 //! | [`record`] | what one mouse leaves behind |
+//! | [`states`] | whole states as files |
+//! | [`branch`], [`adults`] | runs that begin from states of another run, or as adults |
 //! | [`statistics`] | medians, quantiles, bootstrap intervals |
 //! | [`comparison`] | arms against the first arm and against published bands |
 //! | [`difference`] | what differs between two scenarios, or between the results of two runs |
@@ -21,6 +24,8 @@
 //!
 //! This crate prints nothing: progress goes to an observer, faults are values.
 
+pub mod adults;
+pub mod branch;
 pub mod catalogue;
 pub mod cells;
 pub mod comparison;
@@ -29,13 +34,16 @@ mod digest;
 pub mod directory;
 pub mod dsmts;
 mod error;
+mod history;
 pub mod language;
 pub mod model;
 pub mod plan;
 pub mod readouts;
 pub mod record;
+pub mod replicate;
 pub mod run;
 pub mod simulate;
+pub mod states;
 pub mod statistics;
 pub mod tables;
 pub mod template;

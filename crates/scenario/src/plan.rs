@@ -3,6 +3,8 @@
 mod readout;
 
 use crate::Error;
+use crate::adults::Adults;
+use crate::branch::Branch;
 use crate::catalogue::{self, Source};
 use crate::digest::digest;
 use crate::language::{
@@ -25,7 +27,8 @@ use readout::readout_of;
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
 use std::ops::Range;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// Avogadro's number, 1/mol.
 const AVOGADRO: f64 = 6.022_140_76e23;
@@ -51,7 +54,27 @@ pub struct Overrides {
     /// What is kept on disk.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub keep: Option<Keep>,
+    /// Age at which whole states are kept, as a quantity.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub save_at: Option<String>,
+    /// Results directory of a run that has kept states, from which this one begins.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<PathBuf>,
 }
+
+/// From what the hosts of a run begin.
+#[derive(Clone, Debug)]
+enum Origin {
+    /// From birth, or an empty well.
+    Birth,
+    /// From states that another run has kept.
+    Branch(Branch),
+    /// As adults.
+    Adults(Box<Adults>),
+}
+
+/// Wall-clock time between two writings of the state of a mouse on its way. Results do not depend on it.
+pub const KEEP_EVERY: Duration = Duration::from_secs(60);
 
 /// How much of a run is kept on disk; each keeps what the ones before do.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -81,7 +104,7 @@ impl Keep {
 }
 
 /// The tag of transferred cells that are given none: readouts cannot name it.
-const UNTAGGED: u8 = u8::MAX;
+pub(crate) const UNTAGGED: u8 = u8::MAX;
 
 /// More IL-2 than this is in no mouse and no well.
 const MOST_MOLECULES: f64 = 1e18;
@@ -119,7 +142,7 @@ pub struct PlannedArm {
 }
 
 impl PlannedArm {
-    /// The host at the start.
+    /// The host at birth, or the well without cells.
     pub fn start<'p>(&self, plan: &'p Plan, replicate: u64) -> host::Host<'p> {
         let (p, run) = (&plan.points[self.point].parameters, &plan.run);
         match self.culture {
@@ -216,6 +239,13 @@ pub struct Plan {
     pub keep: Keep,
     /// Times at which all cells are written down, d; none if they are not kept.
     pub snapshots_d: Vec<f64>,
+    /// Age at which the whole state of each host is kept for other runs, d.
+    pub save_at_d: Option<f64>,
+    /// Age at which the scenario lets mice begin as adults, d.
+    adult_d: Option<f64>,
+    origin: Origin,
+    /// Wall-clock time between two writings of the state of a mouse on its way. Results do not depend on it.
+    pub keep_every: Duration,
     /// Tags of cells by number.
     pub tags: Vec<String>,
     /// Length of a step, h.
@@ -264,6 +294,52 @@ impl Plan {
         own_model: Option<String>,
         overrides: &Overrides,
     ) -> Result<Self, Error> {
+        let (mut plan, parts) = Self::from_birth(source, own_model, overrides)?;
+        match (&overrides.from, plan.adult_d) {
+            (None, None) => {}
+            (None, Some(age_d)) => {
+                let adults = Adults::new(&plan, age_d, parts.models.clone())?;
+                plan.begin_at(adults.age_d);
+                plan.origin = Origin::Adults(Box::new(adults));
+            }
+            (Some(path), Some(_)) => {
+                return Err(Error::Setting {
+                    option: "--from",
+                    found: path.display().to_string(),
+                    expected: "a scenario without `start`, or no other states".into(),
+                });
+            }
+            (Some(path), None) => {
+                let branch = Branch::find(path, &plan)?;
+                plan.digest = parts.digest(&plan.source, Some(&branch.digest));
+                plan.begin_at(branch.age_d);
+                plan.origin = Origin::Branch(branch);
+            }
+        }
+        Ok(plan)
+    }
+
+    /// What another run was, whether or not the states are still there from which it began, of which the digest is known.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub(crate) fn of_the_past(
+        source: Source,
+        own_model: Option<String>,
+        overrides: &Overrides,
+        states: Option<&str>,
+    ) -> Result<Self, Error> {
+        let (mut plan, parts) = Self::from_birth(source, own_model, overrides)?;
+        plan.digest = parts.digest(&plan.source, states);
+        Ok(plan)
+    }
+
+    /// Everything but from what hosts begin.
+    fn from_birth(
+        source: Source,
+        own_model: Option<String>,
+        overrides: &Overrides,
+    ) -> Result<(Self, DigestParts), Error> {
         let mouse = catalogue::model("mouse")?;
         let mut vocabulary = catalogue::vocabulary(&mouse.file);
         // Ranges are those of the model that is run.
@@ -427,12 +503,20 @@ impl Plan {
             Keep::Cells => vec![run.until_d],
             Keep::Summary | Keep::Timecourse => Vec::new(),
         };
-        let mut parts = vec![source.text.as_str()];
-        parts.extend(model.texts.iter().map(String::as_str));
+        let save_at_d = match &overrides.save_at {
+            None => scenario.save_at_d,
+            Some(asked) => {
+                let days = save_at(asked, &run)?;
+                settings += &format!(" save at {days}");
+                Some(days)
+            }
+        };
         let own_model = is_file(&scenario.model).then(|| model.texts[0].clone());
-        parts.push(&settings);
-        let digest = digest(&parts);
-        Ok(Self {
+        let parts = DigestParts {
+            models: model.texts,
+            settings,
+        };
+        let plan = Self {
             overrides: overrides.clone(),
             own_model,
             title: scenario.title.clone(),
@@ -452,17 +536,113 @@ impl Plan {
             arms,
             readouts,
             bands,
-            digest,
+            digest: parts.digest(&source, None),
             remarks,
             level: Level::detect(),
             parquet: false,
+            save_at_d,
+            adult_d: scenario.adult_d,
+            origin: Origin::Birth,
+            keep_every: KEEP_EVERY,
             source,
-        })
+        };
+        Ok((plan, parts))
+    }
+
+    /// Leaves out what is expected before hosts begin.
+    fn begin_at(&mut self, age_d: f64) {
+        let all = self.bands.len();
+        self.bands.retain(|band| band.at_d >= age_d - 1e-9);
+        let early = all - self.bands.len();
+        if early > 0 {
+            let remark = format!(
+                "{early} of {all} bands are for ages before {age_d} d, where this run begins: they are not looked at"
+            );
+            self.remarks.push(remark);
+        }
+    }
+
+    /// The host of an arm at its beginning.
+    ///
+    /// # Errors
+    /// [`Error::States`] if the state is gone from which it begins; [`Error::Mouse`].
+    pub fn host(&self, arm: usize, replicate: u64) -> Result<host::Host<'_>, Error> {
+        match &self.origin {
+            Origin::Birth => Ok(self.arms[arm].start(self, replicate)),
+            Origin::Branch(branch) => branch.host(self, arm, replicate),
+            Origin::Adults(adults) => adults.host(self, arm, replicate),
+        }
+    }
+
+    /// The host of an arm in a state.
+    pub(crate) fn restored(
+        &self,
+        arm: usize,
+        replicate: u64,
+        state: host::State<'_>,
+    ) -> Result<host::Host<'_>, host::StateError> {
+        let PlannedArm { point, host, .. } = &self.arms[arm];
+        let (p, run) = (&self.points[*point].parameters, &self.run);
+        let host = host::Host::restored(p, host, run.cells, run.seed, replicate, state)?;
+        Ok(host.at_level(self.level))
+    }
+
+    /// The states from which hosts begin, if another run has kept them.
+    pub const fn branch(&self) -> Option<&Branch> {
+        match &self.origin {
+            Origin::Branch(branch) => Some(branch),
+            _ => None,
+        }
+    }
+
+    /// The adults as which mice begin, if they do.
+    pub fn adults(&self) -> Option<&Adults> {
+        match &self.origin {
+            Origin::Adults(adults) => Some(adults),
+            _ => None,
+        }
+    }
+
+    /// Lets adults be kept in a folder.
+    pub fn keep_adults(&mut self, folder: PathBuf) {
+        if let Origin::Adults(adults) = &mut self.origin {
+            adults.folder = Some(folder);
+        }
+    }
+
+    /// Steps before hosts begin: none at birth.
+    pub fn first_step(&self) -> u64 {
+        match &self.origin {
+            Origin::Birth => 0,
+            Origin::Branch(branch) => branch.steps,
+            Origin::Adults(adults) => adults.steps,
+        }
+    }
+
+    /// Age at which hosts begin, d.
+    pub fn begins_d(&self) -> f64 {
+        self.age_d(self.first_step())
+    }
+
+    /// Steps until the whole state of each host is kept, and the age, d; if it is kept.
+    pub fn saved(&self) -> Option<(u64, f64)> {
+        let steps = self.steps_to(self.save_at_d?);
+        Some((steps, self.age_d(steps)))
+    }
+
+    /// Steps from birth to an age in days.
+    pub(crate) fn steps_to(&self, age_d: f64) -> u64 {
+        (age_d * 24.0 / self.step_h - 1e-9).ceil() as u64
+    }
+
+    /// Age after so many steps, d.
+    pub(crate) fn age_d(&self, steps: u64) -> f64 {
+        steps as f64 * self.step_h / 24.0
     }
 
     /// Steps from birth to the end.
     pub fn steps(&self) -> u64 {
-        (self.run.until_d * 24.0 / self.step_h - 1e-9).ceil() as u64
+        self.steps_to(self.run.until_d)
     }
 
     /// Processor time that one mouse is likely to take, s, within a factor of two or so (docs/performance.md).
@@ -522,10 +702,47 @@ impl Plan {
         self.arms.len() * self.mice_per_arm()
     }
 
-    /// Samples of one mouse, that of its birth included.
+    /// Samples of one mouse, that of its beginning included.
     pub fn samples(&self) -> u64 {
-        (self.run.until_d / self.run.sample_every_d).ceil() as u64 + 1
+        let seen_d = self.run.until_d - self.begins_d();
+        (seen_d / self.run.sample_every_d).ceil() as u64 + 1
     }
+}
+
+/// What decides the results of a run, beside the text of the scenario.
+struct DigestParts {
+    /// The text of the model and of those below it.
+    models: Vec<String>,
+    settings: String,
+}
+
+impl DigestParts {
+    /// The digest of a run that begins from birth, or from states.
+    fn digest(&self, source: &Source, states: Option<&str>) -> String {
+        let mut parts = vec![source.text.as_str()];
+        parts.extend(self.models.iter().map(String::as_str));
+        parts.push(&self.settings);
+        parts.extend(states);
+        digest(&parts)
+    }
+}
+
+/// The age at which whole states are kept, as given beside the scenario, in days.
+fn save_at(asked: &str, run: &RunSettings) -> Result<f64, Error> {
+    let refuse = |expected: String| Error::Setting {
+        option: "--save-at",
+        found: asked.into(),
+        expected,
+    };
+    let days = language::quantity::read(asked, language::quantity::Dimension::TIME)
+        .map_err(|fault| refuse(fault.expected))?;
+    if days <= 0.0 || days > run.until_d {
+        return Err(refuse(format!(
+            "a time above zero, until {} d, the end of the run",
+            run.until_d
+        )));
+    }
+    Ok(days)
 }
 
 fn settle(
@@ -1380,7 +1597,7 @@ fn medium_in_words(medium: &Medium, supply: Supply) -> String {
     }
 }
 
-fn in_words(genotype: &[GeneExpression]) -> String {
+pub(crate) fn in_words(genotype: &[GeneExpression]) -> String {
     if genotype.is_empty() {
         return "wild type".into();
     }

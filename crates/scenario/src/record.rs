@@ -1,13 +1,19 @@
 //! What one mouse leaves behind.
 
+use crate::Error;
 use crate::plan::{Plan, PlannedReadout};
-use paracrine_cells::host::{BINS, Host, HostError};
+use crate::replicate::Replicate;
+use paracrine_cells::host::{BINS, Host};
 use paracrine_cells::kind::{Group, Kind};
 use paracrine_cells::readout::{Chain, Reading, Readout};
 use serde::{Deserialize, Serialize};
 
-/// Steps between two looks at whether the run is wanted still.
-const REPORTED: u64 = 24;
+/// Steps between two reports of how far a mouse has come.
+pub(crate) const REPORTED: u64 = 24;
+
+fn finite(value: f64) -> Option<f64> {
+    Some(value).filter(|value| value.is_finite())
+}
 
 /// Kinds whose receptors are kept as histograms.
 pub const STAINED: [Kind; 11] = [
@@ -25,7 +31,7 @@ pub const STAINED: [Kind; 11] = [
 ];
 
 /// Samples and events of one mouse.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Record {
     /// Sampling times, d.
     pub times_d: Vec<f64>,
@@ -53,88 +59,57 @@ impl Record {
     /// `proceed` is called after every day of a mouse, every 24 steps of a well, with the number of steps done since the last call.
     ///
     /// # Errors
-    /// [`HostError`] if the mouse cannot be simulated.
+    /// [`Error::Mouse`] if the mouse cannot be simulated; as [`Replicate::begin`].
     pub fn simulate(
         plan: &Plan,
         arm: usize,
         replicate: u64,
-        proceed: impl FnMut(u64) -> bool,
-    ) -> Result<Option<Self>, HostError> {
-        Self::seen(plan, arm, replicate, proceed, |_| {})
-    }
-
-    /// The same, with a look at the mouse at birth and after each step that it lives through.
-    ///
-    /// # Errors
-    /// [`HostError`] if the mouse cannot be simulated.
-    pub fn seen(
-        plan: &Plan,
-        arm: usize,
-        replicate: u64,
         mut proceed: impl FnMut(u64) -> bool,
-        mut look: impl FnMut(&Host<'_>),
-    ) -> Result<Option<Self>, HostError> {
-        let run = &plan.run;
-        let mut mouse = plan.arms[arm].start(plan, replicate);
-        let mut record = Self {
-            times_d: Vec::new(),
-            values: Vec::new(),
-            after_death: Vec::new(),
-            died_d: None,
-            onset_d: None,
-            receptors: Vec::new(),
-            ended_d: 0.0,
-            met_d: Vec::new(),
-            cells: None,
-        };
-        record.sample(plan, &mouse);
-        look(&mouse);
-        let steps = plan.steps();
-        let mut next = 1;
-        let mut reported = 0;
-        for step in 1..=steps {
+    ) -> Result<Option<Self>, Error> {
+        let mut mouse = Replicate::begin(plan, arm, replicate)?;
+        let mut reported = mouse.host().steps();
+        while !mouse.is_over() {
             mouse.step()?;
-            if mouse.died_d().is_some() {
-                break;
-            }
-            look(&mouse);
-            if mouse.age_d() + 1e-9 >= next as f64 * run.sample_every_d || step == steps {
-                record.sample(plan, &mouse);
-                while next as f64 * run.sample_every_d <= mouse.age_d() + 1e-9 {
-                    next += 1;
-                }
-            }
-            if step % REPORTED == 0 {
-                if !proceed(step - reported) {
+            let steps = mouse.host().steps();
+            if steps.is_multiple_of(REPORTED) {
+                if !proceed(steps - reported) {
                     return Ok(None);
                 }
-                reported = step;
+                reported = steps;
             }
         }
-        proceed(steps - reported);
-        record.died_d = mouse.died_d();
-        record.onset_d = mouse.onset_d();
-        record.ended_d = mouse.age_d();
-        record.met_d = mouse.met_d().to_vec();
+        proceed(plan.steps() - reported);
+        mouse.finish().map(|(record, _)| Some(record))
+    }
+
+    /// Takes down how the mouse ended.
+    pub(crate) fn end(&mut self, mouse: &Host<'_>) {
+        self.died_d = mouse.died_d();
+        self.onset_d = mouse.onset_d();
+        self.ended_d = mouse.age_d();
+        self.met_d = mouse.met_d().to_vec();
         for kind in STAINED {
             for chain in Chain::ALL {
                 let mut bins = [0.0; BINS];
                 mouse.add_histogram(chain, Group::Only(kind), &mut bins);
-                record.receptors.push(bins.to_vec());
+                self.receptors.push(bins.to_vec());
             }
         }
-        Ok(Some(record))
     }
 
-    fn sample(&mut self, plan: &Plan, mouse: &Host<'_>) {
+    pub(crate) fn sample(&mut self, plan: &Plan, mouse: &Host<'_>) {
         self.times_d.push(mouse.age_d());
-        let finite = |value: f64| Some(value).filter(|value| value.is_finite());
         let readouts = plan.readouts.iter();
         self.values.push(
             readouts
                 .map(|readout| finite(mouse.measure(&readout.measure)))
                 .collect(),
         );
+        self.bury(plan, mouse);
+    }
+
+    /// Takes down what the mouse counts with once it is dead.
+    pub(crate) fn bury(&mut self, plan: &Plan, mouse: &Host<'_>) {
         if plan.readouts.iter().any(PlannedReadout::reads_alive) {
             let dead = |reading: Reading| match reading.readout {
                 Readout::Alive => 0.0,

@@ -1,17 +1,21 @@
 //! All mice of all arms on all cores: resumed where a run was interrupted, the same bytes for any number of threads.
 
 use crate::Error;
-use crate::cells::Snapshots;
+use crate::adults;
+use crate::branch;
 use crate::comparison::{Comparison, comparisons};
 use crate::directory::{Directory, State};
 use crate::plan::{Keep, Plan};
-use crate::record::Record;
+use crate::record::{REPORTED, Record};
+use crate::replicate::{self, Replicate};
+use crate::states::Unusable;
 use crate::tables::{self, parquet};
 use crate::unfinished::{Request, Shard};
 use paracrine_kernel::ensemble;
+use std::borrow::Cow;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// What sees a run go on; called from several threads.
 pub trait Observer: Sync {
@@ -19,6 +23,8 @@ pub trait Observer: Sync {
     fn advanced(&self, arm: usize, steps: u64);
     /// A mouse is finished and kept.
     fn finished(&self, arm: usize, replicate: u64);
+    /// Something happened that people should know, and that is no failure.
+    fn noted(&self, _remark: &str) {}
 }
 
 /// An observer that looks away.
@@ -49,6 +55,82 @@ pub enum Outcome {
     },
 }
 
+/// Says when the state of what is simulated is to be written down.
+pub(crate) struct Keeper<'r> {
+    every: Duration,
+    interrupt: &'r AtomicBool,
+    last: Instant,
+}
+
+impl<'r> Keeper<'r> {
+    pub(crate) fn new(plan: &Plan, interrupt: &'r AtomicBool) -> Self {
+        Self {
+            every: plan.keep_every,
+            interrupt,
+            last: Instant::now(),
+        }
+    }
+
+    pub(crate) fn is_interrupted(&self) -> bool {
+        self.interrupt.load(Ordering::Relaxed)
+    }
+
+    /// Whether it is time; the next time is then so much later.
+    pub(crate) fn is_due(&mut self) -> bool {
+        let is_due = self.is_interrupted() || self.last.elapsed() >= self.every;
+        if is_due {
+            self.last = Instant::now();
+        }
+        is_due
+    }
+}
+
+/// A mouse that is finished and kept, with all that it is to leave.
+pub(crate) fn kept(
+    plan: &Plan,
+    directory: &Directory,
+    arm: usize,
+    replicate: u64,
+) -> Option<Record> {
+    let record = directory.kept(arm, replicate)?;
+    is_saved(plan, directory, arm, replicate).then_some(record)
+}
+
+/// Whether the state that other runs are to begin from is there, if the run keeps states.
+fn is_saved(plan: &Plan, directory: &Directory, arm: usize, replicate: u64) -> bool {
+    let path = directory.path().join(branch::state(arm, replicate));
+    plan.saved().is_none() || replicate::found(&path, &plan.digest).is_ok()
+}
+
+/// A mouse as it was last written down, or at its beginning.
+fn begin<'p>(
+    plan: &'p Plan,
+    directory: &Directory,
+    arm: usize,
+    number: u64,
+    observer: &impl Observer,
+) -> Result<Replicate<'p>, Error> {
+    let path = directory.halfway(arm, number);
+    let problem = match Replicate::again(plan, arm, number, &path) {
+        Ok(halfway) => {
+            let steps = halfway.host().steps();
+            let is_before = plan.saved().is_none_or(|(saved, _)| steps < saved);
+            if is_before || is_saved(plan, directory, arm, number) {
+                return Ok(halfway);
+            }
+            "is of a mouse whose state is gone that other runs begin from".to_owned()
+        }
+        Err(Unusable::Missing) => return Replicate::begin(plan, arm, number),
+        Err(problem) => problem.to_string(),
+    };
+    observer.noted(&format!(
+        "{} {problem}: the {} is simulated from its beginning",
+        path.display(),
+        plan.nouns().0
+    ));
+    Replicate::begin(plan, arm, number)
+}
+
 /// One mouse, kept in the directory; from there if it was kept before. `None` if it was interrupted.
 fn simulate(
     plan: &Plan,
@@ -57,36 +139,99 @@ fn simulate(
     interrupt: &AtomicBool,
     observer: &impl Observer,
 ) -> Result<Option<Record>, Error> {
-    let (arm, replicate) = plan.mouse(unit);
-    if let Some(record) = directory.kept(arm, replicate) {
-        observer.advanced(arm, plan.steps());
+    let (arm, number) = plan.mouse(unit);
+    if let Some(record) = kept(plan, directory, arm, number) {
+        directory.forget_halfway(arm, number);
+        observer.advanced(arm, plan.steps() - plan.first_step());
         return Ok(Some(record));
     }
-    let mut snapshots = Snapshots::new(plan, arm, replicate);
-    let proceed = |steps| {
-        observer.advanced(arm, steps);
-        !interrupt.load(Ordering::Relaxed)
-    };
-    let record = Record::seen(plan, arm, replicate, proceed, |mouse| {
-        snapshots.look(mouse);
-    })
-    .map_err(|reason| Error::Mouse {
-        arm: plan.arm_in_words(arm),
-        replicate,
-        reason,
-    })?;
-    let Some(mut record) = record else {
-        return Ok(None);
-    };
-    if plan.keep == Keep::Cells {
-        let rows = snapshots.finish().map_err(|source| Error::Table {
-            table: "cells.csv",
+    let mut mouse = begin(plan, directory, arm, number, observer)?;
+    let save = |mouse: &Replicate<'_>| {
+        let name = branch::state(arm, number);
+        let bytes = replicate::saved(&plan.digest, mouse.host());
+        let bytes = bytes.map_err(|source| Error::Write {
+            path: directory.path().join(&name),
             source,
         })?;
-        record.cells = Some(directory.keep_cells(arm, replicate, &rows)?);
+        directory.put(&name, &bytes)
+    };
+    let mut reported = plan.first_step();
+    let mut report = |steps: u64| {
+        observer.advanced(arm, steps.saturating_sub(reported));
+        reported = steps;
+    };
+    report(mouse.host().steps());
+    let mut keeper = Keeper::new(plan, interrupt);
+    let saved = plan.saved().map(|(steps, _)| steps);
+    while !mouse.is_over() {
+        mouse.step()?;
+        let steps = mouse.host().steps();
+        if steps.is_multiple_of(REPORTED) {
+            report(steps);
+        }
+        if saved == Some(steps) {
+            save(&mouse)?;
+        }
+        if mouse.is_over() {
+            break;
+        }
+        if keeper.is_due() {
+            directory.keep_halfway(arm, number, &mouse.written()?)?;
+        }
+        if keeper.is_interrupted() {
+            return Ok(None);
+        }
     }
-    directory.keep(arm, replicate, &record)?;
+    // The dead are states of their own.
+    if saved.is_some_and(|saved| mouse.host().steps() < saved) {
+        save(&mouse)?;
+    }
+    report(plan.steps());
+    let (mut record, rows) = mouse.finish()?;
+    if plan.keep == Keep::Cells {
+        record.cells = Some(directory.keep_cells(arm, number, &rows)?);
+    }
+    directory.keep(arm, number, &record)?;
+    directory.forget_halfway(arm, number);
     Ok(Some(record))
+}
+
+/// The plan, with the place in which its adults are kept: beside the results unless it has another.
+fn with_adults<'p>(plan: &'p Plan, out: &Path) -> Cow<'p, Plan> {
+    match plan.adults() {
+        Some(adults) if adults.folder.is_none() => {
+            let mut plan = plan.clone();
+            let beside = out.parent().unwrap_or(Path::new(""));
+            plan.keep_adults(beside.join(adults::FOLDER));
+            Cow::Owned(plan)
+        }
+        _ => Cow::Borrowed(plan),
+    }
+}
+
+/// Grows the adults that mice of these numbers begin as, where they are not finished yet.
+fn grow(
+    plan: &Plan,
+    directory: &Directory,
+    units: &[u64],
+    interrupt: &AtomicBool,
+    observer: &impl Observer,
+) -> Result<(), Error> {
+    let Some(adults) = plan.adults() else {
+        return Ok(());
+    };
+    let mut wanted: Vec<(usize, u64)> = Vec::new();
+    for unit in units {
+        let (arm, replicate) = plan.mouse(*unit);
+        let is_begun = directory.halfway(arm, replicate).is_file();
+        let adult = (plan.arms[arm].point, replicate);
+        if !is_begun && directory.kept(arm, replicate).is_none() {
+            wanted.push(adult);
+        }
+    }
+    wanted.sort_unstable();
+    wanted.dedup();
+    adults.grow(plan, &wanted, interrupt, observer)
 }
 
 /// Simulates the mice of one shard into a directory that all shards share, on the ambient rayon pool. Returns how many of them are kept,
@@ -102,6 +247,7 @@ pub fn shard(
     observer: &impl Observer,
 ) -> Result<(usize, usize), Error> {
     parquet::check(plan.parquet)?;
+    let plan = &*with_adults(plan, out);
     let (directory, state) = Directory::claim(out, &plan.digest, false)?;
     let units: Vec<u64> = (0..plan.mice() as u64)
         .filter(|unit| shard.holds(*unit))
@@ -110,7 +256,12 @@ pub fn shard(
         return Ok((units.len(), units.len()));
     }
     parquet::settle(&directory, plan.parquet)?;
-    Request::new(plan, shard.of).leave(&directory)?;
+    let request = Request::new(plan, shard.of);
+    request.leave(&directory)?;
+    if plan.saved().is_some() {
+        request.leave_for_others(&directory)?;
+    }
+    grow(plan, &directory, &units, interrupt, observer)?;
     let job = |unit| {
         let record = simulate(plan, &directory, unit, interrupt, observer)?;
         Ok::<Option<()>, Error>(record.map(drop))
@@ -127,8 +278,8 @@ pub fn shard(
 
 /// Runs a plan into a directory, on the ambient rayon pool.
 ///
-/// Mice already in the directory's checkpoint are taken from there. Once `interrupt` is set, running mice are abandoned
-/// at the end of their simulated day.
+/// Mice already in the directory's checkpoint are taken from there, finished or on their way. Once `interrupt` is set, running mice are
+/// written down at the end of their step.
 ///
 /// # Errors
 /// As [`Directory::claim`], plus [`Error::NoParquet`], writing errors and [`Error::Mouse`].
@@ -141,6 +292,7 @@ pub fn run(
 ) -> Result<Outcome, Error> {
     let started = Instant::now();
     parquet::check(plan.parquet)?;
+    let plan = &*with_adults(plan, out);
     let (directory, state) = Directory::claim(out, &plan.digest, force)?;
     if state == State::Complete {
         // It may have been killed just before.
@@ -154,9 +306,14 @@ pub fn run(
         });
     }
     let with_parquet = parquet::settle(&directory, plan.parquet)?;
-    Request::new(plan, 1).leave_first(&directory)?;
+    let request = Request::new(plan, 1);
+    request.leave_first(&directory)?;
+    if plan.saved().is_some() {
+        request.leave_for_others(&directory)?;
+    }
     let arms = plan.arms.len();
     let units: Vec<u64> = (0..plan.mice() as u64).collect();
+    grow(plan, &directory, &units, interrupt, observer)?;
     let job = |unit| simulate(plan, &directory, unit, interrupt, observer);
     let results = ensemble::run(&units, interrupt, job, |unit, record| {
         if record.is_some() {

@@ -422,6 +422,10 @@ struct Manifest<'a> {
     snapshots_d: &'a [f64],
     #[serde(skip_serializing_if = "Option::is_none")]
     sweep: Option<ManifestSweep<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    save_at_d: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    start: Option<ManifestStart<'a>>,
     arms: Vec<ManifestArm<'a>>,
     overlay: Vec<ManifestOverlay<'a>>,
     readouts: Vec<ManifestReadout<'a>>,
@@ -465,6 +469,15 @@ impl<'a> ManifestSweep<'a> {
             axes: axes.collect(),
         }
     }
+}
+
+/// As what hosts begin, if not at birth.
+#[derive(Serialize)]
+struct ManifestStart<'a> {
+    age_d: f64,
+    /// Hash of the states of another run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    states: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -528,6 +541,11 @@ impl<'a> Manifest<'a> {
             keep: (plan.keep != Keep::default()).then(|| plan.keep.name()),
             snapshots_d: &plan.snapshots_d,
             sweep: plan.sweep.as_ref().map(ManifestSweep::new),
+            save_at_d: plan.save_at_d,
+            start: (plan.first_step() > 0).then(|| ManifestStart {
+                age_d: plan.begins_d(),
+                states: plan.branch().map(|branch| branch.digest.as_str()),
+            }),
             arms: plan.arms[..plan.arms_at_a_point()]
                 .iter()
                 .map(|arm| ManifestArm {

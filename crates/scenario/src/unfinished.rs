@@ -2,9 +2,11 @@
 //! looked at, continued and merged by the directory alone.
 
 use crate::Error;
+use crate::branch::ASKED;
 use crate::catalogue::Source;
 use crate::directory::Directory;
 use crate::plan::{Overrides, Plan};
+use crate::run::kept;
 use crate::tables::parquet;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
@@ -35,6 +37,9 @@ pub(crate) struct Request {
     overrides: Overrides,
     /// Into how many parts it is dealt out; one for a run of a single process.
     shards: u64,
+    /// Digest of the states of another run from which it begins.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    states: Option<String>,
 }
 
 impl Request {
@@ -46,19 +51,53 @@ impl Request {
             model: plan.own_model.clone(),
             overrides: plan.overrides.clone(),
             shards,
+            states: plan.branch().map(|branch| branch.digest.clone()),
         }
     }
 
-    /// Leaves the request in the directory if none is there.
+    /// Leaves the request in the directory if none is there, or one that is damaged.
     ///
     /// # Errors
     /// Writing errors.
     pub(crate) fn leave_first(&self, directory: &Directory) -> Result<bool, Error> {
-        let text = serde_json::to_vec(self).map_err(|error| Error::Write {
+        let text = self.text(directory)?;
+        if directory.put_once(REQUEST, &text)? {
+            return Ok(true);
+        }
+        match Self::read(&directory.path().join(REQUEST)) {
+            // All that it says is known: it is the request of this very run.
+            Err(Error::DamagedRun { .. }) => directory.put(REQUEST, &text).map(|()| true),
+            _ => Ok(false),
+        }
+    }
+
+    /// Leaves the request beside the states that the run keeps.
+    ///
+    /// # Errors
+    /// Writing errors.
+    pub(crate) fn leave_for_others(&self, directory: &Directory) -> Result<(), Error> {
+        directory.make_states()?;
+        directory.put(ASKED, &self.text(directory)?)
+    }
+
+    fn text(&self, directory: &Directory) -> Result<Vec<u8>, Error> {
+        serde_json::to_vec(self).map_err(|error| Error::Write {
             path: directory.path().to_owned(),
             source: error.into(),
-        })?;
-        directory.put_once(REQUEST, &text)
+        })
+    }
+
+    /// What was run. The states from which it began need not be there any more.
+    ///
+    /// # Errors
+    /// As [`Plan::new`].
+    pub(crate) fn plan(self) -> Result<Plan, Error> {
+        let source = Source {
+            name: self.name,
+            origin: self.origin,
+            text: self.scenario,
+        };
+        Plan::of_the_past(source, self.model, &self.overrides, self.states.as_deref())
     }
 
     /// Leaves the request in the directory, or finds the same one there.
@@ -69,7 +108,7 @@ impl Request {
         if self.leave_first(directory)? {
             return Ok(());
         }
-        let found = Self::read(directory)?.shards;
+        let found = Self::read(&directory.path().join(REQUEST))?.shards;
         if found == self.shards {
             return Ok(());
         }
@@ -80,14 +119,28 @@ impl Request {
         })
     }
 
-    fn read(directory: &Directory) -> Result<Self, Error> {
-        let path = directory.path().join(REQUEST);
-        let reading = |source| Error::Read {
-            path: path.clone(),
+    /// The request in a file.
+    ///
+    /// # Errors
+    /// [`Error::Read`], and [`Error::DamagedRun`] if it is none.
+    pub(crate) fn read(path: &Path) -> Result<Self, Error> {
+        let text = std::fs::read(path).map_err(|source| Error::Read {
+            path: path.into(),
             source,
-        };
-        let text = std::fs::read(&path).map_err(reading)?;
-        serde_json::from_slice(&text).map_err(|error| reading(error.into()))
+        })?;
+        serde_json::from_slice(&text).map_err(|_| {
+            let folder = path.parent().unwrap_or(path);
+            let name = |path: &Path| {
+                path.file_name()
+                    .unwrap_or_default()
+                    .to_string_lossy()
+                    .into_owned()
+            };
+            Error::DamagedRun {
+                path: folder.parent().unwrap_or(folder).into(),
+                file: format!("{}/{}", name(folder), name(path)),
+            }
+        })
     }
 }
 
@@ -110,13 +163,13 @@ impl Unfinished {
     /// # Errors
     /// [`Error::NothingUnfinished`]; [`Error::OtherVersion`] if another version of the program began it; reading errors.
     pub fn open(path: &Path) -> Result<Self, Error> {
-        let Some(directory) = Directory::unfinished(path) else {
+        let Some(directory) = Directory::unfinished(path)? else {
             return Err(Error::NothingUnfinished {
                 path: path.into(),
                 is_complete: path.join("manifest.json").is_file(),
             });
         };
-        let request = Request::read(&directory)?;
+        let request = Request::read(&path.join(REQUEST))?;
         let source = Source {
             name: request.name,
             origin: request.origin,
@@ -135,7 +188,7 @@ impl Unfinished {
         let missing = mice
             .filter(|unit| {
                 let (arm, replicate) = plan.mouse(*unit);
-                directory.kept(arm, replicate).is_none()
+                kept(&plan, &directory, arm, replicate).is_none()
             })
             .collect();
         Ok(Self {

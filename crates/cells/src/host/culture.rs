@@ -14,12 +14,13 @@ use crate::pool::MOLECULES_PER_PM_ML;
 use crate::purpose;
 use paracrine_kernel::draw;
 use paracrine_kernel::rng::AgentKey;
+use serde::{Deserialize, Serialize};
 
 /// What holds the medium and all cells.
 pub(super) const WELL: usize = Organ::Tissue.place();
 
 /// What a well is like.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Culture {
     /// Medium, ml.
     pub volume_ml: f64,

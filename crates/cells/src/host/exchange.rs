@@ -15,6 +15,7 @@ use crate::signal;
 use paracrine_kernel::draw;
 use paracrine_kernel::rng::{AgentKey, AgentStreams};
 use paracrine_kernel::rows::{LANES, Words};
+use serde::{Deserialize, Serialize};
 
 /// More molecules than any cells can take.
 const ENDLESS: i128 = 1 << 100;
@@ -127,7 +128,7 @@ fn course(implicit: f64, slope: f64, at_start: f64, per_pm: f64) -> (f64, f64) {
 }
 
 /// A form of IL-2 that is given, and where its molecules are: one volume that all cells share, that of antibody in a mouse.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Infusion {
     /// The form.
     pub(super) form: Form,

@@ -13,9 +13,10 @@ use crate::purpose;
 use crate::receptors::{Surface, il7_signal};
 use paracrine_kernel::draw;
 use paracrine_kernel::rng::Stream;
+use serde::{Deserialize, Serialize};
 
 /// Cells that changed kind in the last step, by event; sets the size of the packets of the next.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Flux([f64; 5]);
 
 /// Events that move a part of an agent's cells to another kind.

@@ -10,12 +10,13 @@ use crate::receptors::{Surface, il7_receptors};
 use crate::signal::half;
 use paracrine_kernel::draw;
 use paracrine_kernel::rng::{AgentKey, Stream};
+use serde::{Deserialize, Serialize};
 
 /// Steps between two counts of the receptors of all cells, 6 h.
 const COUNT_EVERY: u64 = 6;
 
 /// Accounts of the molecules of one of them.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stock {
     /// Free or held on the surface of cells.
     pub present: i128,
@@ -35,7 +36,7 @@ impl Stock {
 }
 
 /// A ligand that stroma makes.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Supply {
     pub(super) stock: Stock,
     /// Its concentration, free or held by a drug, pM.

@@ -2,12 +2,13 @@
 
 use crate::model::Parameters;
 use crate::population::Isotype;
+use serde::{Deserialize, Serialize};
 
 /// Molecules per day and cell of 1 molecule/s, times the mass of one in mg: a dalton is 1.660539e-21 mg.
 const MG_PER_DAY_DALTON: f64 = 86_400.0 * 1.660_539e-21;
 
 /// Masses of antibody in the host, mg.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Antibody {
     mg: [f64; Isotype::ALL.len()],
     /// IgG against self, part of all IgG.

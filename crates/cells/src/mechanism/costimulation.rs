@@ -5,9 +5,10 @@ use crate::model::Parameters;
 use crate::signal::{half, hill};
 use paracrine_kernel::draw::ImmigrationDeath;
 use paracrine_kernel::rng::{AgentKey, Stream};
+use serde::{Deserialize, Serialize};
 
 /// The dendritic cells of a mouse: agents with B7 copies, and the size of the pool they stand for.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Dendritic {
     /// B7 (CD80 and CD86) copies on each agent.
     pub b7: Vec<u32>,
@@ -20,7 +21,7 @@ pub struct Dendritic {
 }
 
 /// Dendritic cells that met microbes together.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Alarm {
     /// Age of the host at the time, h.
     pub at_h: f64,

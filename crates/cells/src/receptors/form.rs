@@ -1,10 +1,12 @@
 //! Forms of IL-2 other than the cell's own: muteins, fusion proteins, complexes with an antibody.
 
+use serde::{Deserialize, Serialize};
+
 /// A form of IL-2: how firmly it binds, relative to IL-2 itself, and how long it stays.
 ///
 /// Detailed balance holds for any three factors: with `alpha`, `beta_gamma` and `in_solution` as `a`, `b` and `s`, the dissociation
 /// constants are `Kd_α/a`, `Kd_βγ/(b s)`, on the membrane `Kd2_βγ/b` for βγ and so `Kd2_α s/a` for α.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Form {
     /// Affinity for α; 0: it does not bind α.
     pub alpha: f64,

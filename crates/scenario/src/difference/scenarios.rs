@@ -161,6 +161,8 @@ fn fields(scenario: &Scenario) -> Parts {
         host,
         run,
         snapshots_d,
+        save_at_d,
+        adult_d,
         drugs,
         forms,
         arms: _,
@@ -182,6 +184,7 @@ fn fields(scenario: &Scenario) -> Parts {
     head.push(field("model", model));
     head.extend(drugs.iter().map(drug_field));
     head.extend(forms.iter().map(form_field));
+    head.extend(adult_d.map(|days| field("start", &format!("adults of {}", time(days)))));
     Parts {
         head,
         host: host_fields(host),
@@ -195,6 +198,7 @@ fn fields(scenario: &Scenario) -> Parts {
         ]
         .into_iter()
         .chain(snapshots_field(snapshots_d))
+        .chain(save_at_d.map(|days| field("save_at", &time(days))))
         .collect(),
         readouts: readouts
             .iter()

@@ -28,6 +28,10 @@ pub(super) const SCENARIO: &[Key] = &[
     may("expected").is(Form::Text, "what should come out"),
     may("model").is(Form::Model, "the model, by default \"mouse\""),
     may("host").is(HOST, "where the cells live, by default in a mouse"),
+    may("start").is(
+        START,
+        "as what mice begin, by default at birth: as adults to whom nothing was done",
+    ),
     may("overlay").is(Form::Overlay, "parameters of the model to change"),
     may("sweep").is(SWEEP, "values that differ from point to point"),
     may("drugs").is(
@@ -52,6 +56,9 @@ pub(super) const SCENARIO: &[Key] = &[
         "published bands for medians",
     ),
 ];
+const START_EXAMPLE: &str = "adult(at: \"56 d\")";
+const ADULT: &[Key] = &[need("at", "\"56 d\"").is(TIME, "age at which they begin")];
+const START: Form = Form::Named("adult", ADULT);
 const NAMED_EXAMPLE: &str = "(name: \"CD8 to CD4\", value: \"count(CD8) / count(CD4)\")";
 /// A readout with a name of its own.
 const NAMED: &[Key] = &[
@@ -75,6 +82,10 @@ const RUN: &[Key] = &[
     may("snapshots").is(
         Form::Members(&TIME),
         "ages of a mouse, times of a well, at which all cells are written down",
+    ),
+    may("save_at").is(
+        TIME,
+        "age of a mouse, time of a well, at which its whole state is kept for other runs to begin from",
     ),
 ];
 const SIGNAL_EXAMPLE: &str = "(signal: \"pSTAT5\", level: 1, lineage: \"Treg\", from: \"35 d\")";
@@ -277,6 +288,7 @@ pub(super) fn check(
         tags: vec![HOST_TAG.to_owned()],
         named: Vec::new(),
         snapshots_d: Vec::new(),
+        save_at_d: None,
     };
     match checker.scenario() {
         Some(scenario) if checker.reader.faults.is_empty() => Ok(scenario),
@@ -306,6 +318,8 @@ struct Checker<'d> {
     named: Vec<(&'d str, &'d str)>,
     /// Ages at which all cells are written down, in days.
     snapshots_d: Vec<f64>,
+    /// Age at which whole states are kept, in days.
+    save_at_d: Option<f64>,
 }
 
 impl<'d> Checker<'d> {
@@ -316,6 +330,7 @@ impl<'d> Checker<'d> {
         let host = self.host(group.get("host"));
         self.is_culture = matches!(host, Host::Culture(_));
         let run = self.run(group.get("run"));
+        let adult_d = group.get("start").and_then(|at| self.start(at));
         let drugs = self.drugs(group.get("drugs"));
         let forms = self.forms(group.get("forms"));
         self.named = group.get("readouts").map(named).unwrap_or_default();
@@ -333,6 +348,8 @@ impl<'d> Checker<'d> {
             host,
             run,
             snapshots_d: std::mem::take(&mut self.snapshots_d),
+            save_at_d: self.save_at_d,
+            adult_d,
             drugs,
             forms,
             arms,
@@ -421,7 +438,41 @@ impl<'d> Checker<'d> {
         if let Some(at) = group.get("snapshots") {
             self.snapshots_d = self.snapshots(at);
         }
+        if let Some(at) = group.get("save_at") {
+            let time_d = self.time_in_run(at);
+            if time_d <= 0.0 {
+                let expected = "a time above zero: at the beginning there is nothing to keep";
+                self.reader.out_of_bounds(at, expected);
+            }
+            self.save_at_d = Some(time_d);
+        }
         run
+    }
+
+    /// The age at which mice begin as adults, in days.
+    fn start(&mut self, at: &At<'d>) -> Option<f64> {
+        if !matches!(at.node.name, Some(("adult", _))) {
+            let written = at.node.name.as_ref().map(|(name, _)| *name);
+            let near = written.and_then(|name| nearest(name, ["adult"]));
+            let span = at.node.span.clone();
+            self.reader
+                .fault_at(at, span, &at.node.describe(), START_EXAMPLE, near);
+            return None;
+        }
+        let group = self.reader.group(at, ADULT, START_EXAMPLE)?;
+        let time = group.get("at")?;
+        if self.is_culture {
+            self.reader
+                .fault(at, "adults", "no `start`: a well has no age");
+            return None;
+        }
+        let time_d = self.reader.duration(time);
+        // False for a time that is faulty itself.
+        if time_d >= self.until_d {
+            let expected = format!("a time before the end of the run at {}", quoted(self.until));
+            self.reader.out_of_bounds(time, &expected);
+        }
+        Some(time_d)
     }
 
     fn snapshots(&mut self, at: &At<'d>) -> Vec<f64> {

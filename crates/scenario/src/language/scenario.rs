@@ -47,6 +47,10 @@ pub struct Scenario {
     pub run: RunSettings,
     /// Ages at which all cells are written down, in days, rising; within the run.
     pub snapshots_d: Vec<f64>,
+    /// Age at which the whole state of each host is kept, in days; above zero, within the run.
+    pub save_at_d: Option<f64>,
+    /// Age at which mice begin as adults to whom nothing was done, in days, before the end of the run; `None` at birth.
+    pub adult_d: Option<f64>,
     /// Drugs beside those of the model.
     pub drugs: Vec<Drug>,
     /// Forms of IL-2 beside those of the model.

@@ -1,0 +1,278 @@
+//! Mice that begin as adults: grown once for all arms, and kept for later runs.
+//!
+//! An adult is a mouse to whom nothing was done: every arm of a scenario with `start: adult(..)` is one until then, so that its rows are
+//! those of the same scenario from birth. Files are named by a hash of all that decides the state.
+
+use crate::Error;
+use crate::branch::untouched;
+use crate::digest::digest;
+use crate::directory::put_shared;
+use crate::history::History;
+use crate::language::{Fault, Faults};
+use crate::plan::{Plan, PlannedArm};
+use crate::replicate;
+use crate::run::{Keeper, Observer};
+use crate::states::{FORMAT, Unusable};
+use paracrine_cells::host::{Host, State};
+use paracrine_kernel::ensemble;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+use std::sync::atomic::AtomicBool;
+
+/// Folder beside results directories in which adults are kept.
+pub const FOLDER: &str = ".adults";
+
+/// Adults as which the mice of a run begin.
+#[derive(Clone, Debug)]
+pub struct Adults {
+    /// Their age, d.
+    pub age_d: f64,
+    /// Steps until then.
+    pub steps: u64,
+    /// Where they are kept, if they are.
+    pub folder: Option<PathBuf>,
+    /// The text of the model, and of those below it.
+    texts: Vec<String>,
+    arm: PlannedArm,
+}
+
+/// Hash of the running program: adults outlive a version, and are none of what has changed since.
+fn program() -> &'static str {
+    static HASH: OnceLock<String> = OnceLock::new();
+    HASH.get_or_init(|| {
+        let bytes = std::env::current_exe().and_then(fs::read);
+        // Where it cannot be read its version, which is part of every digest, has to do.
+        bytes.map_or_else(
+            |_| String::new(),
+            |bytes| blake3::hash(&bytes).to_hex().to_string(),
+        )
+    })
+}
+
+impl Adults {
+    /// Adults of an age, in days.
+    ///
+    /// # Errors
+    /// Faults of the scenario where something is done to its mice before that age.
+    pub(crate) fn new(plan: &Plan, age_d: f64, texts: Vec<String>) -> Result<Self, Error> {
+        let steps = plan.steps_to(age_d);
+        let adults = Self {
+            age_d: plan.age_d(steps),
+            steps,
+            folder: None,
+            texts,
+            arm: untouched(),
+        };
+        let past = History {
+            arm: &adults.arm,
+            tags: &plan.tags,
+            until_d: adults.age_d,
+        };
+        let mut faults = Vec::new();
+        let mut fault = |path: &str, found: &str, expected: &str| {
+            let fault = Fault::at_path(&plan.source.text, path, found, expected);
+            if !faults.contains(&fault) {
+                faults.push(fault);
+            }
+        };
+        for (index, arm) in plan.arms.iter().enumerate() {
+            let own = History { arm, ..past };
+            for contradiction in own.contradictions(&past) {
+                let arm = index % plan.arms_at_a_point();
+                let path = format!("arms[{arm}].{}", contradiction.field);
+                let expected = format!("{}: mice begin as adults", contradiction.expected);
+                fault(&path, &contradiction.found, &expected);
+            }
+        }
+        if plan.steps() <= steps {
+            let found = format!("{age_d} d");
+            fault("start.at", &found, "an age before the last step of the run");
+        }
+        if plan.saved().is_some_and(|(saved, _)| saved <= steps) {
+            let expected = format!("a time after {} d, when mice begin as adults", adults.age_d);
+            fault("run.save_at", "states kept before the beginning", &expected);
+        }
+        if faults.is_empty() {
+            return Ok(adults);
+        }
+        Err(Faults::new(&plan.source.origin, &plan.source.text, faults).into())
+    }
+
+    /// What decides the state of an adult, as a digest.
+    fn key(&self, plan: &Plan, point: usize, replicate: u64) -> String {
+        let overlay = plan.points[point].overlay.iter();
+        let overlay: Vec<String> = overlay
+            .map(|change| format!("{}={:?}", change.parameter, change.value))
+            .collect();
+        let run = &plan.run;
+        let rest = format!(
+            "adult {FORMAT} {} {} {replicate} {}",
+            run.cells, run.seed, self.steps
+        );
+        let mut parts: Vec<&str> = self.texts.iter().map(String::as_str).collect();
+        parts.extend(overlay.iter().map(String::as_str));
+        parts.extend([rest.as_str(), program()]);
+        digest(&parts)
+    }
+
+    fn file(&self, key: &str) -> Option<PathBuf> {
+        let folder = self.folder.as_ref()?;
+        Some(folder.join(format!("{key}.state")))
+    }
+
+    /// The mouse of an arm at its beginning, grown if it is kept nowhere.
+    ///
+    /// # Errors
+    /// [`Error::Mouse`] if it cannot be simulated.
+    pub(crate) fn host<'p>(
+        &self,
+        plan: &'p Plan,
+        arm: usize,
+        replicate: u64,
+    ) -> Result<Host<'p>, Error> {
+        let point = plan.arms[arm].point;
+        let key = self.key(plan, point, replicate);
+        let kept = self
+            .file(&key)
+            .and_then(|path| replicate::found(&path, &key).ok());
+        let restored = |state: State<'_>| {
+            plan.restored(arm, replicate, state)
+                .map_err(|error| Error::States {
+                    path: self.folder.clone().unwrap_or_default(),
+                    problem: error.to_string(),
+                })
+        };
+        if let Some((state, _)) = kept {
+            return restored(state);
+        }
+        let mut adult = self.newborn(plan, point, replicate);
+        while !self.is_grown(&adult) {
+            adult
+                .step()
+                .map_err(|reason| self.failed(replicate, reason))?;
+        }
+        restored(adult.state())
+    }
+
+    fn newborn<'p>(&self, plan: &'p Plan, point: usize, replicate: u64) -> Host<'p> {
+        let arm = PlannedArm {
+            point,
+            ..self.arm.clone()
+        };
+        arm.start(plan, replicate)
+    }
+
+    fn is_grown(&self, mouse: &Host<'_>) -> bool {
+        mouse.died_d().is_some() || mouse.steps() >= self.steps
+    }
+
+    fn failed(&self, replicate: u64, reason: paracrine_cells::host::HostError) -> Error {
+        Error::Mouse {
+            arm: format!("adults of {} d", self.age_d),
+            replicate,
+            reason,
+        }
+    }
+
+    /// Grows the adults that are not kept yet, on the ambient rayon pool, and keeps them; until `interrupt` is set.
+    ///
+    /// # Errors
+    /// [`Error::Write`] and [`Error::Mouse`].
+    pub(crate) fn grow(
+        &self,
+        plan: &Plan,
+        wanted: &[(usize, u64)],
+        interrupt: &AtomicBool,
+        observer: &impl Observer,
+    ) -> Result<(), Error> {
+        let Some(folder) = &self.folder else {
+            return Ok(());
+        };
+        fs::create_dir_all(folder).map_err(|source| Error::Write {
+            path: folder.clone(),
+            source,
+        })?;
+        let mut missing: Vec<(String, usize, u64)> = Vec::new();
+        for &(point, replicate) in wanted {
+            let key = self.key(plan, point, replicate);
+            if missing.iter().any(|(known, ..)| *known == key) {
+                continue;
+            }
+            let path = folder.join(format!("{key}.state"));
+            match replicate::found(&path, &key) {
+                Ok(_) => continue,
+                Err(Unusable::Missing) => {}
+                Err(problem) => observer.noted(&format!(
+                    "{} {problem}: the adult is grown anew",
+                    path.display()
+                )),
+            }
+            missing.push((key, point, replicate));
+        }
+        let units: Vec<u64> = (0..missing.len() as u64).collect();
+        let job = |unit: u64| {
+            let (key, point, replicate) = &missing[unit as usize];
+            let grown =
+                self.grow_one(plan, (*point, *replicate), key, folder, interrupt, observer)?;
+            Ok::<bool, Error>(grown)
+        };
+        ensemble::run(&units, interrupt, job, |_, _| ()).map(drop)
+    }
+
+    /// Grows one adult; says whether it came to the end.
+    fn grow_one(
+        &self,
+        plan: &Plan,
+        (point, replicate): (usize, u64),
+        key: &str,
+        folder: &Path,
+        interrupt: &AtomicBool,
+        observer: &impl Observer,
+    ) -> Result<bool, Error> {
+        let halfway = folder.join(format!("{key}.growing"));
+        let mut adult = self.newborn(plan, point, replicate);
+        match replicate::found(&halfway, key) {
+            Ok((state, _)) => {
+                let run = &plan.run;
+                let p = &plan.points[point].parameters;
+                let restored =
+                    Host::restored(p, &self.arm.host, run.cells, run.seed, replicate, state);
+                // It was written by these very rules, and has its checksum.
+                if let Ok(restored) = restored {
+                    adult = restored.at_level(plan.level);
+                }
+            }
+            Err(Unusable::Missing) => {}
+            Err(problem) => observer.noted(&format!(
+                "{} {problem}: the adult is grown from birth",
+                halfway.display()
+            )),
+        }
+        let bytes = |adult: &Host<'_>| {
+            replicate::saved(key, adult).map_err(|source| Error::Write {
+                path: halfway.clone(),
+                source,
+            })
+        };
+        let mut keeper = Keeper::new(plan, interrupt);
+        while !self.is_grown(&adult) {
+            adult
+                .step()
+                .map_err(|reason| self.failed(replicate, reason))?;
+            if self.is_grown(&adult) {
+                break;
+            }
+            if keeper.is_due() {
+                put_shared(&halfway, &bytes(&adult)?)?;
+            }
+            if keeper.is_interrupted() {
+                return Ok(false);
+            }
+        }
+        put_shared(&folder.join(format!("{key}.state")), &bytes(&adult)?)?;
+        // Another process may have been faster.
+        let _ = fs::remove_file(&halfway);
+        Ok(true)
+    }
+}

@@ -1,0 +1,275 @@
+//! Runs that begin from the states that another run has kept.
+//!
+//! What was done to a host before its state was kept must be what the scenario says, so that the rows are those of the same scenario
+//! from its beginning; anything else is refused.
+
+use crate::Error;
+use crate::history::{Casts, History};
+use crate::language::{Fault, Faults};
+use crate::plan::{Plan, PlannedArm};
+use crate::replicate;
+use crate::states::{self, Sum};
+use crate::unfinished::Request;
+use paracrine_cells::host::Host;
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+/// Folder of a results directory in which states are kept.
+pub(crate) const STATES: &str = "states";
+
+/// What was asked of the run that kept them.
+pub(crate) const ASKED: &str = "states/request";
+
+/// The file of a state in a results directory.
+pub(crate) fn state(arm: usize, replicate: u64) -> String {
+    format!("{STATES}/arm{arm}-mouse{replicate}.state")
+}
+
+/// States of another run from which a run begins.
+#[derive(Clone, Debug)]
+pub struct Branch {
+    /// The results directory that holds them.
+    pub path: PathBuf,
+    /// Hash of all states from which the run begins.
+    pub digest: String,
+    /// Age at which they were kept, d.
+    pub age_d: f64,
+    /// Steps until then.
+    pub steps: u64,
+    /// Digest of the run that kept them.
+    run: String,
+    /// Of each arm the one from whose states it begins, and new numbers of genotype and tag of its cells.
+    arms: Vec<(usize, Casts)>,
+    /// Checksums of the states, by arm there and replicate.
+    sums: HashMap<(usize, u64), Sum>,
+}
+
+impl Branch {
+    /// The states in a results directory from which the hosts of a plan can begin.
+    ///
+    /// # Errors
+    /// [`Error::States`] if some are not there, or damaged; faults of the scenario if its hosts cannot have come to these states.
+    pub(crate) fn find(path: &Path, plan: &Plan) -> Result<Self, Error> {
+        let refused = |problem: String| Error::States {
+            path: path.into(),
+            problem,
+        };
+        let request = Request::read(&path.join(ASKED)).map_err(|error| match error {
+            Error::Read { source, .. } if source.kind() == std::io::ErrorKind::NotFound => refused(
+                "no states are kept there: run the scenario they are to come from with `save_at` or --save-at".into(),
+            ),
+            error => error,
+        })?;
+        let past = request.plan()?;
+        let Some((steps, age_d)) = past.saved() else {
+            return Err(refused("its run keeps no states".into()));
+        };
+        let mut branch = Self {
+            path: path.into(),
+            digest: String::new(),
+            age_d,
+            steps,
+            run: past.digest.clone(),
+            arms: Vec::new(),
+            sums: HashMap::new(),
+        };
+        branch.check(plan, &past)?;
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(past.digest.as_bytes());
+        for (arm, _) in &branch.arms {
+            for replicate in plan.replicates.clone() {
+                let name = state(*arm, replicate);
+                let (digest, sum) = states::glance(&path.join(&name))
+                    .map_err(|problem| refused(format!("{name} {problem}")))?;
+                if digest != past.digest {
+                    return Err(refused(format!(
+                        "{name} was kept by another version of paracrine or another run ({digest}, expected {})",
+                        past.digest
+                    )));
+                }
+                if branch.sums.insert((*arm, replicate), sum).is_none() {
+                    hasher.update(&sum);
+                }
+            }
+        }
+        branch.digest = hasher.finalize().to_hex()[..32].to_owned();
+        Ok(branch)
+    }
+
+    /// Whether hosts of the plan may have come to states of the other, arm by arm.
+    fn check(&mut self, plan: &Plan, past: &Plan) -> Result<(), Error> {
+        let mut faults = Vec::new();
+        let mut fault = |path: &str, found: &str, expected: &str| {
+            let expected = format!("{expected}, as in the states of {}", self.path.display());
+            faults.push(Fault::at_path(&plan.source.text, path, found, &expected));
+        };
+        let host = |plan: &Plan| match plan.is_culture {
+            false => "a mouse".to_owned(),
+            true => format!("a well with steps of {:.6} min", plan.step_h * 60.0),
+        };
+        if (plan.is_culture, plan.step_h.to_bits()) != (past.is_culture, past.step_h.to_bits()) {
+            fault("host", &host(plan), &host(past));
+        }
+        if plan.run.seed != past.run.seed {
+            let (found, expected) = (plan.run.seed, past.run.seed);
+            fault(
+                "run.seed",
+                &format!("seed {found}"),
+                &format!("seed {expected}"),
+            );
+        }
+        if plan.run.cells != past.run.cells {
+            let (found, expected) = (plan.run.cells, past.run.cells);
+            fault(
+                "run.cells",
+                &format!("{found} agents"),
+                &format!("{expected} agents"),
+            );
+        }
+        if past.sweep.is_some() {
+            fault("sweep", "states of a sweep", "those of a run without one");
+        }
+        if let Some((path, found, expected)) = parameters(plan, past) {
+            fault(&path, &found, &expected);
+        }
+        let (first, last) = (past.replicates.start, past.replicates.end);
+        if plan.replicates.start < first || plan.replicates.end > last {
+            let found = format!("replicates {:?}", plan.replicates);
+            fault(
+                "run.replicates",
+                &found,
+                &format!("some of replicates {:?}", past.replicates),
+            );
+        }
+        if plan.steps() <= self.steps {
+            let found = format!("an end at {} d", plan.run.until_d);
+            fault("run.until", &found, &format!("one after {} d", self.age_d));
+        }
+        if let Some((steps, _)) = plan.saved()
+            && steps <= self.steps
+        {
+            let expected = format!("a time after {} d", self.age_d);
+            fault("run.save_at", "states kept before the beginning", &expected);
+        }
+        for (index, arm) in plan.arms.iter().enumerate() {
+            let from = match past.arms.len() {
+                1 => Some(0),
+                _ => past.arms.iter().position(|known| known.name == arm.name),
+            };
+            let place = index % plan.arms_at_a_point();
+            let Some(from) = from else {
+                let names: Vec<&str> = past.arms.iter().map(|arm| arm.name.as_str()).collect();
+                let found = format!("{:?}", arm.name);
+                fault(
+                    &format!("arms[{place}].name"),
+                    &found,
+                    &format!("one of {names:?}, or states of a single arm"),
+                );
+                continue;
+            };
+            let own = History {
+                arm,
+                tags: &plan.tags,
+                until_d: self.age_d,
+            };
+            let other = History {
+                arm: &past.arms[from],
+                tags: &past.tags,
+                until_d: self.age_d,
+            };
+            let contradictions = own.contradictions(&other);
+            let is_same = contradictions.is_empty();
+            for contradiction in contradictions {
+                let path = format!("arms[{place}].{}", contradiction.field);
+                fault(&path, &contradiction.found, &contradiction.expected);
+            }
+            match own.casts(&other) {
+                Some(casts) => self.arms.push((from, casts)),
+                None if is_same => fault(
+                    &format!("arms[{place}].genotype"),
+                    "another genotype of some of the cells that have the same tag",
+                    "one for all of them, or different tags",
+                ),
+                None => {}
+            }
+        }
+        faults.dedup();
+        if faults.is_empty() {
+            return Ok(());
+        }
+        Err(Faults::new(&plan.source.origin, &plan.source.text, faults).into())
+    }
+
+    /// The host of an arm at its beginning.
+    ///
+    /// # Errors
+    /// [`Error::States`] if its state is gone, or damaged.
+    pub(crate) fn host<'p>(
+        &self,
+        plan: &'p Plan,
+        arm: usize,
+        replicate: u64,
+    ) -> Result<Host<'p>, Error> {
+        let (from, casts) = &self.arms[arm];
+        let name = state(*from, replicate);
+        let refused = |problem: String| Error::States {
+            path: self.path.clone(),
+            problem: format!("{name} {problem}"),
+        };
+        let (mut state, sum) = replicate::found(&self.path.join(&name), &self.run)
+            .map_err(|problem| refused(problem.to_string()))?;
+        if self.sums.get(&(*from, replicate)) != Some(&sum) {
+            return Err(refused(
+                "is another one than when the run was planned".into(),
+            ));
+        }
+        if !state.recast(|genotype, tag| casts.get(&(genotype, tag)).copied()) {
+            return Err(refused("has cells of unknown origin".into()));
+        }
+        let host = plan.restored(arm, replicate, state);
+        host.map_err(|error| refused(error.to_string()))
+    }
+}
+
+/// The first parameter that is not the same: where, what, what there.
+fn parameters(plan: &Plan, past: &Plan) -> Option<(String, String, String)> {
+    let other = &past.points[0].parameters;
+    let point = plan
+        .points
+        .iter()
+        .find(|point| point.parameters != *other)?;
+    let values = point.parameters.values().zip(other.values());
+    let differing = values
+        .into_iter()
+        .find(|((_, a), (_, b))| a.to_bits() != b.to_bits());
+    let Some(((name, value), (_, expected))) = differing else {
+        let expected = format!("the receptors of {:?}", past.model);
+        return Some(("model".into(), format!("{:?}", plan.model), expected));
+    };
+    let is_overlaid = point.overlay.iter().any(|change| change.parameter == name);
+    let path = match &plan.sweep {
+        Some(sweep) => sweep.path(name).map(str::to_owned),
+        None => is_overlaid.then(|| format!("overlay.{name}")),
+    };
+    Some((
+        path.unwrap_or_else(|| "overlay".into()),
+        format!("{name} = {value}"),
+        format!("{name} = {expected}"),
+    ))
+}
+
+/// The arm of mice to which nothing was done.
+pub(crate) fn untouched() -> PlannedArm {
+    PlannedArm {
+        name: "wild type".into(),
+        point: 0,
+        genotype: Vec::new(),
+        interventions: Vec::new(),
+        conditions: Vec::new(),
+        host: paracrine_cells::host::Setup {
+            genotypes: vec![paracrine_cells::genotype::Genotype::wild_type()],
+            ..Default::default()
+        },
+        culture: None,
+    }
+}

@@ -1,0 +1,252 @@
+//! Whether what was done to the hosts of an arm before an age is what was done to those of another: then a state of one is a state of the
+//! other.
+
+use crate::plan::{PlannedArm, UNTAGGED, in_words};
+use paracrine_cells::host::{Action, Intervention};
+use paracrine_cells::signal::ForcedSignal;
+use std::collections::HashMap;
+
+/// Ages closer than this are the same, d: ages are sums of steps.
+const TOLERANCE_D: f64 = 1e-9;
+
+/// Numbers of genotype and tag of cells, by those that they have elsewhere.
+pub(crate) type Casts = HashMap<(u8, u8), (u8, u8)>;
+
+/// An arm up to an age.
+#[derive(Clone, Copy)]
+pub(crate) struct History<'a> {
+    pub(crate) arm: &'a PlannedArm,
+    /// Tags of cells by number.
+    pub(crate) tags: &'a [String],
+    /// The age, d: what begins at it has not happened.
+    pub(crate) until_d: f64,
+}
+
+/// Something that is not the same: where below the arm, what it is here, what it was there.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Contradiction {
+    pub(crate) field: String,
+    pub(crate) found: String,
+    pub(crate) expected: String,
+}
+
+impl History<'_> {
+    /// What keeps a host with the history `past` from being one of this arm.
+    pub(crate) fn contradictions(&self, past: &History<'_>) -> Vec<Contradiction> {
+        let (own, other) = (&self.arm.host, &past.arm.host);
+        let mut found = Vec::new();
+        let mut differs = |field: &str, found_here: String, expected: String| {
+            found.push(Contradiction {
+                field: field.to_owned(),
+                found: found_here,
+                expected,
+            });
+        };
+        let until = format!("until {}", self.when());
+        if self.genotype(0) != past.genotype(0) {
+            let words = |history: &History<'_>| {
+                let genes = history.arm.genotype.iter().filter(|gene| {
+                    gene.from_d
+                        .is_none_or(|from| from <= self.until_d - TOLERANCE_D)
+                });
+                in_words(&genes.cloned().collect::<Vec<_>>())
+            };
+            let expected = format!("{} {until}, other changes `from` then on", words(past));
+            differs("genotype", words(self), expected);
+        }
+        let parts = |history: &History<'_>| {
+            let parts = history.arm.host.marrow.iter().map(|part| {
+                let genotype = history.genotype(usize::from(part.genotype));
+                let tag = history.tag(part.tag).map(str::to_owned);
+                (part.share.to_bits(), genotype, tag)
+            });
+            parts.collect::<Vec<_>>()
+        };
+        if parts(self) != parts(past) {
+            differs(
+                "marrow",
+                "other marrow".into(),
+                format!("no other marrow {until}"),
+            );
+        }
+        if own.lacks != other.lacks {
+            let words = |history: &History<'_>| {
+                let names = history.arm.host.lacks.iter().map(|lineage| lineage.name());
+                match names.collect::<Vec<_>>()[..] {
+                    [] => "no lineage that is lacking".to_owned(),
+                    ref names => names.join(", "),
+                }
+            };
+            differs("lacks", words(self), words(past));
+        }
+        if self.signals() != past.signals() {
+            differs(
+                "signals",
+                format!("other signals {until}"),
+                format!("no others {until}, others `from` then on"),
+            );
+        }
+        if self.arm.culture != past.arm.culture {
+            differs("medium", "another medium".into(), "the same medium".into());
+        }
+        let most = own.interventions.len().max(other.interventions.len());
+        for ordinal in 0..most {
+            let (here, there) = (self.done(ordinal), past.done(ordinal));
+            let is_same = match (here, there) {
+                (None, None) => true,
+                (Some(a), Some(b)) => self.is_same(a, past, b, ordinal),
+                _ => false,
+            };
+            if is_same {
+                continue;
+            }
+            let words = |history: &History<'_>| {
+                let done = history.done(ordinal).map(|_| history.sentence(ordinal));
+                done.map_or_else(
+                    || format!("nothing before {}", self.when()),
+                    |text| format!("`{text}`"),
+                )
+            };
+            let field = if ordinal < own.interventions.len() {
+                format!("interventions[{ordinal}]")
+            } else {
+                "interventions".into()
+            };
+            let expected = format!(
+                "{} as number {} of the interventions",
+                words(past),
+                ordinal + 1
+            );
+            differs(&field, words(self), expected);
+        }
+        found
+    }
+
+    fn when(&self) -> String {
+        match self.arm.culture {
+            None => format!("{} d", self.until_d),
+            Some(_) => format!("{} h", (self.until_d * 24e6).round() / 1e6),
+        }
+    }
+
+    fn genotype(&self, number: usize) -> Option<paracrine_cells::genotype::Genotype> {
+        let genotype = self.arm.host.genotypes.get(number);
+        genotype.map(|genotype| genotype.until(self.until_d - TOLERANCE_D))
+    }
+
+    fn tag(&self, number: u8) -> Option<&str> {
+        // Transfers without a tag have none; the host's own number 0 is that of every host.
+        let known = self.tags.get(usize::from(number)).map(String::as_str);
+        known.filter(|_| number != UNTAGGED)
+    }
+
+    /// Signals that have been forced, with the end of those that hold still left open.
+    fn signals(&self) -> Vec<ForcedSignal> {
+        let signals = self.arm.host.signals.iter();
+        signals
+            .filter(|signal| signal.from_d < self.until_d - TOLERANCE_D)
+            .map(|signal| ForcedSignal {
+                until_d: signal.until_d.min(self.until_d),
+                ..*signal
+            })
+            .collect()
+    }
+
+    /// An intervention that has been done, or has been waited for.
+    fn done(&self, ordinal: usize) -> Option<&Intervention> {
+        let intervention = self.arm.host.interventions.get(ordinal)?;
+        (intervention.at_d < self.until_d - TOLERANCE_D).then_some(intervention)
+    }
+
+    /// An intervention in words, with what it waits for.
+    fn sentence(&self, ordinal: usize) -> &str {
+        // Sentences about marrow and the like come first.
+        let first = self.arm.interventions.len() - self.arm.host.interventions.len();
+        &self.arm.interventions[first + ordinal]
+    }
+
+    fn is_same(
+        &self,
+        a: &Intervention,
+        past: &History<'_>,
+        b: &Intervention,
+        ordinal: usize,
+    ) -> bool {
+        let end = |until_d: Option<f64>| until_d.unwrap_or(f64::INFINITY).min(self.until_d);
+        let bits = f64::to_bits;
+        bits(a.at_d) == bits(b.at_d)
+            && a.every_d.map(bits) == b.every_d.map(bits)
+            && bits(end(a.until_d)) == bits(end(b.until_d))
+            // Tags of what is waited for go by name there.
+            && self.arm.conditions.get(ordinal) == past.arm.conditions.get(ordinal)
+            && self.is_same_action(a.action, past, b.action)
+    }
+
+    fn is_same_action(&self, a: Action, past: &History<'_>, b: Action) -> bool {
+        let (own, other) = (&self.arm.host, &past.arm.host);
+        let is_same_genotype =
+            |a: u8, b: u8| self.genotype(usize::from(a)) == past.genotype(usize::from(b));
+        match (a, b) {
+            // Genotypes and tags may have other numbers.
+            (
+                Action::Transfer {
+                    kind,
+                    cells,
+                    genotype,
+                    tag,
+                },
+                Action::Transfer {
+                    kind: other_kind,
+                    cells: other_cells,
+                    genotype: other_genotype,
+                    tag: other_tag,
+                },
+            ) => {
+                (kind, cells) == (other_kind, other_cells)
+                    && self.tag(tag) == past.tag(other_tag)
+                    && is_same_genotype(genotype, other_genotype)
+            }
+            (
+                Action::AddDendritic { cells, genotype },
+                Action::AddDendritic {
+                    cells: other_cells,
+                    genotype: other_genotype,
+                },
+            ) => cells == other_cells && is_same_genotype(genotype, other_genotype),
+            (Action::Give { drug, .. }, _) => {
+                let number = usize::from(drug);
+                a == b && own.drugs.get(number) == other.drugs.get(number)
+            }
+            (Action::Inject { is_form: true, .. }, _) => a == b && own.form == other.form,
+            _ => a == b,
+        }
+    }
+
+    /// Numbers of genotype and tag of the cells of an arm with the same history, by those that they have there; `None` if cells that are
+    /// alike there are not here.
+    pub(crate) fn casts(&self, past: &History<'_>) -> Option<Casts> {
+        let mut casts = HashMap::new();
+        let origins = past.origins().into_iter().zip(self.origins());
+        for (there, here) in origins {
+            if *casts.entry(there).or_insert(here) != here {
+                return None;
+            }
+        }
+        Some(casts)
+    }
+
+    /// Genotype and tag of all cells that there may be: those of the host or its marrow, then those of transfers.
+    fn origins(&self) -> Vec<(u8, u8)> {
+        let setup = &self.arm.host;
+        let mut origins: Vec<(u8, u8)> = match setup.marrow[..] {
+            [] => vec![(0, 0)],
+            ref parts => parts.iter().map(|part| (part.genotype, part.tag)).collect(),
+        };
+        let done = (0..setup.interventions.len()).filter_map(|ordinal| self.done(ordinal));
+        origins.extend(done.filter_map(|done| match done.action {
+            Action::Transfer { genotype, tag, .. } => Some((genotype, tag)),
+            _ => None,
+        }));
+        origins
+    }
+}
