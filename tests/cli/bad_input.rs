@@ -415,9 +415,9 @@ fn a_mouse_that_loses_all_its_cells_is_still_simulated() {
     assert!(matches!(ended.code, Some(0 | 1)), "{}", ended.shown());
 }
 
-/// Growth without bound is stopped, with the arm and the mouse named.
+/// Growth without bound ends a mouse, with the arm, the mouse and the reason named; the others are simulated, and what is told is whole.
 #[test]
-fn a_mouse_that_outgrows_itself_stops_the_run() {
+fn a_mouse_that_outgrows_itself_is_marked() {
     let place = Place::new(PROGRAM);
     let text = small::with(TREG_DEATH, r#""memory_cd8_division": "1e300 1/d""#);
     place.write(small::FILE, text);
@@ -430,6 +430,10 @@ fn a_mouse_that_outgrows_itself_stops_the_run() {
         ended.shown()
     );
     assert_eq!(reports(&ended.stderr), 1, "{}", ended.shown());
-    let left = paracrine_tests::program::names(&place.path("out"));
-    assert!(left.iter().all(|name| name == "checkpoint"), "{left:?}");
+    let events = std::fs::read_to_string(place.path("out/events.csv")).unwrap();
+    assert!(events.contains("not simulated further: "), "{events}");
+    let again = place
+        .run(&["run", small::FILE, "--out", "out"])
+        .expect_code(3);
+    assert_eq!(again.stderr, ended.stderr);
 }

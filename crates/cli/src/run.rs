@@ -7,7 +7,7 @@ use crate::{limits, output, progress, shards, table, workers};
 use paracrine_scenario::catalogue;
 use paracrine_scenario::plan::{Keep, Overrides, Plan, SMALLEST_SIZE};
 use paracrine_scenario::run::{self, Outcome};
-use paracrine_scenario::tables::parquet;
+use paracrine_scenario::tables::{self, parquet};
 use std::path::{Path, PathBuf};
 
 /// Simulates all mice of a scenario.
@@ -116,6 +116,17 @@ pub(crate) fn complete(plan: &Plan, out: &Path, settings: &Settings) -> Result<E
                      judged below {SMALLEST_SIZE}",
                     plan.run.cells
                 ));
+            }
+            let stopped = tables::stopped(out)?;
+            if let Some((arm, replicate, why)) = stopped.first() {
+                output::remark(&format!(
+                    "error: {} of {} {} could not be simulated to the end and have no values from then on (events.csv); the first, arm `{arm}`, \
+                     replicate {replicate}: {why}",
+                    stopped.len(),
+                    plan.mice(),
+                    plan.nouns().1,
+                ));
+                return Ok(Exit::Failed);
             }
             let out_of_band = table::out_of_band(&comparisons);
             if out_of_band > 0 && settings.strict {

@@ -43,6 +43,9 @@ pub struct Record {
     pub died_d: Option<f64>,
     /// Age at disease onset, d.
     pub onset_d: Option<f64>,
+    /// Age from which it could not be simulated further, d, and why. It has no values from then on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stopped: Option<(f64, String)>,
     /// Cells per bin of copies at the end (or at death), for each of [`STAINED`] and each chain.
     pub receptors: Vec<Vec<f64>>,
     /// Age at which the histograms were taken, d.
@@ -59,7 +62,7 @@ impl Record {
     /// `proceed` is called after every day of a mouse, every 24 steps of a well, with the number of steps done since the last call.
     ///
     /// # Errors
-    /// [`Error::Mouse`] if the mouse cannot be simulated; as [`Replicate::begin`].
+    /// As [`Replicate::begin`], and if snapshots cannot be written.
     pub fn simulate(
         plan: &Plan,
         arm: usize,
@@ -127,8 +130,12 @@ impl Record {
 
     /// The value of a readout at an age: the last sample at or before it.
     ///
-    /// A dead mouse keeps its last sample, but that it is not alive.
+    /// A dead mouse keeps its last sample, but that it is not alive; one that could not be simulated further has none.
     pub fn at(&self, plan: &Plan, readout: usize, age_d: f64) -> Option<f64> {
+        let stopped = self.stopped.as_ref();
+        if stopped.is_some_and(|(stopped_d, _)| *stopped_d <= age_d + 1e-9) {
+            return None;
+        }
         if plan.readouts[readout].reads_alive() && self.is_dead_at(age_d) {
             return self.after_death[readout];
         }

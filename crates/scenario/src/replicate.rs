@@ -13,8 +13,6 @@ use std::path::Path;
 /// A host with what was seen of it so far.
 pub struct Replicate<'p> {
     plan: &'p Plan,
-    arm: usize,
-    number: u64,
     host: Host<'p>,
     record: Record,
     /// Number of the next sample, counted from birth.
@@ -45,8 +43,6 @@ impl<'p> Replicate<'p> {
         };
         let mut replicate = Self {
             plan,
-            arm,
-            number,
             record: Record::default(),
             next: 1,
             snapshots: Snapshots::after(plan, arm, number, before_d),
@@ -75,8 +71,6 @@ impl<'p> Replicate<'p> {
         let host = host.map_err(|_| Unusable::Damaged)?;
         let mut replicate = Self {
             plan,
-            arm,
-            number,
             record: serde_json::from_slice(&record).map_err(|_| Unusable::Damaged)?,
             next: 1,
             snapshots: Snapshots::with(plan, arm, number, rows.into_owned(), host.age_d()),
@@ -107,21 +101,22 @@ impl<'p> Replicate<'p> {
         &self.host
     }
 
-    /// Whether it has come to its end, or has died.
+    /// Whether it has come to its end, has died, or cannot be simulated further.
     pub fn is_over(&self) -> bool {
-        self.host.died_d().is_some() || self.host.steps() >= self.plan.steps()
+        self.record.stopped.is_some()
+            || self.host.died_d().is_some()
+            || self.host.steps() >= self.plan.steps()
     }
 
-    /// Goes on by a step, and samples what is due.
+    /// Goes on by a step, and samples what is due. A host that cannot be simulated further is over, with the reason in its record.
     ///
     /// # Errors
-    /// [`Error::Mouse`] if the host cannot be simulated.
+    /// [`Error::Table`] if a snapshot could not be written.
     pub fn step(&mut self) -> Result<(), Error> {
-        self.host.step().map_err(|reason| Error::Mouse {
-            arm: self.plan.arm_in_words(self.arm),
-            replicate: self.number,
-            reason,
-        })?;
+        if let Err(reason) = self.host.step() {
+            self.record.stopped = Some((self.host.age_d(), reason.to_string()));
+            return Ok(());
+        }
         if self.host.died_d().is_some() {
             return Ok(());
         }

@@ -238,7 +238,7 @@ fn grow(
 /// and how many there are; fewer if interrupted.
 ///
 /// # Errors
-/// As [`Directory::claim`], [`Error::Shards`], [`Error::NoParquet`], writing errors and [`Error::Mouse`].
+/// As [`Directory::claim`], [`Error::Shards`], [`Error::NoParquet`], writing errors and, of an adult that is grown, [`Error::Mouse`].
 pub fn shard(
     plan: &Plan,
     out: &Path,
@@ -282,7 +282,7 @@ pub fn shard(
 /// written down at the end of their step.
 ///
 /// # Errors
-/// As [`Directory::claim`], plus [`Error::NoParquet`], writing errors and [`Error::Mouse`].
+/// As [`Directory::claim`], plus [`Error::NoParquet`], writing errors and, of an adult that is grown, [`Error::Mouse`].
 pub fn run(
     plan: &Plan,
     out: &Path,

@@ -242,7 +242,7 @@ pub const EVENTS: Table = Table {
         days("time_d", "age at the event"),
         name(
             "event",
-            "`disease onset`, `death`, or the condition of an intervention that was met",
+            "`disease onset`, `death`, the condition of an intervention that was met, or why a mouse was not simulated further",
         ),
     ],
 };
