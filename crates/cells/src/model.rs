@@ -666,6 +666,7 @@ parameters! {
     memory_il7_factor: "1",
     // activation by self-antigen and B7
     recruitment: "1/d",
+    antigen_recruitment: "1/d",
     b7_half_activation: "1",
     b7_hill: "1",
     first_division: "h",
@@ -740,6 +741,7 @@ parameters! {
     dc_maturation: "d",
     dc_maturation_hill: "1",
     dc_number: "cells",
+    adjuvant_b7: "1",
     dc_secretion: "molecules/(cell s)",
     dc_secretion_start: "h",
     dc_secretion_end: "h",

@@ -1,8 +1,9 @@
 //! Snapshots: every agent of a host at one time, as rows of `cells.csv`.
 
-use crate::language::HOST_TAG;
+use crate::language::{HOST_TAG, OTHER, SELF};
 use crate::plan::Plan;
 use paracrine_cells::host::Host;
+use paracrine_cells::specificity::Specificity;
 
 /// The snapshots of one host, as they come.
 pub struct Snapshots<'p> {
@@ -50,6 +51,15 @@ impl<'p> Snapshots<'p> {
     }
 }
 
+/// The name of what a cell recognises.
+fn specificity(plan: &Plan, specificity: Specificity) -> &str {
+    match specificity.antigen() {
+        Some(antigen) => plan.antigens.get(antigen).map_or(OTHER, String::as_str),
+        None if specificity == Specificity::SELF => SELF,
+        None => OTHER,
+    }
+}
+
 fn write(
     rows: &mut csv::Writer<Vec<u8>>,
     plan: &Plan,
@@ -86,7 +96,7 @@ fn write(
             &agent.weight.to_string(),
             tag,
             organ,
-            if agent.self_reactive { "self" } else { "other" },
+            specificity(plan, agent.specificity),
             &surface.alpha.to_string(),
             &surface.beta().to_string(),
             &surface.gamma().to_string(),

@@ -1,16 +1,33 @@
-//! Activation by self-antigen and B7, the burst of divisions, and restimulation of effectors.
+//! Activation by antigen and B7, the burst of divisions, and restimulation of effectors.
 
 use super::{Surroundings, b_cells, clocks};
 use crate::kind::Kind;
 use crate::model::Parameters;
 use crate::population::Agent;
 use crate::signal::half;
+use crate::specificity::Specificity;
 use paracrine_kernel::draw;
 use rand::Rng;
 
-/// Hazard of a self-reactive naive CD4⁺ cell being recruited by dendritic cells, 1/d.
-pub fn recruitment(p: &Parameters, s: &Surroundings) -> f64 {
-    p.recruitment * s.costimulation * s.resources
+/// By how much antigen engages a cell, 0 to 1.
+///
+/// What is not followed has its antigens in the environment: that engages memory cells and Treg, which have met it, and no naive cell or
+/// effector of a mouse.
+pub fn engagement(s: &Surroundings, agent: &Agent) -> f64 {
+    match agent.kind {
+        Kind::MemoryCd4 | Kind::Treg if !agent.specificity.is_followed() => 1.0,
+        _ => s.presented.to(agent.specificity),
+    }
+}
+
+/// Hazard of a naive T cell that recognises self-antigen or a named antigen being recruited by dendritic cells, 1/d.
+pub fn recruitment(p: &Parameters, s: &Surroundings, specificity: Specificity) -> f64 {
+    let rate = if specificity == Specificity::SELF {
+        p.recruitment
+    } else {
+        p.antigen_recruitment
+    };
+    rate * s.costimulation * s.resources * s.presented.to(specificity)
 }
 
 /// Turns a T cell into a fresh blast: starts its clocks, draws whether it secretes IL-2, and its destiny's luck.
@@ -56,6 +73,6 @@ pub fn destiny_reached(p: &Parameters, agent: &Agent) -> bool {
 }
 
 /// Hazard of an effector being restimulated by antigen on dendritic cells, 1/d.
-pub fn restimulation(p: &Parameters, s: &Surroundings) -> f64 {
-    p.restimulation * s.costimulation * s.resources
+pub fn restimulation(p: &Parameters, s: &Surroundings, agent: &Agent) -> f64 {
+    p.restimulation * s.costimulation * s.resources * engagement(s, agent)
 }

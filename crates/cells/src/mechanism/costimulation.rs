@@ -15,6 +15,8 @@ pub struct Dendritic {
     pub abundance: f64,
     /// Encounters with microbes that may still make them secrete.
     pub alarms: Vec<Alarm>,
+    /// Share of them that is mature after microbial signals: their B7 is made faster.
+    pub mature: f64,
     /// IL-2 that one of them makes, relative to the wild type: a mean, for given cells may have another genotype.
     pub il2: f64,
 }
@@ -50,6 +52,7 @@ impl Dendritic {
             b7: vec![p.b7_copies as u32; (p.dendritic_agents as usize).max(1)],
             abundance: 1.0,
             alarms: Vec::new(),
+            mature: 0.0,
             il2,
         }
     }
@@ -59,6 +62,11 @@ impl Dendritic {
         let calm = 1.0 - self.alarms.iter().map(|alarm| alarm.share).sum::<f64>();
         let share = share * calm.max(0.0);
         self.alarms.push(Alarm { at_h: now_h, share });
+    }
+
+    /// A share of those that are not mature matures.
+    pub fn mature(&mut self, share: f64) {
+        self.mature += share * (1.0 - self.mature);
     }
 
     /// Adds cells that make so much IL-2, in a body of this size.
@@ -74,6 +82,7 @@ impl Dendritic {
         for alarm in &mut self.alarms {
             alarm.share *= old;
         }
+        self.mature *= old;
     }
 
     /// Number of dendritic cells in a body of this size.
@@ -123,7 +132,7 @@ impl Dendritic {
     /// Advances B7 by `dt_h` hours; `stream` gives each dendritic cell its random stream.
     ///
     /// B7 arrives at a rate that activated T cells raise (CD40L) and leaves by turnover and by trans-endocytosis on
-    /// CTLA-4 of Treg (Qureshi 2011 Science 332:600).
+    /// CTLA-4 of Treg (Qureshi 2011 Science 332:600). Mature cells make more of it.
     pub fn renew_b7(
         &mut self,
         p: &Parameters,
@@ -137,8 +146,11 @@ impl Dendritic {
         let removal = 1.0 + p.b7_removal * suppression;
         let sustained = (1.0 + p.licensing * help) * p.b7_copies / removal;
         let law = ImmigrationDeath::new(turnover * removal, dt_h);
+        let mature = self.mature * self.b7.len() as f64;
         for (ordinal, copies) in self.b7.iter_mut().enumerate() {
             let key = AgentKey::from_words(u64::MAX, ordinal as u64);
+            let matured = (mature - ordinal as f64).clamp(0.0, 1.0);
+            let sustained = sustained * (1.0 + p.adjuvant_b7 * matured);
             *copies = law.draw(&mut stream(key), *copies, sustained);
         }
     }
@@ -150,7 +162,8 @@ impl Dendritic {
         let target = made * (1.0 + p.dc_expansion * help);
         let kept = libm::exp(-p.dc_turnover * dt_h / 24.0);
         self.abundance = target + (self.abundance - target) * kept;
-        // Given cells are replaced by the host's own.
+        // Given cells are replaced by the host's own, mature ones by others that are not.
+        self.mature *= kept;
         self.il2 = il2 + (self.il2 - il2) * kept;
     }
 }

@@ -2,7 +2,7 @@
 //! burst of dendritic cells after microbes. Treg and macrophages make none.
 
 use super::costimulation::Dendritic;
-use super::{Surroundings, antigen};
+use super::{Surroundings, activation, antigen};
 use crate::genotype::Products;
 use crate::kind::Kind;
 use crate::model::Parameters;
@@ -45,7 +45,11 @@ pub fn secreted<R: Rng + ?Sized>(
             let sensed = complexes / (complexes + p.receptors(Kind::BlastCd4).half_signal);
             let engaged = s.forced.of(agent.kind).unwrap_or(sensed);
             let share = p.activated_secretors
-                * (1.0 + p.restimulation_secretion * s.costimulation * s.resources)
+                * (1.0
+                    + p.restimulation_secretion
+                        * s.costimulation
+                        * s.resources
+                        * activation::engagement(s, agent))
                 / (1.0 + p.secretion_shutoff * engaged);
             let has_antigen = s
                 .engaged
