@@ -151,6 +151,22 @@ pub struct Choice {
 }
 
 impl Choice {
+    /// Cells with a tag.
+    pub const fn tagged(tag: u8) -> Self {
+        Self {
+            tag: Some(tag),
+            specificity: None,
+        }
+    }
+
+    /// Cells that recognise this.
+    pub const fn specific(specificity: Specificity) -> Self {
+        Self {
+            tag: None,
+            specificity: Some(specificity),
+        }
+    }
+
     /// Whether an agent is one of them.
     pub fn holds(&self, agent: &Agent) -> bool {
         self.tag.is_none_or(|tag| agent.tag == tag)

@@ -1,4 +1,4 @@
-//! What antigen receptors recognise, and how much of it is presented.
+//! What antigen receptors recognise, and how strongly it engages them.
 
 /// Named antigens of a host; the most that weight classes are kept for.
 pub const MOST_ANTIGENS: usize = 8;
@@ -41,26 +41,28 @@ impl Specificity {
     }
 }
 
-/// How much of each antigen dendritic cells present, 0 to 1.
+/// How strongly antigen on dendritic cells engages the cells that recognise it, 0 to 1: what is presented, with the costimulation there.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Presented([f64; 2 + MOST_ANTIGENS]);
+pub struct Engagement([f64; 2 + MOST_ANTIGENS]);
 
-impl Presented {
-    /// All that any cell recognises, as antibodies against its receptor do or the antigen of a well.
-    pub const EVERYTHING: Self = Self([1.0; 2 + MOST_ANTIGENS]);
-
-    /// Self-antigen relative to a normal body, and so much of each named antigen, of which an amount of 1 is half as good as any.
-    pub fn new(of_self: f64, amounts: impl Iterator<Item = f64>) -> Self {
-        let mut presented = [0.0; 2 + MOST_ANTIGENS];
-        presented[Specificity::SELF.index()] = of_self;
-        for (presented, amount) in presented[2..].iter_mut().zip(amounts) {
-            *presented = amount / (amount + 1.0);
-        }
-        Self(presented)
+impl Engagement {
+    /// The same for all cells, whatever they recognise, as in a well.
+    pub const fn of_all(strength: f64) -> Self {
+        Self([strength; 2 + MOST_ANTIGENS])
     }
 
-    /// What is presented to a specificity.
-    pub const fn to(&self, specificity: Specificity) -> f64 {
+    /// So strongly by self-antigen and by each named antigen, not at all by what is not followed.
+    pub fn new(by_self: f64, by_antigens: impl Iterator<Item = f64>) -> Self {
+        let mut engagement = Self::default();
+        engagement.0[Specificity::SELF.index()] = by_self;
+        for (strength, by_antigen) in engagement.0[2..].iter_mut().zip(by_antigens) {
+            *strength = by_antigen;
+        }
+        engagement
+    }
+
+    /// That of cells of a specificity.
+    pub const fn of(&self, specificity: Specificity) -> f64 {
         self.0[specificity.index()]
     }
 }

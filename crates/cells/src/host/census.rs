@@ -9,7 +9,7 @@ use crate::model::Parameters;
 use crate::organ::{Organ, PLACES};
 use crate::population::{Agent, CLASSES, Isotype, Variety, class};
 use crate::signal::{Forced, half, power};
-use crate::specificity::Specificity;
+use crate::specificity::{Engagement, Specificity};
 
 /// A number for each weight class.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -105,10 +105,9 @@ impl Host<'_> {
         let effectors = of(Kind::EffectorCd4);
         let age_d = self.age_d();
         let open = Open::beside(p, &self.courses);
-        let presented = self.presented();
         let s = &mut self.surroundings;
         s.open = open;
-        s.presented = presented;
+        s.of_self = self.exposure.of_self;
         s.microbes = self.exposed.microbes;
         s.forced = Forced::at(&self.signals, age_d);
         s.given = self.infusion.map(|infusion| (infusion.form, infusion.pm));
@@ -133,6 +132,7 @@ impl Host<'_> {
                 s.b7 = s.b7.max(given.b7);
                 s.costimulation = s.costimulation.max(given.strength);
             }
+            s.engagement = Engagement::of_all(s.costimulation);
             return;
         }
         let body = 1.0 / (1.0 + p.adult_body_shift * libm::exp(-age_d / p.body_growth_time));
@@ -145,11 +145,13 @@ impl Host<'_> {
         let costimulation = self
             .dendritic
             .costimulation(p, self.suppression, maturity, open.b7);
+        let engagement = self.engagement(&costimulation);
         let (il7, il15) = (self.il7_pm(), self.il15_pm());
         let s = &mut self.surroundings;
         s.body = body;
         s.maturity = maturity;
         s.costimulation = costimulation.strength;
+        s.engagement = engagement;
         s.b7 = costimulation.b7;
         s.resources = half(abundance, s.activated / (p.resource_half_number * body));
         s.emptiness = 1.0 / (1.0 + power(crowding, p.lymphopenic_hill));

@@ -1,7 +1,8 @@
 //! What a host is exposed to: self, named antigens, microbes.
 
 use super::Host;
-use crate::specificity::{MOST_ANTIGENS, Presented, Specificity};
+use crate::mechanism::costimulation::Costimulation;
+use crate::specificity::{Engagement, MOST_ANTIGENS, Specificity};
 
 /// What a host is exposed to from birth on.
 #[derive(Clone, Debug, PartialEq)]
@@ -72,38 +73,38 @@ impl Host<'_> {
         self.antigens().map(|(_, antigen)| antigen.precursors).sum()
     }
 
+    /// What is left of a named antigen that was given.
+    fn given(&self, antigen: usize) -> f64 {
+        let all = self.exposed.depots.iter();
+        let own = all.filter(|depot| usize::from(depot.antigen) == antigen);
+        own.map(|depot| depot.amount).sum()
+    }
+
     /// The amount of what a specificity is for; that of self relative to a normal body. NaN for what is not followed.
     pub fn amount(&self, specificity: Specificity) -> f64 {
-        let Some(antigen) = specificity.antigen() else {
-            let is_self = specificity == Specificity::SELF;
-            return if is_self {
-                self.exposure.of_self
-            } else {
-                f64::NAN
-            };
-        };
-        let made = self
-            .exposure
-            .antigens
-            .get(antigen)
-            .map_or(0.0, |own| own.level);
-        let given = self.exposed.depots.iter();
-        let given = given.filter(|depot| usize::from(depot.antigen) == antigen);
-        made + given.map(|depot| depot.amount).sum::<f64>()
-    }
-
-    /// What dendritic cells present now.
-    pub(super) fn presented(&self) -> Presented {
-        if self.culture.is_some() {
-            return Presented::EVERYTHING;
+        match specificity.antigen() {
+            Some(antigen) => {
+                let own = self.exposure.antigens.get(antigen);
+                own.map_or(0.0, |own| own.level) + self.given(antigen)
+            }
+            None if specificity == Specificity::SELF => self.exposure.of_self,
+            None => f64::NAN,
         }
-        let amounts = self
-            .antigens()
-            .map(|(specificity, _)| self.amount(specificity));
-        Presented::new(self.exposure.of_self, amounts)
     }
 
-    /// Gives an antigen, with microbial signals that a share of the dendritic cells meets.
+    /// How strongly dendritic cells with this costimulation engage T cells. What the body makes is on all of them, what was given where it
+    /// was given; presentation saturates.
+    pub(super) fn engagement(&self, costimulation: &Costimulation) -> Engagement {
+        let by = |(antigen, own): (usize, &Antigen)| {
+            let given = self.given(antigen);
+            let strength = own.level * costimulation.strength + given * costimulation.local;
+            strength / (own.level + given + 1.0)
+        };
+        let by_antigens = self.exposure.antigens.iter().enumerate().map(by);
+        Engagement::new(self.exposure.of_self * costimulation.strength, by_antigens)
+    }
+
+    /// Gives an antigen, with microbial signals that a share of the dendritic cells there meets.
     pub(super) fn immunise(&mut self, antigen: u8, dose: f64, half_life_d: f64, adjuvant: f64) {
         let is_alike = |depot: &&mut Depot| {
             depot.antigen == antigen && depot.half_life_d.to_bits() == half_life_d.to_bits()
@@ -118,8 +119,7 @@ impl Host<'_> {
         }
         if adjuvant > 0.0 {
             let now_h = 24.0 * self.age_d();
-            self.dendritic.alarm(adjuvant, now_h);
-            self.dendritic.mature(adjuvant);
+            self.dendritic.meet_adjuvant(self.p, adjuvant, now_h);
         }
     }
 

@@ -128,7 +128,11 @@ impl Host<'_> {
                     if outcome.dies(agent, &surface, death, dt, &mut rng) {
                         continue;
                     }
-                    if happens(&mut rng, activation::restimulation(p, &s, agent), dt) {
+                    if happens(
+                        &mut rng,
+                        activation::restimulation(p, &s, agent.specificity),
+                        dt,
+                    ) {
                         outcome.restimulate(p, agent, &mut surface, products, &mut rng);
                     } else if happens(&mut rng, p.effector_to_memory, dt) {
                         agent.kind = Kind::MemoryCd4;
@@ -148,7 +152,7 @@ impl Host<'_> {
                     if outcome.dies(agent, &surface, death, dt, &mut rng) {
                         continue;
                     }
-                    let division = || treg::division(p, &s, agent);
+                    let division = || treg::division(p, &s, drive);
                     if happens_at_most(&mut rng, treg::most_division(p), division, dt) {
                         outcome.divide(agent, &mut surface, &mut rng);
                     }

@@ -86,7 +86,7 @@ pub enum Action {
         dose: f64,
         /// Half-life, d.
         half_life_d: f64,
-        /// Share of the dendritic cells that meet microbial signals.
+        /// Share of the dendritic cells there that meet microbial signals.
         adjuvant: f64,
     },
     /// Sets the load of microbes from now on.

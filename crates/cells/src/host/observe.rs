@@ -198,7 +198,9 @@ impl Host<'_> {
             Kind::BlastCd4 | Kind::BlastCd8 | Kind::BlastB => {
                 24.0 / clocks::division_time(p, agent.kind, agent.drive.into())
             }
-            Kind::EffectorCd4 => activation::restimulation(p, s, agent) * p.restimulation_divisions,
+            Kind::EffectorCd4 => {
+                activation::restimulation(p, s, agent.specificity) * p.restimulation_divisions
+            }
             Kind::MemoryCd4 => {
                 let gamma = s.open.gamma * f64::from(surface.gamma_available());
                 memory::division(
@@ -207,7 +209,7 @@ impl Host<'_> {
                     agent.drive.into(),
                 )
             }
-            Kind::Treg => treg::division(p, s, agent),
+            Kind::Treg => treg::division(p, s, agent.drive.into()),
             Kind::MemoryCd8 => cd8::division(p, agent.drive.into()),
             Kind::Nk => nk::division(p, agent.drive.into()),
         }

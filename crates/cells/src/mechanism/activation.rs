@@ -9,17 +9,6 @@ use crate::specificity::Specificity;
 use paracrine_kernel::draw;
 use rand::Rng;
 
-/// By how much antigen engages a cell, 0 to 1.
-///
-/// What is not followed has its antigens in the environment: that engages memory cells and Treg, which have met it, and no naive cell or
-/// effector of a mouse.
-pub fn engagement(s: &Surroundings, agent: &Agent) -> f64 {
-    match agent.kind {
-        Kind::MemoryCd4 | Kind::Treg if !agent.specificity.is_followed() => 1.0,
-        _ => s.presented.to(agent.specificity),
-    }
-}
-
 /// Hazard of a naive T cell that recognises self-antigen or a named antigen being recruited by dendritic cells, 1/d.
 pub fn recruitment(p: &Parameters, s: &Surroundings, specificity: Specificity) -> f64 {
     let rate = if specificity == Specificity::SELF {
@@ -27,7 +16,7 @@ pub fn recruitment(p: &Parameters, s: &Surroundings, specificity: Specificity) -
     } else {
         p.antigen_recruitment
     };
-    rate * s.costimulation * s.resources * s.presented.to(specificity)
+    rate * s.engagement.of(specificity) * s.resources
 }
 
 /// Turns a T cell into a fresh blast: starts its clocks, draws whether it secretes IL-2, and its destiny's luck.
@@ -73,6 +62,6 @@ pub fn destiny_reached(p: &Parameters, agent: &Agent) -> bool {
 }
 
 /// Hazard of an effector being restimulated by antigen on dendritic cells, 1/d.
-pub fn restimulation(p: &Parameters, s: &Surroundings, agent: &Agent) -> f64 {
-    p.restimulation * s.costimulation * s.resources * engagement(s, agent)
+pub fn restimulation(p: &Parameters, s: &Surroundings, specificity: Specificity) -> f64 {
+    p.restimulation * s.engagement.of(specificity) * s.resources
 }

@@ -30,8 +30,7 @@ pub fn output(p: &Parameters, s: &Surroundings, products: &Products) -> f64 {
 /// as bystanders.
 pub fn activation(p: &Parameters, s: &Surroundings, specificity: Specificity) -> f64 {
     let reach = if specificity == Specificity::SELF {
-        let presented = s.presented.to(specificity);
-        presented + (1.0 - presented) * p.b_bystander
+        s.of_self + (1.0 - s.of_self) * p.b_bystander
     } else {
         p.b_bystander
     };

@@ -15,7 +15,7 @@ pub struct Dendritic {
     pub abundance: f64,
     /// Encounters with microbes that may still make them secrete.
     pub alarms: Vec<Alarm>,
-    /// Share of them that is mature after microbial signals: their B7 is made faster.
+    /// Share of those where antigen is given that is mature after microbial signals.
     pub mature: f64,
     /// IL-2 that one of them makes, relative to the wild type: a mean, for given cells may have another genotype.
     pub il2: f64,
@@ -43,6 +43,8 @@ pub struct Costimulation {
     pub b7: f64,
     /// Mean activation strength, 0 to 1.
     pub strength: f64,
+    /// The same of those where antigen is given.
+    pub local: f64,
 }
 
 impl Dendritic {
@@ -64,9 +66,10 @@ impl Dendritic {
         self.alarms.push(Alarm { at_h: now_h, share });
     }
 
-    /// A share of those that are not mature matures.
-    pub fn mature(&mut self, share: f64) {
+    /// An adjuvant meets a share of those where antigen is given: they mature, and secrete as after any microbes.
+    pub fn meet_adjuvant(&mut self, p: &Parameters, share: f64, now_h: f64) {
         self.mature += share * (1.0 - self.mature);
+        self.alarm(share * p.adjuvant_reach, now_h);
     }
 
     /// Adds cells that make so much IL-2, in a body of this size.
@@ -82,7 +85,6 @@ impl Dendritic {
         for alarm in &mut self.alarms {
             alarm.share *= old;
         }
-        self.mature *= old;
     }
 
     /// Number of dendritic cells in a body of this size.
@@ -105,7 +107,7 @@ impl Dendritic {
     /// Reads B7 on every dendritic cell.
     ///
     /// T-cell activation is almost flat in B7 at low levels and steep above a threshold: a T cell needs several
-    /// contacts that agree. `open` is the share of B7 that no drug holds. Other Treg products (IL-10, TGF-β) weaken it further.
+    /// contacts that agree. Mature cells have more B7, Treg take the same share of it. `open` is the share of B7 that no drug holds. Other Treg products (IL-10, TGF-β) weaken it further.
     pub fn costimulation(
         &self,
         p: &Parameters,
@@ -117,22 +119,35 @@ impl Dendritic {
             return Costimulation::default();
         }
         let n = self.b7.len() as f64;
-        let (mut b7, mut strength) = (0.0, 0.0);
+        let (mut b7, mut strength, mut mature) = (0.0, 0.0, 0.0);
+        let rise = 1.0 + p.adjuvant_b7;
         for &copies in &self.b7 {
             let level = open * f64::from(copies) / p.b7_copies;
             b7 += level / n;
             strength += activation(p, level) / n;
+            if self.mature > 0.0 {
+                mature += activation(p, rise * level) / n;
+            }
         }
+        let mut local = strength;
+        if self.mature > 0.0 {
+            let reached = p.adjuvant_reach * self.mature;
+            local += self.mature * (mature - strength);
+            strength += reached * (mature - strength);
+            b7 *= 1.0 + reached * p.adjuvant_b7;
+        }
+        let kept = 1.0 + p.other_suppression * suppression;
         Costimulation {
             b7,
-            strength: strength * maturity / (1.0 + p.other_suppression * suppression),
+            strength: strength * maturity / kept,
+            local: local * maturity / kept,
         }
     }
 
     /// Advances B7 by `dt_h` hours; `stream` gives each dendritic cell its random stream.
     ///
     /// B7 arrives at a rate that activated T cells raise (CD40L) and leaves by turnover and by trans-endocytosis on
-    /// CTLA-4 of Treg (Qureshi 2011 Science 332:600). Mature cells make more of it.
+    /// CTLA-4 of Treg (Qureshi 2011 Science 332:600).
     pub fn renew_b7(
         &mut self,
         p: &Parameters,
@@ -146,11 +161,8 @@ impl Dendritic {
         let removal = 1.0 + p.b7_removal * suppression;
         let sustained = (1.0 + p.licensing * help) * p.b7_copies / removal;
         let law = ImmigrationDeath::new(turnover * removal, dt_h);
-        let mature = self.mature * self.b7.len() as f64;
         for (ordinal, copies) in self.b7.iter_mut().enumerate() {
             let key = AgentKey::from_words(u64::MAX, ordinal as u64);
-            let matured = (mature - ordinal as f64).clamp(0.0, 1.0);
-            let sustained = sustained * (1.0 + p.adjuvant_b7 * matured);
             *copies = law.draw(&mut stream(key), *copies, sustained);
         }
     }

@@ -1,11 +1,9 @@
 //! Regulatory T cells: survival, division and conversion, each with its own half-point of pSTAT5.
 
 use super::Surroundings;
-use super::activation::engagement;
 use crate::genotype::Products;
 use crate::kind::Kind;
 use crate::model::Parameters;
-use crate::population::Agent;
 use crate::receptors::complexes_with;
 use crate::signal::{half, hill};
 
@@ -36,11 +34,9 @@ pub fn peripheral_share(p: &Parameters, s: &Surroundings, products: &Products) -
 ///
 /// Two terms: one by TCR and B7 without IL-2 (larger in an empty host), one by the pSTAT5 drive that needs almost no
 /// B7, else expanding Treg would switch off their own growth.
-pub fn division(p: &Parameters, s: &Surroundings, agent: &Agent) -> f64 {
-    let drive = f64::from(agent.drive);
+pub fn division(p: &Parameters, s: &Surroundings, drive: f64) -> f64 {
     let b7 = half(s.b7, p.treg_division_b7_half);
-    let by_b7 =
-        (p.treg_division_b7 + p.treg_division_empty * s.emptiness) * b7 * engagement(s, agent);
+    let by_b7 = (p.treg_division_b7 + p.treg_division_empty * s.emptiness) * b7;
     let by_signal = p.treg_division_signal
         * hill(drive, p.treg_division_half_signal, p.treg_division_hill)
         * (1.0 - p.treg_division_b7_share * (1.0 - b7));

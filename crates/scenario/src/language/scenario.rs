@@ -345,7 +345,7 @@ pub enum Intervention {
         dose: f64,
         /// Its half-life, in days.
         half_life_d: f64,
-        /// Share of the dendritic cells that meet microbial signals.
+        /// Share of the dendritic cells there that meet microbial signals.
         adjuvant: f64,
         /// When.
         schedule: Schedule,

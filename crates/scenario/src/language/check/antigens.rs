@@ -30,7 +30,7 @@ pub(super) const IMMUNISE: &[Key] = &[
     need("half_life", "\"3 d\"").is(TIME, "of the antigen"),
     may("adjuvant").is(
         Form::Fraction,
-        "share of the dendritic cells that meet microbial signals, by default 0",
+        "share of the dendritic cells there that meet microbial signals, by default 0",
     ),
     may("at").is(TIME, AT),
     may("when").is(Form::Group(WHEN), WHEN_IS),
