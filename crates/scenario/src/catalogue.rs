@@ -42,6 +42,7 @@ pub const SCENARIOS: &[Shipped] = shipped![
     "antibodies",
     "il2-complexes",
     "mixed-marrow",
+    "immunisation",
 ];
 
 /// All shipped scenarios of wells, one effect of IL-2 each, in the order a newcomer should see them.
