@@ -2,7 +2,7 @@
 //! per cell and draws of `rand_distr`, and written by hand on rows of the kernel, both of first order. Everything in turns in
 //! one process, medians.
 //!
-//! `cargo bench -p paracrine-benches --bench batch -- [rounds]`
+//! `cargo bench -p paracrine-benches --bench batch -- [rounds] [1/s with which α lets go of its ligand: 0.02, or 0.4 for the stiff network]`
 
 #![allow(missing_docs, reason = "a program")]
 #![allow(clippy::print_stdout, reason = "its result")]
@@ -48,11 +48,15 @@ const STARTS: [Start; 4] = [
 ];
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let rounds: usize = std::env::args()
+    // Cargo adds `--bench` of its own.
+    let numbers: Vec<f64> = std::env::args()
         .filter_map(|argument| argument.parse().ok())
-        .next()
-        .unwrap_or(7);
-    println!("ns per cell and step of {DT} s, {CELLS} cells, median of {rounds}");
+        .collect();
+    let rounds = numbers.first().map_or(7, |rounds| *rounds as usize);
+    let off = numbers.get(1).copied().unwrap_or(0.02);
+    println!(
+        "ns per cell and step of {DT} s, {CELLS} cells, median of {rounds}; α lets go with {off}/s"
+    );
     let levels = Level::available();
     println!(
         "{:<18}{:>10}{:>width$}{:>width$}",
@@ -70,10 +74,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
     }
     println!();
-    let network = networks::signalling_receptor(0.02)?;
+    let network = networks::signalling_receptor(off)?;
     for start in STARTS {
-        let mut naive = Naive::new(&start);
-        let mut by_hand: Vec<_> = levels.iter().map(|_| ByHand::new(&start)).collect();
+        let mut naive = Naive::new(&start, off);
+        let mut by_hand: Vec<_> = levels.iter().map(|_| ByHand::new(&start, off)).collect();
         let mut leaps = Vec::new();
         for &level in &levels {
             let leap = BinomialLeap::new(&network, &[])?.at_level(level);
@@ -153,14 +157,16 @@ fn blocks(
 struct Naive {
     cells: Vec<[f64; 8]>,
     ligand: f64,
+    off: f64,
     stream: Stream,
 }
 
 impl Naive {
-    fn new(start: &Start) -> Self {
+    fn new(start: &Start, off: f64) -> Self {
         Self {
             cells: vec![start.2; CELLS as usize],
             ligand: start.1,
+            off,
             stream: Streams::new(1, 0).stream(Purpose(9), AgentKey::NONE, 0),
         }
     }
@@ -176,7 +182,7 @@ impl Naive {
                 };
                 let [da, bind] = [binomial(a, 3e-5), binomial(a, 1.4e-5 * self.ligand)];
                 let [db, middle] = [binomial(b, 1e-4), binomial(b, 1.4e-6 * self.ligand)];
-                let [off, high] = [binomial(la, 0.02), binomial(la, 2e-6 * b)];
+                let [off, high] = [binomial(la, self.off), binomial(la, 2e-6 * b)];
                 let [leave, apart, inside] =
                     [binomial(m, 2e-4), binomial(h, 2e-4), binomial(h, 8e-4)];
                 let [gone, on, stop] = [
@@ -207,10 +213,11 @@ impl Naive {
 struct ByHand {
     groups: Vec<([AgentStreams; LANES], [Row; 8])>,
     ligand: f32,
+    off: f32,
 }
 
 impl ByHand {
-    fn new(start: &Start) -> Self {
+    fn new(start: &Start, off: f64) -> Self {
         let streams = Streams::new(1, 0);
         let groups = (0..CELLS).step_by(LANES).map(|first| {
             let key = |lane| AgentKey::from_words(1, first + lane as u64);
@@ -220,13 +227,14 @@ impl ByHand {
         Self {
             groups: groups.collect(),
             ligand: start.1 as f32,
+            off: off as f32,
         }
     }
 
     #[inline(always)]
     fn run(&mut self, epochs: std::ops::Range<u64>) {
         const DT: f32 = self::DT as f32;
-        let ligand = self.ligand;
+        let (ligand, off) = (self.ligand, self.off);
         for epoch in epochs {
             for (agents, counts) in &mut self.groups {
                 let mut words = Words::new(agents, Purpose(9), epoch);
@@ -234,7 +242,7 @@ impl ByHand {
                 let bind_b = row(|lane| 1e-4 + 1.4e-6 * ligand + 2e-6 * la[lane]);
                 let from_a = leave(&mut words, &a, [3e-5 + 1.4e-5 * ligand; LANES]);
                 let from_b = leave(&mut words, &b, bind_b);
-                let from_la = leave(&mut words, &la, [0.02; LANES]);
+                let from_la = leave(&mut words, &la, [off; LANES]);
                 let from_m = leave(&mut words, &m, [2e-4; LANES]);
                 let from_h = leave(&mut words, &h, [1e-3; LANES]);
                 let from_i = leave(&mut words, &i, [5e-4; LANES]);

@@ -333,6 +333,38 @@ fn more_mice_than_memory_holds_are_refused() {
     refused_for_memory(&["--replicates", "4294967295"]);
 }
 
+/// More than a day is refused before anything is written, and begun with --allow-large.
+///
+/// Smallest fault seen: the estimate of one mouse taken for that of all.
+#[test]
+fn what_takes_days_is_refused_unless_allowed() {
+    let place = crate::place();
+    let before = place.names();
+    let long = [
+        "run",
+        small::FILE,
+        "--cells",
+        "100000",
+        "--replicates",
+        "20000",
+    ];
+    let ended = place.run(&long).expect_code(2);
+    assert_eq!(reports(&ended.stderr), 1, "{}", ended.shown());
+    for part in ["hours", "--replicates", "--shards", "--allow-large"] {
+        assert!(ended.stderr.contains(part), "{}", ended.shown());
+    }
+    nothing_left(&place, &before, &ended);
+    let allowed = [&long[..], &["--allow-large", "--out", "long"]].concat();
+    let mut child = place.command(&allowed).spawn().unwrap();
+    let begun = place.path("long/checkpoint");
+    while !begun.exists() {
+        assert!(child.try_wait().unwrap().is_none(), "ended at once");
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    child.kill().unwrap();
+    let _ = child.wait();
+}
+
 #[test]
 fn directories_that_cannot_take_results() {
     let place = crate::place();

@@ -6,6 +6,8 @@ use paracrine_cells::host::{Action, Host, Intervention, Route, Setup};
 use paracrine_cells::kind::{Group, Kind};
 use paracrine_cells::model::Parameters;
 use paracrine_cells::pool::Ledger;
+use paracrine_tests::law;
+use rayon::prelude::*;
 
 const AGENTS: u32 = 600;
 const DAYS: f64 = 14.0;
@@ -124,4 +126,37 @@ fn a_mouse_without_the_gene_has_no_molecule() {
         ..Setup::default()
     };
     assert_eq!(audited(&parameters, &host, 0), Ledger::default());
+}
+
+/// Mergers and doubled weights leave the number of molecules as it was in the mean; bursts that are taken at once, of which cells come with
+/// what their parent held, do not. With bursts of one cell the account is the sum of the former alone: over 32 mice its mean is
+/// within four standard errors of 0 (false alarm 6e-5). With those of the mouse, it is a small part of all that was secreted.
+///
+/// Smallest fault seen: an agent that stands for both daughters with all of its molecules. (Mergers with even chances are seen in
+/// `weights.rs`.)
+#[test]
+fn standing_for_others_makes_no_molecules_in_the_mean() {
+    let shipped = parameters();
+    let mut single = parameters();
+    for burst in ["memory_burst", "cd8_conversion_burst"] {
+        assert!(single.set(burst, 1.0), "no parameter {burst}");
+    }
+    let shares = |p: &Parameters| -> Vec<f64> {
+        let share = |replicate| {
+            let mut mouse = Host::newborn(p, &Setup::default(), AGENTS, 78, replicate);
+            while mouse.age_d() < DAYS {
+                mouse.step().unwrap();
+            }
+            let ledger = mouse.ledger();
+            ledger.resampled as f64 / ledger.secreted as f64
+        };
+        (0..32).into_par_iter().map(share).collect()
+    };
+    let (mean, error) = law::mean_and_error(&shares(&single));
+    println!("resampled over secreted: {mean:+.2e} +- {error:.1e} without bursts");
+    assert!(mean.abs() < 4.0 * error, "{mean} +- {error}");
+    assert!(error < 1e-3, "{error} tells nothing");
+    let (with, error) = law::mean_and_error(&shares(&shipped));
+    println!("{with:+.2e} +- {error:.1e} with them");
+    assert!(with.abs() < 1e-3 + 4.0 * error, "{with}");
 }

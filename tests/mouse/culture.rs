@@ -124,7 +124,7 @@ fn half_maximal_doses_are_the_measured_ones() {
         stimulation: 1.0,
         ..tissue
     };
-    let (_, out) = doses_of(
+    let (_, mut out) = doses_of(
         &p,
         &[
             (Kind::Treg, tissue, 48.0, 2.0, 60.0),
@@ -135,8 +135,20 @@ fn half_maximal_doses_are_the_measured_ones() {
             (Kind::Nk, tissue, 6.0, 300.0, 1700.0),
             (Kind::BlastB, tissue, 6.0, 50.0, 300.0),
             (Kind::EffectorCd4, fed, 48.0, 1.0, 30.0),
+            (Kind::EffectorCd8, fed, 48.0, 1.0, 30.0),
         ],
     );
+    // The last two stand for activated cells, with 3e3 to 3e4 α a day after activation and 1e4 and more later.
+    for (kind, least) in [(Kind::EffectorCd4, 5e3), (Kind::EffectorCd8, 1e4)] {
+        let setup = seeded(kind, 100_000, Genotype::wild_type());
+        let mut kept = Host::culture(&p, &setup, fed, AGENTS, 11, 0);
+        run(&mut kept, 48.0);
+        let alpha = kept.observe(&Readout::Copies(Chain::Cd25, Group::Only(kind)));
+        println!("{}: {alpha:.0} α after two days", kind.name());
+        if alpha < least {
+            out.push(format!("{}: {alpha} α", kind.name()));
+        }
+    }
     assert!(out.is_empty(), "{}", out.join("\n"));
 }
 

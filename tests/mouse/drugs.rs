@@ -111,6 +111,28 @@ fn blocking_a_molecule_is_like_losing_its_gene() {
     }
 }
 
+/// Secretion of IL-2 of rate 0, a parameter, is a genotype without it: nothing but molecules tells them apart, so mice are the same to the bit.
+///
+/// Smallest fault seen: one cell in a thousand that secretes without the gene.
+#[test]
+fn a_rate_of_zero_is_a_gene_of_zero() {
+    let mut silent = crate::parameters();
+    for rate in ["secretion_rate", "dc_secretion", "b_secretion"] {
+        assert!(silent.set(rate, 0.0), "no parameter {rate}");
+    }
+    let by_rate = of_mice(&silent, &Setup::default(), 42.0, &WATCHED);
+    let p = crate::parameters();
+    let by_gene = of_mice(&p, &without(Gene::Il2), 42.0, &WATCHED);
+    let wild = of_mice(&p, &Setup::default(), 42.0, &WATCHED);
+    for (number, readout) in WATCHED.iter().enumerate() {
+        let [(a, _), (b, _), (w, _)] =
+            [&by_rate, &by_gene, &wild].map(|mice| mean_and_error(mice, number));
+        println!("{readout:?}: {a:.4} by rate, {b:.4} by gene, {w:.4} wild type");
+        assert!((b - w).abs() > 0.3 * w, "{readout:?} tells nothing");
+    }
+    assert_eq!(by_rate, by_gene);
+}
+
 /// Without B7 there is no disease without Treg: CTLA-4-Ig from birth keeps Foxp3-null mice well, as nothing else does.
 #[test]
 fn without_b7_mice_without_treg_are_well() {

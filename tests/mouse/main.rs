@@ -20,6 +20,7 @@ mod expression;
 mod forms;
 mod genes;
 mod hosts;
+mod missing;
 mod nk;
 mod organs;
 mod partition;

@@ -157,7 +157,7 @@ fn receptors_come_to_rest_at_the_isotherm() {
 /// `P` pairs and `A` α are free, `on = c (kon_α A k2 P/(koff_α + k2 P) + kon_βγ P)` is the rate of binding, with α's part
 /// counted for the share of ligands on α that meet βγ before they leave, and `c K = c/Kd_βγ + c A/(Kd_α Kd2_βγ)` is
 /// occupied over free in equilibrium: by detailed balance the rate of leaving is `on x/(P c K)`.
-fn uptake(p: &Parameters, alpha: f64, pairs: f64, c: f64, k_int: f64) -> f64 {
+pub(crate) fn uptake(p: &Parameters, alpha: f64, pairs: f64, c: f64, k_int: f64) -> f64 {
     let surplus = |x: f64| {
         let affinity = |a: f64| {
             let (two, three) = (

@@ -2,7 +2,7 @@
 //!
 //! Cells without ligand meet clamped IL-2 at time 0. Means and variances over cells are compared 24 h later, at the step that
 //! mice take and at half of it. `cargo test --release -p paracrine-tests --test mouse -- --ignored --nocapture the_full_grid`
-//! prints the whole grid as a table.
+//! prints the whole grid as a table, `scarce_gamma` in its place the part in which IL-15 occupies pairs or γ is scarcer than β.
 
 use crate::parameters;
 use paracrine_cells::host::turn_h;
@@ -22,14 +22,26 @@ use std::sync::atomic::AtomicBool;
 
 const HOURS: f64 = 24.0;
 
-/// What is compared. All are copies per cell.
-const QUANTITIES: [&str; 7] = ["α", "β free", "γ free", "occupied", "high", "inside", "low"];
+/// What is compared. All are copies per cell; free is what holds no IL-2.
+const QUANTITIES: [&str; 8] = [
+    "α", "β free", "γ free", "occupied", "high", "inside", "low", "IL-15",
+];
+
+/// Exchange of IL-15 on a pair, 1/h, and pairing of β with γ, cell/(molecule h): the layer takes both at quasi-steady state, so they
+/// are fast against all else here.
+const IL15_EXCHANGE: f64 = 240.0;
+const PAIRING: f64 = 100.0;
+
+/// Exact firings of a case of the grid, and its cells at least: variances then have standard errors of 2.5 % or less.
+const FULL: (f64, f64) = (2e10, 3200.0);
 
 /// A kind with the α that it sustains, at the default or when fed with IL-2.
 struct Cell {
     name: &'static str,
     kind: Kind,
     synthesis: Synthesis,
+    /// Share of free pairs that hold IL-15.
+    il15: f64,
 }
 
 fn cells(p: &Parameters) -> Vec<Cell> {
@@ -47,8 +59,43 @@ fn cells(p: &Parameters) -> Vec<Cell> {
             beta: p.receptors(kind).beta,
             gamma: p.receptors(kind).gamma,
         },
+        il15: 0.0,
     })
+    .chain(beside_il15_or_with_scarce_gamma(p))
     .collect()
+}
+
+/// Cells of which pairs hold so many pM of IL-15, and whose γ is a share of the wild type's. In mice all have 25 pM; the 800 pM
+/// of a well hold half of the pairs.
+fn beside_il15_or_with_scarce_gamma(p: &Parameters) -> impl Iterator<Item = Cell> {
+    [
+        ("NK, IL-15", Kind::Nk, 20.0, 25.0, 1.0),
+        ("memory CD8, IL-15", Kind::MemoryCd8, 100.0, 25.0, 1.0),
+        ("Treg, IL-15", Kind::Treg, 530.0, 25.0, 1.0),
+        ("naive CD8, IL-15", Kind::NaiveCd8, 15.0, 25.0, 1.0),
+        ("naive CD8, 800 pM IL-15", Kind::NaiveCd8, 15.0, 800.0, 1.0),
+        ("NK, half γ", Kind::Nk, 20.0, 0.0, 0.5),
+        ("NK, half γ, IL-15", Kind::Nk, 20.0, 25.0, 0.5),
+        ("CD4 blast, half γ", Kind::BlastCd4, 282.0, 0.0, 0.5),
+        ("memory CD8, quarter γ", Kind::MemoryCd8, 100.0, 0.0, 0.25),
+        ("Treg, 5 % γ", Kind::Treg, 530.0, 0.0, 0.05),
+        ("Treg, fed, 5 % γ", Kind::Treg, 12_000.0, 0.0, 0.05),
+    ]
+    .into_iter()
+    .map(|(name, kind, alpha, il15, gamma)| {
+        let receptors = p.receptors(kind);
+        let il15 = il15 * receptors.il15_access / (p.il15_kd + il15);
+        Cell {
+            name,
+            kind,
+            synthesis: Synthesis {
+                alpha,
+                beta: receptors.beta,
+                gamma: gamma * receptors.gamma,
+            },
+            il15,
+        }
+    })
 }
 
 impl Cell {
@@ -66,7 +113,7 @@ impl Cell {
         turn_h(self.kind, c)
     }
 
-    /// All reactions at `c` pM, per hour. γ is in excess, so that any free β has one.
+    /// All reactions at `c` pM, per hour. β and γ pair until one of them is used up; new pairs hold IL-15 as often as others do.
     fn network(&self, p: &Parameters, c: f64) -> Network {
         let start = self.start();
         let hour = 3600.0;
@@ -80,9 +127,11 @@ impl Cell {
             .species("g", f64::from(start.gamma_free))
             .species("Lbg", 0.0)
             .species("Labg", 0.0)
-            .species("in", 0.0);
+            .species("in", 0.0)
+            .species("bg", 0.0)
+            .species("Kbg", 0.0);
         let synthesis = &self.synthesis;
-        let channels: [(&str, &[&str], &[&str], f64); 20] = [
+        let channels: [(&str, &[&str], &[&str], f64); 28] = [
             ("make a", &[], &["a"], synthesis.alpha * p.alpha_loss),
             ("make b", &[], &["b"], synthesis.beta * p.betagamma_loss),
             ("make g", &[], &["g"], synthesis.gamma * p.betagamma_loss),
@@ -93,23 +142,13 @@ impl Cell {
             ("lose g", &["g"], &[], p.betagamma_loss),
             ("L + a", &["a"], &["La"], hour * p.kon_alpha * molar),
             ("La off", &["La"], &["a"], hour * p.koff_alpha),
-            (
-                "L + bg",
-                &["b", "g!"],
-                &["Lbg"],
-                hour * p.kon_betagamma * molar,
-            ),
-            ("Lbg off", &["Lbg"], &["b", "g"], hour * p.koff_betagamma),
-            (
-                "La + bg",
-                &["La", "b", "g!"],
-                &["Labg"],
-                hour * p.kf_membrane,
-            ),
+            ("L + bg", &["bg"], &["Lbg"], hour * p.kon_betagamma * molar),
+            ("Lbg off", &["Lbg"], &["bg"], hour * p.koff_betagamma),
+            ("La + bg", &["La", "bg"], &["Labg"], hour * p.kf_membrane),
             (
                 "Labg to La",
                 &["Labg"],
-                &["La", "b", "g"],
+                &["La", "bg"],
                 hour * p.kf_membrane * p.kd2_betagamma,
             ),
             ("Lbg + a", &["Lbg", "a"], &["Labg"], hour * p.kf_membrane),
@@ -123,13 +162,26 @@ impl Cell {
             ("Labg inside", &["Labg"], &["in", "a"], inside_with),
             ("Labg inside, α lost", &["Labg"], &["in"], inside_without),
             ("degrade", &["in"], &[], p.endosome_degradation),
+            ("b + g", &["b", "g"], &["bg"], PAIRING * (1.0 - self.il15)),
+            ("b + g, IL-15", &["b", "g"], &["Kbg"], PAIRING * self.il15),
+            ("lose b of bg", &["bg"], &["g"], p.betagamma_loss),
+            ("lose g of bg", &["bg"], &["b"], p.betagamma_loss),
+            ("lose b of Kbg", &["Kbg"], &["g"], p.betagamma_loss),
+            ("lose g of Kbg", &["Kbg"], &["b"], p.betagamma_loss),
+            ("IL-15 on", &["bg"], &["Kbg"], IL15_EXCHANGE * self.il15),
+            (
+                "IL-15 off",
+                &["Kbg"],
+                &["bg"],
+                IL15_EXCHANGE * (1.0 - self.il15),
+            ),
         ];
         let add = |builder: NetworkBuilder,
                    (name, from, to, rate): (&str, &[&str], &[&str], f64)| {
-            // A chain with `!` is used up, but does not count for the rate.
-            let each = |name: &&str| (name.trim_end_matches('!').to_owned(), 1);
-            let counted = from.iter().filter(|name| !name.ends_with('!'));
-            let law = counted.fold(format!("{rate:e}"), |law, name| format!("{law} * {name}"));
+            let each = |name: &&str| ((*name).to_owned(), 1);
+            let law = from
+                .iter()
+                .fold(format!("{rate:e}"), |law, name| format!("{law} * {name}"));
             builder.channel(
                 name,
                 from.iter().map(each),
@@ -137,16 +189,23 @@ impl Cell {
                 law.parse::<Expression>().unwrap(),
             )
         };
-        channels.into_iter().fold(builder, add).build().unwrap()
+        let used = channels.into_iter().filter(|(.., rate)| *rate > 0.0);
+        used.fold(builder, add).build().unwrap()
     }
 
-    /// As many cells as `firings` allow, 40 at least and 8000 at most.
-    fn exact(&self, p: &Parameters, c: f64, firings: f64, seed: u64) -> [Summary; 7] {
+    /// As many cells as `firings` allow, `fewest` at least and 8000 at most.
+    fn exact(
+        &self,
+        p: &Parameters,
+        c: f64,
+        (firings, fewest): (f64, f64),
+        seed: u64,
+    ) -> [Summary; 8] {
         let network = self.network(p, c);
         let pilot = Simulation::new(&network, Method::Direct).unwrap();
         let mut pilot = pilot.start(trajectory(seed, u64::MAX));
         pilot.run_to(HOURS).unwrap();
-        let count = (firings / pilot.firings() as f64).clamp(40.0, 8000.0) as u64;
+        let count = (firings / pilot.firings() as f64).clamp(fewest, 8000.0) as u64;
         let simulation = Simulation::new(&network, Method::Lanes).unwrap();
         let ensemble = Ensemble {
             simulation: &simulation,
@@ -160,17 +219,28 @@ impl Cell {
         ensemble
             .run(&AtomicBool::new(false), |_, samples| {
                 let x = samples.row(0);
-                let [a, la, b, g, lbg, labg, inside] = [x[0], x[1], x[2], x[3], x[4], x[5], x[6]];
+                let [a, la, b, g] = [x[0], x[1], x[2], x[3]];
+                let [lbg, labg, inside, bg, il15] = [x[4], x[5], x[6], x[7], x[8]];
+                let (beta, gamma) = (b + bg + il15, g + bg + il15);
                 add(
                     &mut summaries,
-                    [a + la + labg, b, g, lbg + labg, labg, inside, la],
+                    [
+                        a + la + labg,
+                        beta,
+                        gamma,
+                        lbg + labg,
+                        labg,
+                        inside,
+                        la,
+                        il15,
+                    ],
                 );
             })
             .unwrap();
         summaries
     }
 
-    fn layer(&self, p: &Parameters, c: f64, dt: f64, count: u64, seed: u64) -> [Summary; 7] {
+    fn layer(&self, p: &Parameters, c: f64, dt: f64, count: u64, seed: u64) -> [Summary; 8] {
         let rates = Rates::new(p, dt);
         let streams = Streams::new(seed, 0);
         let mut summaries = new_summaries();
@@ -188,7 +258,7 @@ impl Cell {
                     for epoch in 0..(HOURS / dt) as u64 {
                         block.freeze(&rates, [c as f32]);
                         let mut words = Words::new(&agents, Purpose::TRAJECTORY, epoch);
-                        block.step(&rates, [[c as f32], [0.0]], 0.0, &mut words);
+                        block.step(&rates, [[c as f32], [0.0]], self.il15 as f32, &mut words);
                     }
                 },
             );
@@ -202,6 +272,7 @@ impl Cell {
                     s.high,
                     s.inside,
                     s.low,
+                    s.il15,
                 ];
                 add(&mut summaries, counts.map(f64::from));
             }
@@ -210,11 +281,11 @@ impl Cell {
     }
 }
 
-fn new_summaries() -> [Summary; 7] {
+fn new_summaries() -> [Summary; 8] {
     std::array::from_fn(|_| Summary::default())
 }
 
-fn add(summaries: &mut [Summary; 7], values: [f64; 7]) {
+fn add(summaries: &mut [Summary; 8], values: [f64; 8]) {
     for (summary, value) in summaries.iter_mut().zip(values) {
         summary.add(value);
     }
@@ -261,7 +332,7 @@ impl Difference {
     }
 }
 
-fn differences(exact: &[Summary; 7], layer: &[Summary; 7]) -> Vec<Difference> {
+fn differences(exact: &[Summary; 8], layer: &[Summary; 8]) -> Vec<Difference> {
     let pairs = QUANTITIES.iter().zip(exact.iter().zip(layer));
     pairs
         .map(|(quantity, (exact, layer))| Difference::new(quantity, exact, layer))
@@ -269,8 +340,14 @@ fn differences(exact: &[Summary; 7], layer: &[Summary; 7]) -> Vec<Difference> {
 }
 
 /// Runs one case; returns a line of the table, and what is out of bounds.
-fn compare(p: &Parameters, cell: &Cell, c: f64, firings: f64, seed: u64) -> (String, Vec<String>) {
-    let reference = cell.exact(p, c, firings, seed);
+fn compare(
+    p: &Parameters,
+    cell: &Cell,
+    c: f64,
+    size: (f64, f64),
+    seed: u64,
+) -> (String, Vec<String>) {
+    let reference = cell.exact(p, c, size, seed);
     let mut line = format!("| {} | {c} |", cell.name);
     let mut out = Vec::new();
     for (halves, mean, variance) in [(1.0, 0.025, 0.08), (2.0, 0.01, 0.05)] {
@@ -311,23 +388,28 @@ fn compare(p: &Parameters, cell: &Cell, c: f64, firings: f64, seed: u64) -> (Str
     (line, out)
 }
 
-fn check(cases: &[(&str, f64)], firings: f64) {
+/// Prints a line for each case; what is out of bounds in each.
+fn faults(cases: &[(&str, f64)], size: (f64, f64)) -> Vec<Vec<String>> {
     let p = parameters();
     let cells = cells(&p);
-    let mut out = Vec::new();
     println!(
         "| cell | pM | mean | variance | mean, half step | variance |\n|---|---|---|---|---|---|"
     );
-    for (number, (name, c)) in cases.iter().enumerate() {
+    let compared = cases.iter().enumerate().map(|(number, (name, c))| {
         let cell = cells.iter().find(|cell| cell.name == *name).unwrap();
-        let (line, faults) = compare(&p, cell, *c, firings, 70_000 + 2 * number as u64);
+        let (line, faults) = compare(&p, cell, *c, size, 70_000 + 2 * number as u64);
         println!("{line}");
-        out.extend(faults);
-    }
+        faults
+    });
+    compared.collect()
+}
+
+fn check(cases: &[(&str, f64)], size: (f64, f64)) {
+    let out = faults(cases, size).concat();
     assert!(out.is_empty(), "{}", out.join("\n"));
 }
 
-/// Six cases, with few exact cells: faults of 3 % of a mean and 15 % of a variance are seen. The false-alarm rate is 1e-6 per
+/// Nine cases, with few exact cells: faults of 3 % of a mean and 15 % of a variance are seen. The false-alarm rate is 1e-6 per
 /// quantity.
 #[test]
 fn a_selection_agrees() {
@@ -340,18 +422,67 @@ fn a_selection_agrees() {
             ("memory CD8", 100.0),
             ("memory CD4", 1000.0),
         ],
-        4e8,
+        (4e8, 40.0),
+    );
+    check(
+        &[
+            ("naive CD8, IL-15", 100.0),
+            ("NK, half γ", 10.0),
+            ("Treg, 5 % γ", 1.0),
+        ],
+        (1e8, 40.0),
     );
 }
 
+/// All kinds, IL-15 and γ left out.
+#[test]
+#[ignore = "takes hours"]
+fn the_full_grid_agrees() {
+    let p = parameters();
+    let apart: Vec<&str> = beside_il15_or_with_scarce_gamma(&p)
+        .map(|cell| cell.name)
+        .collect();
+    let cells = cells(&p);
+    let names = cells.iter().map(|cell| cell.name);
+    let cases: Vec<(&str, f64)> = names
+        .filter(|name| !apart.contains(name))
+        .flat_map(|name| [0.0, 1.0, 10.0, 100.0, 1000.0].map(|c| (name, c)))
+        .collect();
+    check(&cases, FULL);
+}
+
+/// Cases of [`beside_il15_or_with_scarce_gamma`] in which free γ does not suffice for what IL-2 takes in a step.
+const WITHOUT_ENOUGH_GAMMA: [(&str, f64); 9] = [
+    ("NK, half γ", 1000.0),
+    ("NK, half γ, IL-15", 1000.0),
+    ("CD4 blast, half γ", 1000.0),
+    ("memory CD8, quarter γ", 1000.0),
+    ("Treg, 5 % γ", 100.0),
+    ("Treg, 5 % γ", 1000.0),
+    ("Treg, fed, 5 % γ", 10.0),
+    ("Treg, fed, 5 % γ", 100.0),
+    ("Treg, fed, 5 % γ", 1000.0),
+];
+
 #[test]
 #[ignore = "takes an hour"]
-fn the_full_grid_agrees() {
-    let names: Vec<&str> = cells(&parameters()).iter().map(|cell| cell.name).collect();
-    let concentrations = [0.0, 1.0, 10.0, 100.0, 1000.0];
-    let cases: Vec<(&str, f64)> = names
-        .iter()
-        .flat_map(|name| concentrations.map(|c| (*name, c)))
+fn beside_il15_and_with_scarce_gamma() {
+    let p = parameters();
+    let cases: Vec<(&str, f64)> = beside_il15_or_with_scarce_gamma(&p)
+        .flat_map(|cell| [1.0, 10.0, 100.0, 1000.0].map(|c| (cell.name, c)))
+        .filter(|case| !WITHOUT_ENOUGH_GAMMA.contains(case))
         .collect();
-    check(&cases, 2e10);
+    check(&cases, FULL);
+}
+
+/// Where IL-2 takes more γ in a step than is free, the layer is off (docs/limits.md): hazards take γ as it is at the start of a step, and
+/// what the step lacks in γ is not missed by what it bound. This test fails once that is mended; the cases then belong to the grid.
+#[test]
+#[ignore = "takes minutes"]
+fn gamma_that_runs_out_is_known_to_be_off() {
+    let found = faults(&WITHOUT_ENOUGH_GAMMA, (2e8, 400.0));
+    for (case, faults) in WITHOUT_ENOUGH_GAMMA.iter().zip(found) {
+        println!("{case:?}: {}", faults.join("; "));
+        assert!(!faults.is_empty(), "{case:?} is within the limits");
+    }
 }

@@ -1,7 +1,7 @@
 //! Published models and exact results that the mouse's own mechanisms must reproduce, each through a model file or an overlay: branching
 //! cells (K2), molecules partitioned at division (K7), competing clocks (K10), the cyton model (P9), a shared γ chain (P10).
 //!
-//! Every comparison has a fixed seed and four standard errors, a false-alarm rate of 6e-5 per figure.
+//! Every comparison has a fixed seed and four standard errors, a false-alarm rate of 6e-5 per figure, unless it says otherwise.
 
 use crate::overlaid;
 use paracrine_cells::host::{Action, Culture, Host, Intervention, Setup};
@@ -10,6 +10,8 @@ use paracrine_cells::model::{ModelFile, Parameters};
 use paracrine_cells::readout::Readout;
 use paracrine_cells::receptors::il7_signal;
 use paracrine_scenario::catalogue;
+use paracrine_tests::law;
+use rayon::prelude::*;
 use std::collections::BTreeMap;
 
 /// A well of cells that each stand for themselves, as long as no more than a million live.
@@ -231,6 +233,9 @@ fn competing_clocks_decide_as_they_should() {
 
 /// P9, the cyton model (Hawkins 2007): generation 0 divides at 36 h and dies at 48 h, later ones at 10 h and 40 h, the fifth divides no
 /// more. Cells of the fifth generation leave the burst here; their arrivals are thinned by the same law of death.
+///
+/// Expected totals are those of the renewal equation, solved here; the published ones are up to 0.35 % above it. Agents are within the
+/// published 1 % of it: the mean of wells with 120 000 founders in all has a standard error of a quarter of that.
 #[test]
 fn bursts_follow_the_cyton_model() {
     let p = overlaid(&[
@@ -249,38 +254,127 @@ fn bursts_follow_the_cyton_model() {
         ("effector_to_memory", 0.0),
         ("fas_ageing", 0.0),
     ]);
-    let founders = 10_000;
-    let scale = 1000.0 / founders as f64;
-    let mut host = well(&p, Kind::NaiveCd4, founders, 0.5, true, 36);
-    let mut arrivals: Vec<(f64, f64)> = Vec::new();
-    let mut last = 0.0;
-    let survival = |hours: f64| {
-        let z = (hours / 40.0).ln() / 0.5;
-        0.5 * libm::erfc(z / std::f64::consts::SQRT_2)
-    };
-    for (hours, expected) in [
+    let survival = |hours: f64| 1.0 - cumulative((40.0, 0.5), hours);
+    const PUBLISHED: [(f64, f64); 5] = [
         (36.0, 1355.5),
         (48.0, 2883.8),
         (72.0, 14_174.5),
         (96.0, 20_342.6),
         (120.0, 10_195.3),
-    ] {
-        while host.age_d() * 24.0 < hours - 1e-6 {
-            host.step().unwrap();
-            let now = host.observe(&Readout::Count(Group::Only(Kind::EffectorCd4)));
-            arrivals.push((host.age_d() * 24.0 - 0.25, now - last));
-            last = now;
-        }
-        let dividing = host.observe(&Readout::Count(Group::Only(Kind::BlastCd4)));
-        let ripe: f64 = arrivals
-            .iter()
-            .map(|(at, cells)| cells * survival(hours - at))
-            .sum();
-        let found = scale * (dividing + ripe);
-        // The size of a clone varies by about its mean; the published tolerance is 1 % beside.
-        let error = expected / (founders as f64).sqrt() + expected * 0.01 / 4.0;
-        near(found, expected, error, &format!("cells at {hours} h"));
+    ];
+    const FOUNDERS: u64 = 10_000;
+    // Cells of a thousand founders at each time.
+    let totals = |well_number: u64| {
+        // Clocks keep what is left of a step, so that its length does not matter.
+        let mut host = well(
+            &p,
+            Kind::NaiveCd4,
+            FOUNDERS,
+            1.0,
+            true,
+            36_000 + well_number,
+        );
+        let mut arrivals: Vec<(f64, f64)> = Vec::new();
+        let mut last = 0.0;
+        PUBLISHED.map(|(hours, _)| {
+            while host.age_d() * 24.0 < hours - 1e-6 {
+                host.step().unwrap();
+                let now = host.observe(&Readout::Count(Group::Only(Kind::EffectorCd4)));
+                arrivals.push((host.age_d() * 24.0 - 0.5, now - last));
+                last = now;
+            }
+            let dividing = host.observe(&Readout::Count(Group::Only(Kind::BlastCd4)));
+            let ripe: f64 = arrivals
+                .iter()
+                .map(|(at, cells)| cells * survival(hours - at))
+                .sum();
+            1000.0 / FOUNDERS as f64 * (dividing + ripe)
+        })
+    };
+    let wells: Vec<[f64; 5]> = (0..12).into_par_iter().map(totals).collect();
+    let expected = cyton_totals(PUBLISHED.map(|(hours, _)| hours));
+    for (number, (hours, published)) in PUBLISHED.into_iter().enumerate() {
+        let of_wells: Vec<f64> = wells.iter().map(|totals| totals[number]).collect();
+        let (mean, error) = law::mean_and_error(&of_wells);
+        let expected = expected[number];
+        let (off, error) = (mean / expected - 1.0, error / expected);
+        println!(
+            "cells at {hours} h: {mean:.1}, {off:+.4} of {expected:.1} (+- {error:.4}); published {published}"
+        );
+        assert!((expected / published - 1.0).abs() < 0.005, "{expected}");
+        assert!(error < 0.004, "{error} at {hours} h");
+        assert!(off.abs() < 0.01, "{off} at {hours} h");
     }
+}
+
+/// Distribution function of a log-normal time with this median and sd of its logarithm.
+fn cumulative((median, spread): (f64, f64), hours: f64) -> f64 {
+    if hours <= 0.0 {
+        return 0.0;
+    }
+    0.5 * libm::erfc(-(hours / median).ln() / spread / std::f64::consts::SQRT_2)
+}
+
+/// Cells of the cyton model of P9 at such times, of a thousand founders: its renewal equation, generation by generation, in steps of three
+/// minutes.
+fn cyton_totals(times: [f64; 5]) -> [f64; 5] {
+    const STEP: f64 = 0.05;
+    let bins = (times[4] / STEP).round() as usize;
+    let at = |bin: usize| bin as f64 * STEP;
+    let mut births = vec![0.0; bins];
+    let mut totals = [0.0; 5];
+    for generation in 0..6 {
+        let (division, death) = if generation == 0 {
+            ((36.0, 0.2), (48.0, 0.4))
+        } else {
+            ((10.0, 0.2), (40.0, 0.5))
+        };
+        let undivided = |hours| {
+            if generation == 5 {
+                1.0
+            } else {
+                1.0 - cumulative(division, hours)
+            }
+        };
+        let alive: Vec<f64> = (0..=bins)
+            .map(|bin| undivided(at(bin)) * (1.0 - cumulative(death, at(bin))))
+            .collect();
+        let divide: Vec<f64> = (0..bins)
+            .map(|bin| {
+                let middle = at(bin) + 0.5 * STEP;
+                (undivided(at(bin)) - undivided(at(bin + 1))) * (1.0 - cumulative(death, middle))
+            })
+            .collect();
+        for (total, hours) in totals.iter_mut().zip(times) {
+            let end = (hours / STEP).round() as usize;
+            if generation == 0 {
+                *total += 1000.0 * alive[end];
+                continue;
+            }
+            // Births are in the middle of their bins.
+            for (bin, born) in births.iter().enumerate().take(end) {
+                *total += born * 0.5 * (alive[end - bin] + alive[end - bin - 1]);
+            }
+        }
+        let mut daughters = vec![0.0; bins];
+        if generation == 0 {
+            for (daughters, share) in daughters.iter_mut().zip(&divide) {
+                *daughters = 2000.0 * share;
+            }
+        } else {
+            for (bin, born) in births.iter().enumerate() {
+                for (later, share) in divide.iter().enumerate().take(bins - bin) {
+                    // The sum of two middles is the edge of two bins.
+                    daughters[bin + later] += born * share;
+                    if bin + later + 1 < bins {
+                        daughters[bin + later + 1] += born * share;
+                    }
+                }
+            }
+        }
+        births = daughters;
+    }
+    totals
 }
 
 /// P10: the more α, the less IL-2 a cell needs, and the more IL-7, for IL-2 then holds its γ; with γ in twentyfold excess IL-7 sees

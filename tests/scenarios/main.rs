@@ -14,6 +14,7 @@ mod forms;
 mod formulas;
 mod hosts;
 mod shipped;
+mod sizes;
 mod sweep;
 mod wells;
 

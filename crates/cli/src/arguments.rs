@@ -36,7 +36,7 @@ pub(crate) enum Command {
         /// Directory that the shards have filled.
         #[arg(value_name = "DIR")]
         directory: PathBuf,
-        /// End with exit code 4 if a readout is outside its published band.
+        /// End with exit code 4 if a readout is outside its published band; mice need at least 5000 agents.
         #[arg(long)]
         strict: bool,
         #[command(flatten)]
@@ -165,9 +165,12 @@ pub(crate) struct RunArguments {
     /// How much stays on disk [default: timecourse, or cells if the scenario has snapshots].
     #[arg(long, value_name = "WHAT", value_parser = Keep::ALL.map(Keep::name))]
     pub(crate) keep: Option<String>,
-    /// End with exit code 4 if a readout is outside its published band.
+    /// End with exit code 4 if a readout is outside its published band; mice need at least 5000 agents.
     #[arg(long)]
     pub(crate) strict: bool,
+    /// Run also what is likely to take more than a day, or more memory than there is.
+    #[arg(long)]
+    pub(crate) allow_large: bool,
     /// Deal the mice out to K processes that share the results directory, and simulate one part of them: see docs/cluster.md.
     #[arg(long, value_name = "K", conflicts_with = "force")]
     pub(crate) shards: Option<u64>,
@@ -184,7 +187,7 @@ pub(crate) struct ResumeArguments {
     /// Replicates simulated at a time [default: one per core]; results do not depend on it.
     #[arg(long, value_name = "N")]
     pub(crate) threads: Option<usize>,
-    /// End with exit code 4 if a readout is outside its published band.
+    /// End with exit code 4 if a readout is outside its published band; mice need at least 5000 agents.
     #[arg(long)]
     pub(crate) strict: bool,
     #[command(flatten)]

@@ -50,6 +50,7 @@ impl Failure {
                     | Error::Start(_) => Exit::Scenario,
                     Error::Setting { .. }
                     | Error::Memory { .. }
+                    | Error::Time { .. }
                     | Error::NetworkMemory { .. }
                     | Error::NoParquet
                     | Error::OtherCommand { .. }

@@ -9,7 +9,7 @@ mod dsmts;
 mod exit;
 mod failure;
 mod faults;
-mod memory;
+mod limits;
 mod model;
 mod new;
 mod number;

@@ -3,9 +3,9 @@
 use crate::arguments::RunArguments;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::{memory, output, progress, shards, table, workers};
+use crate::{limits, output, progress, shards, table, workers};
 use paracrine_scenario::catalogue;
-use paracrine_scenario::plan::{Keep, Overrides, Plan};
+use paracrine_scenario::plan::{Keep, Overrides, Plan, SMALLEST_SIZE};
 use paracrine_scenario::run::{self, Outcome};
 use paracrine_scenario::tables::parquet;
 use std::path::{Path, PathBuf};
@@ -22,6 +22,7 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
         cells: arguments.cells,
         until: arguments.until.clone(),
         quick: arguments.quick,
+        strict: arguments.strict,
         keep: Keep::ALL
             .into_iter()
             .find(|keep| arguments.keep.as_deref() == Some(keep.name())),
@@ -45,6 +46,7 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
         force: arguments.results.force,
         threads: arguments.ensemble.threads,
         strict: arguments.strict,
+        allow_large: arguments.allow_large,
     };
     complete(&plan, &out, &settings)
 }
@@ -54,6 +56,7 @@ pub(crate) struct Settings {
     pub(crate) force: bool,
     pub(crate) threads: Option<usize>,
     pub(crate) strict: bool,
+    pub(crate) allow_large: bool,
 }
 
 /// Simulates what is not simulated yet, writes the tables and prints them.
@@ -62,8 +65,13 @@ pub(crate) struct Settings {
 /// What is wrong with the settings or the run.
 pub(crate) fn complete(plan: &Plan, out: &Path, settings: &Settings) -> Result<Exit, Failure> {
     parquet::check(plan.parquet)?;
+    if settings.strict {
+        check_size(plan)?;
+    }
     let threads = workers::threads(settings.threads, plan.mice())?;
-    memory::check(plan, threads)?;
+    if !settings.allow_large {
+        limits::check(plan, plan.mice(), threads)?;
+    }
     let pool = workers::pool(threads)?;
     let interrupt = workers::interrupt();
     table::header(plan);
@@ -100,7 +108,8 @@ pub(crate) fn complete(plan: &Plan, out: &Path, settings: &Settings) -> Result<E
             ));
             if plan.is_coarse() {
                 output::line(&format!(
-                    "          {} agents a mouse: a look, not a result; medians near the threshold may be off by ten points",
+                    "          {} agents a mouse: a look, not a result; medians near the threshold may be off by ten points, so no band is \
+                     judged below {SMALLEST_SIZE}",
                     plan.run.cells
                 ));
             }
@@ -114,6 +123,17 @@ pub(crate) fn complete(plan: &Plan, out: &Path, settings: &Settings) -> Result<E
             Ok(Exit::Done)
         }
     }
+}
+
+/// Refuses to judge what cannot be judged.
+fn check_size(plan: &Plan) -> Result<(), Failure> {
+    if plan.is_coarse() {
+        return Err(Failure::Setting(format!(
+            "--strict judges medians, which takes mice of at least {SMALLEST_SIZE} agents; these have {}",
+            plan.run.cells
+        )));
+    }
+    Ok(())
 }
 
 fn default_directory(plan: &Plan, arguments: &RunArguments) -> PathBuf {

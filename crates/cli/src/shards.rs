@@ -5,7 +5,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::number::counted;
 use crate::run::{Settings, complete};
-use crate::{memory, output, progress, table, workers};
+use crate::{limits, output, progress, table, workers};
 use paracrine_scenario::Error;
 use paracrine_scenario::plan::Plan;
 use paracrine_scenario::run;
@@ -46,8 +46,11 @@ pub(crate) fn shard(
     }
     let shard = Shard { index, of };
     let mice = (0..plan.mice() as u64).filter(|unit| shard.holds(*unit));
-    let threads = workers::threads(arguments.ensemble.threads, mice.count())?;
-    memory::check(plan, threads)?;
+    let mice = mice.count();
+    let threads = workers::threads(arguments.ensemble.threads, mice)?;
+    if !arguments.allow_large {
+        limits::check(plan, mice, threads)?;
+    }
     let pool = workers::pool(threads)?;
     let interrupt = workers::interrupt();
     table::header(plan);
@@ -126,6 +129,8 @@ pub(crate) fn resume(arguments: &ResumeArguments) -> Result<Exit, Failure> {
         force: false,
         threads: arguments.threads,
         strict: arguments.strict,
+        // Whoever began it did.
+        allow_large: true,
     };
     complete(&run.plan, &arguments.directory, &settings)
 }
@@ -152,6 +157,7 @@ pub(crate) fn merge(directory: &Path, strict: bool, forms: &Forms) -> Result<Exi
         force: false,
         threads: Some(1),
         strict,
+        allow_large: true,
     };
     complete(&run.plan, directory, &settings)
 }

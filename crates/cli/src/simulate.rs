@@ -7,7 +7,7 @@ mod table;
 use crate::arguments::{SimulateArguments, Substance, When};
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::{memory, number, output, workers};
+use crate::{limits, number, output, workers};
 use paracrine_scenario::simulate::method::Wish;
 use paracrine_scenario::simulate::model::{self, Model};
 use paracrine_scenario::simulate::plan::{Plan, Settings, Trajectories};
@@ -31,7 +31,7 @@ pub(crate) fn simulate(arguments: &SimulateArguments) -> Result<Exit, Failure> {
     parquet::check(plan.parquet)?;
     let units = usize::try_from(plan.count()).unwrap_or(usize::MAX);
     let threads = workers::threads(arguments.ensemble.threads, units)?;
-    memory::check_network(&plan)?;
+    limits::check_network(&plan)?;
     let pool = workers::pool(threads)?;
     let out = arguments
         .results

@@ -178,6 +178,7 @@ fn cells(plan: &Plan, row: &Comparison) -> [String; 6] {
         verdict = match band.verdict {
             Some(Verdict::In) => "in",
             Some(Verdict::Out) => "OUT",
+            Some(Verdict::NotJudged) => "not judged",
             None => "",
         };
     }

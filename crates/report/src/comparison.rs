@@ -1,6 +1,6 @@
 //! The table of arms by readout: medians, differences, published ranges, and a picture of each row.
 
-use crate::data::{Comparison, Results};
+use crate::data::{Band, Comparison, Results};
 use crate::manifest::{Axis, Host, Readout};
 use crate::markup::{capitalise, escape};
 use crate::number::{Numeral, count};
@@ -279,10 +279,16 @@ fn published(results: &Results, writing: &Writing, row: &Comparison) -> String {
 }
 
 fn verdict(row: &Comparison) -> &'static str {
-    match row.band.and_then(|band| band.inside) {
-        Some(true) => "<span class=\"in\">✓ in</span>",
-        Some(false) => "<span class=\"out\">✗ out</span>",
-        None => "",
+    match row.band {
+        Some(band) if band.is_not_judged => "not judged",
+        Some(Band {
+            inside: Some(true), ..
+        }) => "<span class=\"in\">✓ in</span>",
+        Some(Band {
+            inside: Some(false),
+            ..
+        }) => "<span class=\"out\">✗ out</span>",
+        _ => "",
     }
 }
 

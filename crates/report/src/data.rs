@@ -109,6 +109,8 @@ pub(crate) struct Band {
     pub(crate) relative_to: Option<ArmIndex>,
     /// Whether the median falls inside, as the run decided.
     pub(crate) inside: Option<bool>,
+    /// Whether mice had too few agents to decide.
+    pub(crate) is_not_judged: bool,
 }
 
 /// A receptor chain; known ones first, in the order of the receptor's name.
@@ -387,7 +389,8 @@ impl Results {
                 "" => None,
                 "in" => Some(true),
                 "out" => Some(false),
-                _ => return Err(row.fault(15, "`in`, `out` or nothing")),
+                "not judged" => None,
+                _ => return Err(row.fault(15, "`in`, `out`, `not judged` or nothing")),
             };
             let (low, high) = (row.optional(13)?, row.optional(14)?);
             let band = (low.is_some() || high.is_some()).then_some(Band {
@@ -395,6 +398,7 @@ impl Results {
                 high,
                 relative_to,
                 inside,
+                is_not_judged: row.text(15) == "not judged",
             });
             let comparison = Comparison {
                 arm: row.one_of(0, &self.arms)?,

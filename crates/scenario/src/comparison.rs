@@ -12,6 +12,26 @@ pub enum Verdict {
     In,
     /// Outside.
     Out,
+    /// Not judged: mice of so few agents that their medians move with the number ([`Plan::is_coarse`]).
+    NotJudged,
+}
+
+impl Verdict {
+    /// As tables say it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::In => "in",
+            Self::Out => "out",
+            Self::NotJudged => "not judged",
+        }
+    }
+
+    /// The verdict of that name.
+    pub fn of(name: &str) -> Option<Self> {
+        [Self::In, Self::Out, Self::NotJudged]
+            .into_iter()
+            .find(|verdict| verdict.name() == name)
+    }
 }
 
 /// One readout of one arm at one age.
@@ -44,7 +64,7 @@ pub struct BandVerdict {
     pub high: f64,
     /// The arm to whose median the band is a ratio.
     pub relative_to: Option<usize>,
-    /// Inside or outside; `None` if the readout has no value.
+    /// What became of it; `None` if the readout has no value.
     pub verdict: Option<Verdict>,
     /// Who measured it.
     pub source: String,
@@ -120,7 +140,9 @@ fn compare(
                 }
             };
             let verdict = compared.filter(|value| !value.is_nan()).map(|value| {
-                if band.low <= value && value <= band.high {
+                if plan.is_coarse() {
+                    Verdict::NotJudged
+                } else if band.low <= value && value <= band.high {
                     Verdict::In
                 } else {
                     Verdict::Out

@@ -162,7 +162,7 @@ pub enum Error {
     },
     /// The mice do not fit into memory.
     #[error(
-        "{mice} mice of {cells} cells, {threads} at a time, need about {needed_mb} MB of memory, {available_mb} MB are available: lower --cells, --replicates or --threads"
+        "{mice} mice of {cells} cells, {threads} at a time, need about {needed_mb} MB of memory, {available_mb} MB are available: lower --cells, --replicates or --threads, or say --allow-large"
     )]
     Memory {
         /// Cells per mouse.
@@ -175,6 +175,22 @@ pub enum Error {
         needed_mb: u64,
         /// Available.
         available_mb: u64,
+    },
+    /// A run would take very long.
+    #[error(
+        "{mice} mice of {cells} cells, {threads} at a time, are likely to take about {hours} hours, more than {most}: lower --cells or --replicates, share the work out with --shards, or say --allow-large"
+    )]
+    Time {
+        /// Mice in all.
+        mice: usize,
+        /// Cells per mouse.
+        cells: u32,
+        /// Mice at a time.
+        threads: usize,
+        /// Estimate, h.
+        hours: f64,
+        /// What is allowed without being asked for, h.
+        most: f64,
     },
     /// A mouse could not be simulated to its end.
     #[error("arm `{arm}`, replicate {replicate}: {reason}")]

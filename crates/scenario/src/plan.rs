@@ -44,8 +44,11 @@ pub struct Overrides {
     pub cells: Option<u32>,
     /// Age at the end, as a quantity, not before the scenario's own.
     pub until: Option<String>,
-    /// At most [`QUICK_REPLICATES`] mice of [`QUICK_CELLS`] cells.
+    /// At most [`QUICK_REPLICATES`] mice of [`QUICK_CELLS`] cells; where bands are to be judged, of [`SMALLEST_SIZE`].
     pub quick: bool,
+    /// Whether bands are to be judged.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub strict: bool,
     /// What is kept on disk.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub keep: Option<Keep>,
@@ -94,8 +97,8 @@ const MOST_DRUGS: usize = 15;
 pub const QUICK_REPLICATES: u32 = 3;
 /// Cells per mouse of a quick run.
 pub const QUICK_CELLS: u32 = 2000;
-/// Below it medians near the threshold of activation move with the number of agents.
-const SMALLEST_SIZE: u32 = 5000;
+/// Cells per mouse below which medians near the threshold of activation move with their number: no band is judged there.
+pub const SMALLEST_SIZE: u32 = 5000;
 
 /// An arm, ready to run.
 #[derive(Clone, Debug, PartialEq)]
@@ -468,6 +471,12 @@ impl Plan {
         (self.run.until_d * 24.0 / self.step_h - 1e-9).ceil() as u64
     }
 
+    /// Processor time that one mouse is likely to take, s, within a factor of two or so (docs/performance.md).
+    pub fn cpu_seconds(&self) -> f64 {
+        const NS_PER_AGENT_AND_STEP: f64 = 220.0;
+        self.steps() as f64 * f64::from(self.run.cells) * NS_PER_AGENT_AND_STEP * 1e-9
+    }
+
     /// What holds the cells, one and many.
     pub const fn nouns(&self) -> (&'static str, &'static str) {
         if self.is_culture {
@@ -533,7 +542,12 @@ fn settle(
     let mut run = run.clone();
     if overrides.quick {
         run.replicates = run.replicates.min(QUICK_REPLICATES);
-        run.cells = run.cells.min(QUICK_CELLS);
+        let is_judged = overrides.strict && !is_culture;
+        run.cells = run.cells.min(if is_judged {
+            SMALLEST_SIZE
+        } else {
+            QUICK_CELLS
+        });
     }
     if let Some(seed) = overrides.seed {
         run.seed = seed;

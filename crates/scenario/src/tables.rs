@@ -308,11 +308,7 @@ fn comparison(plan: &Plan, comparisons: &[Comparison]) -> Bytes {
         for row in comparisons {
             let interval = row.difference.and_then(|(_, interval)| interval);
             let band = row.band.as_ref();
-            let verdict = match band.and_then(|band| band.verdict) {
-                None => "",
-                Some(Verdict::In) => "in",
-                Some(Verdict::Out) => "out",
-            };
+            let verdict = band.and_then(|band| band.verdict);
             let cells = [
                 plan.arms[row.arm].name.as_str(),
                 &plan.readouts[row.readout].name,
@@ -330,7 +326,7 @@ fn comparison(plan: &Plan, comparisons: &[Comparison]) -> Bytes {
                     .map_or("", |arm| &plan.arms[arm].name),
                 &number(band.map(|band| band.low)),
                 &number(band.map(|band| band.high)),
-                verdict,
+                verdict.map_or("", Verdict::name),
                 band.map_or("", |band| &band.source),
             ];
             rows.write(row.arm, cells)?;
@@ -622,11 +618,7 @@ pub fn read_comparisons(directory: &Directory, plan: &Plan) -> Result<Vec<Compar
                     low,
                     high,
                     relative_to: arm(&row.relative_to),
-                    verdict: match row.verdict.as_str() {
-                        "in" => Some(Verdict::In),
-                        "out" => Some(Verdict::Out),
-                        _ => None,
-                    },
+                    verdict: Verdict::of(&row.verdict),
                     source: row.source,
                 }),
         });

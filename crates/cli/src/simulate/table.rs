@@ -203,7 +203,7 @@ fn print_checks(checks: &[&Check]) {
         let verdict = match check.verdict() {
             Some(Verdict::In) => "in",
             Some(Verdict::Out) => "OUT",
-            None => "",
+            Some(Verdict::NotJudged) | None => "",
         };
         let found = check.found.unwrap_or(f64::NAN);
         let cells = [

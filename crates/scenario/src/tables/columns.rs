@@ -225,7 +225,7 @@ pub const COMPARISON: Table = Table {
         ),
         name(
             "verdict",
-            "`in` or `out`: whether the median is in the published band",
+            "`in` or `out`: whether the median is in the published band; `not judged` with fewer than 5000 agents a mouse",
         )
         .or_none(),
         column("source", Kind::Text, Unit::None, "who published the band").or_none(),

@@ -1,8 +1,11 @@
-//! Whether the mice, or the statistics of a network, fit into memory.
+//! Whether the mice, or the statistics of a network, fit into memory and into a day.
 
 use paracrine_scenario::Error;
 use paracrine_scenario::plan::Plan;
 use paracrine_scenario::simulate::plan::Plan as NetworkPlan;
+
+/// A run that is likely to take longer is refused unless it is allowed, h.
+const MOST_HOURS: f64 = 24.0;
 
 /// Bytes per agent at the peak of a step: agent, receptors, rates and the list of newcomers, with room for growth.
 const BYTES_PER_CELL: u64 = 1200;
@@ -16,29 +19,41 @@ const BYTES_PER_LINE: u64 = 200;
 /// Bytes of one value of a sample.
 const BYTES_PER_VALUE: u64 = 16;
 
-/// Refuses more cells or mice than memory can hold, where the system tells how much there is.
+/// Refuses `mice` mice of a plan that need more memory than the system tells there is, or more than a day.
 ///
 /// # Errors
-/// [`Error::Memory`].
-pub(crate) fn check(plan: &Plan, mice_at_a_time: usize) -> Result<(), Error> {
+/// [`Error::Memory`], [`Error::Time`].
+pub(crate) fn check(plan: &Plan, mice: usize, mice_at_a_time: usize) -> Result<(), Error> {
     let simulated = u64::from(plan.run.cells)
         .saturating_mul(BYTES_PER_CELL + BYTES_PER_LINE * plan.snapshots_d.len() as u64)
         .saturating_mul(mice_at_a_time as u64);
     let mouse =
         plan.samples() * (plan.readouts.len() as u64 + 2) * BYTES_PER_VALUE + BYTES_PER_MOUSE;
-    let needed = mouse
-        .saturating_mul(plan.mice() as u64)
-        .saturating_add(simulated);
+    let needed = mouse.saturating_mul(mice as u64).saturating_add(simulated);
     match available() {
         Some(available) if needed > available => Err(Error::Memory {
             cells: plan.run.cells,
-            mice: plan.mice(),
+            mice,
             threads: mice_at_a_time,
             needed_mb: needed / 1_000_000,
             available_mb: available / 1_000_000,
         }),
-        _ => Ok(()),
+        _ => within_a_day(plan, mice, mice_at_a_time),
     }
+}
+
+fn within_a_day(plan: &Plan, mice: usize, mice_at_a_time: usize) -> Result<(), Error> {
+    let hours = plan.cpu_seconds() * mice as f64 / mice_at_a_time as f64 / 3600.0;
+    if hours > MOST_HOURS {
+        return Err(Error::Time {
+            mice,
+            cells: plan.run.cells,
+            threads: mice_at_a_time,
+            hours: hours.round(),
+            most: MOST_HOURS,
+        });
+    }
+    Ok(())
 }
 
 /// Bytes of the statistics of one quantity at one time, without its histogram.
