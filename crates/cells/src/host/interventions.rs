@@ -216,7 +216,8 @@ impl Host<'_> {
                     specificity,
                 } => {
                     let mut one = Agent::new(AgentKey::NONE, kind, cells);
-                    (one.genotype, one.tag) = (genotype, tag);
+                    one.genotype = genotype;
+                    one.tag = tag;
                     self.transfer(ordinal, one, specificity);
                 }
                 Action::Immunise {
