@@ -194,8 +194,15 @@ fn precursors_are_shares_of_naive_cells() {
         well.step().unwrap();
         [FIRST, SECOND, Specificity::OTHER].map(|own| count(&well, Readout::Count(Group::T), own))
     };
-    assert_eq!(given(None), [1000.0, 1000.0, 998_000.0]);
-    assert_eq!(given(Some(SECOND)), [0.0, 1_000_000.0, 0.0]);
+    // A minute later a few have met the environment.
+    for (found, expected) in [
+        (given(None), [1000.0, 1000.0, 998_000.0]),
+        (given(Some(SECOND)), [0.0, 1_000_000.0, 0.0]),
+    ] {
+        for (found, expected) in found.into_iter().zip(expected) {
+            assert!((found - expected).abs() < 20.0, "{found} {expected}");
+        }
+    }
 }
 
 /// Antigens that nobody recognises change nothing, to the last bit; neither does saying what is so by default.

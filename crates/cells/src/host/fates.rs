@@ -79,7 +79,10 @@ impl Host<'_> {
                         continue;
                     }
                     let of = packet(Event::Recruitment);
-                    outcome.recruit(p, &s, agent, &surface, dt, of, &mut rng);
+                    let recruited = outcome.recruit(p, &s, agent, dt, of, &mut rng);
+                    outcome
+                        .newcomers
+                        .extend(recruited.map(|blast| (blast, surface)));
                     let hazard = memory::conversion(p, &s);
                     let of = packet(Event::Memory);
                     if let Some(mut cell) =
@@ -174,7 +177,10 @@ impl Host<'_> {
                         continue;
                     }
                     let of = packet(Event::Recruitment);
-                    outcome.recruit(p, &s, agent, &surface, dt, of, &mut rng);
+                    let recruited = outcome.recruit(p, &s, agent, dt, of, &mut rng);
+                    outcome
+                        .newcomers
+                        .extend(recruited.map(|blast| (blast, surface)));
                     let hazard = cd8::conversion(p, &s);
                     let of = packet(Event::MemoryCd8);
                     if let Some(mut cell) =
@@ -427,25 +433,23 @@ impl Outcome {
         dies
     }
 
-    /// Dendritic cells recruit naive cells that recognise what they present.
+    /// Dendritic cells recruit naive cells that recognise what they present, as fresh blasts.
     fn recruit(
         &mut self,
         p: &Parameters,
         s: &Surroundings,
         agent: &mut Agent,
-        surface: &Surface,
         dt: f64,
         packet: f64,
         rng: &mut Stream,
-    ) {
+    ) -> Option<Agent> {
         if !agent.specificity.is_followed() {
-            return;
+            return None;
         }
         let hazard = activation::recruitment(p, s, agent.specificity);
-        if let Some(mut blast) = self.leave(agent, Event::Recruitment, hazard, dt, packet, rng) {
-            activation::ignite(p, &mut blast, rng);
-            self.newcomers.push((blast, *surface));
-        }
+        let mut blast = self.leave(agent, Event::Recruitment, hazard, dt, packet, rng)?;
+        activation::ignite(p, &mut blast, rng);
+        Some(blast)
     }
 
     /// Takes the cells that an event strikes off an agent, as an agent of their own.
