@@ -388,29 +388,27 @@ fn compare(
     (line, out)
 }
 
-/// Prints a line for each case; what is out of bounds in each.
-fn faults(cases: &[(&str, f64)], size: (f64, f64)) -> Vec<Vec<String>> {
+/// Prints a line for each case; fails with what is out of bounds.
+fn check(cases: &[(&str, f64)], size: (f64, f64)) {
     let p = parameters();
     let cells = cells(&p);
     println!(
         "| cell | pM | mean | variance | mean, half step | variance |\n|---|---|---|---|---|---|"
     );
-    let compared = cases.iter().enumerate().map(|(number, (name, c))| {
+    let mut out = Vec::new();
+    for (number, (name, c)) in cases.iter().enumerate() {
         let cell = cells.iter().find(|cell| cell.name == *name).unwrap();
         let (line, faults) = compare(&p, cell, *c, size, 70_000 + 2 * number as u64);
         println!("{line}");
-        faults
-    });
-    compared.collect()
-}
-
-fn check(cases: &[(&str, f64)], size: (f64, f64)) {
-    let out = faults(cases, size).concat();
+        out.extend(faults);
+    }
     assert!(out.is_empty(), "{}", out.join("\n"));
 }
 
 /// Nine cases, with few exact cells: faults of 3 % of a mean and 15 % of a variance are seen. The false-alarm rate is 1e-6 per
 /// quantity.
+///
+/// Fault seen: the chain that takes from β, and not from the scarcer γ.
 #[test]
 fn a_selection_agrees() {
     check(
@@ -428,7 +426,7 @@ fn a_selection_agrees() {
         &[
             ("naive CD8, IL-15", 100.0),
             ("NK, half γ", 10.0),
-            ("Treg, 5 % γ", 1.0),
+            ("Treg, 5 % γ", 100.0),
         ],
         (1e8, 40.0),
     );
@@ -451,38 +449,12 @@ fn the_full_grid_agrees() {
     check(&cases, FULL);
 }
 
-/// Cases of [`beside_il15_or_with_scarce_gamma`] in which free γ does not suffice for what IL-2 takes in a step.
-const WITHOUT_ENOUGH_GAMMA: [(&str, f64); 9] = [
-    ("NK, half γ", 1000.0),
-    ("NK, half γ, IL-15", 1000.0),
-    ("CD4 blast, half γ", 1000.0),
-    ("memory CD8, quarter γ", 1000.0),
-    ("Treg, 5 % γ", 100.0),
-    ("Treg, 5 % γ", 1000.0),
-    ("Treg, fed, 5 % γ", 10.0),
-    ("Treg, fed, 5 % γ", 100.0),
-    ("Treg, fed, 5 % γ", 1000.0),
-];
-
 #[test]
 #[ignore = "takes an hour"]
 fn beside_il15_and_with_scarce_gamma() {
     let p = parameters();
     let cases: Vec<(&str, f64)> = beside_il15_or_with_scarce_gamma(&p)
         .flat_map(|cell| [1.0, 10.0, 100.0, 1000.0].map(|c| (cell.name, c)))
-        .filter(|case| !WITHOUT_ENOUGH_GAMMA.contains(case))
         .collect();
     check(&cases, FULL);
-}
-
-/// Where IL-2 takes more γ in a step than is free, the layer is off (docs/limits.md): hazards take γ as it is at the start of a step, and
-/// what the step lacks in γ is not missed by what it bound. This test fails once that is mended; the cases then belong to the grid.
-#[test]
-#[ignore = "takes minutes"]
-fn gamma_that_runs_out_is_known_to_be_off() {
-    let found = faults(&WITHOUT_ENOUGH_GAMMA, (2e8, 400.0));
-    for (case, faults) in WITHOUT_ENOUGH_GAMMA.iter().zip(found) {
-        println!("{case:?}: {}", faults.join("; "));
-        assert!(!faults.is_empty(), "{case:?} is within the limits");
-    }
 }

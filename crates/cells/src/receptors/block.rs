@@ -1,8 +1,8 @@
 //! Receptors of thirty-two cells of one kind, side by side in the lanes of vector registers.
 //!
-//! A step draws what happened to every molecule in it: first the chain *free → occupied → inside*, then turnover of γ
+//! A step draws what happened to every molecule in it: first the chain *free → occupied → inside* of β, then turnover of γ
 //! and α, then who holds what at the end. Free α, free γ and the concentration of IL-2 are those of the step; everything
-//! else follows the exact law. Twenty-two words are drawn per cell and step, whatever they are needed for.
+//! else follows the exact law. Where fewer γ than β are free, both change places: a pair takes one of each, and both turn over alike. Twenty-two words are drawn per cell and step, whatever they are needed for.
 
 #![allow(
     clippy::needless_range_loop,
@@ -131,7 +131,25 @@ struct State<const N: usize> {
     gamma: f32,
     occupied: [f32; N],
     il15: f32,
-    il7: f32,
+    reach: Reach,
+}
+
+/// How many of β and γ may pair.
+#[derive(Clone, Copy)]
+struct Reach {
+    /// Shares that drugs leave open.
+    open: [f32; 2],
+    /// What IL-7 holds, copies.
+    held: [f32; 2],
+}
+
+impl Reach {
+    #[inline(always)]
+    fn of(self, beta: f32, gamma: f32) -> f32 {
+        let [open_beta, open_gamma] = self.open;
+        let [of_beta, of_gamma] = self.held;
+        least(beta * open_beta - of_beta, gamma * open_gamma - of_gamma)
+    }
 }
 
 /// Rates of one cell.
@@ -175,14 +193,14 @@ impl<const N: usize> State<N> {
             gamma,
             occupied,
             il15,
-            il7,
+            reach,
         } = self;
-        let [open_alpha, open_beta, open_gamma] = rates.open;
+        let open_alpha = rates.open[0];
         let all_alpha = alpha;
         let alpha = alpha * open_alpha;
-        let pairs = not_below_0(least(beta * open_beta, gamma * open_gamma - il7) - il15);
+        let pairs = not_below_0(reach.of(beta, gamma) - il15);
         // Chance that a free β has a γ; with no β free, that of the next one.
-        let next = if gamma > 0.0 { open_beta } else { 0.0 };
+        let next = if gamma > 0.0 { reach.open[0] } else { 0.0 };
         let divisor = if beta > 0.0 { beta } else { 1.0 };
         let paired = if beta > 0.0 { pairs / divisor } else { next };
         let own = Own::new(rates, c, pairs);
@@ -291,6 +309,8 @@ pub struct Block<const N: usize = 1> {
     synthesis: [Row; 3],
     /// γ that IL-7 holds with its own chain.
     il7: Row,
+    /// Where β and γ have changed places: 1.
+    swapped: Row,
     on_per_pm: [Row; N],
     off_each: [Row; N],
     off: Row,
@@ -326,6 +346,7 @@ impl<const N: usize> Default for Block<N> {
             counts: [ZEROS; SPECIES],
             synthesis: [ZEROS; 3],
             il7: ZEROS,
+            swapped: ZEROS,
             on_per_pm: [ZEROS; N],
             off_each: [ZEROS; N],
             off: ZEROS,
@@ -358,6 +379,7 @@ impl<const N: usize> Block<N> {
             row[lane] = sustained as f32;
         }
         self.il7[lane] = 0.0;
+        self.swapped[lane] = 0.0;
     }
 
     /// Lets IL-7 and its own chain hold so many γ of the cell in a lane, copies.
@@ -370,9 +392,51 @@ impl<const N: usize> Block<N> {
     #[inline]
     #[must_use]
     pub fn surface(&self, lane: usize) -> Surface {
-        let counts: [u32; SPECIES] =
+        let mut counts: [u32; SPECIES] =
             std::array::from_fn(|species| self.counts[species][lane] as u32);
+        if self.swapped[lane] > 0.0 {
+            counts.swap(BETA, GAMMA);
+        }
         Surface::from(counts)
+    }
+
+    /// Puts the scarcer of β and γ where the chain takes its own from, of each cell.
+    #[inline(always)]
+    fn order(&mut self, rates: &Rates) {
+        for lane in 0..LANES {
+            let was = self.swapped[lane] > 0.0;
+            let [first, second] = [BETA, GAMMA].map(|chain| self.counts[chain][lane]);
+            let [made_first, made_second] = [BETA, GAMMA].map(|chain| self.synthesis[chain][lane]);
+            let (beta, gamma) = if was {
+                (second, first)
+            } else {
+                (first, second)
+            };
+            let beta = rates.open[1] * beta;
+            let gamma = rates.open[2] * gamma - self.il7[lane];
+            let is = gamma < beta;
+            self.swapped[lane] = if is { 1.0 } else { 0.0 };
+            let change = was != is;
+            self.counts[BETA][lane] = if change { second } else { first };
+            self.counts[GAMMA][lane] = if change { first } else { second };
+            self.synthesis[BETA][lane] = if change { made_second } else { made_first };
+            self.synthesis[GAMMA][lane] = if change { made_first } else { made_second };
+        }
+    }
+
+    #[inline(always)]
+    fn reach(&self, rates: &Rates, lane: usize) -> Reach {
+        let [_, beta, gamma] = rates.open;
+        let il7 = self.il7[lane];
+        let swapped = self.swapped[lane] > 0.0;
+        Reach {
+            open: if swapped {
+                [gamma, beta]
+            } else {
+                [beta, gamma]
+            },
+            held: if swapped { [il7, 0.0] } else { [0.0, il7] },
+        }
     }
 
     /// What the cell in a lane exchanged with the pool of each form in the last step.
@@ -401,6 +465,7 @@ impl<const N: usize> Block<N> {
     /// Rates are those of the mean state in the middle of the step, as the rates at its start foresee it: second order.
     #[inline(always)]
     pub fn freeze(&mut self, rates: &Rates, c: [f32; N]) {
+        self.order(rates);
         for lane in 0..LANES {
             let start = State {
                 alpha: self.counts[ALPHA][lane],
@@ -408,7 +473,7 @@ impl<const N: usize> Block<N> {
                 gamma: self.counts[GAMMA][lane],
                 occupied: std::array::from_fn(|form| self.held(lane, 0, form)),
                 il15: self.counts[IL15][lane],
-                il7: self.il7[lane],
+                reach: self.reach(rates, lane),
             };
             let made = self.synthesis[BETA][lane] * rates.beta_loss;
             let first = start.frozen(rates, c);
@@ -478,8 +543,8 @@ impl<const N: usize> Block<N> {
             let (beta, occupied) = (self.counts[BETA][lane], self.counts[OCCUPIED][lane]);
             let crossed = crossing.net(beta, occupied, made);
             let [beta, occupied_after] = crossing.means(beta, occupied, made);
-            let gamma = rates.open[2] * self.counts[GAMMA][lane] - self.il7[lane];
-            let pairs = least(rates.open[1] * beta, gamma) - self.counts[IL15][lane];
+            let reach = self.reach(rates, lane);
+            let pairs = reach.of(beta, self.counts[GAMMA][lane]) - self.counts[IL15][lane];
             let high = self.each(&self.high, lane);
             let low = low_affinity(rates, c, self.apart[lane], high, not_below_0(pairs));
             if N == 1 {
@@ -614,8 +679,7 @@ impl<const N: usize> Block<N> {
         for lane in 0..LANES {
             let [alpha, beta, gamma] = [ALPHA, BETA, GAMMA].map(|chain| self.counts[chain][lane]);
             apart[lane] = not_below_0(round_down(rates.open[0] * alpha) - high[lane]);
-            let (beta, gamma) = (rates.open[1] * beta, rates.open[2] * gamma - self.il7[lane]);
-            pairs[lane] = round_down(not_below_0(least(beta, gamma)));
+            pairs[lane] = round_down(not_below_0(self.reach(rates, lane).of(beta, gamma)));
         }
         self.counts[HIGH] = high;
         self.counts[IL15] = binomial(&pairs, &[il15; LANES], &words.draw()).unwrap_or(ZEROS);
