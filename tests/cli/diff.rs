@@ -145,6 +145,31 @@ const CHANGES: &[(&str, &str, &str)] = &[
         "deplete(kind: \"naive CD4\", fraction: 0.5, at: \"8 d\"), inject(drug: \"anti-CD4\", dose: \"9 ug\", at: \"9 d\"),",
         "arm \"treated\", only in B: inject anti-CD4 (dose 9 ug, at 9 d)",
     ),
+    (
+        "run: (until",
+        "antigens: [(name: \"self\", level: 0.5)], run: (until",
+        "antigen self, level, only in B: 0.5",
+    ),
+    (
+        "(name: \"Il2ra-/-\", ",
+        "(name: \"Il2ra-/-\", microbes: 3, ",
+        "arm \"Il2ra-/-\", microbes, only in B: 3",
+    ),
+    (
+        "(name: \"Il2ra-/-\", ",
+        "(name: \"Il2ra-/-\", antigens: [(name: \"self\", level: 0)], ",
+        "arm \"Il2ra-/-\", antigen self, level, only in B: 0",
+    ),
+    (
+        "at: \"6 d\"",
+        "specificity: \"self\", at: \"6 d\"",
+        "arm \"treated\", transfer Treg, specificity, only in B: self",
+    ),
+    (
+        "deplete(kind: \"naive CD4\", fraction: 0.5, at: \"8 d\"),",
+        "deplete(kind: \"naive CD4\", fraction: 0.5, at: \"8 d\"), expose(microbes: 3, at: \"9 d\"),",
+        "arm \"treated\", only in B: expose (microbes 3, at 9 d)",
+    ),
 ];
 
 /// Smallest faults seen: the source of a band left out, an intervention named by its kind of cell only.

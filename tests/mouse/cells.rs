@@ -7,6 +7,7 @@ use paracrine_cells::kind::{Group, Kind};
 use paracrine_cells::model::Parameters;
 use paracrine_cells::population::{Isotype, Variety};
 use paracrine_cells::readout::Readout;
+use paracrine_cells::specificity::Specificity;
 
 fn at(hours: f64, action: Action) -> Intervention {
     Intervention::once(hours / 24.0, action)
@@ -18,6 +19,7 @@ fn given(kind: Kind, cells: u64) -> Action {
         cells,
         genotype: 0,
         tag: 1,
+        specificity: None,
     }
 }
 
@@ -179,7 +181,7 @@ fn given_naive_cells_hold_the_usual_share_of_self_reactive_ones() {
     let cells = |reactive: bool| {
         agents
             .iter()
-            .filter(|agent| agent.self_reactive == reactive)
+            .filter(|agent| (agent.specificity == Specificity::SELF) == reactive)
             .map(|agent| agent.weight)
             .sum::<u64>() as f64
     };

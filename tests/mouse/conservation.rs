@@ -20,6 +20,7 @@ fn treated(own: Genotype) -> Setup {
         cells: 300_000,
         genotype,
         tag,
+        specificity: None,
     };
     let deplete = |group, fraction| Action::Deplete { group, fraction };
     let inject = |molecules, route| Action::Inject {

@@ -21,6 +21,7 @@ fn seeded(kind: Kind, cells: u64, genotype: Genotype) -> Setup {
                 cells,
                 genotype: 0,
                 tag: 1,
+                specificity: None,
             },
         )],
         ..Setup::default()

@@ -196,6 +196,7 @@ fn treg(p: &Parameters, drugs: &[Drug], pm: f64) -> Host<'static> {
         cells: 100_000,
         genotype: 0,
         tag: 1,
+        specificity: None,
     };
     let setup = Setup {
         drugs: drugs.to_vec(),
@@ -291,6 +292,7 @@ fn killing_reads_copies_and_doses_decline() {
             cells: 100_000,
             genotype: 0,
             tag: 1,
+            specificity: None,
         });
         let given = Action::Give {
             drug: 0,
@@ -376,6 +378,7 @@ fn held_b7_stimulates_no_well() {
                 cells: 100_000,
                 genotype: 0,
                 tag: 1,
+                specificity: None,
             })
             .chain(given)
             .map(at_birth)

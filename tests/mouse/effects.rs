@@ -154,6 +154,7 @@ fn given(kind: Kind, cells: u64, genotype: u8, at_d: f64) -> Intervention {
         cells,
         genotype,
         tag: 1,
+        specificity: None,
     };
     Intervention::once(at_d, action)
 }

@@ -345,6 +345,7 @@ fn well(kind: Kind, own_pm: f64, form: Form, given_pm: f64, seed: u64) -> Host<'
         cells: 1000,
         genotype: 0,
         tag: 0,
+        specificity: None,
     };
     let mut interventions = vec![Intervention::once(0.0, transfer)];
     if molecules > 0 {

@@ -3,7 +3,7 @@
 use paracrine_cells::genotype::{Expression, Gene, Genotype, Lineage};
 use paracrine_cells::host::{Action, Culture, Host, Intervention, Marrow, Setup};
 use paracrine_cells::kind::{Group, Kind};
-use paracrine_cells::readout::{Chain, Readout};
+use paracrine_cells::readout::{Chain, Choice, Readout};
 
 fn changed(gene: Gene, lineage: Option<Lineage>, from_d: f64) -> Genotype {
     Genotype::wild_type().with_change(Expression {
@@ -24,6 +24,7 @@ fn well_of_treg(genotype: Genotype) -> Setup {
                 cells: 100_000,
                 genotype: 0,
                 tag: 1,
+                specificity: None,
             },
         )],
         ..Setup::default()
@@ -135,7 +136,7 @@ fn mixed_marrow_keeps_its_shares_where_the_gene_does_not_matter() {
     let mixed = mouse(vec![marrow(0.5, 0), marrow(0.5, 1)]);
     let share = |host: &Host<'_>, kind, tag| {
         let count = Readout::Count(Group::Only(kind));
-        host.observe_tagged(&count, Some(tag)) / host.observe(&count)
+        host.observe_of(&count, Choice::tagged(tag)) / host.observe(&count)
     };
     let of = [Kind::B, Kind::NaiveCd8, Kind::Nk, Kind::Treg].map(|kind| share(&mixed, kind, 2));
     println!("share of cells without Il2ra among B, naive CD8, NK, Treg: {of:.3?}");
@@ -144,10 +145,10 @@ fn mixed_marrow_keeps_its_shares_where_the_gene_does_not_matter() {
     }
     assert!(of[3] < 0.3, "Treg: {}", of[3]);
     let cd25 = Readout::Copies(Chain::Cd25, Group::Only(Kind::Treg));
-    assert_eq!(mixed.observe_tagged(&cd25, Some(2)), 0.0);
-    assert!(mixed.observe_tagged(&cd25, Some(1)) > 5000.0);
+    assert_eq!(mixed.observe_of(&cd25, Choice::tagged(2)), 0.0);
+    assert!(mixed.observe_of(&cd25, Choice::tagged(1)) > 5000.0);
     assert_eq!(
-        mixed.observe_tagged(&Readout::Count(Group::T), Some(0)),
+        mixed.observe_of(&Readout::Count(Group::T), Choice::tagged(0)),
         0.0
     );
     let activated = Readout::ActivatedFraction(Group::Tcon);

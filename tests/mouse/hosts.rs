@@ -74,6 +74,7 @@ fn treg_hold_back_naive_cells_in_an_empty_mouse() {
                 cells,
                 genotype: 0,
                 tag: 1,
+                specificity: None,
             },
         )
     };
@@ -114,6 +115,7 @@ fn il2_keeps_foxp3() {
                     cells: 20_000,
                     genotype: 0,
                     tag: 1,
+                    specificity: None,
                 },
             )],
             ..Setup::default()

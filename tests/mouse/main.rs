@@ -9,6 +9,7 @@
     reason = "the figures behind a verdict are shown when it fails"
 )]
 
+mod antigens;
 mod arithmetic;
 mod cells;
 mod conservation;

@@ -103,6 +103,7 @@ fn no_cell_in_a_well_has_a_complex_without_its_chain() {
                         cells: 40,
                         genotype: 0,
                         tag: 1,
+                        specificity: None,
                     });
                     let dose = inject(300.0 * medium.volume_ml * MOLECULES_PER_PM_ML, true);
                     let actions = cells.into_iter().chain(given.is_some().then_some(dose));

@@ -51,6 +51,7 @@ fn outcome(p: &Parameters, well: &Well, step_h: f64, seed: u64) -> [f64; 3] {
             cells,
             genotype: 0,
             tag: 1,
+            specificity: None,
         })
     };
     let pm = well.volume_ml * paracrine_cells::pool::MOLECULES_PER_PM_ML;

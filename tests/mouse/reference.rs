@@ -29,6 +29,7 @@ fn well<'p>(
         cells,
         genotype: 0,
         tag: 1,
+        specificity: None,
     })];
     if is_stimulated {
         interventions.push(once(Action::Stimulate {

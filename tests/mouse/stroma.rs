@@ -101,6 +101,7 @@ fn il7_holds_gamma_that_il2_misses() {
             cells: 100_000,
             genotype: 0,
             tag: 1,
+            specificity: None,
         };
         let setup = Setup {
             interventions: vec![Intervention::once(0.0, transfer)],

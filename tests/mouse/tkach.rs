@@ -50,6 +50,7 @@ fn course(p: &Parameters, cells: u64, peptide_mhc: u64, until_h: f64) -> Course 
         cells,
         genotype: 0,
         tag: 1,
+        specificity: None,
     };
     let lots = (0..LOTS).map(|lot| {
         let engage = Action::Stimulate {

@@ -172,8 +172,8 @@ fn the_index_of_a_genotype_only_chooses_products() {
         "pub genotype: u8,",
         "genotype: 0,",
         "genotype,",
-        "self.transfer(ordinal, kind, cells, genotype, tag);",
-        "fn transfer(&mut self, ordinal: usize, kind: Kind, cells: u64, genotype: u8, tag: u8) {",
+        "one.genotype = genotype;",
+        "agent.genotype = one.genotype;",
         "agent.genotype = genotype;",
         "agent.genotype = marrow.genotype;",
     ];

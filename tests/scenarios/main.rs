@@ -6,6 +6,7 @@
     reason = "the figures behind a verdict are shown when it fails"
 )]
 
+mod antigens;
 mod chimaera;
 mod direction;
 mod drugs;

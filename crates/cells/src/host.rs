@@ -21,6 +21,7 @@
 mod census;
 mod culture;
 mod exchange;
+mod exposure;
 mod fates;
 mod interventions;
 mod observe;
@@ -29,6 +30,7 @@ mod state;
 mod stroma;
 
 pub use culture::Culture;
+pub use exposure::{Antigen, Exposure};
 pub use fates::can_be_stimulated;
 pub use interventions::{Action, Condition, Intervention, Route};
 pub use observe::{BINS, bin_edges};
@@ -49,6 +51,7 @@ use crate::population::{Agent, CLASSES, Population, class, share};
 use crate::purpose;
 use crate::receptors::{self, FORMS, Form, Surface};
 use crate::signal::{self, ForcedSignal, half};
+use crate::specificity::Specificity;
 use census::Census;
 use culture::WELL;
 use fates::Flux;
@@ -100,6 +103,8 @@ pub struct Setup {
     pub drugs: Vec<Drug>,
     /// The form of IL-2 that interventions give beside IL-2 itself.
     pub form: Option<Form>,
+    /// What it is exposed to.
+    pub exposure: Exposure,
     /// Signals that are forced upon its cells.
     pub signals: Vec<ForcedSignal>,
     /// Interventions, in the order of the scenario.
@@ -139,6 +144,8 @@ pub struct Host<'p> {
     /// Age at which the condition of an intervention was met, d.
     met_d: Vec<Option<f64>>,
     courses: Vec<Course>,
+    exposure: Exposure,
+    exposed: exposure::Exposed,
     /// The form of IL-2 that is given.
     infusion: Option<exchange::Infusion>,
     il7: stroma::Supply,
@@ -236,6 +243,8 @@ impl<'p> Host<'p> {
             interventions: setup.interventions.clone(),
             met_d: vec![None; setup.interventions.len()],
             courses: setup.drugs.iter().copied().map(Course::new).collect(),
+            exposure: setup.exposure.clone(),
+            exposed: exposure::Exposed::at_birth(&setup.exposure),
             infusion: setup.form.map(exchange::Infusion::new),
             il7: stroma::Supply::default(),
             il15: stroma::Supply::default(),
@@ -379,6 +388,7 @@ impl<'p> Host<'p> {
         self.exchange();
         self.live();
         self.use_antigen();
+        self.clear_antigen();
         if self.culture.is_none() {
             self.emigrate();
         }
@@ -411,28 +421,36 @@ impl<'p> Host<'p> {
         let cd4 = total * p.newborn_cd4_share;
         let cd8 = 1.0 - p.newborn_cd4_share - p.newborn_memory_cd8_share;
         let b = self.b_output(1.0, marrow) / p.b_death * p.newborn_b;
-        let parts = [
-            (Kind::NaiveCd4, false, cd4 * (1.0 - p.self_reactive_share)),
-            (Kind::NaiveCd4, true, cd4 * p.self_reactive_share),
-            (Kind::NaiveCd8, false, total * cd8),
-            (Kind::MemoryCd8, false, total * p.newborn_memory_cd8_share),
+        let (none, own) = (Specificity::OTHER, Specificity::SELF);
+        let specific = self.precursors();
+        let cd4_of_none = cd4 * (1.0 - p.self_reactive_share - specific);
+        let mut parts = vec![
+            (Kind::NaiveCd4, none, cd4_of_none),
+            (Kind::NaiveCd4, own, cd4 * p.self_reactive_share),
+            (Kind::NaiveCd8, none, total * cd8 * (1.0 - specific)),
+            (Kind::MemoryCd8, none, total * p.newborn_memory_cd8_share),
             (
                 Kind::Nk,
-                false,
+                none,
                 self.nk_output(1.0, marrow) / p.nk_renewal * p.newborn_nk,
             ),
-            (Kind::B, false, b * (1.0 - p.b_self_reactive)),
-            (Kind::B, true, b * p.b_self_reactive),
+            (Kind::B, none, b * (1.0 - p.b_self_reactive)),
+            (Kind::B, own, b * p.b_self_reactive),
             (
                 Kind::Macrophage,
-                false,
+                none,
                 marrow.share * p.macrophage_number * p.newborn_macrophages,
             ),
         ];
-        for (part, (kind, self_reactive, cells)) in parts.into_iter().enumerate() {
-            let planned = marrow.share * self.planned * share(class_of(kind, self_reactive)) / 4.0;
-            let source = source(part as u64, number);
-            self.arrive(source, marrow, kind, self_reactive, cells, planned);
+        for (specificity, antigen) in self.antigens() {
+            let of = antigen.precursors;
+            parts.push((Kind::NaiveCd4, specificity, cd4 * of));
+            parts.push((Kind::NaiveCd8, specificity, total * cd8 * of));
+        }
+        for (part, (kind, specificity, cells)) in parts.into_iter().enumerate() {
+            let planned = marrow.share * self.planned * share(class_of(kind, specificity)) / 4.0;
+            let source = source(of_part(0, part), number);
+            self.arrive(source, marrow, kind, specificity, cells, planned);
         }
     }
 
@@ -457,7 +475,7 @@ impl<'p> Host<'p> {
         source: u64,
         marrow: Marrow,
         kind: Kind,
-        self_reactive: bool,
+        specificity: Specificity,
         cells: f64,
         agents: f64,
     ) {
@@ -475,7 +493,7 @@ impl<'p> Host<'p> {
             let weight = draw::stochastic_round(&mut stream, size).max(1);
             let key = AgentKey::from_words(source << 32 | self.epoch, ordinal);
             let mut agent = Agent::new(key, kind, weight);
-            agent.self_reactive = self_reactive;
+            agent.specificity = specificity;
             agent.genotype = marrow.genotype;
             agent.tag = marrow.tag;
             self.admit(agent);
@@ -621,30 +639,40 @@ impl<'p> Host<'p> {
         let b = self.b_output(body, marrow);
         let dt = self.step_h / 24.0;
         let of = marrow.share;
-        let parts = [
-            (Kind::NaiveCd4, false, of * output.naive_cd4, 20.0),
-            (Kind::NaiveCd4, true, of * output.self_reactive, 20.0),
-            (Kind::NaiveCd8, false, of * output.naive_cd8, 20.0),
-            (Kind::Treg, true, of * output.treg, 10.0),
-            (Kind::ImmatureNk, false, self.nk_output(body, marrow), 5.0),
-            (Kind::B, false, b * (1.0 - p.b_self_reactive), 20.0),
-            (Kind::B, true, b * p.b_self_reactive, 100.0),
+        let (none, own) = (Specificity::OTHER, Specificity::SELF);
+        let specific = self.precursors();
+        let (cd4, cd8) = (output.naive_cd4 + output.self_reactive, output.naive_cd8);
+        let cd4_of_none = of * (output.naive_cd4 - cd4 * specific);
+        let cd8_of_none = of * (cd8 * (1.0 - specific));
+        let mut parts = vec![
+            (Kind::NaiveCd4, none, cd4_of_none, 20.0),
+            (Kind::NaiveCd4, own, of * output.self_reactive, 20.0),
+            (Kind::NaiveCd8, none, cd8_of_none, 20.0),
+            (Kind::Treg, own, of * output.treg, 10.0),
+            (Kind::ImmatureNk, none, self.nk_output(body, marrow), 5.0),
+            (Kind::B, none, b * (1.0 - p.b_self_reactive), 20.0),
+            (Kind::B, own, b * p.b_self_reactive, 100.0),
             (
                 Kind::Macrophage,
-                false,
+                none,
                 of * p.macrophage_number * body * p.macrophage_death,
                 20.0,
             ),
         ];
-        for (part, (kind, self_reactive, per_day, renewal_d)) in parts.into_iter().enumerate() {
+        for (specificity, antigen) in self.antigens() {
+            let of = of * antigen.precursors;
+            parts.push((Kind::NaiveCd4, specificity, of * cd4, 20.0));
+            parts.push((Kind::NaiveCd8, specificity, of * cd8, 20.0));
+        }
+        for (part, (kind, specificity, per_day, renewal_d)) in parts.into_iter().enumerate() {
             if kind.is_t() && !self.has_thymus {
                 continue;
             }
-            let agents = of * self.planned * share(class_of(kind, self_reactive)) / renewal_d * dt;
+            let agents = of * self.planned * share(class_of(kind, specificity)) / renewal_d * dt;
             // Fewer than one packet a step: a whole packet at random, same mean.
             let mut cells = per_day * dt;
             if agents < 1.0 {
-                let key = AgentKey::from_words(source(100 + part as u64, number), self.epoch);
+                let key = AgentKey::from_words(source(of_part(100, part), number), self.epoch);
                 let mut stream = self.streams.stream(purpose::THYMUS, key, self.epoch);
                 if !draw::bernoulli(&mut stream, agents) {
                     continue;
@@ -652,10 +680,10 @@ impl<'p> Host<'p> {
                 cells /= agents;
             }
             self.arrive(
-                source(10 + part as u64, number),
+                source(of_part(10, part), number),
                 marrow,
                 kind,
-                self_reactive,
+                specificity,
                 cells,
                 agents.max(1.0),
             );
@@ -743,15 +771,25 @@ fn il2_of_dendritic(makers: &[Makers], marrow: &[Marrow]) -> f64 {
     marrow.iter().map(of).sum()
 }
 
+/// The number of the source of new cells with this place: 8 of every host, from `first` on, then those of named antigens.
+const fn of_part(first: u64, place: usize) -> u64 {
+    let place = place as u64;
+    if place < 8 {
+        first + place
+    } else {
+        2000 + 20 * first + place
+    }
+}
+
 /// The address of a source of new cells in a part of the marrow.
 const fn source(source: u64, part: u64) -> u64 {
     part << 16 | source
 }
 
 /// The weight class of a kind.
-fn class_of(kind: Kind, self_reactive: bool) -> usize {
+fn class_of(kind: Kind, specificity: Specificity) -> usize {
     let mut agent = Agent::new(AgentKey::NONE, kind, 1);
-    agent.self_reactive = self_reactive;
+    agent.specificity = specificity;
     let index = class(&agent);
     debug_assert!(index < CLASSES);
     index

@@ -30,3 +30,4 @@ pub mod purpose;
 pub mod readout;
 pub mod receptors;
 pub mod signal;
+pub mod specificity;

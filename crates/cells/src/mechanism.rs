@@ -24,6 +24,7 @@ pub mod treg;
 use crate::drug::Open;
 use crate::receptors::Form;
 use crate::signal::Forced;
+use crate::specificity::Engagement;
 use serde::{Deserialize, Serialize};
 
 /// What all cells of a mouse share during one step.
@@ -51,6 +52,12 @@ pub struct Surroundings {
     pub costimulation: f64,
     /// B7 per dendritic cell relative to one without Treg and T-cell help.
     pub b7: f64,
+    /// How strongly dendritic cells engage T cells with what they present.
+    pub engagement: Engagement,
+    /// Self-antigen relative to a normal body.
+    pub of_self: f64,
+    /// Load of microbes, relative to a specific-pathogen-free mouse.
+    pub microbes: f64,
     /// Antigen and dendritic cells left per activated cell, 0 to 1.
     pub resources: f64,
     /// T-cell receptors that antigen engages on each activated T cell, where it is counted.

@@ -11,6 +11,7 @@ use crate::organ::Organ;
 use crate::pool::{self, Molecules};
 use crate::purpose;
 use crate::receptors::Surface;
+use crate::specificity::{MOST_ANTIGENS, Specificity};
 use paracrine_kernel::draw;
 use paracrine_kernel::rng::{AgentKey, Streams};
 use rand::Rng;
@@ -67,8 +68,8 @@ pub struct Agent {
     pub weight: u64,
     /// Kind and state.
     pub kind: Kind,
-    /// Whether its T-cell receptor reacts with self-antigen.
-    pub self_reactive: bool,
+    /// What its antigen receptor recognises.
+    pub specificity: Specificity,
     /// Index into the host's list of genotypes.
     pub genotype: u8,
     /// Zero for the host's own cells, otherwise the ordinal of the transfer it came with.
@@ -116,7 +117,7 @@ impl Agent {
             key,
             weight,
             kind,
-            self_reactive: false,
+            specificity: Specificity::OTHER,
             genotype: 0,
             tag: 0,
             variety: if matches!(kind, Kind::Plasma) {
@@ -193,26 +194,58 @@ pub struct Population {
     pub surfaces: Vec<Surface>,
 }
 
-/// Number of weight classes: every kind, and apart the few that decide: self-reactive naive CD4 cells and plasma cells of IgE.
-pub const CLASSES: usize = Kind::ALL.len() + 2;
+/// Weight classes of every host: every kind, and apart the few that decide: self-reactive naive CD4 cells and plasma cells of IgE.
+pub const COMMON_CLASSES: usize = Kind::ALL.len() + 2;
+
+/// Kinds of T cells: those that recognise a named antigen are few, and have weight classes of their own.
+const SPECIFIC: [Kind; 9] = [
+    Kind::NaiveCd4,
+    Kind::BlastCd4,
+    Kind::EffectorCd4,
+    Kind::MemoryCd4,
+    Kind::Treg,
+    Kind::NaiveCd8,
+    Kind::BlastCd8,
+    Kind::EffectorCd8,
+    Kind::MemoryCd8,
+];
+
+/// Number of weight classes: those of every host, then those of each named antigen.
+pub const CLASSES: usize = COMMON_CLASSES + SPECIFIC.len() * MOST_ANTIGENS;
 
 /// The weight class of an agent.
 pub const fn class(agent: &Agent) -> usize {
+    if let Some(antigen) = agent.specificity.antigen() {
+        let mut place = 0;
+        while place < SPECIFIC.len() {
+            if SPECIFIC[place] as usize == agent.kind as usize {
+                return COMMON_CLASSES + antigen * SPECIFIC.len() + place;
+            }
+            place += 1;
+        }
+    }
     match agent.kind {
-        Kind::NaiveCd4 if agent.self_reactive => CLASSES - 1,
-        Kind::Plasma if matches!(agent.variety, Variety::Secretes(Isotype::IgE)) => CLASSES - 2,
+        Kind::NaiveCd4 if agent.specificity.index() == Specificity::SELF.index() => {
+            COMMON_CLASSES - 1
+        }
+        Kind::Plasma if matches!(agent.variety, Variety::Secretes(Isotype::IgE)) => {
+            COMMON_CLASSES - 2
+        }
         kind => kind as usize,
     }
 }
 
 /// Share of the planned agents that a weight class gets.
 ///
-/// A choice of variance, not of biology: any shares give the same means.
+/// A choice of variance, not of biology: any shares give the same means. Those of every host sum to 1; named antigens come on top.
 pub const fn share(class: usize) -> f64 {
-    if class == CLASSES - 1 {
+    if class >= COMMON_CLASSES {
+        return 0.02;
+    }
+    if class == COMMON_CLASSES - 1 {
         return 0.14;
     }
-    if class == CLASSES - 2 {
+    if class == COMMON_CLASSES - 2 {
         return 0.01;
     }
     match Kind::ALL[class] {
@@ -365,7 +398,7 @@ mod tests {
     /// Ten million agents fit into 2 GB with what they need for their turn.
     #[test]
     fn shares_are_those_of_a_whole() {
-        let sum: f64 = (0..CLASSES).map(share).sum();
+        let sum: f64 = (0..COMMON_CLASSES).map(share).sum();
         assert!((sum - 1.0).abs() < 1e-12, "{sum}");
     }
 

@@ -2,7 +2,8 @@
 
 use crate::kind::Group;
 use crate::organ::Organ;
-use crate::population::Isotype;
+use crate::population::{Agent, Isotype};
+use crate::specificity::Specificity;
 use paracrine_kernel::expression::Compiled;
 
 /// A receptor chain a stain can see.
@@ -130,6 +131,8 @@ pub enum Readout {
     Costimulation,
     /// Treg suppressive capacity per dendritic cell relative to the adult reference.
     Suppression,
+    /// Amount of self-antigen relative to a normal body, or of a named antigen.
+    Antigen(Specificity),
     /// The damage integral.
     Damage,
     /// 1 while the mouse lives, 0 after.
@@ -138,13 +141,46 @@ pub enum Readout {
     Agents,
 }
 
-/// A readout of all cells, or of those with a tag alone.
+/// Which cells a readout is of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Choice {
+    /// The number of their tag; 0 is that of cells that are neither transferred nor of given marrow.
+    pub tag: Option<u8>,
+    /// What they recognise.
+    pub specificity: Option<Specificity>,
+}
+
+impl Choice {
+    /// Cells with a tag.
+    pub const fn tagged(tag: u8) -> Self {
+        Self {
+            tag: Some(tag),
+            specificity: None,
+        }
+    }
+
+    /// Cells that recognise this.
+    pub const fn specific(specificity: Specificity) -> Self {
+        Self {
+            tag: None,
+            specificity: Some(specificity),
+        }
+    }
+
+    /// Whether an agent is one of them.
+    pub fn holds(&self, agent: &Agent) -> bool {
+        self.tag.is_none_or(|tag| agent.tag == tag)
+            && self.specificity.is_none_or(|own| agent.specificity == own)
+    }
+}
+
+/// A readout of all cells, or of some alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Reading {
     /// What is read.
     pub readout: Readout,
-    /// The number of the tag, if only its cells count.
-    pub tag: Option<u8>,
+    /// Which cells count.
+    pub of: Choice,
 }
 
 /// One number of a host at one time: a reading, or a formula over several.
@@ -204,7 +240,8 @@ impl From<Reading> for Measure {
 
 impl From<Readout> for Measure {
     fn from(readout: Readout) -> Self {
-        Reading { readout, tag: None }.into()
+        let of = Choice::default();
+        Reading { readout, of }.into()
     }
 }
 
@@ -225,6 +262,8 @@ pub enum Argument {
     Affinity,
     /// An organ.
     Organ,
+    /// An antigen of the host.
+    Antigen,
 }
 
 /// A readout as scenarios write it.
@@ -247,7 +286,7 @@ pub struct Form {
 }
 
 impl Form {
-    /// Whether it is a sum or a mean over agents, of which a tag may choose some.
+    /// Whether it is a sum or a mean over agents, of which tag and specificity may choose some.
     pub fn is_of_cells(&self) -> bool {
         let of_all_of_a_kind = [
             "cytotoxicity",
@@ -461,6 +500,13 @@ pub const FORMS: &[Form] = &[
         false,
         "Treg capacity per dendritic cell",
     ),
+    form(
+        ANTIGEN,
+        &[Argument::Antigen],
+        "1",
+        true,
+        "amount of an antigen, or of self relative to a normal body",
+    ),
     form("damage", &[], "1", false, "damage integral"),
     form("alive", &[], "1", false, "share of mice alive"),
     form(
@@ -471,6 +517,9 @@ pub const FORMS: &[Form] = &[
         "agents that stand for the cells",
     ),
 ];
+
+/// The readout of antigen; its argument is a name of the scenario's making.
+pub const ANTIGEN: &str = "antigen";
 
 /// The ligand that can be injected, and whose serum concentration can be read.
 pub const IL2: &str = "IL-2";
@@ -492,13 +541,14 @@ impl Readout {
                 | Self::Damage
                 | Self::RedCells
                 | Self::SerumIl2
+                | Self::Antigen(_)
                 | Self::Cellularity(_)
                 | Self::CountIn(..)
                 | Self::Il2In(_)
         )
     }
 
-    /// The readout called `name` with these arguments; `None` if the call fits no form.
+    /// The readout called `name` with these arguments; `None` if the call fits no form, or names what only a scenario knows.
     pub fn from_call(name: &str, arguments: &[&str], of: Option<&str>) -> Option<Self> {
         let group = |index: usize| Group::from_name(arguments.get(index)?);
         let readout = match (name, arguments.len(), of) {
@@ -558,7 +608,10 @@ mod tests {
     #[test]
     fn what_is_missing_stays_missing_in_formulas() {
         let readings: Vec<Reading> = [Readout::Il2, Readout::Il7]
-            .map(|readout| Reading { readout, tag: None })
+            .map(|readout| Reading {
+                readout,
+                of: Choice::default(),
+            })
             .into();
         for (text, il2, il7, expected) in [
             ("a / b", 3.0, 4.0, Some(0.75)),

@@ -62,11 +62,12 @@ impl Adults {
             steps,
             folder: None,
             texts,
-            arm: untouched(),
+            arm: untouched(plan),
         };
         let past = History {
             arm: &adults.arm,
             tags: &plan.tags,
+            antigens: &plan.antigens,
             until_d: adults.age_d,
         };
         let mut faults = Vec::new();
@@ -107,8 +108,8 @@ impl Adults {
             .collect();
         let run = &plan.run;
         let rest = format!(
-            "adult {FORMAT} {} {} {replicate} {}",
-            run.cells, run.seed, self.steps
+            "adult {FORMAT} {} {} {replicate} {} {:?}",
+            run.cells, run.seed, self.steps, self.arm.host.exposure
         );
         let mut parts: Vec<&str> = self.texts.iter().map(String::as_str).collect();
         parts.extend(overlay.iter().map(String::as_str));

@@ -170,11 +170,13 @@ impl Branch {
             let own = History {
                 arm,
                 tags: &plan.tags,
+                antigens: &plan.antigens,
                 until_d: self.age_d,
             };
             let other = History {
                 arm: &past.arms[from],
                 tags: &past.tags,
+                antigens: &past.antigens,
                 until_d: self.age_d,
             };
             let contradictions = own.contradictions(&other);
@@ -259,7 +261,7 @@ fn parameters(plan: &Plan, past: &Plan) -> Option<(String, String, String)> {
 }
 
 /// The arm of mice to which nothing was done.
-pub(crate) fn untouched() -> PlannedArm {
+pub(crate) fn untouched(plan: &Plan) -> PlannedArm {
     PlannedArm {
         name: "wild type".into(),
         point: 0,
@@ -268,6 +270,8 @@ pub(crate) fn untouched() -> PlannedArm {
         conditions: Vec::new(),
         host: paracrine_cells::host::Setup {
             genotypes: vec![paracrine_cells::genotype::Genotype::wild_type()],
+            // Antigens and microbes are what mice live with, and no deed.
+            exposure: plan.arms[0].host.exposure.clone(),
             ..Default::default()
         },
         culture: None,

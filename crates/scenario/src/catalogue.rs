@@ -1,7 +1,7 @@
 //! Models and scenarios that come with the program.
 
 use crate::Error;
-use crate::language::{ArgumentKind, ParameterEntry, ReadoutEntry, Vocabulary, nearest};
+use crate::language::{ArgumentKind, ParameterEntry, ReadoutEntry, SELF, Vocabulary, nearest};
 use crate::model::Model;
 use paracrine_cells::drug::Target;
 use paracrine_cells::genotype::{Gene, Lineage};
@@ -42,6 +42,7 @@ pub const SCENARIOS: &[Shipped] = shipped![
     "antibodies",
     "il2-complexes",
     "mixed-marrow",
+    "immunisation",
 ];
 
 /// All shipped scenarios of wells, one effect of IL-2 each, in the order a newcomer should see them.
@@ -252,6 +253,7 @@ pub fn vocabulary(model: &ModelFile) -> Vocabulary {
             .map(|isotype| isotype.name().to_owned())
             .to_vec(),
         chains: Chain::ALL.map(|chain| chain.name().to_owned()).to_vec(),
+        antigens: vec![SELF.to_owned()],
         parameters: model
             .parameters
             .iter()
@@ -278,6 +280,7 @@ pub fn vocabulary(model: &ModelFile) -> Vocabulary {
                         Argument::Isotype => ArgumentKind::Isotype,
                         Argument::Affinity => ArgumentKind::Affinity,
                         Argument::Organ => ArgumentKind::Organ,
+                        Argument::Antigen => ArgumentKind::Antigen,
                     })
                     .collect(),
                 organ: form.organ,

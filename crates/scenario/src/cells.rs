@@ -1,8 +1,9 @@
 //! Snapshots: every agent of a host at one time, as rows of `cells.csv`.
 
-use crate::language::HOST_TAG;
+use crate::language::{HOST_TAG, OTHER, SELF};
 use crate::plan::Plan;
 use paracrine_cells::host::Host;
+use paracrine_cells::specificity::Specificity;
 
 /// The snapshots of one host, as they come.
 pub(crate) struct Snapshots<'p> {
@@ -74,6 +75,15 @@ fn due(plan: &Plan, age_d: f64) -> usize {
         .partition_point(|time| *time <= age_d + 1e-9)
 }
 
+/// The name of what a cell recognises.
+fn specificity(plan: &Plan, specificity: Specificity) -> &str {
+    match specificity.antigen() {
+        Some(antigen) => plan.antigens.get(antigen).map_or(OTHER, String::as_str),
+        None if specificity == Specificity::SELF => SELF,
+        None => OTHER,
+    }
+}
+
 fn write(
     rows: &mut csv::Writer<Vec<u8>>,
     plan: &Plan,
@@ -110,7 +120,7 @@ fn write(
             &agent.weight.to_string(),
             tag,
             organ,
-            if agent.self_reactive { "self" } else { "other" },
+            specificity(plan, agent.specificity),
             &surface.alpha.to_string(),
             &surface.beta().to_string(),
             &surface.gamma().to_string(),

@@ -18,6 +18,8 @@ pub(crate) struct History<'a> {
     pub(crate) arm: &'a PlannedArm,
     /// Tags of cells by number.
     pub(crate) tags: &'a [String],
+    /// Named antigens by number.
+    pub(crate) antigens: &'a [String],
     /// The age, d: what begins at it has not happened.
     pub(crate) until_d: f64,
 }
@@ -78,6 +80,23 @@ impl History<'_> {
                 }
             };
             differs("lacks", words(self), words(past));
+        }
+        // Cells carry what they recognise as a number.
+        if own.exposure != other.exposure || self.antigens != past.antigens {
+            let words = |history: &History<'_>| {
+                let exposure = &history.arm.host.exposure;
+                let antigens = match history.antigens {
+                    [] => "no antigen".to_owned(),
+                    names => names.join(", "),
+                };
+                let (of_self, microbes) = (exposure.of_self, exposure.microbes);
+                format!("{antigens}, self {of_self}, microbes {microbes}")
+            };
+            differs(
+                "antigens",
+                words(self),
+                format!("{} with the same numbers", words(past)),
+            );
         }
         if self.signals() != past.signals() {
             differs(
@@ -194,15 +213,17 @@ impl History<'_> {
                     cells,
                     genotype,
                     tag,
+                    specificity,
                 },
                 Action::Transfer {
                     kind: other_kind,
                     cells: other_cells,
                     genotype: other_genotype,
                     tag: other_tag,
+                    specificity: other_specificity,
                 },
             ) => {
-                (kind, cells) == (other_kind, other_cells)
+                (kind, cells, specificity) == (other_kind, other_cells, other_specificity)
                     && self.tag(tag) == past.tag(other_tag)
                     && is_same_genotype(genotype, other_genotype)
             }

@@ -31,9 +31,10 @@ pub use readout::{
     UnitFault, unit_of,
 };
 pub use scenario::{
-    Arm, Condition, Culture, Dose, Drug, Expectation, GeneExpression, HOST_TAG, Host, Intervention,
-    LigandForm, MAX_OCCASIONS, MAX_UNTIL_D, MIN_CELLS, MIN_WELL_CELLS, Marrow, Medium,
-    OverlayValue, Route, RunSettings, Scenario, Schedule, SignalForce, Supply, parse,
+    Antigen, Arm, Condition, Culture, Dose, Drug, Expectation, GeneExpression, HOST_TAG, Host,
+    Intervention, LigandForm, MAX_OCCASIONS, MAX_UNTIL_D, MIN_CELLS, MIN_WELL_CELLS, Marrow,
+    Medium, OTHER, OverlayValue, Route, RunSettings, SELF, Scenario, Schedule, SignalForce, Supply,
+    parse,
 };
 pub use schema::schema;
 pub use sweep::{

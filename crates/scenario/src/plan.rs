@@ -1,5 +1,6 @@
 //! A scenario resolved against its model: who the mice are, what is done to them, what is read.
 
+mod antigens;
 mod readout;
 
 use crate::Error;
@@ -20,7 +21,7 @@ use paracrine_cells::host::{self, Action, Culture, STEP_H, Setup, can_be_stimula
 use paracrine_cells::kind::{Group, Kind};
 use paracrine_cells::model::{DrugEntry, FormEntry, ModelError, Parameters, Status};
 use paracrine_cells::pool::MOLECULES_PER_PM_ML;
-use paracrine_cells::readout::{FORMS, Measure, Reading, Readout};
+use paracrine_cells::readout::{ANTIGEN, Choice, FORMS, Measure, Reading, Readout};
 use paracrine_cells::signal::ForcedSignal;
 use paracrine_kernel::Level;
 use readout::readout_of;
@@ -248,6 +249,8 @@ pub struct Plan {
     pub keep_every: Duration,
     /// Tags of cells by number.
     pub tags: Vec<String>,
+    /// Named antigens by number.
+    pub antigens: Vec<String>,
     /// Length of a step, h.
     pub step_h: f64,
     /// Whether cells live in wells, not mice.
@@ -430,7 +433,7 @@ impl Plan {
         let arms_at_a_point = scenario.arms.len();
         let mut readouts: Vec<PlannedReadout> = Vec::new();
         for (index, request) in scenario.readouts.iter().enumerate() {
-            match readout_of(request, &scenario.tags, is_culture) {
+            match readout_of(request, scenario, is_culture) {
                 Ok(readout) => readouts.push(readout),
                 Err((found, expected)) => {
                     let path = format!("readouts[{index}]");
@@ -442,7 +445,7 @@ impl Plan {
         let mut judged = HashSet::new();
         for (index, e) in scenario.expectations.iter().enumerate() {
             let arm = |name: &str| scenario.arms.iter().position(|arm| arm.name == name);
-            let asked = readout_of(&e.readout, &scenario.tags, is_culture);
+            let asked = readout_of(&e.readout, scenario, is_culture);
             let listed = asked.ok().and_then(|asked| {
                 let of_name = readouts.iter().position(|known| known.name == asked.name);
                 let same = |known: &PlannedReadout| known.measure == asked.measure;
@@ -528,6 +531,9 @@ impl Plan {
             keep,
             snapshots_d,
             tags: scenario.tags.clone(),
+            antigens: antigens::named(&scenario.antigens)
+                .map(str::to_owned)
+                .collect(),
             step_h: step_h(&scenario.host),
             is_culture,
             replicates,
@@ -976,7 +982,7 @@ impl PointResolver<'_> {
                     run: self.run,
                     p: &parameters,
                     host: &scenario.host,
-                    tags: &scenario.tags,
+                    scenario,
                     drugs: &drugs,
                     forms: &forms,
                     faults: &mut self.faults,
@@ -1045,7 +1051,7 @@ struct ArmResolver<'r> {
     run: &'r RunSettings,
     p: &'r Parameters,
     host: &'r language::Host,
-    tags: &'r [String],
+    scenario: &'r Scenario,
     drugs: &'r [DrugEntry],
     forms: &'r [FormEntry],
     faults: &'r mut Vec<Fault>,
@@ -1111,7 +1117,7 @@ impl ArmResolver<'_> {
             marrow.push(host::Marrow {
                 share: part.share,
                 genotype,
-                tag: number_of(&part.tag, self.tags),
+                tag: number_of(&part.tag, &self.scenario.tags),
             });
             sentences.push(format!(
                 "marrow: {} of {} ({})",
@@ -1149,6 +1155,7 @@ impl ArmResolver<'_> {
             }
         });
         let signals = signals.collect();
+        let exposure = self.exposure(arm, &mut sentences);
         let mut culture = None;
         if let language::Host::Culture(host) = self.host {
             let medium = arm.medium.or(host.medium);
@@ -1239,6 +1246,7 @@ impl ArmResolver<'_> {
                     cells,
                     genotype: donor,
                     tag,
+                    specificity,
                     schedule,
                 } => {
                     // Cells of a well come from a mouse of the arm, others from a wild type, unless it says otherwise.
@@ -1250,19 +1258,45 @@ impl ArmResolver<'_> {
                     let donor = donor.as_deref().unwrap_or(own);
                     let number = tag
                         .as_deref()
-                        .map_or(UNTAGGED, |tag| number_of(tag, self.tags));
+                        .map_or(UNTAGGED, |tag| number_of(tag, &self.scenario.tags));
                     let action =
                         self.transferred(ordinal, kind, *cells, donor, number, &mut genotypes);
+                    let action =
+                        action.map(|action| self.specific(ordinal, action, specificity.as_deref()));
                     action.map(|action| {
                         let called = tag
                             .as_ref()
                             .map_or_else(String::new, |tag| format!(", tag {tag}"));
+                        let own = specificity
+                            .as_ref()
+                            .map_or_else(String::new, |own| format!(", specificity {own}"));
                         let sentence = format!(
-                            "transfer {cells} {kind} cells ({}{called})",
+                            "transfer {cells} {kind} cells ({}{called}{own})",
                             in_words(donor)
                         );
                         (action, schedule, sentence)
                     })
+                }
+                Intervention::Immunise {
+                    antigen,
+                    dose,
+                    half_life_d,
+                    adjuvant,
+                    schedule,
+                } => self
+                    .immunised(antigen, *dose, *half_life_d, *adjuvant)
+                    .map(|action| {
+                        let mut sentence =
+                            format!("immunise with {dose} of {antigen}, half-life {half_life_d} d");
+                        if *adjuvant > 0.0 {
+                            sentence += &format!(", adjuvant {adjuvant}");
+                        }
+                        (action, schedule, sentence)
+                    }),
+                Intervention::Expose { microbes, schedule } => {
+                    let microbes = *microbes;
+                    let sentence = format!("expose to a microbial load of {microbes}");
+                    Some((Action::Expose { microbes }, schedule, sentence))
                 }
             };
             let Some((action, schedule, mut sentence)) = resolved else {
@@ -1327,6 +1361,7 @@ impl ArmResolver<'_> {
             host: Setup {
                 genotypes,
                 lacks,
+                exposure,
                 signals,
                 drugs,
                 form: given.map(FormEntry::form),
@@ -1377,7 +1412,7 @@ impl ArmResolver<'_> {
 
     fn condition(&mut self, ordinal: usize, condition: &Condition) -> Option<host::Condition> {
         let is_culture = matches!(self.host, language::Host::Culture(_));
-        match readout_of(&condition.readout, self.tags, is_culture) {
+        match readout_of(&condition.readout, self.scenario, is_culture) {
             Ok(readout) => Some(host::Condition {
                 measure: readout.measure,
                 is_above: condition.is_above,
@@ -1487,6 +1522,7 @@ impl ArmResolver<'_> {
                 cells,
                 genotype,
                 tag,
+                specificity: None,
             },
         })
     }
@@ -1632,16 +1668,21 @@ fn number_of(tag: &str, tags: &[String]) -> u8 {
 /// A call of a readout that a host of this sort has; otherwise what was found and what could be.
 fn call_of(
     call: &ReadoutCall,
-    tags: &[String],
+    scenario: &Scenario,
     is_culture: bool,
 ) -> Result<PlannedReadout, (String, &'static str)> {
-    let Some((readout, planned)) = resolve_readout(call, tags) else {
+    let Some((readout, planned)) = resolve_readout(call, scenario) else {
         let expected = "both parts of the share, such as `fraction(Treg, of: CD4)`";
         return Err((format!("`{call}`"), expected));
     };
-    if call.tag.is_some() && call.args.iter().chain(&call.of).any(|name| name == "DC") {
+    let is_of_dendritic = call.args.iter().chain(&call.of).any(|name| name == "DC");
+    if call.tag.is_some() && is_of_dendritic {
         let found = format!("`{call}`: dendritic cells have no tags");
         return Err((found, "no `tag`, or other cells"));
+    }
+    if call.specificity.is_some() && is_of_dendritic {
+        let found = format!("`{call}`: dendritic cells have no antigen receptors");
+        return Err((found, "no `specificity`, or other cells"));
     }
     if is_culture && (readout.is_of_a_body() || names_an_organ(call)) {
         let found = format!("`{call}`, of which a well has none");
@@ -1650,9 +1691,13 @@ fn call_of(
     Ok(planned)
 }
 
-fn resolve_readout(call: &ReadoutCall, tags: &[String]) -> Option<(Readout, PlannedReadout)> {
+fn resolve_readout(call: &ReadoutCall, scenario: &Scenario) -> Option<(Readout, PlannedReadout)> {
     let arguments: Vec<&str> = call.args.iter().map(String::as_str).collect();
-    let readout = Readout::from_call(&call.name, &arguments, call.of.as_deref())?;
+    let specificity = |name: &str| antigens::specificity(name, &scenario.antigens);
+    let readout = match arguments[..] {
+        [name] if call.name == ANTIGEN => Readout::Antigen(specificity(name)?),
+        _ => Readout::from_call(&call.name, &arguments, call.of.as_deref())?,
+    };
     let form = FORMS.iter().find(|form| form.name == call.name)?;
     let of = call
         .of
@@ -1666,6 +1711,10 @@ fn resolve_readout(call: &ReadoutCall, tags: &[String]) -> Option<(Readout, Plan
         .tag
         .as_ref()
         .map_or_else(String::new, |tag| format!(", of {tag}"));
+    let specific = call
+        .specificity
+        .as_ref()
+        .map_or_else(String::new, |own| format!(", specific for {own}"));
     let label = match form.name {
         "count" => match call.args[0].as_str() {
             "DC" => format!("dendritic cells{organ}"),
@@ -1690,14 +1739,19 @@ fn resolve_readout(call: &ReadoutCall, tags: &[String]) -> Option<(Readout, Plan
             call.args[0], call.args[1]
         ),
         "serum_concentration" => format!("{} in serum", call.args[0]),
+        ANTIGEN => format!("amount of {}", call.args[0]),
         _ => form.meaning.to_owned(),
     };
-    let tag = call.tag.as_deref().map(|tag| number_of(tag, tags));
+    let tag = call.tag.as_deref();
+    let of = Choice {
+        tag: tag.map(|tag| number_of(tag, &scenario.tags)),
+        specificity: call.specificity.as_deref().and_then(specificity),
+    };
     let planned = PlannedReadout {
         name: call.to_string(),
-        measure: Reading { readout, tag }.into(),
+        measure: Reading { readout, of }.into(),
         unit: form.unit.to_owned(),
-        label: label + &tagged,
+        label: label + &tagged + &specific,
         logarithmic: form.logarithmic,
     };
     Some((readout, planned))

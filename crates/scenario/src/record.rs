@@ -116,7 +116,7 @@ impl Record {
         if plan.readouts.iter().any(PlannedReadout::reads_alive) {
             let dead = |reading: Reading| match reading.readout {
                 Readout::Alive => 0.0,
-                readout => mouse.observe_tagged(&readout, reading.tag),
+                readout => mouse.observe_of(&readout, reading.of),
             };
             let readouts = plan.readouts.iter();
             self.after_death = readouts

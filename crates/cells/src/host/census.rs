@@ -9,6 +9,17 @@ use crate::model::Parameters;
 use crate::organ::{Organ, PLACES};
 use crate::population::{Agent, CLASSES, Isotype, Variety, class};
 use crate::signal::{Forced, half, power};
+use crate::specificity::{Engagement, Specificity};
+
+/// A number for each weight class.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct PerClass(pub(super) [u64; CLASSES]);
+
+impl Default for PerClass {
+    fn default() -> Self {
+        Self([0; CLASSES])
+    }
+}
 
 /// Sums over all agents, taken in one pass at the end of a step.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -19,7 +30,7 @@ pub(super) struct Census {
     /// Cells in each organ.
     pub(super) cells_in: [f64; PLACES],
     /// Agents in each weight class.
-    pub(super) agents: [u64; CLASSES],
+    pub(super) agents: PerClass,
     /// Suppressive capacity of all Treg.
     capacity: f64,
     /// Readiness to kill, of all NK cells.
@@ -39,7 +50,7 @@ impl Census {
         let weight = agent.weight as f64;
         self.of[agent.kind as usize] += weight;
         self.cells_in[agent.organ.place()] += weight;
-        self.agents[class(agent)] += 1;
+        self.agents.0[class(agent)] += 1;
         if agent.kind.is_t() {
             self.t_cells += weight;
         }
@@ -57,7 +68,7 @@ impl Census {
             Kind::Plasma => {
                 if let Variety::Secretes(isotype) = agent.variety {
                     self.plasma.cells[isotype as usize] += weight;
-                    if agent.self_reactive && isotype == Isotype::IgG {
+                    if agent.specificity == Specificity::SELF && isotype == Isotype::IgG {
                         self.plasma.autoreactive += weight;
                     }
                 }
@@ -96,6 +107,8 @@ impl Host<'_> {
         let open = Open::beside(p, &self.courses);
         let s = &mut self.surroundings;
         s.open = open;
+        s.of_self = self.exposure.of_self;
+        s.microbes = self.exposed.microbes;
         s.forced = Forced::at(&self.signals, age_d);
         s.given = self.infusion.map(|infusion| (infusion.form, infusion.pm));
         s.age_d = age_d;
@@ -119,6 +132,7 @@ impl Host<'_> {
                 s.b7 = s.b7.max(given.b7);
                 s.costimulation = s.costimulation.max(given.strength);
             }
+            s.engagement = Engagement::of_all(s.costimulation);
             return;
         }
         let body = 1.0 / (1.0 + p.adult_body_shift * libm::exp(-age_d / p.body_growth_time));
@@ -131,11 +145,13 @@ impl Host<'_> {
         let costimulation = self
             .dendritic
             .costimulation(p, self.suppression, maturity, open.b7);
+        let engagement = self.engagement(&costimulation);
         let (il7, il15) = (self.il7_pm(), self.il15_pm());
         let s = &mut self.surroundings;
         s.body = body;
         s.maturity = maturity;
         s.costimulation = costimulation.strength;
+        s.engagement = engagement;
         s.b7 = costimulation.b7;
         s.resources = half(abundance, s.activated / (p.resource_half_number * body));
         s.emptiness = 1.0 / (1.0 + power(crowding, p.lymphopenic_hill));

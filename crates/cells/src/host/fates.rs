@@ -4,13 +4,14 @@ use super::Host;
 use crate::genotype::Products;
 use crate::kind::{Group, Kind};
 use crate::mechanism::{
-    activation, aicd, b_cells, cd8, clocks, macrophage, memory, nk, survival, treg,
+    Surroundings, activation, aicd, b_cells, cd8, clocks, macrophage, memory, nk, survival, treg,
 };
 use crate::model::Parameters;
 use crate::pool::{self, Molecules};
 use crate::population::{Agent, CLASSES, Isotype, Variety, class, share, take};
 use crate::purpose;
 use crate::receptors::{Surface, il7_signal};
+use crate::specificity::Specificity;
 use paracrine_kernel::draw;
 use paracrine_kernel::rng::Stream;
 use serde::{Deserialize, Serialize};
@@ -78,16 +79,11 @@ impl Host<'_> {
                     if outcome.dies_at_most(agent, &surface, most, death, dt, &mut rng) {
                         continue;
                     }
-                    if agent.self_reactive {
-                        let hazard = activation::recruitment(p, &s);
-                        let of = packet(Event::Recruitment);
-                        if let Some(mut blast) =
-                            outcome.leave(agent, Event::Recruitment, hazard, dt, of, &mut rng)
-                        {
-                            activation::ignite(p, &mut blast, &mut rng);
-                            outcome.newcomers.push((blast, surface));
-                        }
-                    }
+                    let of = packet(Event::Recruitment);
+                    let recruited = outcome.recruit(p, &s, agent, dt, of, &mut rng);
+                    outcome
+                        .newcomers
+                        .extend(recruited.map(|blast| (blast, surface)));
                     let hazard = memory::conversion(p, &s);
                     let of = packet(Event::Memory);
                     if let Some(mut cell) =
@@ -136,7 +132,11 @@ impl Host<'_> {
                     if outcome.dies(agent, &surface, death, dt, &mut rng) {
                         continue;
                     }
-                    if happens(&mut rng, activation::restimulation(p, &s), dt) {
+                    if happens(
+                        &mut rng,
+                        activation::restimulation(p, &s, agent.specificity),
+                        dt,
+                    ) {
                         outcome.restimulate(p, agent, &mut surface, products, &mut rng);
                     } else if happens(&mut rng, p.effector_to_memory, dt) {
                         agent.kind = Kind::MemoryCd4;
@@ -164,6 +164,10 @@ impl Host<'_> {
                     if happens_at_most(&mut rng, p.foxp3_loss, lost, dt) {
                         agent.kind = Kind::EffectorCd4;
                         agent.variety = Variety::Plain;
+                        // What Treg recognise is mostly self; those that lost Foxp3 attack it (Zhou 2009 Nat Immunol 10:1000).
+                        if !agent.specificity.is_followed() {
+                            agent.specificity = Specificity::SELF;
+                        }
                     }
                 }
                 Kind::NaiveCd8 => {
@@ -173,6 +177,11 @@ impl Host<'_> {
                     if outcome.dies_at_most(agent, &surface, most, death, dt, &mut rng) {
                         continue;
                     }
+                    let of = packet(Event::Recruitment);
+                    let recruited = outcome.recruit(p, &s, agent, dt, of, &mut rng);
+                    outcome
+                        .newcomers
+                        .extend(recruited.map(|blast| (blast, surface)));
                     let hazard = cd8::conversion(p, &s);
                     let of = packet(Event::MemoryCd8);
                     if let Some(mut cell) =
@@ -235,7 +244,7 @@ impl Host<'_> {
                     if outcome.dies(agent, &surface, p.b_death, dt, &mut rng) {
                         continue;
                     }
-                    let hazard = b_cells::activation(p, &s, agent.self_reactive);
+                    let hazard = b_cells::activation(p, &s, agent.specificity);
                     let of = packet(Event::Help);
                     if let Some(mut blast) =
                         outcome.leave(agent, Event::Help, hazard, dt, of, &mut rng)
@@ -330,7 +339,7 @@ impl Host<'_> {
 
     fn outcome(&self) -> Outcome {
         let mut room = self.planned_agents();
-        for (room, agents) in room.iter_mut().zip(self.census.agents) {
+        for (room, agents) in room.iter_mut().zip(self.census.agents.0) {
             *room -= agents as f64;
         }
         Outcome {
@@ -423,6 +432,25 @@ impl Outcome {
             self.kill(agent, surface);
         }
         dies
+    }
+
+    /// Dendritic cells recruit naive cells that recognise what they present, as fresh blasts.
+    fn recruit(
+        &mut self,
+        p: &Parameters,
+        s: &Surroundings,
+        agent: &mut Agent,
+        dt: f64,
+        packet: f64,
+        rng: &mut Stream,
+    ) -> Option<Agent> {
+        if !agent.specificity.is_followed() {
+            return None;
+        }
+        let hazard = activation::recruitment(p, s, agent.specificity);
+        let mut blast = self.leave(agent, Event::Recruitment, hazard, dt, packet, rng)?;
+        activation::ignite(p, &mut blast, rng);
+        Some(blast)
     }
 
     /// Takes the cells that an event strikes off an agent, as an agent of their own.

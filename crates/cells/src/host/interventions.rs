@@ -10,6 +10,7 @@ use crate::population::Agent;
 use crate::purpose;
 use crate::readout::Measure;
 use crate::receptors::Surface;
+use crate::specificity::Specificity;
 use paracrine_kernel::draw;
 use paracrine_kernel::rng::{AgentKey, Stream};
 
@@ -74,6 +75,24 @@ pub enum Action {
         genotype: u8,
         /// Tag that marks them, from 1.
         tag: u8,
+        /// What all of them recognise; `None`: what cells of the kind do in the host.
+        specificity: Option<Specificity>,
+    },
+    /// Gives a named antigen, which decays, and microbial signals with it.
+    Immunise {
+        /// Its place among the antigens of the host.
+        antigen: u8,
+        /// Amount, relative to what is presented half as well as any.
+        dose: f64,
+        /// Half-life, d.
+        half_life_d: f64,
+        /// Share of the dendritic cells there that meet microbial signals.
+        adjuvant: f64,
+    },
+    /// Sets the load of microbes from now on.
+    Expose {
+        /// Load, relative to a specific-pathogen-free mouse.
+        microbes: f64,
     },
 }
 
@@ -194,9 +213,20 @@ impl Host<'_> {
                     cells,
                     genotype,
                     tag,
+                    specificity,
                 } => {
-                    self.transfer(ordinal, kind, cells, genotype, tag);
+                    let mut one = Agent::new(AgentKey::NONE, kind, cells);
+                    one.genotype = genotype;
+                    one.tag = tag;
+                    self.transfer(ordinal, one, specificity);
                 }
+                Action::Immunise {
+                    antigen,
+                    dose,
+                    half_life_d,
+                    adjuvant,
+                } => self.immunise(antigen, dose, half_life_d, adjuvant),
+                Action::Expose { microbes } => self.exposed.microbes = microbes,
             }
         }
         some
@@ -334,17 +364,37 @@ impl Host<'_> {
         self.ledger.cleared += i128::from(cleared);
     }
 
-    fn transfer(&mut self, ordinal: usize, kind: Kind, cells: u64, genotype: u8, tag: u8) {
-        // Naive cells come with as many that react with self as the thymus and the marrow let out.
+    /// How cells of a kind are shared out among what they recognise: of naive ones as many react with self, or with a named antigen, as
+    /// the thymus and the marrow let out.
+    fn specificities(&self, kind: Kind, cells: u64) -> Vec<(Specificity, u64)> {
         let reactive = match kind {
             Kind::NaiveCd4 => self.p.self_reactive_share,
             Kind::B => self.p.b_self_reactive,
             _ => 0.0,
         };
-        let reactive = (cells as f64 * reactive).round() as u64;
+        let of = |share: f64| (cells as f64 * share).round() as u64;
+        let mut parts = vec![(Specificity::SELF, of(reactive))];
+        if matches!(kind, Kind::NaiveCd4 | Kind::NaiveCd8) {
+            parts.extend(
+                self.antigens()
+                    .map(|(one, antigen)| (one, of(antigen.precursors))),
+            );
+        }
+        let followed: u64 = parts.iter().map(|(_, cells)| cells).sum();
+        parts.insert(0, (Specificity::OTHER, cells.saturating_sub(followed)));
+        parts
+    }
+
+    /// Transfers as many cells like `one` as it stands for.
+    fn transfer(&mut self, ordinal: usize, one: Agent, specificity: Option<Specificity>) {
+        let (kind, cells) = (one.kind, one.weight);
+        let parts = match specificity {
+            Some(specificity) => vec![(specificity, cells)],
+            None => self.specificities(kind, cells),
+        };
         let mut index = 0;
-        for (self_reactive, cells) in [(false, cells - reactive), (true, reactive)] {
-            let share = crate::population::share(super::class_of(kind, self_reactive)) / 4.0;
+        for (specificity, cells) in parts {
+            let share = crate::population::share(super::class_of(kind, specificity)) / 4.0;
             let share = self.culture.map_or(share, |_| 1.0);
             let planned = self.planned * share;
             let agents = (planned.max(1.0) as u64).min(cells).max(1);
@@ -356,9 +406,9 @@ impl Host<'_> {
                 let key = AgentKey::from_words(1000 + ordinal as u64, self.epoch << 32 | index);
                 index += 1;
                 let mut agent = Agent::new(key, kind, weight);
-                agent.self_reactive = self_reactive;
-                agent.genotype = genotype;
-                agent.tag = tag;
+                agent.specificity = specificity;
+                agent.genotype = one.genotype;
+                agent.tag = one.tag;
                 let epoch = self.epoch << 8 | ordinal as u64;
                 let mut stream = self.streams.stream(purpose::INTERVENTION, key, epoch);
                 agent.set_luck(draw::uniform(&mut stream));

@@ -5,7 +5,7 @@ use crate::genotype::Lineage;
 use crate::kind::{Group, Kind};
 use crate::mechanism::{activation, cd8, clocks, macrophage, memory, nk, thymus, treg};
 use crate::organ::{Organ, homing};
-use crate::readout::{Affinity, Chain, Measure, Readout};
+use crate::readout::{Affinity, Chain, Choice, Measure, Readout};
 use crate::receptors::{Surface, il7_signal};
 
 /// Bins of a histogram of copies: none, then `PER_DECADE` per decade up to a million.
@@ -33,75 +33,74 @@ fn copies(surface: &Surface, chain: Chain) -> u32 {
 impl Host<'_> {
     /// The value of a readout now; NaN where it asks for a mean over no cells.
     pub fn observe(&self, readout: &Readout) -> f64 {
-        self.observe_tagged(readout, None)
+        self.observe_of(readout, Choice::default())
     }
 
     /// The value of a measure now; NaN where it has none.
     pub fn measure(&self, measure: &Measure) -> f64 {
-        measure.value(|reading| self.observe_tagged(&reading.readout, reading.tag))
+        measure.value(|reading| self.observe_of(&reading.readout, reading.of))
     }
 
-    /// A readout of cells with a tag alone: 0 is that of cells that are neither transferred nor of given marrow. Readouts that are not of
-    /// cells do not ask for it.
-    pub fn observe_tagged(&self, readout: &Readout, tag: Option<u8>) -> f64 {
+    /// A readout of some cells alone. Readouts that are not of cells do not ask for it.
+    pub fn observe_of(&self, readout: &Readout, of: Choice) -> f64 {
         match *readout {
             Readout::Count(Group::Dendritic) => {
                 self.dendritic.cells(self.p, self.surroundings.body)
             }
-            Readout::Count(group) => self.sum(tag, group, |_, _| 1.0),
+            Readout::Count(group) => self.sum(of, group, |_, _| 1.0),
             Readout::CountIn(Group::Dendritic, organ) => self.dendritic_in(organ),
-            Readout::CountIn(group, organ) => self.sum(tag, group, |cell, _| {
+            Readout::CountIn(group, organ) => self.sum(of, group, |cell, _| {
                 f64::from(u8::from(self.population.agents[cell].organ == organ))
             }),
             Readout::Cellularity(organ) => self.cellularity(organ),
             Readout::Fraction(part, whole) => {
-                self.sum(tag, part, |_, _| 1.0) / self.sum(tag, whole, |_, _| 1.0)
+                self.sum(of, part, |_, _| 1.0) / self.sum(of, whole, |_, _| 1.0)
             }
-            Readout::ActivatedFraction(group) => self.mean(tag, group, |cell, _| {
+            Readout::ActivatedFraction(group) => self.mean(of, group, |cell, _| {
                 let agent = &self.population.agents[cell];
                 f64::from(u8::from(Group::is_activated(self.p, agent)))
             }),
-            Readout::Cd25PositiveFraction(group) => self.mean(tag, group, |_, surface| {
+            Readout::Cd25PositiveFraction(group) => self.mean(of, group, |_, surface| {
                 f64::from(u8::from(f64::from(surface.alpha) > self.p.cd25_threshold))
             }),
-            Readout::Pstat5PositiveFraction(group) => self.mean(tag, group, |cell, _| {
+            Readout::Pstat5PositiveFraction(group) => self.mean(of, group, |cell, _| {
                 let pstat5 = f64::from(self.population.agents[cell].pstat5);
                 f64::from(u8::from(pstat5 > self.p.pstat5_threshold))
             }),
-            Readout::Ki67PositiveFraction(group) => self.mean(tag, group, |cell, surface| {
+            Readout::Ki67PositiveFraction(group) => self.mean(of, group, |cell, surface| {
                 -libm::expm1(-self.division_rate(cell, surface) * self.p.ki67_persistence)
             }),
             Readout::Copies(chain, group) => {
-                self.mean(tag, group, |_, surface| f64::from(copies(surface, chain)))
+                self.mean(of, group, |_, surface| f64::from(copies(surface, chain)))
             }
-            Readout::Bound(affinity, group) => self.mean(tag, group, |_, surface| {
+            Readout::Bound(affinity, group) => self.mean(of, group, |_, surface| {
                 f64::from(match affinity {
                     Affinity::Low => surface.low,
                     Affinity::Intermediate => surface.intermediate(),
                     Affinity::High => surface.high,
                 })
             }),
-            Readout::Pstat5(group) => self.mean(tag, group, |cell, _| {
+            Readout::Pstat5(group) => self.mean(of, group, |cell, _| {
                 f64::from(self.population.agents[cell].pstat5)
             }),
-            Readout::DivisionRate(group) => self.mean(tag, group, |cell, surface| {
-                self.division_rate(cell, surface)
-            }),
-            Readout::Cytotoxicity => self.mean(tag, Group::Only(Kind::Nk), |cell, _| {
+            Readout::DivisionRate(group) => {
+                self.mean(of, group, |cell, surface| self.division_rate(cell, surface))
+            }
+            Readout::Cytotoxicity => self.mean(of, Group::Only(Kind::Nk), |cell, _| {
                 nk::cytotoxicity(self.p, self.population.agents[cell].pstat5.into())
             }),
-            Readout::SuppressiveCapacity => self.mean(tag, Group::Only(Kind::Treg), |cell, _| {
+            Readout::SuppressiveCapacity => self.mean(of, Group::Only(Kind::Treg), |cell, _| {
                 f64::from(self.population.agents[cell].capacity)
             }),
             Readout::TumoricidalActivity => {
                 let active = Group::Only(Kind::ActiveMacrophage);
-                let activity = self.sum(tag, active, |cell, _| {
+                let activity = self.sum(of, active, |cell, _| {
                     macrophage::activity(self.p, self.population.agents[cell].pstat5.into())
                 });
-                let resting = self.sum(tag, Group::Only(Kind::Macrophage), |_, _| 1.0);
-                activity / (resting + self.sum(tag, active, |_, _| 1.0))
+                let resting = self.sum(of, Group::Only(Kind::Macrophage), |_, _| 1.0);
+                activity / (resting + self.sum(of, active, |_, _| 1.0))
             }
-            Readout::Divisions(group) => self.mean(tag, group, |cell, _| {
+            Readout::Divisions(group) => self.mean(of, group, |cell, _| {
                 f64::from(self.population.agents[cell].generation)
             }),
             Readout::Deletion => self.deleted / self.restimulated,
@@ -118,6 +117,7 @@ impl Host<'_> {
             Readout::Il2Secretion => self.secretion_per_s.iter().sum(),
             Readout::Costimulation => self.surroundings.b7,
             Readout::Suppression => self.suppression,
+            Readout::Antigen(specificity) => self.amount(specificity),
             Readout::Damage => self.damage,
             Readout::Alive => f64::from(u8::from(self.died_d.is_none())),
             Readout::Agents => self.population.agents.len() as f64,
@@ -163,10 +163,10 @@ impl Host<'_> {
         homing(self.p, None)[organ.place()] * all
     }
 
-    fn sum(&self, tag: Option<u8>, group: Group, value: impl Fn(usize, &Surface) -> f64) -> f64 {
+    fn sum(&self, of: Choice, group: Group, value: impl Fn(usize, &Surface) -> f64) -> f64 {
         let mut total = 0.0;
         for (cell, agent) in self.population.agents.iter().enumerate() {
-            if group.contains(self.p, agent) && tag.is_none_or(|tag| agent.tag == tag) {
+            if group.contains(self.p, agent) && of.holds(agent) {
                 let surface = &self.population.surfaces[cell];
                 total += agent.weight as f64 * value(cell, surface);
             }
@@ -174,8 +174,8 @@ impl Host<'_> {
         total
     }
 
-    fn mean(&self, tag: Option<u8>, group: Group, value: impl Fn(usize, &Surface) -> f64) -> f64 {
-        self.sum(tag, group, value) / self.sum(tag, group, |_, _| 1.0)
+    fn mean(&self, of: Choice, group: Group, value: impl Fn(usize, &Surface) -> f64) -> f64 {
+        self.sum(of, group, value) / self.sum(of, group, |_, _| 1.0)
     }
 
     /// Division hazard of one cell now, 1/d.
@@ -198,7 +198,9 @@ impl Host<'_> {
             Kind::BlastCd4 | Kind::BlastCd8 | Kind::BlastB => {
                 24.0 / clocks::division_time(p, agent.kind, agent.drive.into())
             }
-            Kind::EffectorCd4 => activation::restimulation(p, s) * p.restimulation_divisions,
+            Kind::EffectorCd4 => {
+                activation::restimulation(p, s, agent.specificity) * p.restimulation_divisions
+            }
             Kind::MemoryCd4 => {
                 let gamma = s.open.gamma * f64::from(surface.gamma_available());
                 memory::division(

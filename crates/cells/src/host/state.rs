@@ -5,6 +5,7 @@
 
 use super::census::Census;
 use super::exchange::Infusion;
+use super::exposure::Exposed;
 use super::fates::Flux;
 use super::pace::Pace;
 use super::stroma::Supply;
@@ -29,6 +30,7 @@ pub struct State<'h> {
     has_thymus: bool,
     met_d: Vec<Option<f64>>,
     courses: Vec<Course>,
+    exposed: Exposed,
     infusion: Option<Infusion>,
     il7: Supply,
     il15: Supply,
@@ -132,6 +134,9 @@ impl<'p> Host<'p> {
             interventions: _,
             met_d,
             courses,
+            // The antigens are those of the setup.
+            exposure: _,
+            exposed,
             infusion,
             il7,
             il15,
@@ -172,6 +177,7 @@ impl<'p> Host<'p> {
             has_thymus: *has_thymus,
             met_d: met_d.clone(),
             courses: courses.clone(),
+            exposed: exposed.clone(),
             infusion: *infusion,
             il7: *il7,
             il15: *il15,
@@ -223,6 +229,7 @@ impl<'p> Host<'p> {
             has_thymus,
             mut met_d,
             courses,
+            exposed,
             infusion,
             il7,
             il15,
@@ -274,6 +281,7 @@ impl<'p> Host<'p> {
         let mut host = Self {
             has_thymus,
             met_d,
+            exposed,
             pace,
             epoch,
             population: population.into_owned(),

@@ -1,16 +1,22 @@
-//! Activation by self-antigen and B7, the burst of divisions, and restimulation of effectors.
+//! Activation by antigen and B7, the burst of divisions, and restimulation of effectors.
 
 use super::{Surroundings, b_cells, clocks};
 use crate::kind::Kind;
 use crate::model::Parameters;
 use crate::population::Agent;
 use crate::signal::half;
+use crate::specificity::Specificity;
 use paracrine_kernel::draw;
 use rand::Rng;
 
-/// Hazard of a self-reactive naive CD4⁺ cell being recruited by dendritic cells, 1/d.
-pub fn recruitment(p: &Parameters, s: &Surroundings) -> f64 {
-    p.recruitment * s.costimulation * s.resources
+/// Hazard of a naive T cell that recognises self-antigen or a named antigen being recruited by dendritic cells, 1/d.
+pub fn recruitment(p: &Parameters, s: &Surroundings, specificity: Specificity) -> f64 {
+    let rate = if specificity == Specificity::SELF {
+        p.recruitment
+    } else {
+        p.antigen_recruitment
+    };
+    rate * s.engagement.of(specificity) * s.resources
 }
 
 /// Turns a T cell into a fresh blast: starts its clocks, draws whether it secretes IL-2, and its destiny's luck.
@@ -56,6 +62,6 @@ pub fn destiny_reached(p: &Parameters, agent: &Agent) -> bool {
 }
 
 /// Hazard of an effector being restimulated by antigen on dendritic cells, 1/d.
-pub fn restimulation(p: &Parameters, s: &Surroundings) -> f64 {
-    p.restimulation * s.costimulation * s.resources
+pub fn restimulation(p: &Parameters, s: &Surroundings, specificity: Specificity) -> f64 {
+    p.restimulation * s.engagement.of(specificity) * s.resources
 }

@@ -7,6 +7,7 @@ use crate::model::Parameters;
 use crate::population::Agent;
 use crate::receptors::il7_signal;
 use crate::signal::half;
+use crate::specificity::Specificity;
 use paracrine_kernel::draw;
 use rand::Rng;
 
@@ -27,9 +28,13 @@ pub fn output(p: &Parameters, s: &Surroundings, products: &Products) -> f64 {
 ///
 /// A little by the environment; the rest by helper T cells. Help against self reaches B cells of that specificity first, others
 /// as bystanders.
-pub fn activation(p: &Parameters, s: &Surroundings, self_reactive: bool) -> f64 {
-    let reach = if self_reactive { 1.0 } else { p.b_bystander };
-    p.b_environment * s.maturity + p.b_help * reach * s.help
+pub fn activation(p: &Parameters, s: &Surroundings, specificity: Specificity) -> f64 {
+    let reach = if specificity == Specificity::SELF {
+        s.of_self + (1.0 - s.of_self) * p.b_bystander
+    } else {
+        p.b_bystander
+    };
+    p.b_environment * s.maturity * s.microbes + p.b_help * reach * s.help
 }
 
 /// Help by effector CD4⁺ cells, 0 to 1.

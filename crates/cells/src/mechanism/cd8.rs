@@ -9,7 +9,7 @@ use crate::signal::{half, hill};
 pub fn conversion(p: &Parameters, s: &Surroundings) -> f64 {
     let environment = p.cd8_conversion * (p.conversion_without_b7 + p.conversion_b7_rise * s.b7);
     let lymphopenic = p.cd8_lymphopenic_share * p.lymphopenic_conversion * s.emptiness * s.b7;
-    (environment + lymphopenic) * s.maturity / p.cd8_conversion_burst
+    (environment * s.microbes + lymphopenic) * s.maturity / p.cd8_conversion_burst
 }
 
 /// Hazard of a naive CD8⁺ cell being activated beside activated CD4⁺ cells, 1/d.

@@ -16,6 +16,8 @@ pub struct Dendritic {
     pub abundance: f64,
     /// Encounters with microbes that may still make them secrete.
     pub alarms: Vec<Alarm>,
+    /// Share of those where antigen is given that is mature after microbial signals.
+    pub mature: f64,
     /// IL-2 that one of them makes, relative to the wild type: a mean, for given cells may have another genotype.
     pub il2: f64,
 }
@@ -42,6 +44,8 @@ pub struct Costimulation {
     pub b7: f64,
     /// Mean activation strength, 0 to 1.
     pub strength: f64,
+    /// The same of those where antigen is given.
+    pub local: f64,
 }
 
 impl Dendritic {
@@ -51,6 +55,7 @@ impl Dendritic {
             b7: vec![p.b7_copies as u32; (p.dendritic_agents as usize).max(1)],
             abundance: 1.0,
             alarms: Vec::new(),
+            mature: 0.0,
             il2,
         }
     }
@@ -60,6 +65,12 @@ impl Dendritic {
         let calm = 1.0 - self.alarms.iter().map(|alarm| alarm.share).sum::<f64>();
         let share = share * calm.max(0.0);
         self.alarms.push(Alarm { at_h: now_h, share });
+    }
+
+    /// An adjuvant meets a share of those where antigen is given: they mature, and secrete as after any microbes.
+    pub fn meet_adjuvant(&mut self, p: &Parameters, share: f64, now_h: f64) {
+        self.mature += share * (1.0 - self.mature);
+        self.alarm(share * p.adjuvant_reach, now_h);
     }
 
     /// Adds cells that make so much IL-2, in a body of this size.
@@ -97,7 +108,7 @@ impl Dendritic {
     /// Reads B7 on every dendritic cell.
     ///
     /// T-cell activation is almost flat in B7 at low levels and steep above a threshold: a T cell needs several
-    /// contacts that agree. `open` is the share of B7 that no drug holds. Other Treg products (IL-10, TGF-β) weaken it further.
+    /// contacts that agree. Mature cells have more B7, Treg take the same share of it. `open` is the share of B7 that no drug holds. Other Treg products (IL-10, TGF-β) weaken it further.
     pub fn costimulation(
         &self,
         p: &Parameters,
@@ -109,15 +120,28 @@ impl Dendritic {
             return Costimulation::default();
         }
         let n = self.b7.len() as f64;
-        let (mut b7, mut strength) = (0.0, 0.0);
+        let (mut b7, mut strength, mut mature) = (0.0, 0.0, 0.0);
+        let rise = 1.0 + p.adjuvant_b7;
         for &copies in &self.b7 {
             let level = open * f64::from(copies) / p.b7_copies;
             b7 += level / n;
             strength += activation(p, level) / n;
+            if self.mature > 0.0 {
+                mature += activation(p, rise * level) / n;
+            }
         }
+        let mut local = strength;
+        if self.mature > 0.0 {
+            let reached = p.adjuvant_reach * self.mature;
+            local += self.mature * (mature - strength);
+            strength += reached * (mature - strength);
+            b7 *= 1.0 + reached * p.adjuvant_b7;
+        }
+        let kept = 1.0 + p.other_suppression * suppression;
         Costimulation {
             b7,
-            strength: strength * maturity / (1.0 + p.other_suppression * suppression),
+            strength: strength * maturity / kept,
+            local: local * maturity / kept,
         }
     }
 
@@ -151,7 +175,8 @@ impl Dendritic {
         let target = made * (1.0 + p.dc_expansion * help);
         let kept = libm::exp(-p.dc_turnover * dt_h / 24.0);
         self.abundance = target + (self.abundance - target) * kept;
-        // Given cells are replaced by the host's own.
+        // Given cells are replaced by the host's own, mature ones by others that are not.
+        self.mature *= kept;
         self.il2 = il2 + (self.il2 - il2) * kept;
     }
 }

@@ -3,14 +3,15 @@
 use super::Surroundings;
 use crate::model::Parameters;
 
-/// Hazard of a naive CD4⁺ cell meeting an environmental antigen, 1/d; each yields `memory_burst` memory cells.
+/// Hazard of a naive CD4⁺ cell meeting an environmental antigen, 1/d, in proportion to the load of microbes; each yields
+/// `memory_burst` memory cells.
 ///
 /// In an empty host, conversion is faster (lymphopenia-induced proliferation).
 pub fn conversion(p: &Parameters, s: &Surroundings) -> f64 {
     let environment =
         p.environment_conversion * (p.conversion_without_b7 + p.conversion_b7_rise * s.b7);
     let lymphopenic = p.lymphopenic_conversion * s.emptiness * s.b7;
-    (environment + lymphopenic) * s.maturity / p.memory_burst
+    (environment * s.microbes + lymphopenic) * s.maturity / p.memory_burst
 }
 
 /// Hazard of division of a memory CD4⁺ cell, 1/d.

@@ -44,8 +44,13 @@ pub fn secreted<R: Rng + ?Sized>(
         Kind::BlastCd4 | Kind::EffectorCd4 | Kind::MemoryCd4 => {
             let sensed = complexes / (complexes + p.receptors(Kind::BlastCd4).half_signal);
             let engaged = s.forced.of(agent.kind).unwrap_or(sensed);
+            // Memory cells of what is not followed have their antigens in the environment.
+            let restimulated = match agent.kind {
+                Kind::MemoryCd4 if !agent.specificity.is_followed() => s.costimulation,
+                _ => s.engagement.of(agent.specificity),
+            };
             let share = p.activated_secretors
-                * (1.0 + p.restimulation_secretion * s.costimulation * s.resources)
+                * (1.0 + p.restimulation_secretion * restimulated * s.resources)
                 / (1.0 + p.secretion_shutoff * engaged);
             let has_antigen = s
                 .engaged

@@ -4,9 +4,9 @@ use super::{Difference, inside, note, time};
 use crate::Error;
 use crate::catalogue::{self, Source};
 use crate::language::{
-    self, Arm, Culture, Dose, Drug, Expectation, GeneExpression, Host, Intervention, LigandForm,
-    Marrow, Medium, OverlayValue, Points, Route, RunSettings, Scenario, Schedule, SignalForce,
-    Supply, Values,
+    self, Antigen, Arm, Culture, Dose, Drug, Expectation, GeneExpression, Host, Intervention,
+    LigandForm, Marrow, Medium, OverlayValue, Points, Route, RunSettings, Scenario, Schedule,
+    SignalForce, Supply, Values,
 };
 use crate::model::{Model, is_file};
 use crate::plan::{Overrides, Plan};
@@ -165,6 +165,7 @@ fn fields(scenario: &Scenario) -> Parts {
         adult_d,
         drugs,
         forms,
+        antigens,
         arms: _,
         // They stand in arms and readouts.
         tags: _,
@@ -185,6 +186,7 @@ fn fields(scenario: &Scenario) -> Parts {
     head.extend(drugs.iter().map(drug_field));
     head.extend(forms.iter().map(form_field));
     head.extend(adult_d.map(|days| field("start", &format!("adults of {}", time(days)))));
+    head.extend(antigen_fields(antigens));
     Parts {
         head,
         host: host_fields(host),
@@ -273,6 +275,27 @@ fn form_field(form: &LigandForm) -> (String, String) {
         "affinity {alpha} for CD25, {beta_gamma} for CD122 with CD132 ({in_solution} in solution), half-life {half_life}{source}"
     );
     field(&format!("form {name}"), &value)
+}
+
+/// What a scenario, or an arm beside it, says of antigens.
+fn antigen_fields(antigens: &[Antigen]) -> Fields {
+    let mut all = Vec::new();
+    for antigen in antigens {
+        let Antigen {
+            name,
+            precursors,
+            level,
+        } = antigen;
+        let said = [("precursors", precursors), ("level", level)];
+        let place = format!("antigen {name}");
+        if said.iter().all(|(_, value)| value.is_none()) {
+            all.push(field(&place, ""));
+        }
+        for (what, value) in said {
+            all.extend(value.map(|value| field(&format!("{place}, {what}"), &value)));
+        }
+    }
+    all
 }
 
 fn dose_in_words(dose: &Dose) -> String {
@@ -416,6 +439,8 @@ fn arms(d: &mut Vec<Difference>, a: &Scenario, b: &Scenario) {
                         marrow,
                         lacks,
                         signals,
+                        antigens,
+                        microbes,
                         medium,
                         interventions,
                     },
@@ -433,6 +458,17 @@ fn arms(d: &mut Vec<Difference>, a: &Scenario, b: &Scenario) {
                 };
                 keyed(d, &place, &missing(lacks), &missing(&other.lacks));
                 keyed(d, &place, &forced(signals), &forced(&other.signals));
+                keyed(
+                    d,
+                    &place,
+                    &antigen_fields(antigens),
+                    &antigen_fields(&other.antigens),
+                );
+                let load = |microbes: Option<f64>| -> Fields {
+                    let given = microbes.map(|load| field("microbes", &load));
+                    given.into_iter().collect()
+                };
+                keyed(d, &place, &load(*microbes), &load(other.microbes));
                 keyed(
                     d,
                     &inside(&place, "marrow"),
@@ -514,6 +550,9 @@ fn in_words(arm: &Arm, is_culture: bool) -> String {
         parts.push(format!("lacks {}", arm.lacks.join(", ")));
     }
     parts.extend(arm.signals.iter().map(signal_in_words));
+    let antigens = antigen_fields(&arm.antigens).into_iter();
+    parts.extend(antigens.map(|(name, value)| format!("{name} {value}")));
+    parts.extend(arm.microbes.map(|load| format!("microbes {load}")));
     let marrow = marrow_fields(&arm.marrow);
     parts.extend(
         marrow
@@ -592,6 +631,7 @@ impl Step {
                 cells,
                 genotype,
                 tag,
+                specificity,
                 schedule,
             } => {
                 let genotype = match genotype {
@@ -604,8 +644,32 @@ impl Step {
                     field("genotype", &genotype),
                 ];
                 fields.extend(tag.iter().map(|tag| field("tag", tag)));
+                let own = specificity.iter();
+                fields.extend(own.map(|name| field("specificity", name)));
                 ("transfer", kind, fields, schedule)
             }
+            Intervention::Immunise {
+                antigen,
+                dose,
+                half_life_d,
+                adjuvant,
+                schedule,
+            } => (
+                "immunise",
+                antigen,
+                vec![
+                    field("dose", dose),
+                    field("half_life", &time(*half_life_d)),
+                    field("adjuvant", adjuvant),
+                ],
+                schedule,
+            ),
+            Intervention::Expose { microbes, schedule } => (
+                "expose",
+                &nothing,
+                vec![field("microbes", microbes)],
+                schedule,
+            ),
         };
         let Schedule {
             at_d,

@@ -1,5 +1,6 @@
 //! The checks of a scenario: its tree against the vocabulary, all faults together.
 
+mod antigens;
 mod culture;
 mod overlay;
 
@@ -10,12 +11,13 @@ use super::readout::{ParsedFormula, ParsedReadout, ReadoutRequest, unit_of};
 use super::scenario::{
     Arm, Condition, Dose, Drug, Expectation, GeneExpression, HOST_TAG, Host, Intervention,
     LigandForm, MAX_OCCASIONS, MAX_UNTIL_D, MIN_CELLS, MIN_WELL_CELLS, MOST_SNAPSHOTS, MOST_TAGS,
-    Marrow, Route, RunSettings, Scenario, Schedule, SignalForce,
+    Marrow, Route, RunSettings, SELF, Scenario, Schedule, SignalForce,
 };
 use super::spans::{Document, Node, Shape, child_path};
 use super::sweep::{SWEEP, Sweep, Values, in_digits};
 use super::vocabulary::{ArgumentKind, ReadoutEntry, Vocabulary};
 use crate::model::is_file;
+use antigens::{A_SPECIFICITY, AN_ANTIGEN, ANTIGENS, EXPOSE, IMMUNISE, MICROBES_ARE};
 use culture::HOST;
 use std::ops::Range;
 
@@ -41,6 +43,10 @@ pub(super) const SCENARIO: &[Key] = &[
     may("forms").is(
         Form::List(&Form::Group(LIGAND_FORM)),
         "muteins, fusions and complexes of IL-2 beside those of the model",
+    ),
+    may("antigens").is(
+        ANTIGENS,
+        "antigens that T cells may recognise, and self where it is not as in a normal body",
     ),
     need("run", "(until: \"70 d\")").is(Form::Group(RUN), "how long, how often, how large"),
     need("arms", "[(name: \"wild type\")]").is(
@@ -115,6 +121,11 @@ const ARM: &[Key] = &[
         Form::List(&Form::Group(SIGNAL)),
         "signals that are forced on or off in its cells",
     ),
+    may("antigens").is(
+        ANTIGENS,
+        "what of the scenario's antigens is different in it",
+    ),
+    may("microbes").is(Form::Number, MICROBES_ARE),
     may("marrow").is(
         Form::List(&Form::Group(MARROW)),
         "what its blood cells come from, if not from marrow of that genotype alone",
@@ -181,6 +192,8 @@ const INTERVENTIONS: &[Form] = &[
     Form::Named("inject", INJECT),
     Form::Named("transfer", TRANSFER),
     Form::Named("thymectomy", THYMECTOMY),
+    Form::Named("immunise", IMMUNISE),
+    Form::Named("expose", EXPOSE),
 ];
 const DEPLETE_EXAMPLE: &str = "deplete(kind: \"Treg\", fraction: 0.95, at: \"35 d\")";
 /// What is done to a part of the cells of a kind.
@@ -251,6 +264,10 @@ const TRANSFER: &[Key] = &[
         "genes of the donor that differ from the wild type",
     ),
     may("tag").is(Form::Text, "by what readouts choose these cells"),
+    may("specificity").is(
+        Form::Text,
+        "what all of them recognise: an antigen, \"self\" or \"other\"; by default as cells of the host do",
+    ),
     may("every").is(TIME, EVERY),
     may("until").is(TIME, UNTIL),
 ];
@@ -286,6 +303,7 @@ pub(super) fn check(
         until: "",
         arms: None,
         tags: vec![HOST_TAG.to_owned()],
+        antigens: vec![SELF.to_owned()],
         named: Vec::new(),
         snapshots_d: Vec::new(),
         save_at_d: None,
@@ -314,6 +332,8 @@ struct Checker<'d> {
     arms: Option<Vec<String>>,
     /// Tags of cells: that of the host's own, then others as they come.
     tags: Vec<String>,
+    /// Antigens: self, then those of the scenario.
+    antigens: Vec<String>,
     /// Readouts with names of their own, and their texts.
     named: Vec<(&'d str, &'d str)>,
     /// Ages at which all cells are written down, in days.
@@ -333,6 +353,7 @@ impl<'d> Checker<'d> {
         let adult_d = group.get("start").and_then(|at| self.start(at));
         let drugs = self.drugs(group.get("drugs"));
         let forms = self.forms(group.get("forms"));
+        let antigens = self.antigens(group.get("antigens"));
         self.named = group.get("readouts").map(named).unwrap_or_default();
         let arms = self.arms(group.get("arms"));
         Some(Scenario {
@@ -352,6 +373,7 @@ impl<'d> Checker<'d> {
             adult_d,
             drugs,
             forms,
+            antigens,
             arms,
             tags: self.tags.clone(),
             readouts: self.readouts(group.get("readouts")),
@@ -534,6 +556,8 @@ impl<'d> Checker<'d> {
             let genotype = self.genotype(group.get("genotype"));
             let lacks = self.lacks(group.get("lacks"));
             let signals = self.signals(group.get("signals"));
+            let antigens = self.antigens_of_arm(group.get("antigens"));
+            let microbes = group.get("microbes").map(|at| self.microbes(at));
             let marrow = self.marrow(group.get("marrow"));
             let medium = group
                 .get("medium")
@@ -555,6 +579,8 @@ impl<'d> Checker<'d> {
                 genotype,
                 lacks,
                 signals,
+                antigens,
+                microbes,
                 marrow,
                 medium,
                 interventions,
@@ -740,8 +766,7 @@ impl<'d> Checker<'d> {
             Form::Named(name, _) => Some(*name),
             _ => None,
         });
-        let forms =
-            "`deplete(..)`, `stimulate(..)`, `inject(..)`, `transfer(..)` or `thymectomy(..)`";
+        let forms = "`deplete(..)`, `stimulate(..)`, `inject(..)`, `transfer(..)`, `thymectomy(..)`, `immunise(..)` or `expose(..)`";
         let (name, name_span) = match (&at.node.name, &at.node.shape) {
             (Some((name, span)), _) => (*name, span.clone()),
             (None, Shape::Word(word)) => (*word, at.node.span.clone()),
@@ -824,6 +849,7 @@ impl<'d> Checker<'d> {
                     cells,
                     genotype,
                     tag: group.get("tag").and_then(|at| self.tag(at)),
+                    specificity: group.get("specificity").map(|at| self.specificity(at)),
                     schedule: self.schedule(at, &group),
                 })
             }
@@ -836,6 +862,8 @@ impl<'d> Checker<'d> {
                 let schedule = self.schedule(at, &group);
                 Some(Intervention::Thymectomy { schedule })
             }
+            "immunise" => self.immunise(at),
+            "expose" => self.expose(at),
             _ => {
                 let found = format!("the unknown intervention `{name}`");
                 self.reader
@@ -1263,6 +1291,7 @@ impl<'d> Checker<'d> {
             arg_spans,
             of_span,
             tag_span,
+            specificity_span,
         } = parsed;
         let place = |span: Range<usize>| span.start + within.start..span.end + within.start;
         let Some(entry) = self.entry(&call.name) else {
@@ -1278,6 +1307,7 @@ impl<'d> Checker<'d> {
         let misfit = match (&call.of, entry.of) {
             (Some(_), None) => Some("`of: ..`"),
             _ if call.tag.is_some() && !entry.tag => Some("`tag: ..`"),
+            _ if call.specificity.is_some() && !entry.tag => Some("`specificity: ..`"),
             _ if call.args.len() > most => Some("too many arguments"),
             _ if call.args.len() < entry.arguments.len() => Some("too few arguments"),
             _ => None,
@@ -1307,16 +1337,18 @@ impl<'d> Checker<'d> {
             let span = Some(place(span));
             self.reader.known(at, span, tag, "a tag", &self.tags);
         }
+        if let Some((name, span)) = call.specificity.as_ref().zip(specificity_span) {
+            let (span, known) = (Some(place(span)), self.specificities());
+            self.reader.known(at, span, name, A_SPECIFICITY, &known);
+        }
     }
 
     fn argument(&mut self, at: &At<'d>, span: Range<usize>, name: &str, kind: ArgumentKind) {
-        self.reader.known(
-            at,
-            Some(span),
-            name,
-            kind.describe(),
-            self.vocabulary.names(kind),
-        );
+        let (what, names) = match kind {
+            ArgumentKind::Antigen => (AN_ANTIGEN, self.antigens.as_slice()),
+            kind => (kind.describe(), self.vocabulary.names(kind)),
+        };
+        self.reader.known(at, Some(span), name, what, names);
     }
 
     fn expectations(&mut self, at: Option<&At<'d>>) -> Vec<Expectation> {

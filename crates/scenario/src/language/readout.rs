@@ -21,6 +21,8 @@ pub struct ReadoutCall {
     pub of: Option<String>,
     /// What follows `tag:`.
     pub tag: Option<String>,
+    /// What follows `specificity:`.
+    pub specificity: Option<String>,
 }
 
 /// A [`ReadoutCall`] with the bytes of its parts inside the text.
@@ -36,6 +38,8 @@ pub struct ParsedReadout {
     pub of_span: Option<Range<usize>>,
     /// The bytes of what follows `tag:`.
     pub tag_span: Option<Range<usize>>,
+    /// The bytes of what follows `specificity:`.
+    pub specificity_span: Option<Range<usize>>,
 }
 
 /// Why a text is not the call of a readout.
@@ -93,7 +97,10 @@ impl fmt::Display for ReadoutCall {
         f.write_str(&self.name)?;
         let of = self.of.iter().map(|of| format!("of: {of}"));
         let tag = self.tag.iter().map(|tag| format!("tag: {tag}"));
-        let inside: Vec<String> = self.args.iter().cloned().chain(of).chain(tag).collect();
+        let own = self.specificity.iter();
+        let own = own.map(|name| format!("specificity: {name}"));
+        let args = self.args.iter().cloned();
+        let inside: Vec<String> = args.chain(of).chain(tag).chain(own).collect();
         if inside.is_empty() {
             Ok(())
         } else {
@@ -103,7 +110,8 @@ impl fmt::Display for ReadoutCall {
 }
 
 impl ParsedReadout {
-    /// Reads `name`, `name(argument, ..)` or `name(argument, of: argument)`, the last two with `tag: name` at the end or not.
+    /// Reads `name`, `name(argument, ..)` or `name(argument, of: argument)`, the last two with `tag: name` and
+    /// `specificity: name` at the end or not.
     ///
     /// # Errors
     /// [`ReadoutFault`] at the first thing that is none of these.
@@ -137,6 +145,7 @@ impl ParsedReadout {
             args: Vec::new(),
             of: None,
             tag: None,
+            specificity: None,
         };
         let mut parsed = Self {
             call,
@@ -144,6 +153,7 @@ impl ParsedReadout {
             arg_spans: Vec::new(),
             of_span: None,
             tag_span: None,
+            specificity_span: None,
         };
         let Some(open) = open else { return Ok(parsed) };
         let Some(close) = text.rfind(')').filter(|close| *close > open) else {
@@ -170,9 +180,6 @@ impl ParsedReadout {
                 );
             }
             let span = trimmed(text, from..from + part.len());
-            if parsed.tag_span.is_some() {
-                return fault(span.clone(), &shown(&text[span]), "nothing after `tag: ..`");
-            }
             let (label, value) = match text[span.clone()].find(':') {
                 Some(colon) => {
                     let value = trimmed(text, span.start + colon + 1..span.end);
@@ -180,19 +187,31 @@ impl ParsedReadout {
                 }
                 None => (None, span.clone()),
             };
-            if label.is_some_and(|label| label != "of" && label != "tag") {
-                return fault(
-                    span.clone(),
-                    &shown(&text[span]),
-                    "`of: ..` or `tag: ..`, the only arguments with a label",
-                );
-            }
-            if parsed.of_span.is_some() && label != Some("tag") {
-                return fault(
-                    span.clone(),
-                    &shown(&text[span]),
-                    "nothing but `tag: ..` after `of: ..`",
-                );
+            // Labels have an order: `of`, then `tag`, then `specificity`.
+            let rank = match label {
+                None => 0,
+                Some("of") => 1,
+                Some("tag") => 2,
+                Some("specificity") => 3,
+                Some(_) => {
+                    return fault(
+                        span.clone(),
+                        &shown(&text[span]),
+                        "`of: ..`, `tag: ..` or `specificity: ..`, the only arguments with a label",
+                    );
+                }
+            };
+            let after = if parsed.specificity_span.is_some() {
+                Some("nothing after `specificity: ..`")
+            } else if parsed.tag_span.is_some() && rank < 3 {
+                Some("nothing but `specificity: ..` after `tag: ..`")
+            } else if parsed.of_span.is_some() && rank < 2 {
+                Some("nothing but `tag: ..` and `specificity: ..` after `of: ..`")
+            } else {
+                None
+            };
+            if let Some(expected) = after {
+                return fault(span.clone(), &shown(&text[span]), expected);
             }
             if value.is_empty() {
                 return fault(
@@ -204,7 +223,11 @@ impl ParsedReadout {
             let argument = text[value.clone()].to_owned();
             match label {
                 Some("of") => (parsed.call.of, parsed.of_span) = (Some(argument), Some(value)),
-                Some(_) => (parsed.call.tag, parsed.tag_span) = (Some(argument), Some(value)),
+                Some("tag") => (parsed.call.tag, parsed.tag_span) = (Some(argument), Some(value)),
+                Some(_) => {
+                    parsed.call.specificity = Some(argument);
+                    parsed.specificity_span = Some(value);
+                }
                 None => {
                     parsed.call.args.push(argument);
                     parsed.arg_spans.push(value);
@@ -248,7 +271,10 @@ mod tests {
             ParsedReadout::parse("f(of: b)").unwrap().call.of.as_deref(),
             Some("b")
         );
-        let text = "f(a, of: b, tag: c d)";
+        let text = "f(a, specificity: OVA 1)";
+        let parsed = ParsedReadout::parse(text).unwrap();
+        assert_eq!(&text[parsed.specificity_span.unwrap()], "OVA 1");
+        let text = "f(a, of: b, tag: c d, specificity: e)";
         let parsed = ParsedReadout::parse(text).unwrap();
         assert_eq!(parsed.call.tag.as_deref(), Some("c d"));
         assert_eq!(&text[parsed.tag_span.unwrap()], "c d");
@@ -283,19 +309,25 @@ mod tests {
                 "f(a, in: b)",
                 5..10,
                 "\"in: b\"",
-                "`of: ..` or `tag: ..`, the only arguments with a label",
+                "`of: ..`, `tag: ..` or `specificity: ..`, the only arguments with a label",
             ),
             (
                 "f(of: a, b)",
                 9..10,
                 "\"b\"",
-                "nothing but `tag: ..` after `of: ..`",
+                "nothing but `tag: ..` and `specificity: ..` after `of: ..`",
             ),
             (
                 "f(tag: a, of: b)",
                 10..15,
                 "\"of: b\"",
-                "nothing after `tag: ..`",
+                "nothing but `specificity: ..` after `tag: ..`",
+            ),
+            (
+                "f(specificity: a, tag: b)",
+                18..24,
+                "\"tag: b\"",
+                "nothing after `specificity: ..`",
             ),
             (
                 "f(a, g(b))",
@@ -315,7 +347,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_written_reads_the_same(text in "[a-c\u{e9}(),: oftg]{0,16}") {
+        fn what_is_written_reads_the_same(text in "[a-c\u{e9}(),: oftgspeiy]{0,16}") {
             match ParsedReadout::parse(&text) {
                 Ok(parsed) => {
                     let again = ParsedReadout::parse(&parsed.call.to_string()).unwrap();

@@ -14,6 +14,11 @@ pub const MIN_CELLS: u32 = 500;
 /// The tag of cells that are neither transferred nor of given marrow.
 pub const HOST_TAG: &str = "host";
 
+/// The name of self-antigen.
+pub const SELF: &str = "self";
+/// What cells recognise of which no antigen is followed.
+pub const OTHER: &str = "other";
+
 /// Tags of cells are numbered by a byte; the last number is that of transfers without one.
 pub(super) const MOST_TAGS: usize = 255;
 
@@ -55,6 +60,8 @@ pub struct Scenario {
     pub drugs: Vec<Drug>,
     /// Forms of IL-2 beside those of the model.
     pub forms: Vec<LigandForm>,
+    /// Antigens by number, and self where it is not as in a normal body.
+    pub antigens: Vec<Antigen>,
     /// The arms, at least one; the first is what the others are compared with.
     pub arms: Vec<Arm>,
     /// Tags of cells by number, from that of the host's own.
@@ -177,6 +184,10 @@ pub struct Arm {
     pub lacks: Vec<String>,
     /// Signals that are forced upon its cells.
     pub signals: Vec<SignalForce>,
+    /// What is different of the scenario's antigens.
+    pub antigens: Vec<Antigen>,
+    /// Load of microbes, relative to a specific-pathogen-free mouse.
+    pub microbes: Option<f64>,
     /// Where its blood cells come from, if not from marrow of that genotype alone.
     pub marrow: Vec<Marrow>,
     /// What its medium has in place of the host's, in a well.
@@ -207,6 +218,17 @@ pub struct GeneExpression {
     pub lineage: Option<String>,
     /// The age from which it holds, in days, if not from birth.
     pub from_d: Option<f64>,
+}
+
+/// An antigen, or what of it is different in an arm.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Antigen {
+    /// Its name; [`SELF`] for self-antigen.
+    pub name: String,
+    /// Share of new naive CD4⁺ and CD8⁺ cells that recognise it.
+    pub precursors: Option<f64>,
+    /// Amount that the body makes; that of self is relative to a normal body.
+    pub level: Option<f64>,
 }
 
 /// A signal that is forced upon all cells of a lineage.
@@ -314,6 +336,28 @@ pub enum Intervention {
         genotype: Option<Vec<GeneExpression>>,
         /// By what readouts tell them from other cells.
         tag: Option<String>,
+        /// What all of them recognise: an antigen, [`SELF`] or [`OTHER`]; without it what cells of the host do.
+        specificity: Option<String>,
+        /// When.
+        schedule: Schedule,
+    },
+    /// An antigen is given, perhaps with an adjuvant.
+    Immunise {
+        /// The antigen, one of the scenario's.
+        antigen: String,
+        /// Amount each time, 0 or more; 1 is presented half as well as any.
+        dose: f64,
+        /// Its half-life, in days.
+        half_life_d: f64,
+        /// Share of the dendritic cells there that meet microbial signals.
+        adjuvant: f64,
+        /// When.
+        schedule: Schedule,
+    },
+    /// The load of microbes changes.
+    Expose {
+        /// Load from now on, relative to a specific-pathogen-free mouse.
+        microbes: f64,
         /// When.
         schedule: Schedule,
     },

@@ -6,7 +6,7 @@
 use super::check::SCENARIO;
 use super::quantity::{Dimension, Unit};
 use super::reader::{Form, Key};
-use super::vocabulary::{ParameterEntry, ReadoutEntry, Vocabulary};
+use super::vocabulary::{ArgumentKind, ParameterEntry, ReadoutEntry, Vocabulary};
 use paracrine_kernel::expression::Function;
 use serde_json::{Map, Value, json};
 
@@ -207,10 +207,11 @@ fn pattern(form: &ReadoutEntry, vocabulary: &Vocabulary) -> String {
         let names: Vec<String> = names.iter().map(|name| escaped(name)).collect();
         format!(r"\s*({})\s*", names.join("|"))
     };
-    let arguments = form
-        .arguments
-        .iter()
-        .map(|kind| one_of(vocabulary.names(*kind)));
+    let arguments = form.arguments.iter().map(|kind| match kind {
+        // Of the scenario's own making, as tags are.
+        ArgumentKind::Antigen => r"[^(),:]+".to_owned(),
+        kind => one_of(vocabulary.names(*kind)),
+    });
     let of = form
         .of
         .map(|kind| format!(r"\s*of\s*:{}", one_of(vocabulary.names(kind))));
@@ -220,14 +221,14 @@ fn pattern(form: &ReadoutEntry, vocabulary: &Vocabulary) -> String {
     } else {
         String::new()
     };
-    // A tag is of the scenario's own making.
-    let tag = r"\s*tag\s*:[^(),:]+";
+    // A tag is of the scenario's own making, and so are antigens.
+    let tag = r"\s*(tag|specificity)\s*:[^(),:]+";
     let name = escaped(&form.name);
     match (inside.is_empty(), form.tag) {
         (true, false) => name,
-        (true, true) => format!(r"{name}(\s*\({tag}\))?"),
+        (true, true) => format!(r"{name}(\s*\({tag}(,{tag})?\))?"),
         (false, false) => format!(r"{name}\s*\({}{organ}\)", inside.join(",")),
-        (false, true) => format!(r"{name}\s*\({}{organ}(,{tag})?\)", inside.join(",")),
+        (false, true) => format!(r"{name}\s*\({}{organ}(,{tag}){{0,2}}\)", inside.join(",")),
     }
 }
 

@@ -33,7 +33,7 @@ const ENOUGH_FAULTS: usize = 20;
 const TEXTS: [&str; 3] = ["name", "tag", "source"];
 
 /// The fields of a scenario in which values may be swept.
-const SWEPT: [&str; 5] = ["host", "overlay", "drugs", "forms", "arms"];
+const SWEPT: [&str; 6] = ["host", "overlay", "drugs", "forms", "antigens", "arms"];
 
 /// Fields whose values hold for all points.
 const SHARED: [&str; 3] = ["run", "readouts", "expect"];

@@ -31,6 +31,8 @@ pub struct Vocabulary {
     pub places: Vec<String>,
     /// Receptor chains that can be measured.
     pub chains: Vec<String>,
+    /// Antigens of every scenario.
+    pub antigens: Vec<String>,
     /// Parameters an overlay may change.
     pub parameters: Vec<ParameterEntry>,
     /// Readouts.
@@ -61,7 +63,7 @@ pub struct ReadoutEntry {
     pub arguments: Vec<ArgumentKind>,
     /// Whether an organ may follow them.
     pub organ: bool,
-    /// Whether it is of cells, of which `tag:` may choose.
+    /// Whether it is of cells, of which `tag:` and `specificity:` may choose.
     pub tag: bool,
     /// What `of:` names; `None` if the readout takes no `of:`. Where there is one it may be left out.
     pub of: Option<ArgumentKind>,
@@ -90,6 +92,8 @@ pub enum ArgumentKind {
     Place,
     /// One of [`Vocabulary::chains`].
     Chain,
+    /// One of the scenario's antigens, or self.
+    Antigen,
 }
 
 impl Vocabulary {
@@ -105,13 +109,14 @@ impl Vocabulary {
             ArgumentKind::Organ => &self.organs,
             ArgumentKind::Place => &self.places,
             ArgumentKind::Chain => &self.chains,
+            ArgumentKind::Antigen => &self.antigens,
         }
     }
 }
 
 impl ArgumentKind {
     /// All of them, in the order in which people look for them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Kind,
         Self::Chain,
         Self::Affinity,
@@ -120,6 +125,7 @@ impl ArgumentKind {
         Self::Isotype,
         Self::Place,
         Self::Organ,
+        Self::Antigen,
     ];
 
     /// The word for it between the brackets of a readout: `cell kind`.
@@ -132,6 +138,7 @@ impl ArgumentKind {
             Self::Affinity => "affinity",
             Self::Organ | Self::Place => "organ",
             Self::Chain => "receptor chain",
+            Self::Antigen => "antigen",
         }
     }
 
@@ -146,6 +153,7 @@ impl ArgumentKind {
             Self::Organ => "an organ",
             Self::Place => "an organ with cells",
             Self::Chain => "a receptor chain",
+            Self::Antigen => "an antigen",
         }
     }
 }
@@ -157,7 +165,7 @@ impl ReadoutEntry {
         self.arguments.iter().copied().chain(organ).chain(self.of)
     }
 
-    /// How it is written, with what may be left out in square brackets: `count(cell kind[, organ][, tag: name])`.
+    /// How it is written, with what may be left out in square brackets: `count(cell kind[, organ][, tag: name][, specificity: name])`.
     #[must_use]
     pub fn signature(&self) -> String {
         let mut inside: Vec<String> = self
@@ -170,7 +178,11 @@ impl ReadoutEntry {
             return self.name.clone();
         }
         let organ = if self.organ { "[, organ]" } else { "" };
-        let tag = if self.tag { "[, tag: name]" } else { "" };
+        let tag = if self.tag {
+            "[, tag: name][, specificity: name]"
+        } else {
+            ""
+        };
         format!("{}({}{organ}{tag})", self.name, inside.join(", "))
     }
 }

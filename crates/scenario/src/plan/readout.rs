@@ -1,20 +1,20 @@
 //! Readouts of a scenario, calls and formulas, resolved for a host.
 
 use super::{PlannedReadout, call_of};
-use crate::language::{ReadoutRequest, unit_of};
+use crate::language::{ReadoutRequest, Scenario, unit_of};
 use paracrine_cells::readout::Measure;
 use paracrine_kernel::expression::{Compiled, Expression, Function};
 
 /// A readout that a host of this sort has; otherwise what was found and what could be.
 pub(super) fn readout_of(
     request: &ReadoutRequest,
-    tags: &[String],
+    scenario: &Scenario,
     is_culture: bool,
 ) -> Result<PlannedReadout, (String, &'static str)> {
     let calls = request.value.calls();
     let calls: Vec<PlannedReadout> = calls
         .iter()
-        .map(|call| call_of(call, tags, is_culture))
+        .map(|call| call_of(call, scenario, is_culture))
         .collect::<Result<_, _>>()?;
     let name = request.to_string();
     if request.value.call().is_some()

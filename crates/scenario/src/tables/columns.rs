@@ -271,7 +271,7 @@ pub const CELLS: Table = Table {
         name("organ", "where it is; missing in a well").or_none(),
         name(
             "specificity",
-            "`self` if its antigen receptor reacts with self-antigen, else `other`",
+            "what its antigen receptor recognises: `self`, an antigen of the scenario, or `other`",
         ),
         copies("cd25", "CD25 on the surface, bound or not"),
         copies("cd122", "CD122 on the surface, bound or not"),

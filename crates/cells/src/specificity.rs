@@ -1,0 +1,72 @@
+//! What antigen receptors recognise, and how strongly it engages them.
+
+use serde::{Deserialize, Serialize};
+
+/// Named antigens of a host; the most that weight classes are kept for.
+pub const MOST_ANTIGENS: usize = 8;
+
+/// What the antigen receptor of a cell recognises; daughters, effectors and memory inherit it.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+pub struct Specificity(u8);
+
+impl Specificity {
+    /// Nothing that is followed: the countless antigens of the environment.
+    pub const OTHER: Self = Self(0);
+    /// Self-antigen.
+    pub const SELF: Self = Self(1);
+
+    /// The antigen with this place among those of the host, below [`MOST_ANTIGENS`].
+    pub const fn named(antigen: usize) -> Self {
+        assert!(
+            antigen < MOST_ANTIGENS,
+            "more antigens than a host may have"
+        );
+        Self(2 + antigen as u8)
+    }
+
+    /// The place of its antigen among those of the host, if it is one of them.
+    pub const fn antigen(self) -> Option<usize> {
+        match self.0 {
+            0 | 1 => None,
+            number => Some(number as usize - 2),
+        }
+    }
+
+    /// Whether it is for self-antigen or for one of the host's named antigens.
+    pub const fn is_followed(self) -> bool {
+        self.0 > 0
+    }
+
+    /// Its number: 0 for what is not followed, 1 for self, then the antigens in their order.
+    pub const fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// How strongly antigen on dendritic cells engages the cells that recognise it, 0 to 1: what is presented, with the costimulation there.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Engagement([f64; 2 + MOST_ANTIGENS]);
+
+impl Engagement {
+    /// The same for all cells, whatever they recognise, as in a well.
+    pub const fn of_all(strength: f64) -> Self {
+        Self([strength; 2 + MOST_ANTIGENS])
+    }
+
+    /// So strongly by self-antigen and by each named antigen, not at all by what is not followed.
+    pub fn new(by_self: f64, by_antigens: impl Iterator<Item = f64>) -> Self {
+        let mut engagement = Self::default();
+        engagement.0[Specificity::SELF.index()] = by_self;
+        for (strength, by_antigen) in engagement.0[2..].iter_mut().zip(by_antigens) {
+            *strength = by_antigen;
+        }
+        engagement
+    }
+
+    /// That of cells of a specificity.
+    pub const fn of(&self, specificity: Specificity) -> f64 {
+        self.0[specificity.index()]
+    }
+}
