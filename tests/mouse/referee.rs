@@ -49,7 +49,10 @@ fn cells(p: &Parameters) -> Vec<Cell> {
         (Kind::Treg, 12_000.0, "Treg, fed"),
         (Kind::BlastCd4, 30_000.0, "CD4 blast, fed"),
     ];
-    let resting = Kind::ALL.map(|kind| (kind, p.receptors(kind).alpha, kind.name()));
+    // What a blast sustains without IL-2 comes by its TCR.
+    let by_tcr =
+        |kind| f64::from(u8::from(matches!(kind, Kind::BlastCd4 | Kind::BlastCd8))) * p.alpha_tcr;
+    let resting = Kind::ALL.map(|kind| (kind, p.receptors(kind).alpha + by_tcr(kind), kind.name()));
     let all = resting.into_iter().chain(fed);
     all.map(|(kind, alpha, name)| Cell {
         name,
@@ -76,7 +79,7 @@ fn beside_il15_or_with_scarce_gamma(p: &Parameters) -> impl Iterator<Item = Cell
         ("naive CD8, 800 pM IL-15", Kind::NaiveCd8, 15.0, 800.0, 1.0),
         ("NK, half γ", Kind::Nk, 20.0, 0.0, 0.5),
         ("NK, half γ, IL-15", Kind::Nk, 20.0, 25.0, 0.5),
-        ("CD4 blast, half γ", Kind::BlastCd4, 282.0, 0.0, 0.5),
+        ("CD4 blast, half γ", Kind::BlastCd4, p.alpha_tcr, 0.0, 0.5),
         ("memory CD8, quarter γ", Kind::MemoryCd8, 100.0, 0.0, 0.25),
         ("Treg, 5 % γ", Kind::Treg, 530.0, 0.0, 0.05),
         ("Treg, fed, 5 % γ", Kind::Treg, 12_000.0, 0.0, 0.05),

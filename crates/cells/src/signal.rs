@@ -139,7 +139,7 @@ pub fn synthesis(
         Kind::Treg => {
             r.alpha + p.alpha_signal_treg * pstat5 * half(pstat5, p.alpha_half_signal_treg)
         }
-        Kind::BlastCd4 | Kind::BlastCd8 => by_tcr + induced(),
+        Kind::BlastCd4 | Kind::BlastCd8 => r.alpha + by_tcr + induced(),
         Kind::EffectorCd4 | Kind::EffectorCd8 => {
             r.alpha + p.alpha_effector_share * (by_tcr * s.costimulation + induced())
         }
