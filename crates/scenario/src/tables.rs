@@ -15,6 +15,7 @@ use crate::language::Sweep;
 use crate::plan::{Keep, Plan, PlannedArm};
 use crate::record::{Record, STAINED};
 use crate::statistics::{mean_sd, quantile, sorted};
+use crate::stopping::Stopped;
 use columns::{
     CELLS, COMPARISON, EVENTS, OF_MICE, OF_SWEEPS, POINT, RECEPTORS, SUMMARY, SWEEP, SWEEP_SUMMARY,
     TIMECOURSE, Table,
@@ -25,6 +26,17 @@ use serde::{Deserialize, Serialize};
 use std::io::Write as _;
 use std::path::Path;
 
+/// What came out of a run.
+#[derive(Clone, Copy, Debug)]
+pub struct Done<'r> {
+    /// `records[arm][mouse]`, in the order of the plan.
+    pub records: &'r [Vec<Record>],
+    /// Arms against the first arm and against published bands.
+    pub comparisons: &'r [Comparison],
+    /// Why there are as many replicates as there are, if the run might have stopped early.
+    pub stopped: Option<&'r Stopped>,
+}
+
 /// Writes all tables, as Parquet too if `with_parquet`, and, last, the manifest, which is the same with and without Parquet.
 ///
 /// # Errors
@@ -32,10 +44,14 @@ use std::path::Path;
 pub fn write(
     directory: &Directory,
     plan: &Plan,
-    records: &[Vec<Record>],
-    comparisons: &[Comparison],
+    done: &Done<'_>,
     with_parquet: bool,
 ) -> Result<(), Error> {
+    let Done {
+        records,
+        comparisons,
+        stopped,
+    } = *done;
     let mut tables = vec![
         (&TIMECOURSE, timecourse(plan, records)),
         (&SUMMARY, summary(plan, records)),
@@ -68,7 +84,7 @@ pub fn write(
     if let Some(model) = &plan.own_model {
         directory.put("model.ron", model.as_bytes())?;
     }
-    let manifest = Manifest::new(plan, &hasher.finalize().to_hex());
+    let manifest = Manifest::new(plan, stopped, &hasher.finalize().to_hex());
     let mut text = serde_json::to_string_pretty(&manifest).map_err(|error| Error::Write {
         path: directory.path().join("manifest.json"),
         source: error.into(),
@@ -441,6 +457,8 @@ struct Manifest<'a> {
     seed: u64,
     replicates: u32,
     mice: Vec<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stopped: Option<&'a Stopped>,
     cells: u32,
     until_d: f64,
     sample_every_d: f64,
@@ -542,7 +560,7 @@ struct ManifestReadout<'a> {
 }
 
 impl<'a> Manifest<'a> {
-    fn new(plan: &'a Plan, results: &str) -> Self {
+    fn new(plan: &'a Plan, stopped: Option<&'a Stopped>, results: &str) -> Self {
         Self {
             paracrine: env!("CARGO_PKG_VERSION"),
             title: &plan.title,
@@ -563,6 +581,7 @@ impl<'a> Manifest<'a> {
             seed: plan.run.seed,
             replicates: plan.run.replicates,
             mice: plan.replicates.clone().collect(),
+            stopped,
             cells: plan.run.cells,
             until_d: plan.run.until_d,
             sample_every_d: plan.run.sample_every_d,
@@ -670,6 +689,27 @@ pub fn read_comparisons(directory: &Directory, plan: &Plan) -> Result<Vec<Compar
         });
     }
     Ok(rows)
+}
+
+/// Reads back why a complete run has as many replicates as it has, if it might have stopped early.
+///
+/// # Errors
+/// [`Error::Read`] if the manifest is not what [`write()`] wrote.
+pub fn read_stopped(directory: &Directory, plan: &Plan) -> Result<Option<Stopped>, Error> {
+    #[derive(Deserialize)]
+    struct Part {
+        stopped: Stopped,
+    }
+    if plan.stop.is_none() {
+        return Ok(None);
+    }
+    let path = directory.path().join("manifest.json");
+    let read = std::fs::read(&path);
+    let part = read.and_then(|text| Ok(serde_json::from_slice::<Part>(&text)?));
+    match part {
+        Ok(part) => Ok(Some(part.stopped)),
+        Err(source) => Err(Error::Read { path, source }),
+    }
 }
 
 #[derive(Deserialize)]
