@@ -22,6 +22,7 @@ use columns::{
 };
 use paracrine_cells::host::{BINS, bin_edges};
 use paracrine_cells::readout::Chain;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::io::Write as _;
 use std::path::Path;
@@ -638,19 +639,11 @@ impl<'a> Manifest<'a> {
 /// Reads the comparisons of a complete run back.
 ///
 /// # Errors
-/// [`Error::Table`] if the table is not what [`write()`] wrote.
+/// [`Error::Read`], and [`Error::Damaged`] if the table is not what [`write()`] wrote.
 pub fn read_comparisons(directory: &Directory, plan: &Plan) -> Result<Vec<Comparison>, Error> {
-    let wrap = |source| Error::Table {
-        table: COMPARISON.csv,
-        source,
-    };
     let path = directory.path().join(COMPARISON.csv);
     let mut rows = Vec::new();
-    for row in csv::Reader::from_path(path)
-        .map_err(wrap)?
-        .deserialize::<ComparisonRow>()
-    {
-        let row = row.map_err(wrap)?;
+    for row in read_rows::<ComparisonRow>(&path)? {
         let point = row.point.unwrap_or(0);
         let arm = |name: &str| {
             let is_it = |arm: &PlannedArm| arm.point == point && arm.name == name;
@@ -687,6 +680,60 @@ pub fn read_comparisons(directory: &Directory, plan: &Plan) -> Result<Vec<Compar
                     source: row.source,
                 }),
         });
+    }
+    Ok(rows)
+}
+
+/// The rows of a table that a run wrote.
+///
+/// # Errors
+/// [`Error::Read`], and [`Error::Damaged`] with the place of what no run writes.
+pub(crate) fn read_rows<T: DeserializeOwned>(path: &Path) -> Result<Vec<T>, Error> {
+    let damaged = |line: u64, column: &str, found: String, expected: String| Error::Damaged {
+        path: path.into(),
+        line,
+        column: column.to_owned(),
+        found,
+        expected,
+    };
+    let failed = |error: csv::Error| match error.kind() {
+        csv::ErrorKind::UnequalLengths {
+            pos,
+            expected_len,
+            len,
+        } => damaged(
+            pos.as_ref().map_or(0, csv::Position::line),
+            "all",
+            format!("{len} cells"),
+            format!("{expected_len} cells"),
+        ),
+        _ => Error::Read {
+            path: path.into(),
+            source: error.into(),
+        },
+    };
+    let mut reader = csv::Reader::from_path(path).map_err(failed)?;
+    let header = reader.headers().map_err(failed)?.clone();
+    let mut rows = Vec::new();
+    for record in reader.records() {
+        let record = record.map_err(failed)?;
+        let row = record.deserialize(Some(&header)).map_err(|error| {
+            let line = record.position().map_or(0, csv::Position::line);
+            let csv::ErrorKind::Deserialize { err, .. } = error.kind() else {
+                return failed(error);
+            };
+            let why = format!("what a run writes there ({})", err.kind());
+            match err.field().map(|field| field as usize) {
+                Some(field) => damaged(
+                    line,
+                    header.get(field).unwrap_or("all"),
+                    record.get(field).unwrap_or_default().to_owned(),
+                    why,
+                ),
+                None => damaged(1, "all", header.iter().collect::<Vec<_>>().join(","), why),
+            }
+        })?;
+        rows.push(row);
     }
     Ok(rows)
 }
