@@ -7,7 +7,7 @@ use paracrine_cells::genotype::Genotype;
 use paracrine_cells::host::{self, Action, Host, Route, Setup, StateError};
 use paracrine_cells::kind::Kind;
 use paracrine_cells::receptors::Form;
-use paracrine_scenario::catalogue;
+use paracrine_scenario::catalogue::{self, MODELS};
 use paracrine_tests::program::{Ended, Place};
 use paracrine_tests::{repository, small};
 use std::fs;
@@ -261,6 +261,168 @@ fn of_states() -> Vec<Entry> {
     ]
 }
 
+/// The model of the mouse with one part in another way, or a line left out that holds it.
+fn model(place: &Place, from: &str, to: &str) -> Ended {
+    let mouse = MODELS.iter().find(|model| model.name == "mouse").unwrap();
+    assert!(mouse.text.contains(from), "no `{from}` in the model");
+    place.write("m.ron", mouse.text.replacen(from, to, 1));
+    place.run(&["check", "m.ron"])
+}
+
+const OUTPUT: &str = "\"thymic_output\": (value: 1.9e6, unit: \"cells/d\", low: 1e6,";
+
+/// Variants of `paracrine_cells::model::ModelError`, which are faults of a model file.
+#[rustfmt::skip]
+fn of_models() -> Vec<Entry> {
+    vec![
+        entry("Missing", Command(|place| {
+            let mouse = MODELS.iter().find(|model| model.name == "mouse").unwrap();
+            let line = mouse.text.lines().find(|line| line.contains(OUTPUT)).unwrap();
+            model(place, line, "")
+        }, 1, &["found no parameter `thymic_output`, expected one in cells/d"])),
+        entry("Unit", Command(|place| model(place, OUTPUT, &OUTPUT.replace("cells/d", "cells")), 1,
+            &["found the unit \"cells\", expected \"cells/d\", in which `thymic_output` is read"])),
+        entry("Range", Command(|place| model(place, OUTPUT, &OUTPUT.replace("1.9e6", "3e6")), 1,
+            &["found 3000000, expected a number from 1000000 to 2000000"])),
+        entry("Unread", Command(|place| {
+            let more = "\"thymic_input\": (value: 1, unit: \"1\", low: 0, high: 2, status: assumed, meaning: \"m\", source: \"s\"),\n";
+            model(place, OUTPUT, &format!("{more}{OUTPUT}"))
+        }, 1, &["found the unknown parameter `thymic_input`", "did you mean `thymic_output`?"])),
+        entry("NotInBase", Command(|place| {
+            place.write("own.ron", "(name: \"own\", title: \"t\", base: \"mouse\", parameters: { \"thymic_input\": (value: 1, unit: \"1\", \
+                low: 0, high: 2, status: assumed, meaning: \"m\", source: \"s\") })");
+            place.run(&["check", "own.ron"])
+        }, 1, &["own.ron:1:56: found `thymic_input`, expected a name that the model below has", "did you mean `thymic_output`?"])),
+        entry("Affinity", Command(|place| {
+            model(place, "(chains: [\"Il2ra\"], kd_pm: 10000)", "(chains: [\"Il2ra\"], kd_pm: 9000)")
+        }, 1, &["found a Kd of 9000 pM for IL-2 and Il2ra, expected 10000 pM"])),
+        entry("NoAffinity", Command(|place| model(place, "(chains: [\"Il2rb\", \"Il2rg\"], kd_pm: 1000), ", ""), 1,
+            &["found no Kd of IL-2 and Il2rb + Il2rg, expected one"])),
+        entry("Order", Command(|place| model(place, "kd_pm: 10)", "kd_pm: 2000)"), 1,
+            &["found a Kd of 2000 pM for IL-2 and Il2ra + Il2rb + Il2rg", "at most 1000 pM"])),
+        entry("Entry", Command(|place| {
+            model(place, "(name: \"anti-IL-2\", target: \"IL-2\"", "(name: \"anti-IL-2\", target: \"CD52\"")
+        }, 1, &["found \"CD52\", expected IL-2, ", "did you mean `CD25`?"])),
+        entry("Receptor", Command(|place| model(place, "\"naive CD4\": (alpha: 25, beta: 100", "\"naive CD4\": (alpha: 25, beta: 5e6"), 1,
+            &["found 5000000, expected a number from 0 to 30000, the range of the column `beta`"])),
+        entry("Column", Command(|place| {
+            model(place, "\"half_signal\": (unit: \"molecules/cell\"", "\"half_signal\": (unit: \"1\"")
+        }, 1, &["found the column `half_signal` in \"1\", expected one in \"molecules/cell\""])),
+        entry("Fitted", Command(|place| model(place, "fitted: [\"half_signal\"", "fitted: [\"half_singal\""), 1,
+            &["found `half_singal`, expected columns of the receptor table", "did you mean `half_signal`?"])),
+        entry("Kind", Command(|place| model(place, "\"plasma cell\": (", "\"plasma cells\": ("), 1,
+            &["found the unknown kind `plasma cells`", "did you mean `plasma cell`?"])),
+        entry("Gene", Command(|place| model(place, "(symbol: \"Il2ra\"", "(symbol: \"Il2ar\""), 1,
+            &["found the gene `Il2ar`, expected Il2, Il2ra", "did you mean `Il2ra`?"])),
+    ]
+}
+
+/// Simulates a network with these parts, of which each replicate ends at 1000.
+fn parts(place: &Place, parts: &str, more: &[&str]) -> Ended {
+    let text = format!("(title: \"t\", {parts}, run: (until: 1000, replicates: 1))");
+    place.write("t.ron", text);
+    place.run(&[&["simulate", "t.ron"], more].concat())
+}
+
+/// The same, with channels that lose A, or with one channel like this.
+fn losing(place: &Place, more: &str) -> Ended {
+    let text = format!(
+        "species: {{ \"A\": 10, \"B\": 1 }}, channels: [(name: \"d\", reaction: \"A ->\", rate: 1)], {more}"
+    );
+    parts(place, &text, &[])
+}
+
+fn channel(place: &Place, channel: &str, more: &[&str]) -> Ended {
+    let text = format!("species: {{ \"A\": 10 }}, channels: [(name: \"d\", {channel})]");
+    parts(place, &text, more)
+}
+
+const REFUSED: &str = "what_cannot_be_run_is_refused";
+
+/// Variants of `paracrine_kernel::state::RunError`.
+#[rustfmt::skip]
+fn of_networks_that_run() -> Vec<Entry> {
+    vec![
+        entry("Propensity", Command(|place| channel(place, "reaction: \"A ->\", propensity: \"A - 5.5\"", &[]), 3,
+            &["at time ", "channel `d` has propensity -0.5 in state A = 5"])),
+        entry("AmountRange", Command(|place| channel(place, "reaction: \"3 A ->\", propensity: \"1\"", &[]), 3,
+            &["channel `d` fires in state A = 1, where an amount would leave the range 0 to 2^53"])),
+        entry("NotWhole", Command(|place| {
+            place.write("half.xml", HALF);
+            place.run(&["simulate", "half.xml", "--until", "1", "--method", "direct"])
+        }, 1, &["species `X` has the amount 0.5 at time 0", "a whole number"])),
+        entry("Value", Command(|place| {
+            losing(place, "parameters: { \"p\": 1 }, rules: [(quantity: \"p\", is: \"1 / (A - 5)\")]")
+        }, 3, &["at time ", "`p` becomes inf, which is not a finite number"])),
+        entry("Event", Command(|place| {
+            losing(place, "events: [(name: \"e\", when: \"A < 9\", after: \"-1\", set: { \"B\": 1 })]")
+        }, 3, &["at time ", "event `e` has a delay that is negative"])),
+        entry("Time", Test("crates/kernel/src/tau_leap/tests.rs", REFUSED)),
+        entry("Leap", Command(|place| {
+            channel(place, "reaction: \"A -> 2 A\", rate: 1", &["--method", "binomial-leap", "--tau", "1"])
+        }, 3, &["at time ", "species `A` passes 2^23 molecules"])),
+        entry("Integration", Command(|place| channel(place, "reaction: \"2 A -> 3 A\", rate: 1", &["--method", "ode"]), 3,
+            &["at time ", "the rates change too fast to be integrated"])),
+        // The command refuses such numbers itself, as `Setting` of a scenario.
+        entry("Setting", Test("crates/kernel/src/tau_leap/tests.rs", REFUSED)),
+        entry("Unsupported", Command(|place| {
+            channel(place, "reaction: \"A ->\", propensity: \"A / (A + 1)\"", &["--method", "lanes"])
+        }, 2, &["--method: found `lanes`", "channel `d`"])),
+    ]
+}
+
+const HALF: &str = r#"<sbml xmlns="http://www.sbml.org/sbml/level3/version1/core" level="3" version="1"><model id="half">
+    <listOfCompartments><compartment id="cell" constant="true"/></listOfCompartments>
+    <listOfSpecies><species id="X" compartment="cell" initialAmount="0.5" hasOnlySubstanceUnits="true" boundaryCondition="false" constant="false"/>
+    </listOfSpecies>
+    <listOfReactions><reaction id="loss" reversible="false" fast="false">
+        <listOfReactants><speciesReference species="X" stoichiometry="1" constant="true"/></listOfReactants>
+        <kineticLaw><math xmlns="http://www.w3.org/1998/Math/MathML"><ci>X</ci></math></kineticLaw>
+    </reaction></listOfReactions></model></sbml>"#;
+
+/// Variants of `paracrine_kernel::network::Fault`, which are faults of a network file at their places.
+#[rustfmt::skip]
+fn of_networks() -> Vec<Entry> {
+    vec![
+        entry("Duplicate", Command(|place| losing(place, "parameters: { \"A\": 1 }"), 1,
+            &["found `A`, which is a ", "expected each name once"])),
+        entry("UnknownSpecies", Command(|place| channel(place, "reaction: \"C ->\", rate: 1", &[]), 1,
+            &["found `C`, expected a species: `A`"])),
+        entry("UnknownSymbol", Command(|place| channel(place, "reaction: \"A ->\", rate: \"k\"", &[]), 1,
+            &["found `k`, expected a species, parameter or compartment: `A`"])),
+        // Files add up what stands twice.
+        entry("Stoichiometry", Command(|place| channel(place, "reaction: \"0 A ->\", rate: 1", &[]), 1,
+            &["found `0`, expected at least 1"])),
+        entry("RateConstant", Command(|place| channel(place, "reaction: \"A ->\", rate: \"1 - 2\"", &[]), 1,
+            &["found the value -1, expected a finite number of at least 0"])),
+        entry("NoChange", Command(|place| channel(place, "reaction: \"A -> A\", rate: 1", &[]), 1,
+            &["found the same on both sides, expected a reaction that changes something"])),
+        entry("InitialValue", Command(|place| {
+            parts(place, "species: { \"A\": -2 }, channels: [(name: \"d\", reaction: \"A ->\", rate: 1)]", &[])
+        }, 1, &["t.ron:1:30: found the value -2, expected a finite number of at least 0"])),
+        entry("InitialParameter", Command(|place| losing(place, "parameters: { \"p\": \"1 / 0\" }"), 1,
+            &["found the value inf, expected a finite number"])),
+        entry("Cycle", Command(|place| losing(place, "parameters: { \"p\": \"q\", \"q\": \"p\" }"), 1,
+            &["found a definition by itself: p <- q <- p"])),
+        entry("SetsConstant", Command(|place| {
+            losing(place, "constant: [\"B\"], events: [(name: \"e\", when: \"A < 1\", set: { \"B\": 1 })]")
+        }, 1, &["found the constant species `B`", "take it off `constant`"])),
+        entry("SetsRuled", Command(|place| {
+            losing(place, "rules: [(quantity: \"v\", is: \"A\")], events: [(name: \"e\", when: \"A < 1\", set: { \"v\": 1 })]")
+        }, 1, &["found `v`, which a rule determines already"])),
+        entry("RuledSpeciesReacts", Command(|place| losing(place, "rules: [(quantity: \"A\", derivative: \"1\")]"), 1,
+            &["found the species `A`, which channels change", "put `A` under `boundary`"])),
+        entry("TooDeep", Command(|place| {
+            let law = format!("{}1{}", "(".repeat(300), ")".repeat(300));
+            channel(place, &format!("reaction: \"A ->\", rate: \"{law}\""), &[])
+        }, 1, &["found `(`, expected at most 200 levels of nesting"])),
+        entry("Arguments", Command(|place| channel(place, "reaction: \"A ->\", rate: \"exp(1, 2)\"", &[]), 1,
+            &["found `)`, expected 1 argument of `exp`, not 2"])),
+        entry("Name", Command(|place| losing(place, "parameters: { \"2p\": 1 }"), 1,
+            &["found `2p`, expected a name that formulas can hold"])),
+    ]
+}
+
 /// Names of the variants of an enumeration, as its source has them.
 fn variants(file: &str, name: &str) -> Vec<String> {
     let text = fs::read_to_string(repository().join(file)).unwrap();
@@ -341,6 +503,25 @@ fn check(file: &str, name: &str, entries: &[Entry]) {
 #[test]
 fn every_error_of_a_scenario_has_a_faulty_input() {
     check("crates/scenario/src/error.rs", "Error", &of_scenarios());
+}
+
+#[test]
+fn every_error_of_a_model_has_a_faulty_input() {
+    check("crates/cells/src/model.rs", "ModelError", &of_models());
+}
+
+#[test]
+fn every_error_of_a_network_has_a_faulty_input() {
+    check(
+        "crates/kernel/src/state.rs",
+        "RunError",
+        &of_networks_that_run(),
+    );
+    check(
+        "crates/kernel/src/network/error.rs",
+        "Fault",
+        &of_networks(),
+    );
 }
 
 #[test]
