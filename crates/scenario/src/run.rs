@@ -45,7 +45,7 @@ pub enum Outcome {
         /// Arms against the first arm and against published bands.
         comparisons: Vec<Comparison>,
         /// Why there are as many replicates as there are, if the run might have stopped early.
-        stopped: Option<Stopped>,
+        stopped: Option<Box<Stopped>>,
         /// Whether the results were there already.
         reprinted: bool,
     },
@@ -336,7 +336,7 @@ pub fn run(
         }
         return Ok(Outcome::Done {
             comparisons: tables::read_comparisons(&directory, plan)?,
-            stopped: tables::read_stopped(&directory, plan)?,
+            stopped: tables::read_stopped(&directory, plan)?.map(Box::new),
             reprinted: true,
         });
     }
@@ -392,7 +392,7 @@ pub fn run(
     directory.finish()?;
     Ok(Outcome::Done {
         comparisons,
-        stopped,
+        stopped: stopped.map(Box::new),
         reprinted: false,
     })
 }
