@@ -211,7 +211,7 @@ impl std::fmt::Display for Tolerance {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::HalfWidth(width) => write!(f, "{width}"),
-            Self::Relative(share) => write!(f, "{share} of it"),
+            Self::Relative(share) => write!(f, "{share} of the estimate"),
         }
     }
 }
