@@ -5,6 +5,7 @@
 mod bad_input;
 mod diff;
 mod directory;
+mod errors;
 mod files;
 mod interruption;
 #[cfg(not(feature = "parquet"))]

@@ -6,6 +6,7 @@ mod ensembles;
 mod shards;
 mod snapshots;
 mod states;
+mod stopping;
 mod sweeps;
 
 use paracrine_cells::host::{Host, Setup};

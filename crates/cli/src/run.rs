@@ -85,7 +85,8 @@ pub(crate) fn complete(plan: &Plan, out: &Path, settings: &Settings) -> Result<E
     match outcome? {
         Outcome::Interrupted { kept, mice } => {
             output::remark(&format!(
-                "interrupted: {kept} of {mice} {} finished and kept in {}, with those on their way",
+                "interrupted: {kept} of {}{mice} {} finished and kept in {}, with those on their way",
+                table::at_most(plan),
                 plan.nouns().1,
                 out.display()
             ));
@@ -94,10 +95,14 @@ pub(crate) fn complete(plan: &Plan, out: &Path, settings: &Settings) -> Result<E
         }
         Outcome::Done {
             comparisons,
+            stopped,
             reprinted,
         } => {
             let page = paracrine_report::write(out)?;
             table::print(plan, &comparisons, out);
+            if let Some(stopped) = &stopped {
+                output::line(&format!("\n{}", table::replicates(plan, stopped)));
+            }
             if reprinted {
                 output::line(&format!(
                     "\nThese results were in {} already; nothing was simulated again.",
@@ -117,13 +122,16 @@ pub(crate) fn complete(plan: &Plan, out: &Path, settings: &Settings) -> Result<E
                     plan.run.cells
                 ));
             }
-            let stopped = tables::stopped(out)?;
-            if let Some((arm, replicate, why)) = stopped.first() {
+            let mice = stopped.map_or(plan.mice(), |stopped| {
+                stopped.replicates as usize * plan.arms.len()
+            });
+            let unfinished = tables::stopped(out)?;
+            if let Some((arm, replicate, why)) = unfinished.first() {
                 output::remark(&format!(
                     "error: {} of {} {} could not be simulated to the end and have no values from then on (events.csv); the first, arm `{arm}`, \
                      replicate {replicate}: {why}",
-                    stopped.len(),
-                    plan.mice(),
+                    unfinished.len(),
+                    mice,
                     plan.nouns().1,
                 ));
                 return Ok(Exit::Failed);

@@ -44,6 +44,7 @@ pub(crate) fn shard(
         );
         return Err(Failure::Setting(message));
     }
+    run::check_shared(plan)?;
     let shard = Shard { index, of };
     let mice = (0..plan.mice() as u64).filter(|unit| shard.holds(*unit));
     let mice = mice.count();
@@ -105,8 +106,9 @@ pub(crate) fn status(directory: &Path) -> Result<Exit, Failure> {
         output::line(&format!("Shards    {}", run.shards));
     }
     output::line(&format!(
-        "Kept      {} of {mice} {noun}",
-        mice - run.missing.len()
+        "Kept      {} of {}{mice} {noun}",
+        mice - run.missing.len(),
+        table::at_most(&run.plan)
     ));
     let directory = directory.display();
     match run.missing_shards() {

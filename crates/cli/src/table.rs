@@ -6,6 +6,7 @@ use crate::number;
 use crate::output;
 use paracrine_scenario::comparison::{Comparison, Verdict};
 use paracrine_scenario::plan::Plan;
+use paracrine_scenario::stopping::Stopped;
 use std::path::Path;
 
 /// Prints what is going to be run.
@@ -19,7 +20,7 @@ pub(crate) fn header(plan: &Plan) {
 pub(crate) fn size(plan: &Plan) -> String {
     let (one, many) = plan.nouns();
     let mut arms = number::counted(plan.arms_at_a_point(), "arm", "arms");
-    let mut hosts = number::counted(plan.mice_per_arm(), one, many);
+    let mut hosts = at_most(plan).to_owned() + &number::counted(plan.mice_per_arm(), one, many);
     let end = when(plan, plan.run.until_d);
     if plan.sweep.is_some() {
         let points = number::counted(plan.points.len(), "point", "points");
@@ -45,6 +46,54 @@ pub(crate) fn size(plan: &Plan) -> String {
             plan.run.cells
         )
     }
+}
+
+/// What stands before a number of mice that may turn out smaller.
+pub(crate) fn at_most(plan: &Plan) -> &'static str {
+    if plan.stop.is_some() { "at most " } else { "" }
+}
+
+/// Why a run that might have stopped early has as many mice as it has.
+pub(crate) fn replicates(plan: &Plan, stopped: &Stopped) -> String {
+    let Stopped {
+        replicates,
+        most,
+        is_narrow,
+        readout,
+        arm,
+        difference_from,
+        at_d,
+        below,
+        point,
+        estimate,
+        interval,
+        batch: _,
+    } = stopped;
+    let unit = plan.readouts.iter().find(|known| known.name == *readout);
+    let unit = unit.map_or("", |readout| readout.unit.as_str());
+    let text = |value: f64| number::value(value, unit, readout);
+    let (what, less) = match difference_from {
+        None => ("median", String::new()),
+        Some(other) => ("difference", format!(" less that of `{other}`")),
+    };
+    let worst = point.map_or_else(String::new, |point| format!(", at point {point}"));
+    let found = match (estimate, interval) {
+        (Some(estimate), Some((low, high))) => format!(
+            "is {} [{}, {}]: half of the interval is {}, {} {below}",
+            text(*estimate),
+            text(*low),
+            text(*high),
+            number::plain((high - low) / 2.0),
+            if *is_narrow { "below" } else { "not below" },
+        ),
+        _ => "has no 95 % interval: too few values".to_owned(),
+    };
+    let many = plan.nouns().1;
+    let head = if *is_narrow { "Enough  " } else { "All     " };
+    format!(
+        "{head}  {replicates} of at most {most} {many} in each arm: the {what} of {readout} of `{arm}`{less} at {}{worst} {found}",
+        when(plan, *at_d)
+    )
 }
 
 /// A time as people say it: the day of a mouse's life, the hour of a culture.

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 #[non_exhaustive]
 pub enum ReportError {
     /// A file of the results directory is missing or unreadable.
-    #[error("cannot read {}", path.display())]
+    #[error("cannot read {}: {source}", path.display())]
     Read {
         /// The file.
         path: PathBuf,
@@ -16,7 +16,7 @@ pub enum ReportError {
         source: io::Error,
     },
     /// The page could not be written.
-    #[error("cannot write {}", path.display())]
+    #[error("cannot write {}: {source}", path.display())]
     Write {
         /// The page.
         path: PathBuf,
@@ -24,7 +24,7 @@ pub enum ReportError {
         source: io::Error,
     },
     /// The manifest is not JSON, or a field has another type than a run writes.
-    #[error("{}, line {line}: not a manifest of a run", path.display())]
+    #[error("{}, line {line}: not a manifest of a run: {source}", path.display())]
     Manifest {
         /// The manifest.
         path: PathBuf,

@@ -27,6 +27,8 @@ pub(crate) struct Manifest {
     /// Numbers of the mice.
     #[serde(default)]
     pub(crate) mice: Vec<u64>,
+    /// If it might have stopped before it had all replicates.
+    pub(crate) stopped: Option<serde::de::IgnoredAny>,
     /// How much the run kept; samples of mice are left out by `summary` alone.
     pub(crate) keep: Option<String>,
     pub(crate) arms: Vec<Arm>,

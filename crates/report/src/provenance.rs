@@ -102,10 +102,15 @@ pub(crate) fn settings(results: &Results) -> String {
         Host::Mouse => ("Mice in each arm", "Cells in each mouse"),
         Host::Culture => ("Wells in each arm", "Agents of each kind"),
     };
+    let used = manifest.stopped.map(|_| manifest.mice.len() as u64);
+    let mice = manifest.replicates.map(|most| match used {
+        Some(used) => format!("{} of at most {}", count(used), count(most)),
+        None => count(most),
+    });
     let terms = [
         ("Scenario", manifest.scenario.as_deref().map(escape)),
         ("Model", manifest.model.as_deref().map(escape)),
-        (replicates, manifest.replicates.map(count)),
+        (replicates, mice),
         (agents, manifest.cells.map(count)),
         ("Run until", manifest.until_d.map(days)),
         ("Sampled every", manifest.sample_every_d.map(days)),

@@ -15,6 +15,7 @@
 //! | [`branch`], [`adults`] | runs that begin from states of another run, or as adults |
 //! | [`statistics`] | medians, quantiles, bootstrap intervals |
 //! | [`comparison`] | arms against the first arm and against published bands |
+//! | [`stopping`] | whether a run has enough replicates |
 //! | [`difference`] | what differs between two scenarios, or between the results of two runs |
 //! | [`directory`] | the results directory: claimed, resumed, written beside and renamed |
 //! | [`tables`] | the CSV files and the manifest |
@@ -45,6 +46,7 @@ pub mod run;
 pub mod simulate;
 pub mod states;
 pub mod statistics;
+pub mod stopping;
 pub mod tables;
 pub mod template;
 pub mod unfinished;

@@ -10,11 +10,12 @@ use crate::catalogue::{self, Source};
 use crate::digest::digest;
 use crate::language::{
     self, Condition, Dose, Fault, Faults, GeneExpression, Intervention, MAX_OCCASIONS, MAX_UNTIL_D,
-    MIN_CELLS, MIN_WELL_CELLS, Medium, OverlayValue, ReadoutCall, RunSettings, Scenario, Schedule,
-    Supply, Sweep,
+    MIN_CELLS, MIN_WELL_CELLS, Medium, OverlayValue, ReadoutCall, ReadoutRequest, RunSettings,
+    Scenario, Schedule, Supply, Sweep,
 };
 use crate::model::{Model, is_file};
 use crate::simulate::model::is_model;
+use crate::stopping::PlannedStop;
 use paracrine_cells::drug::{Drug, Target};
 use paracrine_cells::genotype::{Expression, Gene, Genotype, Lineage};
 use paracrine_cells::host::{self, Action, Culture, STEP_H, Setup, can_be_stimulated};
@@ -242,6 +243,8 @@ pub struct Plan {
     pub snapshots_d: Vec<f64>,
     /// Age at which the whole state of each host is kept for other runs, d.
     pub save_at_d: Option<f64>,
+    /// When the run has enough replicates, before it has all.
+    pub stop: Option<PlannedStop>,
     /// Age at which the scenario lets mice begin as adults, d.
     adult_d: Option<f64>,
     origin: Origin,
@@ -441,17 +444,39 @@ impl Plan {
                 }
             }
         }
+        let arm = |name: &str| scenario.arms.iter().position(|arm| arm.name == name);
+        let listed = |request: &ReadoutRequest| {
+            let asked = readout_of(request, scenario, is_culture).ok()?;
+            let of_name = readouts.iter().position(|known| known.name == asked.name);
+            let same = |known: &PlannedReadout| known.measure == asked.measure;
+            of_name.or_else(|| readouts.iter().position(same))
+        };
+        // A mouse alone is never enough.
+        let asked = scenario.stop.as_ref();
+        let stop = asked.filter(|_| overrides.replicate.is_none());
+        let stop = stop.and_then(|rule| {
+            let Some(readout) = listed(&rule.readout) else {
+                faults.push(fault(
+                    &source,
+                    "run.stop_when.readout",
+                    &format!("`{}`", rule.readout),
+                    "one of this scenario's `readouts`",
+                ));
+                return None;
+            };
+            Some(PlannedStop {
+                readout,
+                arm: arm(&rule.arm)?,
+                difference_from: rule.difference_from.as_deref().and_then(arm),
+                at_d: rule.at_d,
+                tolerance: rule.tolerance,
+                batch: rule.batch.into(),
+            })
+        });
         let mut bands = Vec::new();
         let mut judged = HashSet::new();
         for (index, e) in scenario.expectations.iter().enumerate() {
-            let arm = |name: &str| scenario.arms.iter().position(|arm| arm.name == name);
-            let asked = readout_of(&e.readout, scenario, is_culture);
-            let listed = asked.ok().and_then(|asked| {
-                let of_name = readouts.iter().position(|known| known.name == asked.name);
-                let same = |known: &PlannedReadout| known.measure == asked.measure;
-                of_name.or_else(|| readouts.iter().position(same))
-            });
-            let (Some(readout), Some(arm_index)) = (listed, arm(&e.arm)) else {
+            let (Some(readout), Some(arm_index)) = (listed(&e.readout), arm(&e.arm)) else {
                 faults.push(fault(
                     &source,
                     &format!("expect[{index}].readout"),
@@ -547,6 +572,7 @@ impl Plan {
             level: Level::detect(),
             parquet: false,
             save_at_d,
+            stop,
             adult_d: scenario.adult_d,
             origin: Origin::Birth,
             keep_every: KEEP_EVERY,
@@ -565,6 +591,12 @@ impl Plan {
                 "{early} of {all} bands are for ages before {age_d} d, where this run begins: they are not looked at"
             );
             self.remarks.push(remark);
+        }
+        if let Some(stop) = self.stop.take_if(|stop| stop.at_d < age_d - 1e-9) {
+            self.remarks.push(format!(
+                "`stop_when` is for {} d, before {age_d} d, where this run begins: it is not looked at",
+                stop.at_d
+            ));
         }
     }
 
@@ -706,6 +738,15 @@ impl Plan {
     /// Mice in all.
     pub fn mice(&self) -> usize {
         self.arms.len() * self.mice_per_arm()
+    }
+
+    /// Numbers of the mice, batch by batch: all in one unless the run may stop early.
+    pub(crate) fn batches(&self) -> impl Iterator<Item = Range<u64>> + use<> {
+        let mice = self.mice() as u64;
+        let arms = self.arms.len() as u64;
+        let size = self.stop.as_ref().map_or(mice, |stop| stop.batch * arms);
+        let firsts = (0..mice).step_by(size.max(1) as usize);
+        firsts.map(move |first| first..mice.min(first + size))
     }
 
     /// Samples of one mouse, that of its beginning included.

@@ -9,7 +9,8 @@ use crate::plan::{Keep, Plan};
 use crate::record::{REPORTED, Record};
 use crate::replicate::{self, Replicate};
 use crate::states::Unusable;
-use crate::tables::{self, parquet};
+use crate::stopping::Stopped;
+use crate::tables::{self, Done, parquet};
 use crate::unfinished::{Request, Shard};
 use paracrine_kernel::ensemble;
 use std::borrow::Cow;
@@ -43,6 +44,8 @@ pub enum Outcome {
     Done {
         /// Arms against the first arm and against published bands.
         comparisons: Vec<Comparison>,
+        /// Why there are as many replicates as there are, if the run might have stopped early.
+        stopped: Option<Box<Stopped>>,
         /// Whether the results were there already.
         reprinted: bool,
     },
@@ -209,6 +212,36 @@ fn with_adults<'p>(plan: &'p Plan, out: &Path) -> Cow<'p, Plan> {
     }
 }
 
+/// The plan, with as many mice as were simulated.
+fn with_mice<'p>(plan: &'p Plan, records: &[Vec<Record>]) -> Cow<'p, Plan> {
+    let mice = records.first().map_or(0, Vec::len);
+    if mice == plan.mice_per_arm() {
+        return Cow::Borrowed(plan);
+    }
+    let mut plan = plan.clone();
+    plan.replicates.end = plan.replicates.start + mice as u64;
+    Cow::Owned(plan)
+}
+
+/// Refuses to share out a run that may stop early: no shard knows the mice of the others.
+///
+/// # Errors
+/// [`Error::Setting`].
+pub fn check_shared(plan: &Plan) -> Result<(), Error> {
+    if plan.stop.is_none() {
+        return Ok(());
+    }
+    Err(Error::Setting {
+        option: "--shards",
+        found: "a scenario with `stop_when`".into(),
+        expected: format!(
+            "one without it: whether to stop is decided over the {} of all shards. Run it as one process, or share out a copy without \
+             `stop_when` and `batch`",
+            plan.nouns().1
+        ),
+    })
+}
+
 /// Grows the adults that mice of these numbers begin as, where they are not finished yet.
 fn grow(
     plan: &Plan,
@@ -238,7 +271,7 @@ fn grow(
 /// and how many there are; fewer if interrupted.
 ///
 /// # Errors
-/// As [`Directory::claim`], [`Error::Shards`], [`Error::NoParquet`], writing errors and, of an adult that is grown, [`Error::Mouse`].
+/// As [`Directory::claim`] and [`check_shared`], [`Error::Shards`], [`Error::NoParquet`], writing errors and, of an adult that is grown, [`Error::Mouse`].
 pub fn shard(
     plan: &Plan,
     out: &Path,
@@ -247,6 +280,7 @@ pub fn shard(
     observer: &impl Observer,
 ) -> Result<(usize, usize), Error> {
     parquet::check(plan.parquet)?;
+    check_shared(plan)?;
     let plan = &*with_adults(plan, out);
     let (directory, state) = Directory::claim(out, &plan.digest, false)?;
     let units: Vec<u64> = (0..plan.mice() as u64)
@@ -302,6 +336,7 @@ pub fn run(
         }
         return Ok(Outcome::Done {
             comparisons: tables::read_comparisons(&directory, plan)?,
+            stopped: tables::read_stopped(&directory, plan)?.map(Box::new),
             reprinted: true,
         });
     }
@@ -312,26 +347,35 @@ pub fn run(
         request.leave_for_others(&directory)?;
     }
     let arms = plan.arms.len();
-    let units: Vec<u64> = (0..plan.mice() as u64).collect();
-    grow(plan, &directory, &units, interrupt, observer)?;
-    let job = |unit| simulate(plan, &directory, unit, interrupt, observer);
-    let results = ensemble::run(&units, interrupt, job, |unit, record| {
-        if record.is_some() {
-            let (arm, replicate) = plan.mouse(unit);
-            observer.finished(arm, replicate);
-        }
-    })?;
-    let kept: Vec<Record> = results.into_iter().flatten().flatten().collect();
-    if kept.len() < plan.mice() {
-        return Ok(Outcome::Interrupted {
-            kept: kept.len(),
-            mice: plan.mice(),
-        });
-    }
     let mut records = vec![Vec::new(); arms];
-    for (unit, record) in kept.into_iter().enumerate() {
-        records[unit % arms].push(record);
+    let mut stopped = None;
+    for batch in plan.batches() {
+        let before = batch.start as usize;
+        let units: Vec<u64> = batch.collect();
+        grow(plan, &directory, &units, interrupt, observer)?;
+        let job = |unit| simulate(plan, &directory, unit, interrupt, observer);
+        let results = ensemble::run(&units, interrupt, job, |unit, record| {
+            if record.is_some() {
+                let (arm, replicate) = plan.mouse(unit);
+                observer.finished(arm, replicate);
+            }
+        })?;
+        let kept: Vec<Record> = results.into_iter().flatten().flatten().collect();
+        if kept.len() < units.len() {
+            return Ok(Outcome::Interrupted {
+                kept: before + kept.len(),
+                mice: plan.mice(),
+            });
+        }
+        for (unit, record) in kept.into_iter().enumerate() {
+            records[unit % arms].push(record);
+        }
+        stopped = plan.stop.as_ref().map(|stop| stop.judge(plan, &records));
+        if stopped.as_ref().is_some_and(|stopped| stopped.is_narrow) {
+            break;
+        }
     }
+    let plan = &*with_mice(plan, &records);
     let comparisons = comparisons(plan, &records);
     let timing = format!(
         "{{ \"wall_s\": {:.1}, \"threads\": {} }}\n",
@@ -339,10 +383,16 @@ pub fn run(
         rayon::current_num_threads()
     );
     directory.put("timing.json", timing.as_bytes())?;
-    tables::write(&directory, plan, &records, &comparisons, with_parquet)?;
+    let done = Done {
+        records: &records,
+        comparisons: &comparisons,
+        stopped: stopped.as_ref(),
+    };
+    tables::write(&directory, plan, &done, with_parquet)?;
     directory.finish()?;
     Ok(Outcome::Done {
         comparisons,
+        stopped: stopped.map(Box::new),
         reprinted: false,
     })
 }

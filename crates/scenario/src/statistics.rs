@@ -73,6 +73,14 @@ pub fn paired_difference(pairs: &[(f64, f64)], seed: u64) -> Option<(f64, Option
     Some((difference, interval))
 }
 
+/// The median with its 95 % percentile-bootstrap interval, by the same resamples as [`paired_difference`]. `None` of nothing, and below two
+/// values for the interval.
+pub fn median_interval(values: &[f64], seed: u64) -> Option<(f64, Option<(f64, f64)>)> {
+    // What differs from zero by a value is that value.
+    let pairs: Vec<(f64, f64)> = values.iter().map(|value| (0.0, *value)).collect();
+    paired_difference(&pairs, seed)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -15,15 +15,28 @@ use crate::language::Sweep;
 use crate::plan::{Keep, Plan, PlannedArm};
 use crate::record::{Record, STAINED};
 use crate::statistics::{mean_sd, quantile, sorted};
+use crate::stopping::Stopped;
 use columns::{
     CELLS, COMPARISON, EVENTS, OF_MICE, OF_SWEEPS, POINT, RECEPTORS, SUMMARY, SWEEP, SWEEP_SUMMARY,
     TIMECOURSE, Table,
 };
 use paracrine_cells::host::{BINS, bin_edges};
 use paracrine_cells::readout::Chain;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::io::Write as _;
 use std::path::Path;
+
+/// What came out of a run.
+#[derive(Clone, Copy, Debug)]
+pub struct Done<'r> {
+    /// `records[arm][mouse]`, in the order of the plan.
+    pub records: &'r [Vec<Record>],
+    /// Arms against the first arm and against published bands.
+    pub comparisons: &'r [Comparison],
+    /// Why there are as many replicates as there are, if the run might have stopped early.
+    pub stopped: Option<&'r Stopped>,
+}
 
 /// Writes all tables, as Parquet too if `with_parquet`, and, last, the manifest, which is the same with and without Parquet.
 ///
@@ -32,10 +45,14 @@ use std::path::Path;
 pub fn write(
     directory: &Directory,
     plan: &Plan,
-    records: &[Vec<Record>],
-    comparisons: &[Comparison],
+    done: &Done<'_>,
     with_parquet: bool,
 ) -> Result<(), Error> {
+    let Done {
+        records,
+        comparisons,
+        stopped,
+    } = *done;
     let mut tables = vec![
         (&TIMECOURSE, timecourse(plan, records)),
         (&SUMMARY, summary(plan, records)),
@@ -68,7 +85,7 @@ pub fn write(
     if let Some(model) = &plan.own_model {
         directory.put("model.ron", model.as_bytes())?;
     }
-    let manifest = Manifest::new(plan, &hasher.finalize().to_hex());
+    let manifest = Manifest::new(plan, stopped, &hasher.finalize().to_hex());
     let mut text = serde_json::to_string_pretty(&manifest).map_err(|error| Error::Write {
         path: directory.path().join("manifest.json"),
         source: error.into(),
@@ -441,6 +458,8 @@ struct Manifest<'a> {
     seed: u64,
     replicates: u32,
     mice: Vec<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stopped: Option<&'a Stopped>,
     cells: u32,
     until_d: f64,
     sample_every_d: f64,
@@ -542,7 +561,7 @@ struct ManifestReadout<'a> {
 }
 
 impl<'a> Manifest<'a> {
-    fn new(plan: &'a Plan, results: &str) -> Self {
+    fn new(plan: &'a Plan, stopped: Option<&'a Stopped>, results: &str) -> Self {
         Self {
             paracrine: env!("CARGO_PKG_VERSION"),
             title: &plan.title,
@@ -563,6 +582,7 @@ impl<'a> Manifest<'a> {
             seed: plan.run.seed,
             replicates: plan.run.replicates,
             mice: plan.replicates.clone().collect(),
+            stopped,
             cells: plan.run.cells,
             until_d: plan.run.until_d,
             sample_every_d: plan.run.sample_every_d,
@@ -619,19 +639,11 @@ impl<'a> Manifest<'a> {
 /// Reads the comparisons of a complete run back.
 ///
 /// # Errors
-/// [`Error::Table`] if the table is not what [`write()`] wrote.
+/// [`Error::Read`], and [`Error::Damaged`] if the table is not what [`write()`] wrote.
 pub fn read_comparisons(directory: &Directory, plan: &Plan) -> Result<Vec<Comparison>, Error> {
-    let wrap = |source| Error::Table {
-        table: COMPARISON.csv,
-        source,
-    };
     let path = directory.path().join(COMPARISON.csv);
     let mut rows = Vec::new();
-    for row in csv::Reader::from_path(path)
-        .map_err(wrap)?
-        .deserialize::<ComparisonRow>()
-    {
-        let row = row.map_err(wrap)?;
+    for row in read_rows::<ComparisonRow>(&path)? {
         let point = row.point.unwrap_or(0);
         let arm = |name: &str| {
             let is_it = |arm: &PlannedArm| arm.point == point && arm.name == name;
@@ -670,6 +682,81 @@ pub fn read_comparisons(directory: &Directory, plan: &Plan) -> Result<Vec<Compar
         });
     }
     Ok(rows)
+}
+
+/// The rows of a table that a run wrote.
+///
+/// # Errors
+/// [`Error::Read`], and [`Error::Damaged`] with the place of what no run writes.
+pub(crate) fn read_rows<T: DeserializeOwned>(path: &Path) -> Result<Vec<T>, Error> {
+    let damaged = |line: u64, column: &str, found: String, expected: String| Error::Damaged {
+        path: path.into(),
+        line,
+        column: column.to_owned(),
+        found,
+        expected,
+    };
+    let failed = |error: csv::Error| match error.kind() {
+        csv::ErrorKind::UnequalLengths {
+            pos,
+            expected_len,
+            len,
+        } => damaged(
+            pos.as_ref().map_or(0, csv::Position::line),
+            "all",
+            format!("{len} cells"),
+            format!("{expected_len} cells"),
+        ),
+        _ => Error::Read {
+            path: path.into(),
+            source: error.into(),
+        },
+    };
+    let mut reader = csv::Reader::from_path(path).map_err(failed)?;
+    let header = reader.headers().map_err(failed)?.clone();
+    let mut rows = Vec::new();
+    for record in reader.records() {
+        let record = record.map_err(failed)?;
+        let row = record.deserialize(Some(&header)).map_err(|error| {
+            let line = record.position().map_or(0, csv::Position::line);
+            let csv::ErrorKind::Deserialize { err, .. } = error.kind() else {
+                return failed(error);
+            };
+            let why = format!("what a run writes there ({})", err.kind());
+            match err.field().map(|field| field as usize) {
+                Some(field) => damaged(
+                    line,
+                    header.get(field).unwrap_or("all"),
+                    record.get(field).unwrap_or_default().to_owned(),
+                    why,
+                ),
+                None => damaged(1, "all", header.iter().collect::<Vec<_>>().join(","), why),
+            }
+        })?;
+        rows.push(row);
+    }
+    Ok(rows)
+}
+
+/// Reads back why a complete run has as many replicates as it has, if it might have stopped early.
+///
+/// # Errors
+/// [`Error::Read`] if the manifest is not what [`write()`] wrote.
+pub fn read_stopped(directory: &Directory, plan: &Plan) -> Result<Option<Stopped>, Error> {
+    #[derive(Deserialize)]
+    struct Part {
+        stopped: Stopped,
+    }
+    if plan.stop.is_none() {
+        return Ok(None);
+    }
+    let path = directory.path().join("manifest.json");
+    let read = std::fs::read(&path);
+    let part = read.and_then(|text| Ok(serde_json::from_slice::<Part>(&text)?));
+    match part {
+        Ok(part) => Ok(Some(part.stopped)),
+        Err(source) => Err(Error::Read { path, source }),
+    }
 }
 
 #[derive(Deserialize)]

@@ -315,3 +315,22 @@ impl<'p> Host<'p> {
         Ok(host)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::tests::parameters;
+
+    #[test]
+    fn agents_without_receptors_are_no_state() {
+        let p = parameters();
+        let host = Host::newborn(&p, &Setup::default(), 500, 1, 0);
+        let mut state = host.state();
+        let population = state.population.to_mut();
+        population.surfaces.pop();
+        let (agents, surfaces) = (population.agents.len(), population.surfaces.len());
+        let restored = Host::restored(&p, &Setup::default(), 500, 1, 0, state);
+        let refused = restored.err();
+        assert_eq!(refused, Some(StateError::Population { agents, surfaces }));
+    }
+}

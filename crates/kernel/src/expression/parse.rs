@@ -363,8 +363,13 @@ impl<'a> Parser<'a, '_> {
             } else {
                 format!("at least {}", least.max(1))
             };
+            let noun = if number == "1" {
+                "argument"
+            } else {
+                "arguments"
+            };
             return Err(self.fault(&format!(
-                "{number} arguments of `{name}`, not {}",
+                "{number} {noun} of `{name}`, not {}",
                 arguments.len()
             )));
         }

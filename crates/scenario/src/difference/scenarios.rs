@@ -6,7 +6,7 @@ use crate::catalogue::{self, Source};
 use crate::language::{
     self, Antigen, Arm, Culture, Dose, Drug, Expectation, GeneExpression, Host, Intervention,
     LigandForm, Marrow, Medium, OverlayValue, Points, Route, RunSettings, Scenario, Schedule,
-    SignalForce, Supply, Values,
+    SignalForce, StopRule, Supply, Values,
 };
 use crate::model::{Model, is_file};
 use crate::plan::{Overrides, Plan};
@@ -162,6 +162,7 @@ fn fields(scenario: &Scenario) -> Parts {
         run,
         snapshots_d,
         save_at_d,
+        stop,
         adult_d,
         drugs,
         forms,
@@ -201,6 +202,7 @@ fn fields(scenario: &Scenario) -> Parts {
         .into_iter()
         .chain(snapshots_field(snapshots_d))
         .chain(save_at_d.map(|days| field("save_at", &time(days))))
+        .chain(stop.iter().flat_map(stop_fields))
         .collect(),
         readouts: readouts
             .iter()
@@ -215,6 +217,25 @@ fn fields(scenario: &Scenario) -> Parts {
 fn snapshots_field(snapshots_d: &[f64]) -> Option<(String, String)> {
     let times: Vec<String> = snapshots_d.iter().map(|days| time(*days)).collect();
     (!times.is_empty()).then(|| field("snapshots", &times.join(", ")))
+}
+
+fn stop_fields(stop: &StopRule) -> [(String, String); 2] {
+    let StopRule {
+        readout,
+        arm,
+        at_d,
+        tolerance,
+        difference_from,
+        batch,
+    } = stop;
+    let from = difference_from
+        .as_ref()
+        .map_or_else(String::new, |other| format!(" less that of {other:?}"));
+    let value = format!(
+        "{readout} of {arm:?}{from} at {}, half of the interval below {tolerance}",
+        time(*at_d)
+    );
+    [field("stop_when", &value), field("batch", batch)]
 }
 
 fn drug_field(drug: &Drug) -> (String, String) {

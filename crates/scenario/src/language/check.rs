@@ -3,6 +3,7 @@
 mod antigens;
 mod culture;
 mod overlay;
+mod stop;
 
 use super::fault::{Fault, any_of, nearest, quoted};
 use super::quantity::{Dimension, Quantity, Unit, read};
@@ -10,8 +11,8 @@ use super::reader::{At, Form, Group, Key, Reader, may, need};
 use super::readout::{ParsedFormula, ParsedReadout, ReadoutRequest, unit_of};
 use super::scenario::{
     Arm, Condition, Dose, Drug, Expectation, GeneExpression, HOST_TAG, Host, Intervention,
-    LigandForm, MAX_OCCASIONS, MAX_UNTIL_D, MIN_CELLS, MIN_WELL_CELLS, MOST_SNAPSHOTS, MOST_TAGS,
-    Marrow, Route, RunSettings, SELF, Scenario, Schedule, SignalForce,
+    LEAST_BATCH, LigandForm, MAX_OCCASIONS, MAX_UNTIL_D, MIN_CELLS, MIN_WELL_CELLS, MOST_SNAPSHOTS,
+    MOST_TAGS, Marrow, Route, RunSettings, SELF, Scenario, Schedule, SignalForce,
 };
 use super::spans::{Document, Node, Shape, child_path};
 use super::sweep::{SWEEP, Sweep, Values, in_digits};
@@ -92,6 +93,14 @@ const RUN: &[Key] = &[
     may("save_at").is(
         TIME,
         "age of a mouse, time of a well, at which its whole state is kept for other runs to begin from",
+    ),
+    may("stop_when").is(
+        Form::Group(stop::STOP),
+        "the run ends early once an interval is narrow enough; `replicates` is then the most",
+    ),
+    may("batch").is(
+        Form::Whole(LEAST_BATCH as u64),
+        "replicates after which `stop_when` is looked at, and again after so many more, by default 8",
     ),
 ];
 const SIGNAL_EXAMPLE: &str = "(signal: \"pSTAT5\", level: 1, lineage: \"Treg\", from: \"35 d\")";
@@ -307,6 +316,8 @@ pub(super) fn check(
         named: Vec::new(),
         snapshots_d: Vec::new(),
         save_at_d: None,
+        stop_when: None,
+        batch: None,
     };
     match checker.scenario() {
         Some(scenario) if checker.reader.faults.is_empty() => Ok(scenario),
@@ -340,6 +351,10 @@ struct Checker<'d> {
     snapshots_d: Vec<f64>,
     /// Age at which whole states are kept, in days.
     save_at_d: Option<f64>,
+    /// What stands in `run` of when to stop, which names arms and readouts.
+    stop_when: Option<At<'d>>,
+    /// The replicates after which that is looked at, as they stand there.
+    batch: Option<At<'d>>,
 }
 
 impl<'d> Checker<'d> {
@@ -356,6 +371,8 @@ impl<'d> Checker<'d> {
         let antigens = self.antigens(group.get("antigens"));
         self.named = group.get("readouts").map(named).unwrap_or_default();
         let arms = self.arms(group.get("arms"));
+        let (stop_when, batch) = (self.stop_when.take(), self.batch.take());
+        let stop = self.stop(stop_when.as_ref(), batch.as_ref());
         Some(Scenario {
             title: self.text(&group, "title").unwrap_or_default(),
             question: self.text(&group, "question").unwrap_or_default(),
@@ -370,6 +387,7 @@ impl<'d> Checker<'d> {
             run,
             snapshots_d: std::mem::take(&mut self.snapshots_d),
             save_at_d: self.save_at_d,
+            stop,
             adult_d,
             drugs,
             forms,
@@ -468,6 +486,8 @@ impl<'d> Checker<'d> {
             }
             self.save_at_d = Some(time_d);
         }
+        self.stop_when = group.get("stop_when").cloned();
+        self.batch = group.get("batch").cloned();
         run
     }
 

@@ -24,6 +24,8 @@ pub(super) const MOST_TAGS: usize = 255;
 
 /// The smallest number of simulated cells of each kind in a well.
 pub const MIN_WELL_CELLS: u32 = 10;
+/// The fewest replicates in a batch: the range of five values holds their median with a probability below 95 %.
+pub(crate) const LEAST_BATCH: u32 = 6;
 /// The longest run, in days: ten years, three times a mouse's life.
 pub const MAX_UNTIL_D: f64 = 3650.0;
 /// The most samples in a run, and the most repeats of an intervention.
@@ -54,6 +56,8 @@ pub struct Scenario {
     pub snapshots_d: Vec<f64>,
     /// Age at which the whole state of each host is kept, in days; above zero, within the run.
     pub save_at_d: Option<f64>,
+    /// When the run has enough replicates, before it has all.
+    pub stop: Option<StopRule>,
     /// Age at which mice begin as adults to whom nothing was done, in days, before the end of the run; `None` at birth.
     pub adult_d: Option<f64>,
     /// Drugs beside those of the model.
@@ -171,6 +175,52 @@ pub struct RunSettings {
     pub seed: u64,
     /// The time between samples, in days; above zero, at most `until_d`.
     pub sample_every_d: f64,
+}
+
+/// When a run has enough replicates: once half of the 95 % interval of a median, or of a difference of medians, is less than a tolerance.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StopRule {
+    /// The readout.
+    pub readout: ReadoutRequest,
+    /// The arm, one of the scenario's.
+    pub arm: String,
+    /// When in the life of a host, in days; within the run.
+    pub at_d: f64,
+    /// What half of the interval must be less than.
+    pub tolerance: Tolerance,
+    /// If set, the interval is that of the difference from the median of this arm.
+    pub difference_from: Option<String>,
+    /// Replicates after which it is looked at, and again after so many more.
+    pub batch: u32,
+}
+
+/// What half of an interval must be less than.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Tolerance {
+    /// A number in the readout's unit; not below zero, and never reached at zero.
+    HalfWidth(f64),
+    /// A share of what the interval is of, from 0 to 1.
+    Relative(f64),
+}
+
+impl Tolerance {
+    /// What half of the interval must be less than, in the readout's unit, for this median or difference.
+    #[must_use]
+    pub fn half_width(self, estimate: f64) -> f64 {
+        match self {
+            Self::HalfWidth(width) => width,
+            Self::Relative(share) => share * estimate.abs(),
+        }
+    }
+}
+
+impl std::fmt::Display for Tolerance {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::HalfWidth(width) => write!(f, "{width}"),
+            Self::Relative(share) => write!(f, "{share} of the estimate"),
+        }
+    }
 }
 
 /// A group of mice treated alike.

@@ -5,6 +5,7 @@ use crate::directory::Directory;
 use crate::simulate::check::Check;
 use crate::simulate::plan::Plan;
 use crate::tables::columns::{CHECKS, NETWORK_SUMMARY};
+use crate::tables::read_rows;
 use paracrine_kernel::statistics::Summary;
 use serde::{Deserialize, Serialize};
 
@@ -69,26 +70,11 @@ pub(super) fn table<T: Serialize>(name: &'static str, rows: &[T]) -> Result<Vec<
 
 /// What tables say that were written before.
 pub(super) fn read(directory: &Directory, plan: &Plan) -> Result<(Vec<Row>, Vec<Check>), Error> {
-    let rows = records(directory, NETWORK_SUMMARY.csv)?;
+    let rows = read_rows(&directory.path().join(NETWORK_SUMMARY.csv))?;
     let checks = if plan.model.expectations.is_empty() {
         Vec::new()
     } else {
-        records(directory, CHECKS.csv)?
+        read_rows(&directory.path().join(CHECKS.csv))?
     };
     Ok((rows, checks))
-}
-
-fn records<T: for<'r> Deserialize<'r>>(
-    directory: &Directory,
-    name: &'static str,
-) -> Result<Vec<T>, Error> {
-    let failed = |source: csv::Error| Error::Table {
-        table: name,
-        source,
-    };
-    let mut reader = csv::Reader::from_path(directory.path().join(name)).map_err(failed)?;
-    reader
-        .deserialize()
-        .map(|row| row.map_err(failed))
-        .collect()
 }

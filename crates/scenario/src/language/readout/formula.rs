@@ -289,7 +289,7 @@ mod tests {
                 "log10(alive, 2)",
                 14..15,
                 "`)`",
-                "1 arguments of `log10`, not 2",
+                "1 argument of `log10`, not 2",
             ),
         ] {
             let fault = parse(text).unwrap_err();
