@@ -22,7 +22,7 @@ pub mod thymus;
 pub mod treg;
 
 use crate::drug::Open;
-use crate::receptors::Form;
+use crate::receptors::{Form, Surface};
 use crate::signal::Forced;
 use crate::specificity::Engagement;
 use serde::{Deserialize, Serialize};
@@ -80,4 +80,11 @@ pub struct Surroundings {
     pub active_macrophages: f64,
     /// Hazard of death of a target cell, 1/d.
     pub target_death: f64,
+}
+
+impl Surroundings {
+    /// γ of a cell that no other ligand holds and no drug has closed, copies: what IL-7Rα can have.
+    pub fn gamma_left(&self, surface: &Surface) -> f64 {
+        self.open.gamma * f64::from(surface.gamma_available())
+    }
 }

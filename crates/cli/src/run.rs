@@ -125,12 +125,12 @@ pub(crate) fn complete(plan: &Plan, out: &Path, settings: &Settings) -> Result<E
             let mice = stopped.map_or(plan.mice(), |stopped| {
                 stopped.replicates as usize * plan.arms.len()
             });
-            let unfinished = tables::stopped(out)?;
-            if let Some((arm, replicate, why)) = unfinished.first() {
+            let cut_short = tables::cut_short(out)?;
+            if let Some((arm, replicate, why)) = cut_short.first() {
                 output::remark(&format!(
                     "error: {} of {} {} could not be simulated to the end and have no values from then on (events.csv); the first, arm `{arm}`, \
                      replicate {replicate}: {why}",
-                    unfinished.len(),
+                    cut_short.len(),
                     mice,
                     plan.nouns().1,
                 ));

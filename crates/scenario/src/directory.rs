@@ -505,7 +505,7 @@ mod tests {
             after_death: vec![Some(0.3), None],
             died_d: Some(1.0 / 3.0),
             onset_d: None,
-            stopped: Some((0.1, "too many".to_owned())),
+            cut_short: Some((0.1, "too many".to_owned())),
             receptors: vec![vec![0.0, 1.5]],
             ended_d: 0.1,
             met_d: vec![None, Some(0.1)],

@@ -45,7 +45,7 @@ pub struct Record {
     pub onset_d: Option<f64>,
     /// Age from which it could not be simulated further, d, and why. It has no values from then on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub stopped: Option<(f64, String)>,
+    pub cut_short: Option<(f64, String)>,
     /// Cells per bin of copies at the end (or at death), for each of [`STAINED`] and each chain.
     pub receptors: Vec<Vec<f64>>,
     /// Age at which the histograms were taken, d.
@@ -132,8 +132,8 @@ impl Record {
     ///
     /// A dead mouse keeps its last sample, but that it is not alive; one that could not be simulated further has none.
     pub fn at(&self, plan: &Plan, readout: usize, age_d: f64) -> Option<f64> {
-        let stopped = self.stopped.as_ref();
-        if stopped.is_some_and(|(stopped_d, _)| *stopped_d <= age_d + 1e-9) {
+        let cut_short = self.cut_short.as_ref();
+        if cut_short.is_some_and(|(from_d, _)| *from_d <= age_d + 1e-9) {
             return None;
         }
         if plan.readouts[readout].reads_alive() && self.is_dead_at(age_d) {

@@ -103,7 +103,7 @@ impl<'p> Replicate<'p> {
 
     /// Whether it has come to its end, has died, or cannot be simulated further.
     pub fn is_over(&self) -> bool {
-        self.record.stopped.is_some()
+        self.record.cut_short.is_some()
             || self.host.died_d().is_some()
             || self.host.steps() >= self.plan.steps()
     }
@@ -114,7 +114,7 @@ impl<'p> Replicate<'p> {
     /// [`Error::Table`] if a snapshot could not be written.
     pub fn step(&mut self) -> Result<(), Error> {
         if let Err(reason) = self.host.step() {
-            self.record.stopped = Some((self.host.age_d(), reason.to_string()));
+            self.record.cut_short = Some((self.host.age_d(), reason.to_string()));
             return Ok(());
         }
         if self.host.died_d().is_some() {

@@ -354,28 +354,28 @@ fn comparison(plan: &Plan, comparisons: &[Comparison]) -> Bytes {
 }
 
 /// What the event begins with by which a mouse ended that could not be simulated further.
-const STOPPED: &str = "not simulated further: ";
+const CUT_SHORT: &str = "not simulated further: ";
 
 /// Mice of a finished run that could not be simulated to their end: arm, replicate and why.
 ///
 /// # Errors
 /// [`Error::Read`] if there are no events, or they are not those of a run.
-pub fn stopped(directory: &Path) -> Result<Vec<(String, String, String)>, Error> {
+pub fn cut_short(directory: &Path) -> Result<Vec<(String, String, String)>, Error> {
     let path = directory.join(EVENTS.csv);
     let failed = |error: csv::Error| Error::Read {
         path: path.clone(),
         source: error.into(),
     };
     let mut reader = csv::Reader::from_path(&path).map_err(failed)?;
-    let mut stopped = Vec::new();
+    let mut found = Vec::new();
     for row in reader.records() {
         let row = row.map_err(failed)?;
         let of = |column: usize| row.get(row.len().saturating_sub(column)).unwrap_or("");
-        if let Some(why) = of(1).strip_prefix(STOPPED) {
-            stopped.push((of(4).to_owned(), of(3).to_owned(), why.to_owned()));
+        if let Some(why) = of(1).strip_prefix(CUT_SHORT) {
+            found.push((of(4).to_owned(), of(3).to_owned(), why.to_owned()));
         }
     }
-    Ok(stopped)
+    Ok(found)
 }
 
 fn events(plan: &Plan, records: &[Vec<Record>]) -> Bytes {
@@ -391,9 +391,9 @@ fn events(plan: &Plan, records: &[Vec<Record>]) -> Bytes {
                 let own = own
                     .into_iter()
                     .filter_map(|(time, event)| Some((time?, event.to_owned())));
-                let stopped = record.stopped.iter();
-                let stopped = stopped.map(|(time, why)| (*time, format!("{STOPPED}{why}")));
-                let mut events: Vec<(f64, String)> = met.chain(own).chain(stopped).collect();
+                let cut_short = record.cut_short.iter();
+                let cut_short = cut_short.map(|(time, why)| (*time, format!("{CUT_SHORT}{why}")));
+                let mut events: Vec<(f64, String)> = met.chain(own).chain(cut_short).collect();
                 events.sort_by(|a, b| a.0.total_cmp(&b.0));
                 for (time, event) in events {
                     let replicate = replicate.to_string();

@@ -193,16 +193,22 @@ impl Host<'_> {
             let molecules = infusion.ledger.depot + infusion.ledger.free[WELL];
             molecules as f64 / self.infusion_pool(&infusion.form).0
         });
+        seen.max(given).max(self.coming_pm())
+    }
+
+    /// What IL-2 in the depot and the blood would come to if all of it went into the organs at once, pM.
+    fn coming_pm(&self) -> f64 {
+        let coming = (self.ledger.depot + self.bolus) as f64;
+        if coming <= 0.0 {
+            return 0.0;
+        }
         let pools = self.pools();
         let sum = |of: fn(&Pool) -> f64| pools.iter().map(of).sum::<f64>();
         let (content, exchanged) = (sum(|pool| pool.per_pm), sum(|pool| pool.exchange_ml_h));
-        let coming = (self.ledger.depot + self.bolus) as f64;
-        let coming = if coming > 0.0 && content > 0.0 {
-            coming / content * exchanged / (exchanged + self.p.serum_clearance)
-        } else {
-            0.0
-        };
-        seen.max(given).max(coming)
+        if content <= 0.0 {
+            return 0.0;
+        }
+        coming / content * exchanged / (exchanged + self.p.serum_clearance)
     }
 
     /// Solves the IL-2 concentration of the step in each organ, advances every cell's receptors at it, settles the molecules.
@@ -487,9 +493,8 @@ impl Host<'_> {
                 .set(lane, &self.population.surfaces[cell], &synthesis);
             let r = self.p.receptors(agent.kind);
             if r.il7r > 0.0 {
-                let surface = &self.population.surfaces[cell];
                 let s = &self.surroundings;
-                let gamma = s.open.gamma * f64::from(surface.gamma_available());
+                let gamma = s.gamma_left(&self.population.surfaces[cell]);
                 let held = il7_complexes(self.p, r, gamma, s.il7);
                 party.block.hold_gamma(lane, held);
             }

@@ -63,12 +63,7 @@ impl Host<'_> {
             let mut surface = self.population.surfaces[cell];
             turn.memory.update(p, &s, agent, &surface);
             let products = self.makers[usize::from(agent.genotype)].of(agent.kind);
-            let il7 = il7_signal(
-                p,
-                p.receptors(agent.kind),
-                s.open.gamma * f64::from(surface.gamma_available()),
-                s.il7,
-            );
+            let il7 = il7_signal(p, p.receptors(agent.kind), s.gamma_left(&surface), s.il7);
             let mut rng = self.streams.stream(purpose::FATE, agent.key, self.epoch);
             let (pstat5, drive) = (f64::from(agent.pstat5), f64::from(agent.drive));
             match agent.kind {
@@ -80,10 +75,7 @@ impl Host<'_> {
                         continue;
                     }
                     let of = packet(Event::Recruitment);
-                    let recruited = outcome.recruit(p, &s, agent, dt, of, &mut rng);
-                    outcome
-                        .newcomers
-                        .extend(recruited.map(|blast| (blast, surface)));
+                    outcome.recruit(p, &s, (agent, &surface), dt, of, &mut rng);
                     let hazard = memory::conversion(p, &s);
                     let of = packet(Event::Memory);
                     if let Some(mut cell) =
@@ -178,10 +170,7 @@ impl Host<'_> {
                         continue;
                     }
                     let of = packet(Event::Recruitment);
-                    let recruited = outcome.recruit(p, &s, agent, dt, of, &mut rng);
-                    outcome
-                        .newcomers
-                        .extend(recruited.map(|blast| (blast, surface)));
+                    outcome.recruit(p, &s, (agent, &surface), dt, of, &mut rng);
                     let hazard = cd8::conversion(p, &s);
                     let of = packet(Event::MemoryCd8);
                     if let Some(mut cell) =
@@ -434,23 +423,24 @@ impl Outcome {
         dies
     }
 
-    /// Dendritic cells recruit naive cells that recognise what they present, as fresh blasts.
+    /// Dendritic cells recruit naive cells that recognise what they present; they become fresh blasts.
     fn recruit(
         &mut self,
         p: &Parameters,
         s: &Surroundings,
-        agent: &mut Agent,
+        (agent, surface): (&mut Agent, &Surface),
         dt: f64,
         packet: f64,
         rng: &mut Stream,
-    ) -> Option<Agent> {
+    ) {
         if !agent.specificity.is_followed() {
-            return None;
+            return;
         }
         let hazard = activation::recruitment(p, s, agent.specificity);
-        let mut blast = self.leave(agent, Event::Recruitment, hazard, dt, packet, rng)?;
-        activation::ignite(p, &mut blast, rng);
-        Some(blast)
+        if let Some(mut blast) = self.leave(agent, Event::Recruitment, hazard, dt, packet, rng) {
+            activation::ignite(p, &mut blast, rng);
+            self.newcomers.push((blast, *surface));
+        }
     }
 
     /// Takes the cells that an event strikes off an agent, as an agent of their own.

@@ -202,7 +202,7 @@ impl Host<'_> {
                 activation::restimulation(p, s, agent.specificity) * p.restimulation_divisions
             }
             Kind::MemoryCd4 => {
-                let gamma = s.open.gamma * f64::from(surface.gamma_available());
+                let gamma = s.gamma_left(surface);
                 memory::division(
                     p,
                     il7_signal(p, p.receptors(agent.kind), gamma, s.il7),

@@ -3,7 +3,7 @@
 //! Both bind within minutes and are solved for at equilibrium with all receptors, to the mean of a step, as IL-2 is. What a cell holds
 //! comes back when it dies or lets go; what it takes in is gone. An integer ledger has every molecule.
 
-use super::Host;
+use super::{Host, VARY_EVERY};
 use crate::pool::{MOLECULES_PER_PM_ML, solve_concentration};
 use crate::purpose;
 use crate::receptors::{Surface, il7_receptors};
@@ -11,9 +11,6 @@ use crate::signal::half;
 use paracrine_kernel::draw;
 use paracrine_kernel::rng::{AgentKey, Stream};
 use serde::{Deserialize, Serialize};
-
-/// Steps between two counts of the receptors of all cells, 6 h.
-const COUNT_EVERY: u64 = 6;
 
 /// Accounts of the molecules of one of them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -127,7 +124,8 @@ impl Host<'_> {
 
     /// IL-7 and IL-15 of the step.
     pub(super) fn provide(&mut self) {
-        if self.epoch.is_multiple_of(COUNT_EVERY) {
+        // As often as synthesis levels move.
+        if self.epoch.is_multiple_of(VARY_EVERY) {
             self.count_receptors();
         }
         let [il7, il15] = self.courses_of_stroma();
@@ -165,14 +163,13 @@ impl Host<'_> {
 
     /// Counts the receptors with which all cells could hold IL-7 and IL-15.
     fn count_receptors(&mut self) {
-        let (p, open) = (self.p, self.surroundings.open);
+        let (p, s) = (self.p, &self.surroundings);
         let (mut il7, mut il15) = (0.0, 0.0);
         let cells = self.population.agents.iter();
         for (agent, surface) in cells.zip(&self.population.surfaces) {
             let (weight, r) = (agent.weight as f64, p.receptors(agent.kind));
             if r.il7r > 0.0 {
-                let gamma = open.gamma * f64::from(surface.gamma_available());
-                il7 += weight * il7_receptors(p, r, gamma);
+                il7 += weight * il7_receptors(p, r, s.gamma_left(surface));
             }
             if r.il15_access > 0.0 {
                 let Surface {
@@ -181,7 +178,7 @@ impl Host<'_> {
                     ..
                 } = *surface;
                 let (beta, gamma) = (f64::from(beta_free), f64::from(gamma_free));
-                il15 += weight * r.il15_access * (beta * open.beta).min(gamma * open.gamma);
+                il15 += weight * r.il15_access * (beta * s.open.beta).min(gamma * s.open.gamma);
             }
         }
         self.il7.receptors = il7;
