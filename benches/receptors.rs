@@ -89,9 +89,9 @@ impl Cells {
                 #[inline(always)]
                 || {
                     for (block, agents) in &mut self.blocks {
-                        block.freeze(rates, [c]);
+                        block.freeze(rates, [c], 0.0);
                         let mut words = Words::new(agents, purpose::RECEPTORS, epoch);
-                        block.step(rates, [[c], [0.0]], 0.0, &mut words);
+                        block.step(rates, [[c], [0.0]], &mut words);
                     }
                 },
             );

@@ -199,9 +199,9 @@ impl Case {
                 #[inline(always)]
                 || {
                     for epoch in 0..(hours / dt).round() as u64 {
-                        block.freeze(&rates, c);
+                        block.freeze(&rates, c, 0.0);
                         let mut words = Words::new(&agents, Purpose::TRAJECTORY, epoch);
-                        block.step(&rates, [c, [0.0; FORMS]], 0.0, &mut words);
+                        block.step(&rates, [c, [0.0; FORMS]], &mut words);
                     }
                 },
             );

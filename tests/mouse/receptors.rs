@@ -70,9 +70,9 @@ fn step(block: &mut Block, rates: &Rates, c: f64, block_number: u64, epoch: u64)
     Level::detect().run(
         #[inline(always)]
         || {
-            block.freeze(rates, [c as f32]);
+            block.freeze(rates, [c as f32], 0.0);
             let mut words = Words::new(&agents, Purpose::TRAJECTORY, epoch);
-            block.step(rates, [[c as f32], [0.0]], 0.0, &mut words);
+            block.step(rates, [[c as f32], [0.0]], &mut words);
         },
     );
 }

@@ -695,9 +695,10 @@ impl<'p> Host<'p> {
         let (p, products) = (self.p, self.made_by(marrow, Kind::ImmatureNk));
         let r = p.receptors(Kind::Nk);
         let open = self.surroundings.open;
-        let pairs = (r.beta * products.beta * open.beta).min(r.gamma * products.gamma * open.gamma);
-        let occupancy = half(self.il15_pm(), p.il15_kd);
-        let complexes = pairs * r.il15_access * occupancy;
+        let held = r.il15_access * half(self.il15_pm(), p.il15_kd);
+        let beta = receptors::beta_beside_il15(p, r.beta * products.beta, held * open.beta);
+        let pairs = (beta * open.beta).min(r.gamma * products.gamma * open.gamma);
+        let complexes = pairs * held;
         let s = Surroundings {
             body,
             ..self.surroundings

@@ -274,6 +274,11 @@ pub fn signalling_complexes(p: &Parameters, surface: &Surface) -> f64 {
     f64::from(surface.occupied + surface.il15) + p.endosome_signal * f64::from(surface.inside)
 }
 
+/// β on a cell that sustains so many copies without ligand where the share `held` of it holds IL-15, which takes β in with it.
+pub fn beta_beside_il15(p: &Parameters, sustained: f64, held: f64) -> f64 {
+    sustained / (1.0 + (p.internalisation / p.betagamma_loss - 1.0) * held)
+}
+
 /// IL-7Rα of a cell that finds a γ, copies: it needs one that the cell has left.
 pub fn il7_receptors(p: &Parameters, receptors: &Receptors, gamma: f64) -> f64 {
     receptors.il7r * half(gamma, p.il7_gamma_half)

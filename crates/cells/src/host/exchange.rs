@@ -250,7 +250,6 @@ impl Host<'_> {
         }
         let epoch = self.epoch;
         for party in parties.iter_mut() {
-            let il15 = self.surroundings.il15_occupancy * p.receptors(party.kind).il15_access;
             let rates = &self.pace.of(party.kind).rates;
             // The long turn of a resting cell is at the IL-2 of its last step.
             let drifts = if self.pace.rests(party.kind) {
@@ -264,7 +263,7 @@ impl Host<'_> {
                 #[inline(always)]
                 || {
                     let mut words = Words::new(&party.streams, purpose::RECEPTORS, epoch);
-                    party.block.step(rates, c, il15 as f32, &mut words);
+                    party.block.step(rates, c, &mut words);
                 },
             );
             self.settle(party);
@@ -516,9 +515,10 @@ impl Host<'_> {
         let rates = &self.pace.of(party.kind).rates;
         let forms = self.forms_in(party.place);
         let c = std::array::from_fn(|form| forms[form] as f32);
+        let il15 = self.surroundings.il15_occupancy * self.p.receptors(party.kind).il15_access;
         self.level.run(
             #[inline(always)]
-            || party.block.freeze(rates, c),
+            || party.block.freeze(rates, c, il15 as f32),
         );
     }
 

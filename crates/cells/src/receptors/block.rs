@@ -29,16 +29,15 @@ pub struct Rates {
     /// 1/h.
     pub(super) internalisation: f32,
     pub(super) degradation: f32,
-    beta_loss: f32,
+    /// Of β and γ that hold nothing, 1/h.
+    loss: f32,
+    /// Of γ with IL-7 and its chain, 1/h.
+    il7_internalisation: f32,
     /// Share of internalised α that is lost.
     alpha_lost: f32,
     alpha_loss: f32,
     /// Shares of α, β and γ that drugs leave open.
     open: [f32; 3],
-    /// Share of γ left after the step.
-    gamma_left: f32,
-    /// Share of γ taken in the course of a step that would still be there at its end: the rest would have been lost by turnover.
-    gamma_missed: f32,
 }
 
 /// Rates of a form of IL-2.
@@ -87,26 +86,17 @@ impl Rates {
     /// Rates of a step of `dt` hours.
     #[must_use]
     pub fn new(p: &Parameters, dt: f64) -> Self {
-        let left = libm::exp(-p.betagamma_loss * dt);
-        let turned = p.betagamma_loss * dt;
-        // What turnover leaves of a constant flow.
-        let gamma_missed = if turned > 0.0 {
-            (1.0 - left) / turned
-        } else {
-            1.0
-        };
         Self {
             dt: dt as f32,
             ligands: [Ligand::new(p, &Form::NATIVE); FORMS],
             membrane: p.kf_membrane as f32,
             internalisation: p.internalisation as f32,
             degradation: p.endosome_degradation as f32,
-            beta_loss: p.betagamma_loss as f32,
+            loss: p.betagamma_loss as f32,
+            il7_internalisation: p.il7_internalisation as f32,
             alpha_lost: (1.0 - p.alpha_recycled) as f32,
             alpha_loss: p.alpha_loss as f32,
             open: [1.0; 3],
-            gamma_left: left as f32,
-            gamma_missed: gamma_missed as f32,
         }
     }
 }
@@ -121,6 +111,15 @@ impl Rates {
     pub fn open(&mut self, open: &Open) {
         self.open = [open.alpha, open.beta, open.gamma].map(|share| share as f32);
     }
+
+    /// Hazard of loss of a chain without IL-2 of which there are so many copies, `il15` with IL-15 and `il7` with IL-7, 1/h: what
+    /// holds a ligand is taken in with it.
+    #[inline(always)]
+    fn lost(&self, copies: f32, il15: f32, il7: f32) -> f32 {
+        let copies = if copies > 1.0 { copies } else { 1.0 };
+        let taken = |held: f32, rate: f32| (rate - self.loss) * least(held / copies, 1.0);
+        self.loss + taken(il15, self.internalisation) + taken(il7, self.il7_internalisation)
+    }
 }
 
 /// What the rates of a cell depend on, as counts or as means.
@@ -131,6 +130,8 @@ struct State<const N: usize> {
     gamma: f32,
     occupied: [f32; N],
     il15: f32,
+    /// Hazard of loss of β without IL-2, 1/h.
+    lost: f32,
     reach: Reach,
 }
 
@@ -167,6 +168,8 @@ struct Frozen<const N: usize> {
     high: [f32; N],
     /// Free pairs, copies.
     pairs: f32,
+    /// Hazard of loss of β without IL-2, 1/h.
+    lost: f32,
     /// Hazard of an α being lost, on the surface or inside, 1/h.
     alpha_loss: f32,
     /// By how much one more occupied pair lowers the flux of each form into occupied pairs beyond the chain itself, 1/h per pM: it
@@ -193,6 +196,7 @@ impl<const N: usize> State<N> {
             gamma,
             occupied,
             il15,
+            lost,
             reach,
         } = self;
         let open_alpha = rates.open[0];
@@ -271,6 +275,7 @@ impl<const N: usize> State<N> {
             apart,
             high,
             pairs,
+            lost,
             alpha_loss: rates.alpha_loss + swallowed,
         }
     }
@@ -282,7 +287,7 @@ impl<const N: usize> Frozen<N> {
         Chain {
             forth: product(self.on_per_pm, c),
             back: self.off,
-            lost: rates.beta_loss,
+            lost: self.lost,
             onward: rates.internalisation,
             done: rates.degradation,
         }
@@ -309,6 +314,8 @@ pub struct Block<const N: usize = 1> {
     synthesis: [Row; 3],
     /// γ that IL-7 holds with its own chain.
     il7: Row,
+    /// Share of free pairs that hold IL-15.
+    il15: f32,
     /// Where β and γ have changed places: 1.
     swapped: Row,
     on_per_pm: [Row; N],
@@ -317,6 +324,8 @@ pub struct Block<const N: usize = 1> {
     apart: Row,
     high: [Row; N],
     pairs: Row,
+    /// Hazards of loss of β and of γ without IL-2, 1/h.
+    lost: [Row; 2],
     alpha_loss: Row,
     on_feedback: [Row; N],
     off_feedback: Row,
@@ -346,6 +355,7 @@ impl<const N: usize> Default for Block<N> {
             counts: [ZEROS; SPECIES],
             synthesis: [ZEROS; 3],
             il7: ZEROS,
+            il15: 0.0,
             swapped: ZEROS,
             on_per_pm: [ZEROS; N],
             off_each: [ZEROS; N],
@@ -353,6 +363,7 @@ impl<const N: usize> Default for Block<N> {
             apart: ZEROS,
             high: [ZEROS; N],
             pairs: ZEROS,
+            lost: [ZEROS; 2],
             alpha_loss: ZEROS,
             on_feedback: [ZEROS; N],
             off_feedback: ZEROS,
@@ -460,22 +471,33 @@ impl<const N: usize> Block<N> {
         if form == 0 { all - given } else { given }
     }
 
-    /// Freezes the rates of all cells for the next step, in which each form of IL-2 is likely to be near `c` pM.
+    /// Freezes the rates of all cells for the next step, in which each form of IL-2 is likely to be near `c` pM and the share `il15` of
+    /// free pairs holds IL-15.
     ///
     /// Rates are those of the mean state in the middle of the step, as the rates at its start foresee it: second order.
     #[inline(always)]
-    pub fn freeze(&mut self, rates: &Rates, c: [f32; N]) {
+    pub fn freeze(&mut self, rates: &Rates, c: [f32; N], il15: f32) {
+        self.il15 = il15;
         self.order(rates);
         for lane in 0..LANES {
+            let [beta, gamma] = [BETA, GAMMA].map(|chain| self.counts[chain][lane]);
+            let reach = self.reach(rates, lane);
+            // The mean: a hazard that followed each draw would add to the spread of both.
+            let taken = il15 * not_below_0(reach.of(beta, gamma));
+            let [il7_of_beta, il7_of_gamma] = reach.held;
+            let lost = rates.lost(beta, taken, il7_of_beta);
+            self.lost[0][lane] = lost;
+            self.lost[1][lane] = rates.lost(gamma, taken, il7_of_gamma);
             let start = State {
                 alpha: self.counts[ALPHA][lane],
-                beta: self.counts[BETA][lane],
-                gamma: self.counts[GAMMA][lane],
+                beta,
+                gamma,
                 occupied: std::array::from_fn(|form| self.held(lane, 0, form)),
                 il15: self.counts[IL15][lane],
-                reach: self.reach(rates, lane),
+                lost,
+                reach,
             };
-            let made = self.synthesis[BETA][lane] * rates.beta_loss;
+            let made = self.synthesis[BETA][lane] * rates.loss;
             let first = start.frozen(rates, c);
             let chain = first.chain(rates, c);
             let crossing = chain.crossing(rates.dt);
@@ -507,6 +529,7 @@ impl<const N: usize> Block<N> {
                 apart,
                 high,
                 pairs,
+                lost: _,
                 alpha_loss,
                 on_feedback,
                 off_feedback,
@@ -539,7 +562,7 @@ impl<const N: usize> Block<N> {
         for lane in 0..LANES {
             let chain = self.chain(rates, lane, c);
             let crossing = chain.crossing(rates.dt);
-            let made = self.synthesis[BETA][lane] * rates.beta_loss;
+            let made = self.synthesis[BETA][lane] * rates.loss;
             let (beta, occupied) = (self.counts[BETA][lane], self.counts[OCCUPIED][lane]);
             let crossed = crossing.net(beta, occupied, made);
             let [beta, occupied_after] = crossing.means(beta, occupied, made);
@@ -582,21 +605,20 @@ impl<const N: usize> Block<N> {
         Chain {
             forth: product(self.each(&self.on_per_pm, lane), c),
             back: self.off[lane],
-            lost: rates.beta_loss,
+            lost: self.lost[0][lane],
             onward: rates.internalisation,
             done: rates.degradation,
         }
     }
 
-    /// Moves all cells on by a step at `c` pM of each form in the mean, which rises by `drift` pM in its course, with the share `il15` of
-    /// free pairs holding IL-15.
+    /// Moves all cells on by a step at `c` pM of each form in the mean, which rises by `drift` pM in its course.
     #[inline(always)]
-    pub fn step(&mut self, rates: &Rates, [c, drift]: [[f32; N]; 2], il15: f32, words: &mut Words) {
+    pub fn step(&mut self, rates: &Rates, [c, drift]: [[f32; N]; 2], words: &mut Words) {
         let before: [Row; N] = std::array::from_fn(|form| self.ligand(form));
         let (occupied_before, inside_before) = (self.counts[OCCUPIED], self.counts[INSIDE]);
         let mut made = ZEROS;
         for lane in 0..LANES {
-            made[lane] = self.synthesis[BETA][lane] * rates.beta_loss;
+            made[lane] = self.synthesis[BETA][lane] * rates.loss;
         }
         let mut stages = Stages {
             first: self.counts[BETA],
@@ -619,15 +641,16 @@ impl<const N: usize> Block<N> {
             self.counts[INSIDE][lane] = capped(stages.third[lane]);
         }
 
-        // γ: turnover, and what the complexes bound or took inside, as far as turnover would have left it.
-        let (mut missed, mut means) = (ZEROS, ZEROS);
+        // γ: turnover, what IL-15 and IL-7 took in, and what IL-2 bound or took in, as far as those would have left it.
+        let (mut missed, mut means, mut left) = (ZEROS, ZEROS, ZEROS);
         for lane in 0..LANES {
             let bound = self.counts[OCCUPIED][lane] - occupied_before[lane] + internalised[lane];
-            missed[lane] = round_down(rates.gamma_missed * bound + 0.5);
-            let made = self.synthesis[GAMMA][lane] * (1.0 - rates.gamma_left);
+            let Decay { survival, average } = decay(self.lost[1][lane] * rates.dt);
+            missed[lane] = round_down(average * bound + 0.5);
+            let made = self.synthesis[GAMMA][lane] * rates.loss * rates.dt * average;
+            left[lane] = survival;
             means[lane] = least(made, LARGEST_COUNT);
         }
-        let left = [rates.gamma_left; LANES];
         let kept = binomial(&self.counts[GAMMA], &left, &words.draw()).unwrap_or(ZEROS);
         let made = poisson(&means, &words.draw()).unwrap_or(ZEROS);
         for lane in 0..LANES {
@@ -682,7 +705,7 @@ impl<const N: usize> Block<N> {
             pairs[lane] = round_down(not_below_0(self.reach(rates, lane).of(beta, gamma)));
         }
         self.counts[HIGH] = high;
-        self.counts[IL15] = binomial(&pairs, &[il15; LANES], &words.draw()).unwrap_or(ZEROS);
+        self.counts[IL15] = binomial(&pairs, &[self.il15; LANES], &words.draw()).unwrap_or(ZEROS);
         let mut given = ZEROS;
         for lane in 0..LANES {
             let free = pairs[lane] - self.counts[IL15][lane];
@@ -773,12 +796,12 @@ impl<const N: usize> Block<N> {
     ) {
         let (to_pairs, to_occupied) = (words.draw(), words.draw());
         let lag = |rate: f32| decay(rates.dt * rate).average;
-        let loss = |share: f32| rates.beta_loss + (rates.internalisation - rates.beta_loss) * share;
         // 1 / decay(2 x).average, nearly.
         let spread = |x: f32| 1.0 + x + x * x * (1.0 / 3.0);
         let stays = lag(rates.degradation);
         for lane in 0..LANES {
             let chain = self.chain(rates, lane, c);
+            let loss = |share: f32| chain.lost + (chain.onward - chain.lost) * share;
             let crossing = chain.crossing(rates.dt);
             let (beta, occupied) = (self.counts[BETA][lane], self.counts[OCCUPIED][lane]);
             let [mean_beta, mean] = crossing.means(beta, occupied, made[lane]);
@@ -1040,10 +1063,10 @@ mod tests {
                     for lane in 0..LANES {
                         block.set(lane, &surface, &synthesis);
                     }
-                    block.freeze(&rates, [c]);
+                    block.freeze(&rates, [c], 0.0);
                     expected = f64::from(block.uptake(&rates, [c])[0][0]);
                     let mut words = Words::new(&agents, purpose::RECEPTORS, 0);
-                    block.step(&rates, [[c], [0.0]], 0.0, &mut words);
+                    block.step(&rates, [[c], [0.0]], &mut words);
                     for lane in 0..LANES {
                         let taken = block.exchange(lane)[0].taken as f64;
                         sum += taken;
