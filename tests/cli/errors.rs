@@ -577,6 +577,8 @@ fn states_of_other_hosts_are_refused() {
             genotype: 1,
             tag: 0,
             specificity: None,
+            age_d: None,
+            sort: None,
         })
     };
     let refused = |setup: &Setup| {

@@ -26,6 +26,7 @@ mod fates;
 mod interventions;
 mod observe;
 mod pace;
+mod sort;
 mod state;
 mod stroma;
 
@@ -35,6 +36,7 @@ pub use fates::can_be_stimulated;
 pub use interventions::{Action, Condition, Intervention, Route};
 pub use observe::{BINS, bin_edges};
 pub use pace::{ALERT_PM, turn_h};
+pub use sort::{Gate, SAMPLE, Sort};
 pub use state::{State, StateError};
 pub use stroma::Stock;
 
@@ -49,8 +51,8 @@ use crate::organ::{self, Organ, PLACES};
 use crate::pool::{self, Ledger, Molecules};
 use crate::population::{Agent, CLASSES, Population, class, share};
 use crate::purpose;
-use crate::receptors::{self, FORMS, Form, Surface};
-use crate::signal::{self, ForcedSignal, half};
+use crate::receptors::{self, FORMS, Form};
+use crate::signal::{ForcedSignal, half};
 use crate::specificity::Specificity;
 use census::Census;
 use culture::WELL;
@@ -71,6 +73,9 @@ const BALANCE_EVERY: u64 = 12;
 /// Steps between two moves of a cell's own synthesis level, and of the cell between organs, 6 h.
 const VARY_EVERY: u64 = 6;
 
+/// New cells that are looked at for one that passes a sorter.
+const MOST_TRIES: u32 = 1_000_000;
+
 /// More T cells than this are no mouse, 250 times the largest ever counted.
 const MOST_T_CELLS: f64 = 1e12;
 
@@ -87,6 +92,16 @@ pub enum HostError {
         age_d: f64,
         /// T cells.
         t_cells: f64,
+    },
+    /// Cells that were to be transferred are not to be had.
+    #[error("no {kind} cells to transfer at {age_d:.1} d: {reason}")]
+    NoSuchCells {
+        /// Age of the host, d.
+        age_d: f64,
+        /// Their kind.
+        kind: &'static str,
+        /// Why there are none.
+        reason: String,
     },
 }
 
@@ -371,7 +386,7 @@ impl<'p> Host<'p> {
         for makers in &mut self.makers {
             makers.grow_to(end_d);
         }
-        if self.intervene() {
+        if self.intervene()? {
             self.count();
         }
         if self.medicate() {
@@ -496,32 +511,27 @@ impl<'p> Host<'p> {
             agent.specificity = specificity;
             agent.genotype = marrow.genotype;
             agent.tag = marrow.tag;
-            self.admit(agent);
+            self.admit(agent, 0.0, None);
         }
     }
 
-    /// Gives a new agent its own synthesis levels and receptors at their sustained copies, and appends it.
-    fn admit(&mut self, mut agent: Agent) {
+    /// Gives a new agent of an age, d, its own synthesis levels and receptors at their sustained copies, and appends it; with a window
+    /// again until it passes. Returns whether it did.
+    fn admit(&mut self, mut agent: Agent, age_d: f64, window: Option<sort::Window>) -> bool {
         let mut stream = self.streams.stream(purpose::NEWBORN, agent.key, self.epoch);
-        for deviate in &mut agent.deviate {
-            *deviate = draw::normal(&mut stream) as f32;
-        }
-        agent.set_levels(self.p.receptors(agent.kind).spread);
-        agent.born_h = (24.0 * self.age_d()) as f32;
-        if self.culture.is_none() {
-            let uniform = draw::uniform(&mut stream);
-            agent.organ = organ::destination(self.p, agent.kind, uniform);
-        }
-        let products = self.makers[usize::from(agent.genotype)].of(agent.kind);
-        let unstimulated = Surroundings::default();
-        let synthesis = signal::synthesis(self.p, &unstimulated, &agent, products);
-        let surface = Surface {
-            alpha: draw::poisson(&mut stream, synthesis.alpha) as u32,
-            beta_free: draw::poisson(&mut stream, synthesis.beta) as u32,
-            gamma_free: draw::poisson(&mut stream, synthesis.gamma) as u32,
-            ..Surface::default()
+        let makers = &self.makers[usize::from(agent.genotype)];
+        let in_body = self.culture.is_none();
+        agent.born_h = (24.0 * (self.age_d() - age_d)) as f32;
+        let mut new = |agent: &mut Agent| {
+            let surface = sort::draw_new(self.p, makers, agent, in_body, &mut stream);
+            let passes = window.is_none_or(|window| window.lets_pass(&surface));
+            passes.then_some(surface)
+        };
+        let Some(surface) = (0..MOST_TRIES).find_map(|_| new(&mut agent)) else {
+            return false;
         };
         self.population.push(agent, surface);
+        true
     }
 
     fn advance_dendritic(&mut self) {

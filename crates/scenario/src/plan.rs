@@ -1,6 +1,7 @@
 //! A scenario resolved against its model: who the mice are, what is done to them, what is read.
 
 mod antigens;
+mod cells;
 mod readout;
 
 use crate::Error;
@@ -1219,21 +1220,54 @@ impl ArmResolver<'_> {
             let resolved = match intervention {
                 Intervention::Deplete {
                     kind,
+                    sort,
                     fraction,
                     schedule,
                 } => Group::from_name(kind).map(|group| {
                     let fraction = *fraction;
-                    let sentence = format!("deplete {} % of {kind}", 100.0 * fraction);
-                    (Action::Deplete { group, fraction }, schedule, sentence)
+                    let (sort, sorted) = self.sorted(ordinal, group, sort.as_ref());
+                    let sentence = format!("deplete {} % of {kind}{sorted}", 100.0 * fraction);
+                    let action = Action::Deplete {
+                        group,
+                        sort,
+                        fraction,
+                    };
+                    (action, schedule, sentence)
                 }),
                 Intervention::Stimulate {
                     kind,
+                    sort,
                     fraction,
                     schedule,
                 } => self.stimulated(ordinal, kind).map(|group| {
                     let fraction = *fraction;
-                    let sentence = format!("stimulate {} % of {kind}", 100.0 * fraction);
-                    (Action::Stimulate { group, fraction }, schedule, sentence)
+                    let (sort, sorted) = self.sorted(ordinal, group, sort.as_ref());
+                    let sentence = format!("stimulate {} % of {kind}{sorted}", 100.0 * fraction);
+                    let action = Action::Stimulate {
+                        group,
+                        sort,
+                        fraction,
+                    };
+                    (action, schedule, sentence)
+                }),
+                Intervention::Tag {
+                    kind,
+                    sort,
+                    fraction,
+                    tag,
+                    schedule,
+                } => Group::from_name(kind).map(|group| {
+                    let fraction = *fraction;
+                    let (sort, sorted) = self.sorted(ordinal, group, sort.as_ref());
+                    let share = 100.0 * fraction;
+                    let sentence = format!("tag {share} % of {kind}{sorted} as {tag}");
+                    let action = Action::Tag {
+                        group,
+                        sort,
+                        fraction,
+                        tag: number_of(tag, &self.scenario.tags),
+                    };
+                    (action, schedule, sentence)
                 }),
                 Intervention::Inject {
                     ligand,
@@ -1288,6 +1322,8 @@ impl ArmResolver<'_> {
                     genotype: donor,
                     tag,
                     specificity,
+                    age_d,
+                    sort,
                     schedule,
                 } => {
                     // Cells of a well come from a mouse of the arm, others from a wild type, unless it says otherwise.
@@ -1304,7 +1340,12 @@ impl ArmResolver<'_> {
                         self.transferred(ordinal, kind, *cells, donor, number, &mut genotypes);
                     let action =
                         action.map(|action| self.specific(ordinal, action, specificity.as_deref()));
-                    action.map(|action| {
+                    let action = action.map(|action| {
+                        let genotype = self::genotype(donor);
+                        let chosen = (*age_d, sort.as_ref());
+                        self.chosen(ordinal, action, chosen, &genotype, schedule.at_d)
+                    });
+                    action.map(|(action, more)| {
                         let called = tag
                             .as_ref()
                             .map_or_else(String::new, |tag| format!(", tag {tag}"));
@@ -1312,7 +1353,7 @@ impl ArmResolver<'_> {
                             .as_ref()
                             .map_or_else(String::new, |own| format!(", specificity {own}"));
                         let sentence = format!(
-                            "transfer {cells} {kind} cells ({}{called}{own})",
+                            "transfer {cells} {kind} cells ({}{called}{own}{more})",
                             in_words(donor)
                         );
                         (action, schedule, sentence)
@@ -1334,6 +1375,17 @@ impl ArmResolver<'_> {
                         }
                         (action, schedule, sentence)
                     }),
+                Intervention::Make {
+                    antigen,
+                    level,
+                    schedule,
+                } => self.made(antigen, *level).map(|action| {
+                    let sentence = match antigen.as_str() {
+                        language::SELF => format!("self-antigen to {level}"),
+                        name => format!("{name} made at {level}"),
+                    };
+                    (action, schedule, sentence)
+                }),
                 Intervention::Expose { microbes, schedule } => {
                     let microbes = *microbes;
                     let sentence = format!("expose to a microbial load of {microbes}");
@@ -1564,6 +1616,8 @@ impl ArmResolver<'_> {
                 genotype,
                 tag,
                 specificity: None,
+                age_d: None,
+                sort: None,
             },
         })
     }

@@ -247,6 +247,8 @@ mod tests {
             genotype: 0,
             tag: 1,
             specificity: None,
+            age_d: None,
+            sort: None,
         };
         let setup = Setup {
             genotypes: vec![Genotype::wild_type()],

@@ -1,6 +1,7 @@
 //! Readouts of a living mouse. Observation draws nothing and changes nothing.
 
 use super::Host;
+use super::sort::copies;
 use crate::genotype::Lineage;
 use crate::kind::{Group, Kind};
 use crate::mechanism::{activation, cd8, clocks, macrophage, memory, nk, thymus, treg};
@@ -20,14 +21,6 @@ pub fn bin_edges(bin: usize) -> (f64, f64) {
     }
     let edge = |index: usize| libm::pow(10.0, index as f64 / PER_DECADE as f64);
     (edge(bin - 1), edge(bin))
-}
-
-fn copies(surface: &Surface, chain: Chain) -> u32 {
-    match chain {
-        Chain::Cd25 => surface.alpha,
-        Chain::Cd122 => surface.beta(),
-        Chain::Cd132 => surface.gamma(),
-    }
 }
 
 impl Host<'_> {
