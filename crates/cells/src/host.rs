@@ -116,6 +116,8 @@ pub struct Setup {
     pub lacks: Vec<Lineage>,
     /// Drugs that interventions give.
     pub drugs: Vec<Drug>,
+    /// Numbers by which readouts know drugs, with their places among those.
+    pub drug_numbers: Vec<(u16, u8)>,
     /// The form of IL-2 that interventions give beside IL-2 itself.
     pub form: Option<Form>,
     /// What it is exposed to.
@@ -159,6 +161,7 @@ pub struct Host<'p> {
     /// Age at which the condition of an intervention was met, d.
     met_d: Vec<Option<f64>>,
     courses: Vec<Course>,
+    drug_numbers: Vec<(u16, u8)>,
     exposure: Exposure,
     exposed: exposure::Exposed,
     /// The form of IL-2 that is given.
@@ -258,6 +261,7 @@ impl<'p> Host<'p> {
             interventions: setup.interventions.clone(),
             met_d: vec![None; setup.interventions.len()],
             courses: setup.drugs.iter().copied().map(Course::new).collect(),
+            drug_numbers: setup.drug_numbers.clone(),
             exposure: setup.exposure.clone(),
             exposed: exposure::Exposed::at_birth(&setup.exposure),
             infusion: setup.form.map(exchange::Infusion::new),

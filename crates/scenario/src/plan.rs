@@ -23,7 +23,7 @@ use paracrine_cells::host::{self, Action, Culture, STEP_H, Setup, can_be_stimula
 use paracrine_cells::kind::{Group, Kind};
 use paracrine_cells::model::{DrugEntry, FormEntry, ModelError, Parameters, Status};
 use paracrine_cells::pool::MOLECULES_PER_PM_ML;
-use paracrine_cells::readout::{ANTIGEN, Choice, FORMS, Measure, Reading, Readout};
+use paracrine_cells::readout::{ANTIGEN, Choice, DRUG, FORMS, Measure, Reading, Readout};
 use paracrine_cells::signal::ForcedSignal;
 use paracrine_kernel::Level;
 use readout::readout_of;
@@ -45,6 +45,9 @@ pub struct Overrides {
     pub replicates: Option<u32>,
     /// Only this mouse of each arm, counted from 0.
     pub replicate: Option<u32>,
+    /// Only this point of a sweep, counted from 0.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub point: Option<u32>,
     /// Agents of an adult mouse.
     pub cells: Option<u32>,
     /// Age at the end, as a quantity, not before the scenario's own.
@@ -63,6 +66,9 @@ pub struct Overrides {
     /// Results directory of a run that has kept states, from which this one begins.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<PathBuf>,
+    /// The point of that run's sweep whose states those are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from_point: Option<u32>,
 }
 
 /// From what the hosts of a run begin.
@@ -265,7 +271,9 @@ pub struct Plan {
     pub sweep: Option<Sweep>,
     /// Its points; one without a sweep.
     pub points: Vec<Point>,
-    /// Arms, point by point: at each point there are the same ones in the same order.
+    /// Those of them that are simulated.
+    pub chosen: Range<usize>,
+    /// Arms of the points that are simulated, point by point: at each there are the same ones in the same order.
     pub arms: Vec<PlannedArm>,
     /// Readouts.
     pub readouts: Vec<PlannedReadout>,
@@ -302,6 +310,14 @@ impl Plan {
         overrides: &Overrides,
     ) -> Result<Self, Error> {
         let (mut plan, parts) = Self::from_birth(source, own_model, overrides)?;
+        if let (None, Some(point)) = (&overrides.from, overrides.from_point) {
+            return Err(Error::Setting {
+                option: "--from-point",
+                found: point.to_string(),
+                expected: "--from DIR too: it chooses the point of the sweep whose states those are"
+                    .into(),
+            });
+        }
         match (&overrides.from, plan.adult_d) {
             (None, None) => {}
             (None, Some(age_d)) => {
@@ -356,7 +372,9 @@ impl Plan {
             None => Model::find(&name, Some(Path::new(&source.origin))).ok(),
         });
         if let Some(model) = &named {
-            vocabulary.parameters = catalogue::vocabulary(&model.file).parameters;
+            let own = catalogue::vocabulary(&model.file);
+            (vocabulary.parameters, vocabulary.drugs) = (own.parameters, own.drugs);
+            vocabulary.forms = own.forms;
         }
         let parsed =
             language::parse_points(&source.origin, &source.text, &vocabulary, overrides.seed);
@@ -405,6 +423,7 @@ impl Plan {
                 });
             }
         };
+        let chosen = chosen_points(sweep.as_ref(), overrides.point)?;
         let mut points = Vec::new();
         let mut arms = Vec::new();
         let mut faulty = Vec::new();
@@ -420,7 +439,7 @@ impl Plan {
             };
             let (point, own) = resolver.resolve(scenario);
             points.push(point);
-            arms.extend(own);
+            arms.extend(own.into_iter().filter(|_| chosen.contains(&index)));
             implausible.look(&scenario.overlay, &model);
             if !resolver.faults.is_empty() {
                 faulty.push((index, resolver.faults));
@@ -487,11 +506,14 @@ impl Plan {
                 continue;
             };
             let is_meant = |point: &usize| {
+                if !chosen.contains(point) {
+                    return false;
+                }
                 let values = sweep.as_ref().map(|sweep| &sweep.points[*point]);
                 values.is_none_or(|values| e.is_meant_at(values))
             };
             for point in (0..points.len()).filter(is_meant) {
-                let at_point = |arm: usize| point * arms_at_a_point + arm;
+                let at_point = |arm: usize| (point - chosen.start) * arms_at_a_point + arm;
                 let about = (readout, at_point(arm_index), e.at_d.to_bits());
                 if !judged.insert(about) {
                     faults.push(fault(
@@ -521,6 +543,9 @@ impl Plan {
         }
         // It changes with anything that can change a byte of the results.
         let mut settings = format!("{run:?} {replicates:?}");
+        if let Some(point) = overrides.point {
+            settings += &format!(" point {point}");
+        }
         let asks = !scenario.snapshots_d.is_empty();
         let usual = if asks { Keep::Cells } else { Keep::Timecourse };
         let keep = overrides.keep.unwrap_or(usual);
@@ -565,6 +590,7 @@ impl Plan {
             replicates,
             sweep,
             points,
+            chosen,
             arms,
             readouts,
             bands,
@@ -706,12 +732,12 @@ impl Plan {
 
     /// Arms at each point of a sweep, or without a sweep all of them.
     pub fn arms_at_a_point(&self) -> usize {
-        self.arms.len() / self.points.len()
+        self.arms.len() / self.chosen.len()
     }
 
     /// The arm with which an arm is compared: the first one at its point.
     pub fn first_arm(&self, arm: usize) -> usize {
-        self.arms[arm].point * self.arms_at_a_point()
+        arm - arm % self.arms_at_a_point()
     }
 
     /// An arm and its point in words: `treated, at point 3: dose 10 ug`.
@@ -755,6 +781,27 @@ impl Plan {
         let seen_d = self.run.until_d - self.begins_d();
         (seen_d / self.run.sample_every_d).ceil() as u64 + 1
     }
+}
+
+/// The points of a sweep that are simulated: all, or the one that is asked for.
+fn chosen_points(sweep: Option<&Sweep>, asked: Option<u32>) -> Result<Range<usize>, Error> {
+    let points = sweep.map_or(1, |sweep| sweep.points.len());
+    let Some(asked) = asked else {
+        return Ok(0..points);
+    };
+    let point = asked as usize;
+    if sweep.is_some() && point < points {
+        return Ok(point..point + 1);
+    }
+    let expected = match sweep {
+        None => "no --point: the scenario has no `sweep`".to_owned(),
+        Some(_) => format!("0 to {}: points are counted from 0", points - 1),
+    };
+    Err(Error::Setting {
+        option: "--point",
+        found: asked.to_string(),
+        expected,
+    })
 }
 
 /// What decides the results of a run, beside the text of the scenario.
@@ -1138,7 +1185,7 @@ impl ArmResolver<'_> {
         self.check_lineages(&arm.genotype, "");
         let mut genotypes = vec![genotype(&arm.genotype)];
         let mut interventions = Vec::new();
-        let mut drugs = Vec::new();
+        let mut drugs = (Vec::new(), Vec::new());
         let mut given = None;
         let mut conditions = Vec::new();
         let mut sentences = Vec::new();
@@ -1456,7 +1503,8 @@ impl ArmResolver<'_> {
                 lacks,
                 exposure,
                 signals,
-                drugs,
+                drugs: drugs.0,
+                drug_numbers: drugs.1,
                 form: given.map(FormEntry::form),
                 interventions,
                 marrow,
@@ -1543,10 +1591,10 @@ impl ArmResolver<'_> {
         ordinal: usize,
         name: &str,
         dose: Dose,
-        drugs: &mut Vec<Drug>,
+        (drugs, numbers): &mut (Vec<Drug>, Vec<(u16, u8)>),
     ) -> Option<(Action, String)> {
-        let entry = self.drugs.iter().find(|drug| drug.name == name)?;
-        let drug = Drug::new(entry)?;
+        let number = self.drugs.iter().position(|drug| drug.name == name)?;
+        let drug = Drug::new(&self.drugs[number])?;
         let known = drugs.iter().position(|known| *known == drug);
         let index = known.unwrap_or(drugs.len());
         if index == MOST_DRUGS {
@@ -1557,6 +1605,7 @@ impl ArmResolver<'_> {
         if known.is_none() {
             drugs.push(drug);
         }
+        numbers.extend(u16::try_from(number).map(|number| (number, index as u8)));
         if drug.target == Target::Il2
             && let language::Host::Culture(well) = self.host
             && well.supply == Supply::Clamped
@@ -1791,6 +1840,10 @@ fn resolve_readout(call: &ReadoutCall, scenario: &Scenario) -> Option<(Readout, 
     let specificity = |name: &str| antigens::specificity(name, &scenario.antigens);
     let readout = match arguments[..] {
         [name] if call.name == ANTIGEN => Readout::Antigen(specificity(name)?),
+        [name] if call.name == DRUG => {
+            let number = scenario.drug_names.iter().position(|drug| drug == name)?;
+            Readout::Drug(u16::try_from(number).ok()?)
+        }
         _ => Readout::from_call(&call.name, &arguments, call.of.as_deref())?,
     };
     let form = FORMS.iter().find(|form| form.name == call.name)?;
@@ -1835,6 +1888,7 @@ fn resolve_readout(call: &ReadoutCall, scenario: &Scenario) -> Option<(Readout, 
         ),
         "serum_concentration" => format!("{} in serum", call.args[0]),
         ANTIGEN => format!("amount of {}", call.args[0]),
+        DRUG => call.args[0].clone(),
         _ => form.meaning.to_owned(),
     };
     let tag = call.tag.as_deref();

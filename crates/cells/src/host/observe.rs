@@ -107,6 +107,7 @@ impl Host<'_> {
             Readout::IfnGamma => self.surroundings.ifn_gamma,
             Readout::SerumIl2 => self.serum_pm,
             Readout::GivenForm => self.infusion_pm(),
+            Readout::Drug(number) => self.drug_pm(number),
             Readout::Il2Secretion => self.secretion_per_s.iter().sum(),
             Readout::Costimulation => self.surroundings.b7,
             Readout::Suppression => self.suppression,
@@ -115,6 +116,14 @@ impl Host<'_> {
             Readout::Alive => f64::from(u8::from(self.died_d.is_none())),
             Readout::Agents => self.population.agents.len() as f64,
         }
+    }
+
+    /// A drug in this host, pM; 0 if it is not given.
+    fn drug_pm(&self, number: u16) -> f64 {
+        let mut known = self.drug_numbers.iter();
+        let place = known.find(|(known, _)| *known == number);
+        let course = place.and_then(|(_, place)| self.courses.get(usize::from(*place)));
+        course.map_or(0.0, |course| course.pm)
     }
 
     /// Adds the cells of a group to a histogram of copies of a chain, by weight.

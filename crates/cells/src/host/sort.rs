@@ -207,7 +207,6 @@ impl Host<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::tests::parameters;
 
     fn with(alpha: u32) -> Surface {
         Surface {
@@ -242,21 +241,5 @@ mod tests {
         ] {
             assert_eq!(passing(gate), expected, "{gate:?}");
         }
-    }
-
-    /// Cells without the gene cannot be sorted for its product.
-    #[test]
-    fn a_sorter_finds_what_there_is() {
-        use crate::genotype::Gene;
-        let p = parameters();
-        let above = |copies| Sort {
-            chain: Chain::Cd25,
-            gate: Gate::Between(copies, f64::INFINITY),
-        };
-        let wild = Genotype::wild_type();
-        let without = Genotype::wild_type().with(Gene::Il2ra, 0.0);
-        assert!(above(1000.0).finds(&p, Kind::Treg, &wild, 0.0));
-        assert!(!above(1000.0).finds(&p, Kind::Treg, &without, 0.0));
-        assert!(!above(1e9).finds(&p, Kind::Treg, &wild, 0.0));
     }
 }

@@ -99,34 +99,6 @@ mod tests {
     use super::*;
     use crate::model::tests::parameters;
 
-    fn blasts(kind: Kind, age_h: f64) -> Vec<Agent> {
-        let p = parameters();
-        let agent = Agent::new(AgentKey::NONE, kind, 1);
-        let mut rng = Streams::new(1, 0).stream(crate::purpose::FATE, AgentKey::NONE, 0);
-        let all = (0..400).filter_map(|_| blast(&p, &agent, age_h, &mut rng));
-        all.collect()
-    }
-
-    /// Smallest faults seen: clocks that stand still, divisions before the first one can be over, blasts that never end.
-    #[test]
-    fn blasts_divide_with_their_age_and_are_gone_in_the_end() {
-        for kind in [Kind::BlastCd4, Kind::BlastCd8, Kind::BlastB] {
-            let mean = |age_h: f64| {
-                let all = blasts(kind, age_h);
-                assert!(all.iter().all(|cell| cell.kind == kind
-                    && cell.clock_h > 0.0
-                    && cell.death_h > 0.0
-                    && f64::from(cell.active_h) == age_h));
-                let sum: f64 = all.iter().map(|cell| f64::from(cell.divisions)).sum();
-                sum / all.len() as f64
-            };
-            assert!(mean(1.0) == 0.0, "{kind:?}");
-            let (two, three) = (mean(48.0), mean(72.0));
-            assert!(0.3 < two && two + 0.8 < three, "{kind:?}: {two}, {three}");
-            assert!(blasts(kind, 24.0 * 60.0).is_empty(), "{kind:?}");
-        }
-    }
-
     #[test]
     fn old_plasma_cells_are_long_lived() {
         let p = parameters();

@@ -171,6 +171,7 @@ fn fields(scenario: &Scenario) -> Parts {
         arms: _,
         // They stand in arms and readouts.
         tags: _,
+        drug_names: _,
         readouts,
         expectations: _,
     } = scenario;

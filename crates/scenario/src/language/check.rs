@@ -403,6 +403,7 @@ impl<'d> Checker<'d> {
             antigens,
             arms,
             tags: self.tags.clone(),
+            drug_names: self.drugs.clone(),
             readouts: self.readouts(group.get("readouts")),
             expectations: self.expectations(group.get("expect")),
         })
@@ -1339,6 +1340,19 @@ impl<'d> Checker<'d> {
         };
         let organ = entry.organ.then_some(ArgumentKind::Place);
         let most = entry.arguments.len() + usize::from(entry.organ);
+        let unmarked = ["of", "tag", "specificity"].into_iter().find(|key| {
+            let is_it = |argument: &String| {
+                let first = argument.split_once(' ').map(|(first, _)| first);
+                first == Some(key)
+            };
+            call.args.iter().any(is_it)
+        });
+        if let Some(key) = unmarked {
+            let found = format!("`{key}` without `:` in {}", quoted(&text[within]));
+            let expected = format!("`{}`", entry.signature());
+            self.reader.fault(at, &found, &expected);
+            return;
+        }
         let misfit = match (&call.of, entry.of) {
             (Some(_), None) => Some("`of: ..`"),
             _ if call.tag.is_some() && !entry.tag => Some("`tag: ..`"),
@@ -1381,6 +1395,7 @@ impl<'d> Checker<'d> {
     fn argument(&mut self, at: &At<'d>, span: Range<usize>, name: &str, kind: ArgumentKind) {
         let (what, names) = match kind {
             ArgumentKind::Antigen => (AN_ANTIGEN, self.antigens.as_slice()),
+            ArgumentKind::Drug => (kind.describe(), self.drugs.as_slice()),
             kind => (kind.describe(), self.vocabulary.names(kind)),
         };
         self.reader.known(at, Some(span), name, what, names);

@@ -71,6 +71,8 @@ pub struct Scenario {
     pub arms: Vec<Arm>,
     /// Tags of cells by number, from that of the host's own.
     pub tags: Vec<String>,
+    /// Drugs by number, as readouts name them: those of the model, then its own.
+    pub drug_names: Vec<String>,
     /// What is read out, at least one.
     pub readouts: Vec<ReadoutRequest>,
     /// Bands that readouts should be in.
