@@ -224,23 +224,44 @@ fn of_reports() -> Vec<Entry> {
 
 /// Variants of `paracrine_cells::host::HostError`.
 fn of_hosts() -> Vec<Entry> {
-    vec![entry(
-        "TooManyCells",
-        Command(
-            |place| {
-                let from = r#""treg_death": "0.08 1/d""#;
-                let to = r#""memory_cd8_division": "1e300 1/d""#;
-                place.write(small::FILE, small::with(from, to));
-                place.run(&ONE_MOUSE)
-            },
-            3,
-            &[
-                "3 of 3 mice could not be simulated to the end",
-                "T cells at",
-                "check the overlay and the transfers",
-            ],
+    vec![
+        entry(
+            "TooManyCells",
+            Command(
+                |place| {
+                    let from = r#""treg_death": "0.08 1/d""#;
+                    let to = r#""memory_cd8_division": "1e300 1/d""#;
+                    place.write(small::FILE, small::with(from, to));
+                    place.run(&ONE_MOUSE)
+                },
+                3,
+                &[
+                    "3 of 3 mice could not be simulated to the end",
+                    "T cells at",
+                    "check the overlay and the transfers",
+                ],
+            ),
         ),
-    )]
+        entry(
+            "NoSuchCells",
+            Command(
+                |place| {
+                    let from = r#"transfer(kind: "Treg", cells: "1e5 cells", at: "6 d")"#;
+                    // At first there are such cells.
+                    let to = r#"transfer(kind: "Treg", cells: "1e5 cells", at: "1 d", every: "1 d", sort: (chain: "CD25", above: 500),
+                    genotype: [(gene: "Il2ra", expression: 0, from: "2 d")])"#;
+                    place.write(small::FILE, small::with(from, to));
+                    place.run(&ONE_MOUSE)
+                },
+                3,
+                &[
+                    "1 of 3 mice could not be simulated to the end",
+                    "no Treg cells to transfer at 2.0 d",
+                    "none is among those with more than 500 CD25",
+                ],
+            ),
+        ),
+    ]
 }
 
 /// Variants of `paracrine_cells::host::StateError`: files of states have checksums, and runs that cannot have come to them are refused

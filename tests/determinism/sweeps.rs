@@ -135,7 +135,12 @@ fn a_point_alone_is_the_point_among_the_others() {
     assert!(said.contains("point 7 of 12 of 2 arms"), "{said}");
     run("one", &["--replicate", "2"]);
     let read = |out: &str, name: &str| Table::read(&place.path(out).join(name));
-    let tables = ["timecourse.csv", "summary.csv", "comparison.csv", "events.csv"];
+    let tables = [
+        "timecourse.csv",
+        "summary.csv",
+        "comparison.csv",
+        "events.csv",
+    ];
     for name in [&tables[..], &["receptors.csv", "sweep_summary.csv"]].concat() {
         let of_point = read("all", name).only("point", |of| of == "7");
         assert!(!of_point.rows.is_empty() || name == "events.csv");
@@ -156,11 +161,20 @@ fn a_point_alone_is_the_point_among_the_others() {
     place.done(&["merge", "shards"]);
     assert_same(&place.path("alone"), &place.path("shards"));
     for (arguments, found) in [
-        (["run", "swept.ron", "--point", "12"], "0 to 11: points are counted from 0"),
-        (["run", "dose.ron", "--point", "0"], "the scenario has no `sweep`"),
+        (
+            ["run", "swept.ron", "--point", "12"],
+            "0 to 11: points are counted from 0",
+        ),
+        (
+            ["run", "dose.ron", "--point", "0"],
+            "the scenario has no `sweep`",
+        ),
     ] {
         let text = SWEPT.replace("$dose", "1 nM").replace("$when", "10 min");
-        let (from, to) = (text.find("    sweep:").unwrap(), text.find("    arms:").unwrap());
+        let (from, to) = (
+            text.find("    sweep:").unwrap(),
+            text.find("    arms:").unwrap(),
+        );
         place.write("dose.ron", [&text[..from], &text[to..]].concat());
         let refused = place.run(&arguments).expect_code(2);
         assert!(refused.stderr.contains(found), "{}", refused.shown());
@@ -186,7 +200,16 @@ fn states_of_a_sweep_may_be_branched() {
     let is_late = |time: &str| time.parse::<f64>().unwrap() > 2.0 / 24.0 - 1e-9;
     let whole = read("whole").only("time_d", is_late);
     read("part").assert_equals(&whole, "each point from its own states");
-    place.done(&["run", "later.ron", "--from", "states", "--point", "5", "--out", "five"]);
+    place.done(&[
+        "run",
+        "later.ron",
+        "--from",
+        "states",
+        "--point",
+        "5",
+        "--out",
+        "five",
+    ]);
     read("five").assert_equals(&whole.only("point", |of| of == "5"), "a point");
     // A scenario without a sweep, with the values of a point, from the states of that point.
     let points = Table::read(&place.path("whole").join("sweep.csv"));
@@ -197,7 +220,10 @@ fn states_of_a_sweep_may_be_branched() {
         let row = rows.find(|row| row[point] == "5" && row[axis] == wanted);
         row.unwrap()[value].clone()
     };
-    let (first, last) = (SWEPT.find("    sweep:").unwrap(), SWEPT.find("    arms:").unwrap());
+    let (first, last) = (
+        SWEPT.find("    sweep:").unwrap(),
+        SWEPT.find("    arms:").unwrap(),
+    );
     let overlay = format!(
         "    overlay: {{ \"treg_death\": \"{} 1/d\", \"internalisation\": \"{} 1/h\" }},\n",
         of("treg_death"),
@@ -212,7 +238,7 @@ fn states_of_a_sweep_may_be_branched() {
     let chosen = |point: &str, out: &str| {
         place.run(&[&from[..], &["--from-point", point, "--out", out]].concat())
     };
-    chosen("5", "single").expect_code(0);
+    let _ = chosen("5", "single").expect_code(0);
     let of_point = whole.only("point", |of| of == "5");
     let without = |table: &Table| -> Vec<Vec<String>> {
         let names = ["arm", "replicate", "time_d", "readout", "value"];
@@ -223,11 +249,24 @@ fn states_of_a_sweep_may_be_branched() {
     };
     assert_eq!(without(&read("single")), without(&of_point));
     // Of one point alone there is nothing to choose.
-    place.done(&["run", "base.ron", "--point", "5", "--save-at", "2 h", "--out", "only"]);
+    place.done(&[
+        "run",
+        "base.ron",
+        "--point",
+        "5",
+        "--save-at",
+        "2 h",
+        "--out",
+        "only",
+    ]);
     place.done(&["run", "single.ron", "--from", "only", "--out", "from-only"]);
     assert_eq!(without(&read("from-only")), without(&of_point));
     for (refused, code, words) in [
-        (place.run(&from), 1, ["states of a sweep", "--from-point 0 to 11"]),
+        (
+            place.run(&from),
+            1,
+            ["states of a sweep", "--from-point 0 to 11"],
+        ),
         (chosen("12", "no"), 2, ["--from-point: found 12", "0 to 11"]),
         (chosen("4", "no"), 1, ["treg_death", "as in the states of"]),
         (

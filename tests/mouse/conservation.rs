@@ -24,7 +24,11 @@ fn treated(own: Genotype) -> Setup {
         age_d: None,
         sort: None,
     };
-    let deplete = |group, fraction| Action::Deplete { group, sort: None, fraction };
+    let deplete = |group, fraction| Action::Deplete {
+        group,
+        sort: None,
+        fraction,
+    };
     let inject = |molecules, route| Action::Inject {
         is_form: false,
         molecules,

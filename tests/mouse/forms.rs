@@ -449,7 +449,11 @@ fn both_ledgers_close() {
         route,
     };
     let once = Intervention::once;
-    let deplete = |group, fraction| Action::Deplete { group, sort: None, fraction };
+    let deplete = |group, fraction| Action::Deplete {
+        group,
+        sort: None,
+        fraction,
+    };
     let mut daily = once(5.0, inject(true, 30_000_000_000_000, Route::Subcutaneous));
     (daily.every_d, daily.until_d) = (Some(1.0), Some(9.0));
     let setup = Setup {

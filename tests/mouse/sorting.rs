@@ -1,7 +1,9 @@
 //! Cells that are chosen by receptors, marked where they are, or given with an age.
 
-use paracrine_cells::genotype::{Gene, Genotype};
-use paracrine_cells::host::{Action, Culture, Exposure, Gate, Host, HostError, Intervention, Setup, Sort};
+use paracrine_cells::genotype::{Gene, Genotype, Makers};
+use paracrine_cells::host::{
+    Action, Culture, Exposure, Gate, Host, HostError, Intervention, Setup, Sort,
+};
 use paracrine_cells::kind::{Group, Kind};
 use paracrine_cells::mechanism::ageing;
 use paracrine_cells::model::Parameters;
@@ -94,7 +96,12 @@ fn transferred_cells_pass_the_gate_and_are_as_many_as_asked_for() {
         let tagged = Choice::tagged(1);
         let effectors = Readout::Count(Group::Only(Kind::EffectorCd4));
         assert_eq!(host.observe_of(&effectors, tagged), 20_000.0);
-        let mut copies: Vec<u32> = host.population().surfaces.iter().map(|of| of.alpha).collect();
+        let mut copies: Vec<u32> = host
+            .population()
+            .surfaces
+            .iter()
+            .map(|of| of.alpha)
+            .collect();
         copies.sort_unstable();
         copies
     };
@@ -123,9 +130,10 @@ fn what_there_is_not_cannot_be_sorted() {
     let p = crate::parameters();
     let wild = Genotype::wild_type();
     let without = Genotype::wild_type().with(Gene::Il2ra, 0.0);
-    assert!(ABOVE.finds(&p, Kind::Treg, &wild, 0.0));
-    assert!(!ABOVE.finds(&p, Kind::Treg, &without, 0.0));
-    assert!(!by_cd25(Gate::Between(1e9, f64::INFINITY)).finds(&p, Kind::Treg, &wild, 0.0));
+    let found = |sort: Sort, genotype| sort.finds(&p, Kind::Treg, &Makers::new(genotype));
+    assert!(found(ABOVE, &wild));
+    assert!(!found(ABOVE, &without));
+    assert!(!found(by_cd25(Gate::Between(1e9, f64::INFINITY)), &wild));
     let mut host = well(&p, &[without], &[given(Kind::Treg, 10, None, Some(ABOVE))]);
     let error = host.step().unwrap_err();
     assert!(matches!(error, HostError::NoSuchCells { .. }));
@@ -156,7 +164,9 @@ fn a_label_marks_sorted_cells_and_does_nothing_else() {
     };
     let (mut high, mut low) = (0, 0);
     for (key, (agent, _)) in agents(&labelled) {
-        let Some(old) = before.get(&key) else { continue };
+        let Some(old) = before.get(&key) else {
+            continue;
+        };
         assert_eq!(agent.tag == 3, is_high(old), "{old:?}");
         if agent.tag == 3 {
             high += 1;
@@ -244,7 +254,11 @@ fn transferred_cells_are_as_old_as_they_are_said_to_be() {
     // In a mouse it counts from the day of the transfer.
     let transfer = given(Kind::MemoryCd8, 50_000, Some(60.0), None);
     let host = mouse(&p, &[(3.0, transfer)], 3.0 + 1.0 / 24.0);
-    let mut tagged = host.population().agents.iter().filter(|agent| agent.tag == 1);
+    let mut tagged = host
+        .population()
+        .agents
+        .iter()
+        .filter(|agent| agent.tag == 1);
     assert!(tagged.all(|agent| f64::from(agent.born_h) == 24.0 * (3.0 - 60.0)));
 
     let left = |age_d: Option<f64>| {
@@ -282,7 +296,10 @@ fn transferred_cells_are_as_old_as_they_are_said_to_be() {
     };
     let (day, two, three) = (divisions(0.5), divisions(2.0), divisions(3.0));
     println!("divisions of blasts: {day}, {two}, {three}");
-    assert!(day < 0.2 && day < two && two + 0.5 < three, "{day} {two} {three}");
+    assert!(
+        day < 0.2 && day < two && two + 0.5 < three,
+        "{day} {two} {three}"
+    );
     let mut host = well(&p, &[], &[given(Kind::BlastCd4, 10, Some(100.0), None)]);
     assert_eq!(
         host.step().unwrap_err().to_string(),
@@ -352,7 +369,11 @@ fn what_a_body_makes_of_an_antigen_may_change() {
     let always = effectors(&host(1.0, None, 16.0));
     let ended = host(1.0, Some((8.0, Specificity::SELF, 0.0)), 16.0);
     let begun = host(0.0, Some((8.0, Specificity::SELF, 1.0)), 16.0);
-    println!("effectors: {never:e} {always:e} {:e} {:e}", effectors(&ended), effectors(&begun));
+    println!(
+        "effectors: {never:e} {always:e} {:e} {:e}",
+        effectors(&ended),
+        effectors(&begun)
+    );
     assert_eq!(ended.amount(Specificity::SELF), 0.0);
     assert_eq!(begun.amount(Specificity::SELF), 1.0);
     assert!(effectors(&ended) < 0.8 * always);
@@ -363,5 +384,8 @@ fn what_a_body_makes_of_an_antigen_may_change() {
     assert!(same.population() == plain.population());
     let second = host(0.5, Some((8.0, Specificity::named(1), 3.0)), 8.5);
     let amounts = [0, 1].map(|number| second.amount(Specificity::named(number)));
-    assert_eq!((amounts, second.amount(Specificity::SELF)), ([0.0, 3.0], 0.5));
+    assert_eq!(
+        (amounts, second.amount(Specificity::SELF)),
+        ([0.0, 3.0], 0.5)
+    );
 }

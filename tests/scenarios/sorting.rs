@@ -93,7 +93,7 @@ fn sorts_and_ages_reach_the_host() {
         [
             "deplete 100 % of CD4 with more than 1000 CD25 at 3 d",
             "tag 100 % of Treg with the highest 10 % of CD122 as best at 4 d, then every 2 d",
-            "transfer 10000 memory CD8 cells (wild type, tag old with between 10 and 100000 CD122, age 30 d) at 5 d",
+            "transfer 10000 memory CD8 cells (wild type, tag old, sorted: between 10 and 100000 CD122, age 30 d) at 5 d",
             "stimulate 50 % of naive CD8 with the lowest 50 % of CD132 at 6 d",
             "self-antigen to 0.5 at 7 d",
             "OVA made at 2 when count(T) is above 10",
@@ -105,35 +105,107 @@ fn sorts_and_ages_reach_the_host() {
 #[test]
 fn what_is_wrong_with_them_has_its_place() {
     for (from, to, words) in [
-        ("chain: \"CD25\"", "chain: \"CD26\"", &["\"CD26\"", "a receptor chain", "did you mean `CD25`?"][..]),
+        (
+            "chain: \"CD25\"",
+            "chain: \"CD26\"",
+            &["\"CD26\"", "a receptor chain", "did you mean `CD25`?"][..],
+        ),
         ("chain: \"CD25\", ", "", &["no `chain`", "chain: \"CD25\""]),
-        ("above: 1000", "abov: 1000", &["the unknown key `abov`", "did you mean `above`?"]),
-        (", above: 1000", "", &["no gate", "`above`, `below` or both"]),
-        ("above: 1000", "above: 1000, highest: 0.5", &["gates that exclude each other"]),
+        (
+            "above: 1000",
+            "abov: 1000",
+            &["the unknown key `abov`", "did you mean `above`?"],
+        ),
+        (
+            ", above: 1000",
+            "",
+            &["no gate", "`above`, `below` or both"],
+        ),
+        (
+            "above: 1000",
+            "above: 1000, highest: 0.5",
+            &["gates that exclude each other"],
+        ),
         ("above: 1000", "above: -1", &["-1", "0 copies or more"]),
         ("above: 1000", "below: 0", &["0", "above zero"]),
-        ("above: 1000", "above: \"1000 pM\"", &["the text", "copies per cell such as 1000"]),
-        ("above: 10, below: 1e5", "above: 10, below: 5", &["more than 10 copies and fewer than 5", "`above` less than `below`"]),
-        ("above: 10, below: 1e5", "above: 1e9", &["memory CD8 cells with more than 1000000000 CD122", "of 10000 none does"]),
+        (
+            "above: 1000",
+            "above: \"1000 pM\"",
+            &["the text", "copies per cell such as 1000"],
+        ),
+        (
+            "above: 10, below: 1e5",
+            "above: 10, below: 5",
+            &[
+                "more than 10 copies and fewer than 5",
+                "`above` less than `below`",
+            ],
+        ),
+        (
+            "above: 10, below: 1e5",
+            "above: 1e9",
+            &[
+                "memory CD8 cells with more than 1000000000 CD122",
+                "of 10000 none does",
+            ],
+        ),
         ("highest: \"10 %\"", "highest: 0", &["a share above zero"]),
         ("highest: \"10 %\"", "highest: 1.5", &["1.5", "from 0 to 1"]),
-        ("tag(kind: \"Treg\"", "tag(kind: \"DC\"", &["\"DC\"", "dendritic cells have no tags"]),
+        (
+            "tag(kind: \"Treg\"",
+            "tag(kind: \"DC\"",
+            &["\"DC\"", "dendritic cells have no tags"],
+        ),
         ("tag: \"best\", ", "", &["no `tag`"]),
-        ("tag(kind", "tagg(kind", &["the unknown intervention `tagg`", "did you mean `tag`?"]),
-        ("deplete(kind: \"CD4\"", "deplete(kind: \"DC\"", &["a sort of dendritic cells", "no receptors for IL-2"]),
-        ("age: \"30 d\"", "age: 30", &["the number 30", "a time such as"]),
+        (
+            "tag(kind",
+            "tagg(kind",
+            &["the unknown intervention `tagg`", "did you mean `tag`?"],
+        ),
+        (
+            "deplete(kind: \"CD4\"",
+            "deplete(kind: \"DC\"",
+            &["a sort of dendritic cells", "no receptors for IL-2"],
+        ),
+        (
+            "age: \"30 d\"",
+            "age: 30",
+            &["the number 30", "a time such as"],
+        ),
         ("age: \"30 d\"", "age: \"-3 d\"", &["the negative"]),
         ("age: \"30 d\"", "age: \"30 y\"", &["the unknown unit"]),
         ("age: \"30 d\"", "age: \"4000 d\"", &["at most \"3650 d\""]),
-        ("kind: \"memory CD8\"", "kind: \"CD8 blast\"", &["CD8 blast cells 30 d after their activation", "an age at which some are left"]),
-        ("kind: \"memory CD8\", cells: \"1e4 cells\", age: \"30 d\", sort: (chain: \"CD122\", above: 10, below: 1e5), tag: \"old\"",
-            "kind: \"DC\", cells: \"1e4 cells\", age: \"30 d\"", &["the age of dendritic cells", "no `age`"]),
-        ("antigen: \"self\", level", "antigen: \"sel\", level", &["\"sel\"", "did you mean `self`?"]),
+        (
+            "kind: \"memory CD8\"",
+            "kind: \"CD8 blast\"",
+            &[
+                "CD8 blast cells 30 d after their activation",
+                "an age at which some are left",
+            ],
+        ),
+        (
+            "kind: \"memory CD8\", cells: \"1e4 cells\", age: \"30 d\", sort: (chain: \"CD122\", above: 10, below: 1e5), tag: \"old\"",
+            "kind: \"DC\", cells: \"1e4 cells\", age: \"30 d\", tag: \"old\"",
+            &["the age of dendritic cells", "no `age`"],
+        ),
+        (
+            "antigen: \"self\", level",
+            "antigen: \"sel\", level",
+            &["\"sel\"", "did you mean `self`?"],
+        ),
         ("level: 0.5", "level: 1.5", &["1.5", "a number from 0 to 1"]),
         (", level: 0.5", "", &["no `level`", "both, such as"]),
         ("antigen: \"self\", level", "level", &["no `antigen`"]),
-        ("antigen: \"self\", level: 0.5", "microbes: 1, level: 0.5", &["microbes and an antigen"]),
-        ("expose(antigen: \"self\", level: 0.5, ", "expose(", &["no `microbes`", "`microbes: 3`, or `antigen: \"self\""]),
+        (
+            "antigen: \"self\", level: 0.5",
+            "microbes: 1, level: 0.5",
+            &["microbes and an antigen"],
+        ),
+        (
+            "expose(antigen: \"self\", level: 0.5, ",
+            "expose(",
+            &["no `microbes`", "`microbes: 3`, or `antigen: \"self\""],
+        ),
     ] {
         refused(SMALL, from, to, words);
     }
@@ -149,7 +221,10 @@ fn gates_may_be_swept() {
     let planned = plan(&swept).unwrap();
     let of = |arm: usize| {
         let actions = &planned.arms[arm].host.interventions;
-        let Action::Deplete { sort: Some(sort), .. } = actions[0].action else {
+        let Action::Deplete {
+            sort: Some(sort), ..
+        } = actions[0].action
+        else {
             panic!("{actions:?}")
         };
         let Action::Transfer { age_d, .. } = actions[2].action else {

@@ -332,20 +332,24 @@ impl Results {
 
     fn read_events(&mut self, path: &Path) -> Result<(), ReportError> {
         let per_day = self.manifest.host.per_day();
-        each_row((path, self.shown()), ["arm", "replicate", "time_d", "event"], |row| {
-            let mouse = (row.one_of(0, &self.arms)?, row.count(1)?);
-            let time_d = row.finite(2)? * per_day;
-            let ages = match row.text(3) {
-                "death" => &mut self.deaths,
-                "disease onset" => &mut self.onsets,
-                _ => return Ok(()),
-            };
-            let first = ages.entry(mouse).or_insert(time_d);
-            *first = first.min(time_d);
-            // A mouse may die before its first sample.
-            self.last_seen.entry(mouse).or_insert(time_d);
-            Ok(())
-        })
+        each_row(
+            (path, self.shown()),
+            ["arm", "replicate", "time_d", "event"],
+            |row| {
+                let mouse = (row.one_of(0, &self.arms)?, row.count(1)?);
+                let time_d = row.finite(2)? * per_day;
+                let ages = match row.text(3) {
+                    "death" => &mut self.deaths,
+                    "disease onset" => &mut self.onsets,
+                    _ => return Ok(()),
+                };
+                let first = ages.entry(mouse).or_insert(time_d);
+                *first = first.min(time_d);
+                // A mouse may die before its first sample.
+                self.last_seen.entry(mouse).or_insert(time_d);
+                Ok(())
+            },
+        )
     }
 
     fn read_comparison(&mut self, path: &Path) -> Result<(), ReportError> {

@@ -65,9 +65,9 @@ impl Branch {
         let Some((steps, age_d)) = past.saved() else {
             return Err(refused("its run keeps no states".into()));
         };
-        if let Some(asked) = asked.filter(|asked| {
-            past.sweep.is_none() || !past.chosen.contains(&(*asked as usize))
-        }) {
+        if let Some(asked) =
+            asked.filter(|asked| past.sweep.is_none() || !past.chosen.contains(&(*asked as usize)))
+        {
             let expected = match (&past.sweep, past.chosen.len()) {
                 (None, _) => "no --from-point: the run that kept the states has no `sweep`".into(),
                 (_, 1) => format!("{}, the only point that was simulated", past.chosen.start),

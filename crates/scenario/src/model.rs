@@ -393,14 +393,37 @@ mod tests {
         };
         assert!(own("spleen_t_share", 0.85).is_ok());
         for (name, value, found, expected) in [
-            ("spleen_t_share", 0.9, "`spleen_t_share` at 0.9", "at most 1 with `node_t_share`, which is 0.15"),
-            ("node_b_share", 0.7, "`node_b_share` at 0.7", "at most 1 with `spleen_b_share`, which is 0.4"),
-            ("spleen_other_share", 1.9, "`spleen_other_share` at 1.9", "a share, at most 1"),
-            ("recirculation_time", 0.0, "`recirculation_time`", "in which `recirculation_time` is read"),
+            (
+                "spleen_t_share",
+                0.9,
+                "`spleen_t_share` at 0.9",
+                "at most 1 with `node_t_share`, which is 0.15",
+            ),
+            (
+                "node_b_share",
+                0.7,
+                "`node_b_share` at 0.7",
+                "at most 1 with `spleen_b_share`, which is 0.4",
+            ),
+            (
+                "spleen_other_share",
+                1.9,
+                "`spleen_other_share` at 1.9",
+                "a share, at most 1",
+            ),
+            (
+                "recirculation_time",
+                0.0,
+                "`recirculation_time`",
+                "in which `recirculation_time` is read",
+            ),
         ] {
             let faults = own(name, value).unwrap_err().to_string();
             assert!(faults.contains("own.ron:5:"), "{faults}");
-            assert!(faults.contains(found) || name == "recirculation_time", "{faults}");
+            assert!(
+                faults.contains(found) || name == "recirculation_time",
+                "{faults}"
+            );
             assert!(faults.contains(expected), "{faults}");
         }
     }
@@ -409,20 +432,52 @@ mod tests {
     #[test]
     fn malformed_entries_are_told_plainly() {
         for (table, written, expected) in [
-            ("drugs", "[x]", "found the bare word `x`, expected a group `(..)` without a name"),
-            ("drugs", "[drug(name: \"x\")]", "found `drug(..)`, expected a group `(..)` without a name"),
-            ("drugs", "[(\"x\", \"CD25\")]", "found the text \"x\", expected a key and its value such as `name: ..`"),
-            ("drugs", "[3]", "found the number 3, expected a group `(..)`"),
-            ("drugs", "(name: \"x\")", "found a group `(..)`, expected a list `[..]`"),
-            ("forms", "[mutein(name: \"x\")]", "expected a group `(..)` without a name"),
+            (
+                "drugs",
+                "[x]",
+                "found the bare word `x`, expected a group `(..)` without a name",
+            ),
+            (
+                "drugs",
+                "[drug(name: \"x\")]",
+                "found `drug(..)`, expected a group `(..)` without a name",
+            ),
+            (
+                "drugs",
+                "[(\"x\", \"CD25\")]",
+                "found the text \"x\", expected a key and its value such as `name: ..`",
+            ),
+            (
+                "drugs",
+                "[3]",
+                "found the number 3, expected a group `(..)`",
+            ),
+            (
+                "drugs",
+                "(name: \"x\")",
+                "found a group `(..)`, expected a list `[..]`",
+            ),
+            (
+                "forms",
+                "[mutein(name: \"x\")]",
+                "expected a group `(..)` without a name",
+            ),
             ("ligands", "[x]", "expected a group `(..)` without a name"),
             ("genes", "[Il2]", "expected a group `(..)` without a name"),
-            ("parameters", "{ \"x\": y }", "expected a group `(..)` without a name"),
+            (
+                "parameters",
+                "{ \"x\": y }",
+                "expected a group `(..)` without a name",
+            ),
         ] {
-            let text = format!("(name: \"own\", title: \"t\", base: \"mouse\", {table}: {written})");
+            let text =
+                format!("(name: \"own\", title: \"t\", base: \"mouse\", {table}: {written})");
             let said = Model::read("own.ron", text).unwrap_err().to_string();
             assert!(said.contains(expected), "{table}: {written}: {said}");
-            assert!(!said.contains("Entry") && !said.contains("struct"), "{said}");
+            assert!(
+                !said.contains("Entry") && !said.contains("struct"),
+                "{said}"
+            );
         }
     }
 

@@ -314,8 +314,9 @@ impl Plan {
             return Err(Error::Setting {
                 option: "--from-point",
                 found: point.to_string(),
-                expected: "--from DIR too: it chooses the point of the sweep whose states those are"
-                    .into(),
+                expected:
+                    "--from DIR too: it chooses the point of the sweep whose states those are"
+                        .into(),
             });
         }
         match (&overrides.from, plan.adult_d) {

@@ -371,9 +371,7 @@ impl Host<'_> {
         let epoch = self.epoch << 8 | ordinal as u64;
         for (cell, cells) in self.chosen(group, sort).into_iter().enumerate() {
             let agent = &mut self.population.agents[cell];
-            let mut stream = self
-                .streams
-                .stream(purpose::INTERVENTION, agent.key, epoch);
+            let mut stream = self.streams.stream(purpose::INTERVENTION, agent.key, epoch);
             let marked = draw::binomial(&mut stream, cells, fraction);
             if marked == agent.weight {
                 agent.tag = tag;
@@ -485,8 +483,10 @@ impl Host<'_> {
         let epoch = self.epoch << 8 | ordinal as u64;
         let window = sort.map(|sort| {
             // No agent of the transfer has this key.
-            let key =
-                AgentKey::from_words(1000 + ordinal as u64, self.epoch << 32 | u64::from(u32::MAX));
+            let key = AgentKey::from_words(
+                1000 + ordinal as u64,
+                self.epoch << 32 | u64::from(u32::MAX),
+            );
             self.window(sort, &one, key, epoch)
         });
         let parts = match specificity {

@@ -1,7 +1,7 @@
 //! Sorting: cells chosen by copies of a receptor chain on their surface, as a cell sorter does.
 
 use super::Host;
-use crate::genotype::{Genotype, Makers};
+use crate::genotype::Makers;
 use crate::kind::{Group, Kind};
 use crate::mechanism::Surroundings;
 use crate::model::Parameters;
@@ -88,7 +88,11 @@ impl Sort {
         let (least, most) = match self.gate {
             // Beyond the numbers of a surface these casts saturate, as they should.
             Gate::Between(above, below) => {
-                let least = if above < 0.0 { 0.0 } else { above.floor() + 1.0 };
+                let least = if above < 0.0 {
+                    0.0
+                } else {
+                    above.floor() + 1.0
+                };
                 let most = (below.ceil() - 1.0).max(-1.0);
                 if most < 0.0 {
                     (1, 0)
@@ -111,14 +115,12 @@ impl Sort {
         Window { chain, least, most }
     }
 
-    /// Whether new cells of a kind come with such copies: of [`SAMPLE`] cells of a genotype, in a host of this age, at least one.
-    pub fn finds(&self, p: &Parameters, kind: Kind, genotype: &Genotype, age_d: f64) -> bool {
-        let mut makers = Makers::new(genotype);
-        makers.grow_to(age_d);
+    /// Whether new cells of a kind come with such copies: of [`SAMPLE`] cells that make what `makers` say, at least one.
+    pub fn finds(&self, p: &Parameters, kind: Kind, makers: &Makers) -> bool {
         let mut stream = Streams::new(0, 0).stream(purpose::INTERVENTION, AgentKey::NONE, 0);
         let mut new = || {
             let mut agent = Agent::new(AgentKey::NONE, kind, 1);
-            draw_new(p, &makers, &mut agent, false, &mut stream)
+            draw_new(p, makers, &mut agent, false, &mut stream)
         };
         let window = self.window((0..SAMPLE).map(|_| new()));
         (0..SAMPLE).any(|_| window.lets_pass(&new()))
@@ -195,11 +197,11 @@ impl Host<'_> {
         chosen
     }
 
-    /// The window that cells like `one` must pass that are transferred.
-    pub(super) fn window(&self, sort: Sort, one: &Agent, key: AgentKey, epoch: u64) -> Window {
-        let makers = &self.makers[usize::from(one.genotype)];
+    /// The window that cells like an agent must pass that are transferred.
+    pub(super) fn window(&self, sort: Sort, agent: &Agent, key: AgentKey, epoch: u64) -> Window {
+        let makers = &self.makers[usize::from(agent.genotype)];
         let mut stream = self.streams.stream(purpose::INTERVENTION, key, epoch);
-        let new = |_| draw_new(self.p, makers, &mut one.clone(), false, &mut stream);
+        let new = |_| draw_new(self.p, makers, &mut agent.clone(), false, &mut stream);
         sort.window((0..SAMPLE).map(new))
     }
 }

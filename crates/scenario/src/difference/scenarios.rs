@@ -720,12 +720,7 @@ impl Step {
                 antigen,
                 level,
                 schedule,
-            } => (
-                "expose",
-                antigen,
-                vec![field("level", level)],
-                schedule,
-            ),
+            } => ("expose", antigen, vec![field("level", level)], schedule),
             Intervention::Expose { microbes, schedule } => (
                 "expose",
                 &nothing,

@@ -2,7 +2,7 @@
 
 use super::ArmResolver;
 use crate::language;
-use paracrine_cells::genotype::Genotype;
+use paracrine_cells::genotype::{Genotype, Makers};
 use paracrine_cells::host::{Action, SAMPLE, Sort};
 use paracrine_cells::kind::Group;
 use paracrine_cells::mechanism::ageing;
@@ -54,8 +54,9 @@ impl ArmResolver<'_> {
             return (action, words);
         };
         *age_d = age;
-        let (sorted, mut words) = self.sorted(ordinal, Group::Only(*kind), gate);
+        let (sorted, _) = self.sorted(ordinal, Group::Only(*kind), gate);
         *sort = sorted;
+        let mut words = sorted.map_or_else(String::new, |sort| format!(", sorted: {sort}"));
         if let Some(age) = age {
             words += &format!(", age {age} d");
             if kind.is_blast() && !ageing::is_possible(self.p, *kind, 24.0 * age) {
@@ -64,8 +65,10 @@ impl ArmResolver<'_> {
                 self.complain(ordinal, "age", &found, expected);
             }
         }
+        let mut makers = Makers::new(donor);
+        makers.grow_to(at_d);
         if let Some(sort) = sorted
-            && !sort.finds(self.p, *kind, donor, at_d)
+            && !sort.finds(self.p, *kind, &makers)
         {
             let found = format!("{} cells with {sort}", kind.name());
             let expected = format!("a gate that some such cells pass: of {SAMPLE} none does");

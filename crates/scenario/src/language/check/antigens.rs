@@ -219,11 +219,14 @@ impl<'d> Checker<'d> {
     }
 
     pub(super) fn expose(&mut self, at: &At<'d>) -> Option<Intervention> {
+        let before = self.reader.faults.len();
         let group = self.reader.group(at, EXPOSE, EXPOSE_EXAMPLE)?;
+        let is_misspelt = self.reader.faults.len() > before;
         let keys = ["microbes", "antigen", "level"].map(|key| group.get(key));
         let [microbes, antigen, level] = keys;
         match keys.map(|key| key.is_some()) {
             [true, false, false] | [false, true, true] => {}
+            [false, ..] if is_misspelt => {}
             [false, false, false] => {
                 let expected = "`microbes: 3`, or `antigen: \"self\", level: 0.5`";
                 self.reader.fault(at, "no `microbes`", expected);
@@ -233,7 +236,11 @@ impl<'d> Checker<'d> {
                 self.reader.fault(at, "microbes and an antigen", expected);
             }
             [_, has_antigen, _] => {
-                let missing = if has_antigen { "no `level`" } else { "no `antigen`" };
+                let missing = if has_antigen {
+                    "no `level`"
+                } else {
+                    "no `antigen`"
+                };
                 let expected = "both, such as `antigen: \"self\", level: 0.5`";
                 self.reader.fault(at, missing, expected);
             }

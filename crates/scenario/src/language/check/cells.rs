@@ -23,7 +23,8 @@ const SORT: &[Key] = &[
 ];
 /// A gate by which cells are chosen.
 pub(super) const SORTED: Form = Form::Group(SORT);
-pub(super) const SORT_IS: &str = "which of these cells: a gate by surface copies of a receptor chain";
+pub(super) const SORT_IS: &str =
+    "which of these cells: a gate by surface copies of a receptor chain";
 
 const TAG_EXAMPLE: &str = "tag(kind: \"Treg\", tag: \"labelled\", at: \"35 d\")";
 pub(super) const TAG: &[Key] = &[
@@ -44,7 +45,9 @@ impl<'d> Checker<'d> {
     /// The gate by which cells are chosen; `None` without one, or with a faulty one.
     pub(super) fn sort(&mut self, group: &Group<'d>) -> Option<Sort> {
         let at = group.get("sort")?;
+        let before = self.reader.faults.len();
         let group = self.reader.group(at, SORT, SORT_EXAMPLE)?;
+        let is_misspelt = self.reader.faults.len() > before;
         let chains = &self.vocabulary.chains;
         let chain = group
             .get("chain")
@@ -76,12 +79,14 @@ impl<'d> Checker<'d> {
             (Some(above), None, None, None) => Gate::Between(above, f64::INFINITY),
             (None, Some(below), None, None) => {
                 if let Some(at) = group.get("below").filter(|_| below == 0.0) {
-                    self.reader.out_of_bounds(at, "a number of copies above zero");
+                    self.reader
+                        .out_of_bounds(at, "a number of copies above zero");
                 }
                 Gate::Between(-1.0, below)
             }
             (None, None, Some(share), None) => Gate::Highest(share),
             (None, None, None, Some(share)) => Gate::Lowest(share),
+            (None, None, None, None) if is_misspelt => return None,
             (None, None, None, None) => {
                 let expected = "`above`, `below` or both, or `highest` or `lowest`";
                 self.reader.fault(at, "no gate", expected);
@@ -89,7 +94,8 @@ impl<'d> Checker<'d> {
             }
             _ => {
                 let expected = "`above`, `below` or both; or `highest`; or `lowest`";
-                self.reader.fault(at, "gates that exclude each other", expected);
+                self.reader
+                    .fault(at, "gates that exclude each other", expected);
                 return None;
             }
         };

@@ -172,11 +172,19 @@ const BAD: &[Case] = &[
     ("expression: 0.0", "expr: 0.0",
         9, 55, "the unknown key `expr`", "`gene`, `expression`, `lineage` or `from`", Some("expression")),
     ("deplete(kind", "(kind",
-        11, 13, "a group without a name", "`deplete(..)`, `stimulate(..)`, `inject(..)`, `transfer(..)`, `thymectomy(..)`, `immunise(..)` or `expose(..)`", None),
+        11, 13, "a group without a name", "`deplete(..)`, `stimulate(..)`, `tag(..)`, `inject(..)`, `transfer(..)`, `thymectomy(..)`, `immunise(..)` or `expose(..)`", None),
     ("deplete(kind", "depleted(kind",
-        11, 13, "the unknown intervention `depleted`", "`deplete(..)`, `stimulate(..)`, `inject(..)`, `transfer(..)`, `thymectomy(..)`, `immunise(..)` or `expose(..)`", Some("deplete")),
+        11, 13, "the unknown intervention `depleted`", "`deplete(..)`, `stimulate(..)`, `tag(..)`, `inject(..)`, `transfer(..)`, `thymectomy(..)`, `immunise(..)` or `expose(..)`", Some("deplete")),
     (r#"deplete(kind: "Treg""#, r#"deplete(kind: "Tregs""#,
         11, 27, r#""Tregs""#, r#"a cell kind: "CD4", "Tcon", "Treg", "naive CD4" or "NK""#, Some("Treg")),
+    ("fraction: 0.95", r#"fraction: 0.95, sort: (chain: "gama", above: 3)"#,
+        11, 65, r#""gama""#, r#"a receptor chain: "alpha", "beta" or "gamma""#, Some("gamma")),
+    ("fraction: 0.95", r#"fraction: 0.95, sort: (chain: "beta", abov: 3)"#,
+        11, 73, "the unknown key `abov`", "`chain`, `above`, `below`, `highest` or `lowest`", Some("above")),
+    ("fraction: 0.95", r#"fraction: 0.95, sort: (chain: "beta")"#,
+        11, 57, "no gate", "`above`, `below` or both, or `highest` or `lowest`", None),
+    (r#"cells: "1e6 cells""#, r#"cells: "1e6 cells", age: 3"#,
+        13, 66, "the number 3", r#"a time such as "70 d""#, None),
     ("fraction: 0.95", "fraction: -0.1",
         11, 45, "the number -0.1", "a number from 0 to 1", None),
     (r#"at: "35 d", every"#, r#"at: "71 d", every"#,
@@ -446,6 +454,7 @@ fn a_good_scenario_is_read_whole() {
         [
             Intervention::Deplete {
                 kind: "Treg".into(),
+                sort: None,
                 fraction: 0.95,
                 schedule: Schedule {
                     at_d: 35.0,
@@ -463,6 +472,8 @@ fn a_good_scenario_is_read_whole() {
             Intervention::Transfer {
                 tag: None,
                 specificity: None,
+                age_d: None,
+                sort: None,
                 kind: "naive CD4".into(),
                 cells: 1e6,
                 genotype: Some(vec![GeneExpression {
