@@ -202,6 +202,11 @@ fn what_is_wrong_with_them_has_its_place() {
             &["microbes and an antigen"],
         ),
         (
+            "antigen: \"self\", level",
+            "antigen: \"self\", levl",
+            &["the unknown key `levl`", "did you mean `level`?"],
+        ),
+        (
             "expose(antigen: \"self\", level: 0.5, ",
             "expose(",
             &["no `microbes`", "`microbes: 3`, or `antigen: \"self\""],
