@@ -388,7 +388,7 @@ fn directories_that_cannot_take_results() {
         }
     }
     for results in ["nowhere", "thesis", small::FILE] {
-        let ended = place.run(&["report", results]).expect_code(3);
+        let ended = place.run(&["report", results]).expect_code(2);
         assert!(ended.stderr.contains("manifest.json"), "{}", ended.shown());
         nothing_left(&place, &before, &ended);
     }

@@ -325,7 +325,7 @@ fn what_cannot_be_compared_is_refused() {
     for (a, b, code, expected) in [
         (small::FILE, "out", 2, "compare two of a kind"),
         ("out", "wild-type", 2, "out/scenario.ron"),
-        ("out", "empty", 3, "manifest.json"),
+        ("out", "empty", 2, "manifest.json"),
         (small::FILE, "faulty.ron", 1, "did you mean `seed`?"),
         (
             "il2ra-knockuot",

@@ -40,7 +40,15 @@ fn readouts_are_listed_whole_or_by_a_word() {
         .collect();
     assert_eq!(
         names,
-        ["Readouts,", "antibody", "autoantibody", "", "What", "class"],
+        [
+            "Readouts,",
+            "antibody",
+            "autoantibody",
+            "drug_concentration",
+            "",
+            "What",
+            "class"
+        ],
         "{}",
         some.shown()
     );

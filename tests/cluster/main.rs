@@ -55,7 +55,7 @@ fn missing(cluster: &Cluster) -> String {
 
 /// A merge while something is missing.
 fn refused_merge(cluster: &Cluster) -> Ended {
-    cluster.place.run(&["merge", OUT]).expect_code(3)
+    cluster.place.run(&["merge", OUT]).expect_code(2)
 }
 
 /// Merges what is whole now, and compares.

@@ -312,6 +312,15 @@ const MUCH: &str = r#", marrow: [(tag: "m", share: 0.5), (tag: "k", share: 0.5, 
 /// What leaves cells of the host's own genotype behind that are not its own: they keep a gene that it loses.
 const DONOR: &str = r#", interventions: [transfer(kind: "CD4 blast", cells: "2e5 cells", at: "5 d", tag: "donor"),"#;
 
+/// What leaves sorted and aged cells behind, cells that were marked, and another amount of self.
+const SORTED: &str = r#", interventions: [
+    transfer(kind: "memory CD8", cells: "1e5 cells", age: "30 d", sort: (chain: "CD122", highest: 0.5), at: "3 d", tag: "aged", genotype: [(gene: "Il2", expression: 0)]),
+    tag(kind: "T", sort: (chain: "CD25", above: 500), tag: "early", at: "5 d"),
+    tag(kind: "CD8", fraction: 0.5, tag: "half", at: "6 d"),
+    deplete(kind: "CD4", fraction: 0.5, sort: (chain: "CD132", lowest: 0.2), at: "6 d"),
+    expose(antigen: "self", level: 0.3, at: "6 d"),
+"#;
+
 /// The rows of a whole run from day 8 on.
 fn assert_end_of(place: &Place, whole: &str, part: &str, tables: &[&str]) {
     for table in tables {
@@ -325,7 +334,12 @@ fn assert_end_of(place: &Place, whole: &str, part: &str, tables: &[&str]) {
 #[test]
 fn a_run_that_begins_from_states_has_the_rows_of_the_whole_run() {
     let place = place();
-    for (name, past) in [("nothing", NOTHING), ("much", MUCH), ("donor", DONOR)] {
+    for (name, past) in [
+        ("nothing", NOTHING),
+        ("much", MUCH),
+        ("donor", DONOR),
+        ("sorted", SORTED),
+    ] {
         let of = |what: &str| format!("{name}-{what}");
         // The later scenario numbers its tags otherwise.
         let single = branched(past, "(name: \"any\"PAST]),", "");
@@ -369,7 +383,7 @@ fn a_run_that_begins_from_states_has_the_rows_of_the_whole_run() {
             "{manifest}"
         );
 
-        if name == "donor" {
+        if ["donor", "sorted"].contains(&name) {
             continue;
         }
         let early =
@@ -494,7 +508,7 @@ fn states_are_part_of_what_a_run_leaves() {
     let state = "parts/states/arm3-mouse1.state";
     let bytes = fs::read(place.path(state)).unwrap();
     place.write(state, &bytes[..bytes.len() - 1]);
-    let refused = place.run(&["merge", "parts"]).expect_code(3);
+    let refused = place.run(&["merge", "parts"]).expect_code(2);
     assert!(refused.stderr.contains("--array=1"), "{}", refused.shown());
     place.done(&["resume", "parts"]);
     assert_same(&place.path("one"), &place.path("parts"));

@@ -184,6 +184,8 @@ fn precursors_are_shares_of_naive_cells() {
             genotype: 0,
             tag: 1,
             specificity,
+            age_d: None,
+            sort: None,
         };
         let setup = Setup {
             exposure: exposure(of),
@@ -300,6 +302,8 @@ fn effectors_are_told_apart_by_what_they_recognise() {
             genotype: 0,
             tag: 1,
             specificity: Some(specificity),
+            age_d: None,
+            sort: None,
         };
         Intervention::once(14.0, action)
     };

@@ -20,12 +20,15 @@ fn given(kind: Kind, cells: u64) -> Action {
         genotype: 0,
         tag: 1,
         specificity: None,
+        age_d: None,
+        sort: None,
     }
 }
 
 fn stimulated(group: Group) -> Action {
     Action::Stimulate {
         group,
+        sort: None,
         fraction: 1.0,
     }
 }
@@ -138,6 +141,7 @@ fn dendritic_cells_secrete_by_their_own_gene_and_once() {
     assert!((twice / normal - 1.0).abs() < 0.01, "{twice}");
     let gone = Action::Deplete {
         group: Group::Dendritic,
+        sort: None,
         fraction: 1.0,
     };
     nothing(secretion(
@@ -157,6 +161,7 @@ fn dendritic_cells_come_back() {
             0.0,
             Action::Deplete {
                 group: Group::Dendritic,
+                sort: None,
                 fraction: 1.0,
             },
         )],

@@ -21,8 +21,14 @@ fn treated(own: Genotype) -> Setup {
         genotype,
         tag,
         specificity: None,
+        age_d: None,
+        sort: None,
     };
-    let deplete = |group, fraction| Action::Deplete { group, fraction };
+    let deplete = |group, fraction| Action::Deplete {
+        group,
+        sort: None,
+        fraction,
+    };
     let inject = |molecules, route| Action::Inject {
         is_form: false,
         molecules,

@@ -22,6 +22,8 @@ fn seeded(kind: Kind, cells: u64, genotype: Genotype) -> Setup {
                 genotype: 0,
                 tag: 1,
                 specificity: None,
+                age_d: None,
+                sort: None,
             },
         )],
         ..Setup::default()

@@ -197,6 +197,8 @@ fn treg(p: &Parameters, drugs: &[Drug], pm: f64) -> Host<'static> {
         genotype: 0,
         tag: 1,
         specificity: None,
+        age_d: None,
+        sort: None,
     };
     let setup = Setup {
         drugs: drugs.to_vec(),
@@ -293,6 +295,8 @@ fn killing_reads_copies_and_doses_decline() {
             genotype: 0,
             tag: 1,
             specificity: None,
+            age_d: None,
+            sort: None,
         });
         let given = Action::Give {
             drug: 0,
@@ -379,6 +383,8 @@ fn held_b7_stimulates_no_well() {
                 genotype: 0,
                 tag: 1,
                 specificity: None,
+                age_d: None,
+                sort: None,
             })
             .chain(given)
             .map(at_birth)

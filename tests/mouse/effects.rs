@@ -155,6 +155,8 @@ fn given(kind: Kind, cells: u64, genotype: u8, at_d: f64) -> Intervention {
         genotype,
         tag: 1,
         specificity: None,
+        age_d: None,
+        sort: None,
     };
     Intervention::once(at_d, action)
 }
@@ -646,6 +648,7 @@ fn il2_hastens_later_divisions() {
         let p = overlaid(changes);
         let engage = Action::Stimulate {
             group: Group::Only(Kind::NaiveCd4),
+            sort: None,
             fraction: 1.0,
         };
         let setup = Setup {

@@ -346,6 +346,8 @@ fn well(kind: Kind, own_pm: f64, form: Form, given_pm: f64, seed: u64) -> Host<'
         genotype: 0,
         tag: 0,
         specificity: None,
+        age_d: None,
+        sort: None,
     };
     let mut interventions = vec![Intervention::once(0.0, transfer)];
     if molecules > 0 {
@@ -447,7 +449,11 @@ fn both_ledgers_close() {
         route,
     };
     let once = Intervention::once;
-    let deplete = |group, fraction| Action::Deplete { group, fraction };
+    let deplete = |group, fraction| Action::Deplete {
+        group,
+        sort: None,
+        fraction,
+    };
     let mut daily = once(5.0, inject(true, 30_000_000_000_000, Route::Subcutaneous));
     (daily.every_d, daily.until_d) = (Some(1.0), Some(9.0));
     let setup = Setup {

@@ -25,6 +25,8 @@ fn well_of_treg(genotype: Genotype) -> Setup {
                 genotype: 0,
                 tag: 1,
                 specificity: None,
+                age_d: None,
+                sort: None,
             },
         )],
         ..Setup::default()
@@ -180,6 +182,7 @@ fn marrow_alone_makes_il2() {
             3.0,
             Action::Stimulate {
                 group: Group::Dendritic,
+                sort: None,
                 fraction: 1.0,
             },
         )],

@@ -75,6 +75,8 @@ fn treg_hold_back_naive_cells_in_an_empty_mouse() {
                 genotype: 0,
                 tag: 1,
                 specificity: None,
+                age_d: None,
+                sort: None,
             },
         )
     };
@@ -116,6 +118,8 @@ fn il2_keeps_foxp3() {
                     genotype: 0,
                     tag: 1,
                     specificity: None,
+                    age_d: None,
+                    sort: None,
                 },
             )],
             ..Setup::default()

@@ -29,6 +29,7 @@ mod receptors;
 mod referee;
 mod reference;
 mod signals;
+mod sorting;
 mod stroma;
 mod tkach;
 mod weights;

@@ -104,6 +104,8 @@ fn no_cell_in_a_well_has_a_complex_without_its_chain() {
                         genotype: 0,
                         tag: 1,
                         specificity: None,
+                        age_d: None,
+                        sort: None,
                     });
                     let dose = inject(300.0 * medium.volume_ml * MOLECULES_PER_PM_ML, true);
                     let actions = cells.into_iter().chain(given.is_some().then_some(dose));

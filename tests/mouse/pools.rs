@@ -52,6 +52,8 @@ fn outcome(p: &Parameters, well: &Well, step_h: f64, seed: u64) -> [f64; 3] {
             genotype: 0,
             tag: 1,
             specificity: None,
+            age_d: None,
+            sort: None,
         })
     };
     let pm = well.volume_ml * paracrine_cells::pool::MOLECULES_PER_PM_ML;

@@ -30,10 +30,13 @@ fn well<'p>(
         genotype: 0,
         tag: 1,
         specificity: None,
+        age_d: None,
+        sort: None,
     })];
     if is_stimulated {
         interventions.push(once(Action::Stimulate {
             group: Group::Only(kind),
+            sort: None,
             fraction: 1.0,
         }));
     }

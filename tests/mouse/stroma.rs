@@ -40,6 +40,7 @@ fn every_molecule_of_il7_and_il15_is_accounted_for() {
     let p = parameters();
     let deplete = Action::Deplete {
         group: Group::T,
+        sort: None,
         fraction: 1.0,
     };
     let depleted = Setup {
@@ -136,6 +137,8 @@ fn il7_holds_gamma_that_il2_misses() {
             genotype: 0,
             tag: 1,
             specificity: None,
+            age_d: None,
+            sort: None,
         };
         let setup = Setup {
             interventions: vec![Intervention::once(0.0, transfer)],

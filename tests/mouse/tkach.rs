@@ -51,10 +51,13 @@ fn course(p: &Parameters, cells: u64, peptide_mhc: u64, until_h: f64) -> Course 
         genotype: 0,
         tag: 1,
         specificity: None,
+        age_d: None,
+        sort: None,
     };
     let lots = (0..LOTS).map(|lot| {
         let engage = Action::Stimulate {
             group: Group::Only(Kind::NaiveCd4),
+            sort: None,
             fraction: 1.0 / (LOTS - lot) as f64,
         };
         once(10.0 + 50.0 * (lot as f64 + 0.5) / LOTS as f64, engage)

@@ -57,6 +57,55 @@ fn drugs_reach_the_host() {
     );
 }
 
+/// A dose is in the volume of antibody at once and halves in a half-life, by the name of its drug in whatever arm; where it is not given
+/// there is none of it.
+///
+/// Smallest faults seen: the place of a drug in its arm taken for its number, another drug's concentration.
+#[test]
+fn readouts_tell_how_much_of_a_drug_there_is() {
+    let text = SMALL
+        .replace(
+            "inject(drug: \"CTLA-4-Ig\"",
+            "inject(drug: \"anti-IL-7\", dose: \"1 ug\", at: \"0 d\"), inject(drug: \"CTLA-4-Ig\"",
+        )
+        .replace(
+            "    ],\n    readouts: [",
+            "(name: \"b\", interventions: [inject(drug: \"anti-CD8\", dose: \"1 ug\", at: \"1 d\"), inject(drug: \"mine\", dose: \"300 ug\", at: \"1 d\")]),\n    ],\n    readouts: [\"drug_concentration(mine)\", \"drug_concentration(CTLA-4-Ig) / drug_concentration(mine)\", ",
+        )
+        .replace("inject(drug: \"mine\", dose: \"15 ug\", at: \"2 d\"),", "");
+    let plan = plan(&text).unwrap();
+    assert_eq!(plan.readouts[0].unit, "pM");
+    assert_eq!(plan.readouts[1].unit, "1");
+    let course = |arm: usize| {
+        let mut host = plan.host(arm, 0).unwrap();
+        let mut course = Vec::new();
+        for step in 0..4 * 24 {
+            if step % 24 == 23 {
+                let read = |readout: usize| host.measure(&plan.readouts[readout].measure);
+                course.push([read(0), read(1)]);
+            }
+            host.step().unwrap();
+        }
+        course
+    };
+    let (one, other) = (course(0), course(1));
+    // Given on day 1, seen an hour before days 1, 2, 3 and 4; the body grows meanwhile.
+    assert_eq!((one[0][0], other[0][0]), (0.0, 0.0));
+    for day in 1..4 {
+        let ratio = other[day][0] / one[day][0];
+        assert!((ratio - 2.0).abs() < 1e-9, "{ratio}");
+    }
+    let kept = one[3][0] / one[1][0];
+    assert!((0.2..0.51).contains(&kept), "{kept}");
+    assert!(one[1][1] > 0.1 && other[1][1] == 0.0, "{one:?} {other:?}");
+    refused(
+        &text,
+        "drug_concentration(mine)\", ",
+        "drug_concentration(mina)\", ",
+        &["\"mina\"", "a drug", "did you mean `mine`?"],
+    );
+}
+
 /// Smallest fault seen: each line of the checks that refuses one of these.
 #[test]
 fn what_is_wrong_with_drugs_has_its_place() {

@@ -15,6 +15,7 @@ mod formulas;
 mod hosts;
 mod shipped;
 mod sizes;
+mod sorting;
 mod sweep;
 mod wells;
 

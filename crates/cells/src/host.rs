@@ -26,6 +26,7 @@ mod fates;
 mod interventions;
 mod observe;
 mod pace;
+mod sort;
 mod state;
 mod stroma;
 
@@ -35,6 +36,7 @@ pub use fates::can_be_stimulated;
 pub use interventions::{Action, Condition, Intervention, Route};
 pub use observe::{BINS, bin_edges};
 pub use pace::{ALERT_PM, turn_h};
+pub use sort::{Gate, SAMPLE, Sort};
 pub use state::{State, StateError};
 pub use stroma::Stock;
 
@@ -49,8 +51,8 @@ use crate::organ::{self, Organ, PLACES};
 use crate::pool::{self, Ledger, Molecules};
 use crate::population::{Agent, CLASSES, Population, class, share};
 use crate::purpose;
-use crate::receptors::{self, FORMS, Form, Surface};
-use crate::signal::{self, ForcedSignal, half};
+use crate::receptors::{self, FORMS, Form};
+use crate::signal::{ForcedSignal, half};
 use crate::specificity::Specificity;
 use census::Census;
 use culture::WELL;
@@ -71,6 +73,9 @@ const BALANCE_EVERY: u64 = 12;
 /// Steps between two moves of a cell's own synthesis level, and of the cell between organs, 6 h.
 const VARY_EVERY: u64 = 6;
 
+/// New cells that are looked at for one that passes a sorter.
+const MOST_TRIES: u32 = 1_000_000;
+
 /// More T cells than this are no mouse, 250 times the largest ever counted.
 const MOST_T_CELLS: f64 = 1e12;
 
@@ -88,6 +93,16 @@ pub enum HostError {
         /// T cells.
         t_cells: f64,
     },
+    /// Cells that were to be transferred are not to be had.
+    #[error("no {kind} cells to transfer at {age_d:.1} d: {reason}")]
+    NoSuchCells {
+        /// Age of the host, d.
+        age_d: f64,
+        /// Their kind.
+        kind: &'static str,
+        /// Why there are none.
+        reason: String,
+    },
 }
 
 /// What is asked of a mouse: who it is and what is done to it.
@@ -101,6 +116,8 @@ pub struct Setup {
     pub lacks: Vec<Lineage>,
     /// Drugs that interventions give.
     pub drugs: Vec<Drug>,
+    /// Numbers by which readouts know drugs, with their places among those.
+    pub drug_numbers: Vec<(u16, u8)>,
     /// The form of IL-2 that interventions give beside IL-2 itself.
     pub form: Option<Form>,
     /// What it is exposed to.
@@ -144,6 +161,7 @@ pub struct Host<'p> {
     /// Age at which the condition of an intervention was met, d.
     met_d: Vec<Option<f64>>,
     courses: Vec<Course>,
+    drug_numbers: Vec<(u16, u8)>,
     exposure: Exposure,
     exposed: exposure::Exposed,
     /// The form of IL-2 that is given.
@@ -243,6 +261,7 @@ impl<'p> Host<'p> {
             interventions: setup.interventions.clone(),
             met_d: vec![None; setup.interventions.len()],
             courses: setup.drugs.iter().copied().map(Course::new).collect(),
+            drug_numbers: setup.drug_numbers.clone(),
             exposure: setup.exposure.clone(),
             exposed: exposure::Exposed::at_birth(&setup.exposure),
             infusion: setup.form.map(exchange::Infusion::new),
@@ -371,7 +390,7 @@ impl<'p> Host<'p> {
         for makers in &mut self.makers {
             makers.grow_to(end_d);
         }
-        if self.intervene() {
+        if self.intervene()? {
             self.count();
         }
         if self.medicate() {
@@ -496,32 +515,27 @@ impl<'p> Host<'p> {
             agent.specificity = specificity;
             agent.genotype = marrow.genotype;
             agent.tag = marrow.tag;
-            self.admit(agent);
+            self.admit(agent, 0.0, None);
         }
     }
 
-    /// Gives a new agent its own synthesis levels and receptors at their sustained copies, and appends it.
-    fn admit(&mut self, mut agent: Agent) {
+    /// Gives a new agent of an age, d, its own synthesis levels and receptors at their sustained copies, and appends it; with a window
+    /// again until it passes. Returns whether it did.
+    fn admit(&mut self, mut agent: Agent, age_d: f64, window: Option<sort::Window>) -> bool {
         let mut stream = self.streams.stream(purpose::NEWBORN, agent.key, self.epoch);
-        for deviate in &mut agent.deviate {
-            *deviate = draw::normal(&mut stream) as f32;
-        }
-        agent.set_levels(self.p.receptors(agent.kind).spread);
-        agent.born_h = (24.0 * self.age_d()) as f32;
-        if self.culture.is_none() {
-            let uniform = draw::uniform(&mut stream);
-            agent.organ = organ::destination(self.p, agent.kind, uniform);
-        }
-        let products = self.makers[usize::from(agent.genotype)].of(agent.kind);
-        let unstimulated = Surroundings::default();
-        let synthesis = signal::synthesis(self.p, &unstimulated, &agent, products);
-        let surface = Surface {
-            alpha: draw::poisson(&mut stream, synthesis.alpha) as u32,
-            beta_free: draw::poisson(&mut stream, synthesis.beta) as u32,
-            gamma_free: draw::poisson(&mut stream, synthesis.gamma) as u32,
-            ..Surface::default()
+        let makers = &self.makers[usize::from(agent.genotype)];
+        let in_body = self.culture.is_none();
+        agent.born_h = (24.0 * (self.age_d() - age_d)) as f32;
+        let mut new = |agent: &mut Agent| {
+            let surface = sort::draw_new(self.p, makers, agent, in_body, &mut stream);
+            let passes = window.is_none_or(|window| window.lets_pass(&surface));
+            passes.then_some(surface)
+        };
+        let Some(surface) = (0..MOST_TRIES).find_map(|_| new(&mut agent)) else {
+            return false;
         };
         self.population.push(agent, surface);
+        true
     }
 
     fn advance_dendritic(&mut self) {

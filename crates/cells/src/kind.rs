@@ -109,6 +109,11 @@ impl Kind {
         self.is_cd4() || self.is_cd8()
     }
 
+    /// Whether it is freshly activated and lives by clocks.
+    pub const fn is_blast(self) -> bool {
+        matches!(self, Self::BlastCd4 | Self::BlastCd8 | Self::BlastB)
+    }
+
     /// Whether the surface phenotype is that of an activated cell (CD44hi CD62Llo, or CD44hi for CD8).
     pub const fn is_activated(self) -> bool {
         matches!(

@@ -3,6 +3,7 @@
 //! Hazards are functions of molecules and signals, never of labels; rates are per day unless the name says otherwise.
 
 pub mod activation;
+pub mod ageing;
 pub mod aicd;
 pub mod anaemia;
 pub mod antibody;

@@ -125,6 +125,8 @@ pub enum Readout {
     SerumIl2,
     /// The form of IL-2 that is given, free, mean of the last step, pM.
     GivenForm,
+    /// A drug, by the number that readouts know it by, pM.
+    Drug(u16),
     /// IL-2 secreted in the whole mouse, molecules/s.
     Il2Secretion,
     /// B7 per dendritic cell relative to one without Treg and T-cell help.
@@ -264,6 +266,8 @@ pub enum Argument {
     Organ,
     /// An antigen of the host.
     Antigen,
+    /// A drug.
+    Drug,
 }
 
 /// A readout as scenarios write it.
@@ -480,6 +484,13 @@ pub const FORMS: &[Form] = &[
         "form of IL-2 that is given, free in the body or the medium",
     ),
     form(
+        DRUG,
+        &[Argument::Drug],
+        "pM",
+        true,
+        "drug in the volume of antibody or in the medium, held or not",
+    ),
+    form(
         "il2_secretion",
         &[],
         "molecules/s",
@@ -520,6 +531,9 @@ pub const FORMS: &[Form] = &[
 
 /// The readout of antigen; its argument is a name of the scenario's making.
 pub const ANTIGEN: &str = "antigen";
+
+/// The readout of a drug; its argument is a name of the model's or of the scenario's making.
+pub const DRUG: &str = "drug_concentration";
 
 /// The ligand that can be injected, and whose serum concentration can be read.
 pub const IL2: &str = "IL-2";

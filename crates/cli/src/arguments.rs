@@ -155,6 +155,9 @@ pub(crate) struct RunArguments {
     /// Simulate only mouse N of each arm (counted from 0); it is the same mouse as in the full run.
     #[arg(long, value_name = "N")]
     pub(crate) replicate: Option<u32>,
+    /// Simulate only point N of the sweep (counted from 0); it is the same as in the full run.
+    #[arg(long, value_name = "N")]
+    pub(crate) point: Option<u32>,
     /// Agents that stand for an adult mouse, instead of the scenario's.
     #[arg(long, value_name = "N")]
     pub(crate) cells: Option<u32>,
@@ -168,6 +171,9 @@ pub(crate) struct RunArguments {
     /// there. The rows are those of the whole run; what was done before must be the same.
     #[arg(long, value_name = "DIR")]
     pub(crate) from: Option<PathBuf>,
+    /// The point of the sweep that kept those states, at which all begin [default: each point from its own].
+    #[arg(long, value_name = "N", requires = "from")]
+    pub(crate) from_point: Option<u32>,
     /// A rough first look: at most 3 mice of 2000 cells in each arm.
     #[arg(long)]
     pub(crate) quick: bool,

@@ -58,6 +58,11 @@ impl Failure {
                     | Error::OtherRun { .. }
                     | Error::DamagedRun { .. }
                     | Error::States { .. }
+                    | Error::Shards { .. }
+                    | Error::MissingShards { .. }
+                    | Error::NoResults { .. }
+                    | Error::NothingUnfinished { .. }
+                    | Error::OtherVersion { .. }
                     | Error::Foreign { .. }
                     | Error::NoDirectory { .. } => Exit::Usage,
                     _ => Exit::Failed,

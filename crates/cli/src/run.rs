@@ -19,6 +19,7 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
         seed: arguments.ensemble.seed,
         replicates: arguments.replicates,
         replicate: arguments.replicate,
+        point: arguments.point,
         cells: arguments.cells,
         until: arguments.until.clone(),
         quick: arguments.quick,
@@ -29,6 +30,7 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
         save_at: arguments.save_at.clone(),
         // Who continues the run may stand elsewhere.
         from: arguments.from.as_deref().map(absolute).transpose()?,
+        from_point: arguments.from_point,
     };
     let mut plan = Plan::new(catalogue::find(&arguments.scenario)?, &overrides)?;
     plan.level = workers::level()?;
@@ -168,6 +170,9 @@ fn default_directory(plan: &Plan, arguments: &RunArguments) -> PathBuf {
     let mut name = plan.source.name.clone();
     if arguments.quick {
         name += "-quick";
+    }
+    if let Some(point) = arguments.point {
+        name += &format!("-point{point}");
     }
     if let Some(replicate) = arguments.replicate {
         name += &format!("-{}{replicate}", plan.nouns().0);

@@ -23,7 +23,10 @@ pub(crate) fn size(plan: &Plan) -> String {
     let mut hosts = at_most(plan).to_owned() + &number::counted(plan.mice_per_arm(), one, many);
     let end = when(plan, plan.run.until_d);
     if plan.sweep.is_some() {
-        let points = number::counted(plan.points.len(), "point", "points");
+        let points = match plan.overrides.point {
+            None => number::counted(plan.points.len(), "point", "points"),
+            Some(point) => format!("point {point} of {}", plan.points.len()),
+        };
         arms = format!("{points} of {arms}");
         hosts += &format!(" ({} {many} in all)", plan.mice());
     }

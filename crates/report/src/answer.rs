@@ -9,9 +9,12 @@ use crate::number::{Numeral, count};
 pub(crate) fn answer(results: &Results) -> String {
     if let Some(sweep) = &results.manifest.sweep {
         let axes: Vec<String> = sweep.axes.iter().map(|axis| escape(&axis.name)).collect();
+        let points = match sweep.point {
+            None => format!("{} points", count(sweep.points)),
+            Some(point) => format!("Point {point}, alone of {},", count(sweep.points)),
+        };
         let what = format!(
-            "{} points of a sweep ({}) over {}.",
-            count(sweep.points),
+            "{points} of a sweep ({}) over {}.",
             escape(&sweep.method.replace('_', " ")),
             axes.join(", ")
         );

@@ -41,7 +41,7 @@ pub(crate) struct Results {
     pub(crate) kinds: Vec<String>,
     /// The latest histogram of each (kind, chain, arm).
     pub(crate) receptors: BTreeMap<(usize, Chain, ArmIndex), Histogram>,
-    /// Values of the axes at each point of a sweep; everything else but `responses` and `verdicts` is of point 0.
+    /// Values of the axes at each point of a sweep; everything else but `responses` and `verdicts` is of the point that is [shown](Self::shown).
     pub(crate) points: Vec<Vec<f64>>,
     /// What came out at each point, at the latest age compared.
     pub(crate) responses: BTreeMap<(ReadoutIndex, ArmIndex), Vec<Response>>,
@@ -265,7 +265,7 @@ impl Results {
     fn read_courses(&mut self, path: &Path) -> Result<(), ReportError> {
         let per_day = self.manifest.host.per_day();
         each_row(
-            path,
+            (path, self.shown()),
             ["arm", "replicate", "time_d", "readout", "unit", "value"],
             |row| {
                 let arm = row.one_of(0, &self.arms)?;
@@ -302,7 +302,7 @@ impl Results {
     fn read_summary(&mut self, path: &Path) -> Result<(), ReportError> {
         let per_day = self.manifest.host.per_day();
         each_row(
-            path,
+            (path, self.shown()),
             ["arm", "time_d", "readout", "unit", "mice", "dead", "median"],
             |row| {
                 let arm = row.one_of(0, &self.arms)?;
@@ -332,20 +332,24 @@ impl Results {
 
     fn read_events(&mut self, path: &Path) -> Result<(), ReportError> {
         let per_day = self.manifest.host.per_day();
-        each_row(path, ["arm", "replicate", "time_d", "event"], |row| {
-            let mouse = (row.one_of(0, &self.arms)?, row.count(1)?);
-            let time_d = row.finite(2)? * per_day;
-            let ages = match row.text(3) {
-                "death" => &mut self.deaths,
-                "disease onset" => &mut self.onsets,
-                _ => return Ok(()),
-            };
-            let first = ages.entry(mouse).or_insert(time_d);
-            *first = first.min(time_d);
-            // A mouse may die before its first sample.
-            self.last_seen.entry(mouse).or_insert(time_d);
-            Ok(())
-        })
+        each_row(
+            (path, self.shown()),
+            ["arm", "replicate", "time_d", "event"],
+            |row| {
+                let mouse = (row.one_of(0, &self.arms)?, row.count(1)?);
+                let time_d = row.finite(2)? * per_day;
+                let ages = match row.text(3) {
+                    "death" => &mut self.deaths,
+                    "disease onset" => &mut self.onsets,
+                    _ => return Ok(()),
+                };
+                let first = ages.entry(mouse).or_insert(time_d);
+                *first = first.min(time_d);
+                // A mouse may die before its first sample.
+                self.last_seen.entry(mouse).or_insert(time_d);
+                Ok(())
+            },
+        )
     }
 
     fn read_comparison(&mut self, path: &Path) -> Result<(), ReportError> {
@@ -377,7 +381,7 @@ impl Results {
             }
             Ok(())
         })?;
-        each_row(path, columns, |row| {
+        each_row((path, self.shown()), columns, |row| {
             let interval = row.optional(10)?.zip(row.optional(11)?);
             let difference = row.optional(9)?.map(|value| Difference { value, interval });
             let relative_to = if row.text(12).is_empty() {
@@ -416,6 +420,12 @@ impl Results {
             self.comparison.push(comparison);
             Ok(())
         })
+    }
+
+    /// The point of a sweep that the page shows: the only one that was simulated, or the first.
+    pub(crate) fn shown(&self) -> usize {
+        let sweep = self.manifest.sweep.as_ref();
+        sweep.and_then(|sweep| sweep.point).unwrap_or(0)
     }
 
     fn read_points(&mut self, path: &Path) -> Result<(), ReportError> {
@@ -470,7 +480,7 @@ impl Results {
         let per_day = self.manifest.host.per_day();
         let mut kinds = BTreeSet::new();
         each_row(
-            path,
+            (path, self.shown()),
             [
                 "arm", "time_d", "kind", "chain", "bin_low", "bin_high", "share",
             ],

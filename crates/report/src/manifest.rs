@@ -22,7 +22,7 @@ pub(crate) struct Manifest {
     pub(crate) cells: Option<u64>,
     pub(crate) until_d: Option<f64>,
     pub(crate) sample_every_d: Option<f64>,
-    /// If it was a sweep: arms and overlay are those of its first point.
+    /// If it was a sweep: arms and overlay are those of the first point that was simulated.
     pub(crate) sweep: Option<Sweep>,
     /// Numbers of the mice.
     #[serde(default)]
@@ -87,6 +87,9 @@ impl Host {
 pub(crate) struct Sweep {
     pub(crate) method: String,
     pub(crate) points: u64,
+    /// The only one that was simulated.
+    #[serde(default)]
+    pub(crate) point: Option<usize>,
     pub(crate) axes: Vec<SweptAxis>,
 }
 

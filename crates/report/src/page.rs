@@ -116,7 +116,8 @@ fn responses(results: &Results, letters: &mut impl Iterator<Item = char>) -> Str
 
 /// That a section of a sweep is about its first point; nothing without a sweep.
 fn first_point(results: &Results) -> String {
-    let (Some(sweep), Some(values)) = (&results.manifest.sweep, results.points.first()) else {
+    let shown = results.shown();
+    let (Some(sweep), Some(values)) = (&results.manifest.sweep, results.points.get(shown)) else {
         return String::new();
     };
     let values: Vec<String> = sweep
@@ -129,8 +130,12 @@ fn first_point(results: &Results) -> String {
             format!("{name} {value} {unit}").trim_end().to_owned()
         })
         .collect();
+    let others = match sweep.point {
+        None => "The other points are in the tables.",
+        Some(_) => "No other point was simulated.",
+    };
     format!(
-        "<p>Point 0 of {}: {}. The other points are in the tables.</p>",
+        "<p>Point {shown} of {}: {}. {others}</p>",
         count(sweep.points),
         values.join(", ")
     )

@@ -17,22 +17,23 @@ pub(crate) struct Row<'a, const N: usize> {
 /// The column that a table of a sweep has.
 const POINT: &str = "point";
 
-/// Calls `each` on every row of the table at `path`, of a sweep on those of its first point; columns may stand in any order and beside
+/// Calls `each` on every row of the table at `path`, of a sweep on those of the point that is shown; columns may stand in any order and beside
 /// others.
 ///
 /// # Errors
 ///
 /// An unreadable file, a missing column, a ragged row, and whatever `each` returns.
 pub(crate) fn each_row<const N: usize>(
-    path: &Path,
+    (path, shown): (&Path, usize),
     names: [&'static str; N],
     mut each: impl FnMut(Row<'_, N>) -> Result<(), ReportError>,
 ) -> Result<(), ReportError> {
+    let shown = shown.to_string();
     each_row_of_all(path, names, |row| {
-        let is_first = row
+        let is_shown = row
             .point
-            .is_none_or(|column| row.record.get(column) == Some("0"));
-        if is_first { each(row) } else { Ok(()) }
+            .is_none_or(|column| row.record.get(column) == Some(&shown));
+        if is_shown { each(row) } else { Ok(()) }
     })
 }
 

@@ -54,6 +54,7 @@ impl Branch {
             path: path.into(),
             problem,
         };
+        let asked = plan.overrides.from_point;
         let request = Request::read(&path.join(ASKED)).map_err(|error| match error {
             Error::Read { source, .. } if source.kind() == std::io::ErrorKind::NotFound => refused(
                 "no states are kept there: run the scenario they are to come from with `save_at` or --save-at".into(),
@@ -64,6 +65,20 @@ impl Branch {
         let Some((steps, age_d)) = past.saved() else {
             return Err(refused("its run keeps no states".into()));
         };
+        if let Some(asked) =
+            asked.filter(|asked| past.sweep.is_none() || !past.chosen.contains(&(*asked as usize)))
+        {
+            let expected = match (&past.sweep, past.chosen.len()) {
+                (None, _) => "no --from-point: the run that kept the states has no `sweep`".into(),
+                (_, 1) => format!("{}, the only point that was simulated", past.chosen.start),
+                _ => format!("{} to {}", past.chosen.start, past.chosen.end - 1),
+            };
+            return Err(Error::Setting {
+                option: "--from-point",
+                found: asked.to_string(),
+                expected,
+            });
+        }
         let mut branch = Self {
             path: path.into(),
             digest: String::new(),
@@ -126,11 +141,25 @@ impl Branch {
                 &format!("{expected} agents"),
             );
         }
-        if past.sweep.is_some() {
-            fault("sweep", "states of a sweep", "those of a run without one");
+        if plan.overrides.from_point.is_none() && plan.sweep.is_none() && past.chosen.len() > 1 {
+            let (first, last) = (past.chosen.start, past.chosen.end - 1);
+            let expected = format!("one of its points, by --from-point {first} to {last}");
+            fault("arms", "states of a sweep", &expected);
+            return Err(Faults::new(&plan.source.origin, &plan.source.text, faults).into());
         }
-        if let Some((path, found, expected)) = parameters(plan, past) {
-            fault(&path, &found, &expected);
+        for point in plan.chosen.clone() {
+            let Some(origin) = origin(plan, past, point) else {
+                let found = format!("a point {point}");
+                let expected = match past.chosen.len() {
+                    1 => format!("point {} alone", past.chosen.start),
+                    _ => format!("points {} to {}", past.chosen.start, past.chosen.end - 1),
+                };
+                fault("sweep", &found, &expected);
+                continue;
+            };
+            if let Some((path, found, expected)) = parameters(plan, past, point, origin) {
+                fault(&path, &found, &expected);
+            }
         }
         let (first, last) = (past.replicates.start, past.replicates.end);
         if plan.replicates.start < first || plan.replicates.end > last {
@@ -152,13 +181,18 @@ impl Branch {
             fault("run.save_at", "states kept before the beginning", &expected);
         }
         for (index, arm) in plan.arms.iter().enumerate() {
-            let from = match past.arms.len() {
-                1 => Some(0),
-                _ => past.arms.iter().position(|known| known.name == arm.name),
-            };
             let place = index % plan.arms_at_a_point();
-            let Some(from) = from else {
-                let names: Vec<&str> = past.arms.iter().map(|arm| arm.name.as_str()).collect();
+            let Some(origin) = origin(plan, past, arm.point) else {
+                continue;
+            };
+            let first = (origin - past.chosen.start) * past.arms_at_a_point();
+            let known = &past.arms[first..first + past.arms_at_a_point()];
+            let from = match known.len() {
+                1 => Some(0),
+                _ => known.iter().position(|known| known.name == arm.name),
+            };
+            let Some(from) = from.map(|from| first + from) else {
+                let names: Vec<&str> = known.iter().map(|arm| arm.name.as_str()).collect();
                 let found = format!("{:?}", arm.name);
                 fault(
                     &format!("arms[{place}].name"),
@@ -233,13 +267,26 @@ impl Branch {
     }
 }
 
-/// The first parameter that is not the same: where, what, what there.
-fn parameters(plan: &Plan, past: &Plan) -> Option<(String, String, String)> {
-    let other = &past.points[0].parameters;
-    let point = plan
-        .points
-        .iter()
-        .find(|point| point.parameters != *other)?;
+/// The point of the other run from whose states a point begins: the one that is asked for, or its only one, or that of the same number.
+fn origin(plan: &Plan, past: &Plan, point: usize) -> Option<usize> {
+    let asked = plan.overrides.from_point.map(|point| point as usize);
+    let only = (past.chosen.len() == 1).then_some(past.chosen.start);
+    let origin = asked.or(only).unwrap_or(point);
+    past.chosen.contains(&origin).then_some(origin)
+}
+
+/// The first parameter of a point that is not the same at a point of the other run: where, what, what there.
+fn parameters(
+    plan: &Plan,
+    past: &Plan,
+    point: usize,
+    origin: usize,
+) -> Option<(String, String, String)> {
+    let other = &past.points[origin].parameters;
+    let point = &plan.points[point];
+    if point.parameters == *other {
+        return None;
+    }
     let values = point.parameters.values().zip(other.values());
     let differing = values
         .into_iter()

@@ -281,6 +281,7 @@ pub fn vocabulary(model: &ModelFile) -> Vocabulary {
                         Argument::Affinity => ArgumentKind::Affinity,
                         Argument::Organ => ArgumentKind::Organ,
                         Argument::Antigen => ArgumentKind::Antigen,
+                        Argument::Drug => ArgumentKind::Drug,
                     })
                     .collect(),
                 organ: form.organ,

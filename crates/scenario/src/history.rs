@@ -214,6 +214,8 @@ impl History<'_> {
                     genotype,
                     tag,
                     specificity,
+                    age_d,
+                    sort,
                 },
                 Action::Transfer {
                     kind: other_kind,
@@ -221,9 +223,12 @@ impl History<'_> {
                     genotype: other_genotype,
                     tag: other_tag,
                     specificity: other_specificity,
+                    age_d: other_age_d,
+                    sort: other_sort,
                 },
             ) => {
                 (kind, cells, specificity) == (other_kind, other_cells, other_specificity)
+                    && (age_d, sort) == (other_age_d, other_sort)
                     && self.tag(tag) == past.tag(other_tag)
                     && is_same_genotype(genotype, other_genotype)
             }
@@ -234,6 +239,23 @@ impl History<'_> {
                     genotype: other_genotype,
                 },
             ) => cells == other_cells && is_same_genotype(genotype, other_genotype),
+            (
+                Action::Tag { tag, .. },
+                Action::Tag {
+                    group,
+                    sort,
+                    fraction,
+                    tag: other_tag,
+                },
+            ) => {
+                let other = Action::Tag {
+                    group,
+                    sort,
+                    fraction,
+                    tag,
+                };
+                self.tag(tag) == past.tag(other_tag) && a == other
+            }
             (Action::Give { drug, .. }, _) => {
                 let number = usize::from(drug);
                 a == b && own.drugs.get(number) == other.drugs.get(number)
@@ -264,10 +286,24 @@ impl History<'_> {
             ref parts => parts.iter().map(|part| (part.genotype, part.tag)).collect(),
         };
         let done = (0..setup.interventions.len()).filter_map(|ordinal| self.done(ordinal));
-        origins.extend(done.filter_map(|done| match done.action {
-            Action::Transfer { genotype, tag, .. } => Some((genotype, tag)),
-            _ => None,
-        }));
+        for done in done {
+            if let Action::Transfer { genotype, tag, .. } = done.action {
+                origins.push((genotype, tag));
+            }
+        }
+        // Cells of any origin may have been marked, at any time and again.
+        let done = (0..setup.interventions.len()).filter_map(|ordinal| self.done(ordinal));
+        let tags: Vec<u8> = done
+            .filter_map(|done| match done.action {
+                Action::Tag { tag, .. } => Some(tag),
+                _ => None,
+            })
+            .collect();
+        let marked: Vec<(u8, u8)> = origins
+            .iter()
+            .flat_map(|(genotype, _)| tags.iter().map(|tag| (*genotype, *tag)))
+            .collect();
+        origins.extend(marked);
         origins
     }
 }

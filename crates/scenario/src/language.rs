@@ -34,7 +34,7 @@ pub(crate) use scenario::LEAST_BATCH;
 pub use scenario::{
     Antigen, Arm, Condition, Culture, Dose, Drug, Expectation, GeneExpression, HOST_TAG, Host,
     Intervention, LigandForm, MAX_OCCASIONS, MAX_UNTIL_D, MIN_CELLS, MIN_WELL_CELLS, Marrow,
-    Medium, OTHER, OverlayValue, Route, RunSettings, SELF, Scenario, Schedule, SignalForce,
+    Medium, OTHER, OverlayValue, Route, RunSettings, SELF, Scenario, Schedule, SignalForce, Sort,
     StopRule, Supply, Tolerance, parse,
 };
 pub use schema::schema;

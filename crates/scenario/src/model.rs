@@ -64,6 +64,9 @@ impl Model {
         }
         let parameters =
             Parameters::new(&file).map_err(|error| one(place(&text, &error, &file)))?;
+        if let Some(fault) = beyond_bounds(&text, &parameters) {
+            return Err(one(fault));
+        }
         let mut texts = vec![text];
         texts.extend(below);
         Ok(Self {
@@ -94,6 +97,23 @@ fn embedded(name: &str) -> Option<&'static Shipped> {
 /// Whether the name of a model is that of a file.
 pub(crate) fn is_file(name: &str) -> bool {
     Path::new(name).extension().is_some_and(|end| end == "ron")
+}
+
+/// The first value that the mechanisms cannot work with, such as shares of organs that are more than a whole; one that stands in this text
+/// before one of the model below it.
+fn beyond_bounds(text: &str, parameters: &Parameters) -> Option<Fault> {
+    let document = Document::read(text).ok();
+    let path = |name: &str| format!("{}.value", child_path("parameters", name));
+    let stands_here = |name: &str| {
+        let document = document.as_ref();
+        document.is_some_and(|document| document.find(&path(name)).is_some())
+    };
+    let errors = parameters.check();
+    let mut own = errors.iter().filter(|error| stands_here(&error.name));
+    let error = own.next().or(errors.first())?;
+    let found = format!("`{}` at {}", error.name, error.found);
+    let path = path(&error.name);
+    Some(Fault::at_path(text, &path, &found, &error.expected))
 }
 
 /// The error as a fault at the value it is about, or at the whole text where that lacks it.
@@ -361,6 +381,105 @@ mod tests {
         "NK": (alpha: 20, beta: 5000, gamma: 8e3, il7r: 0, half_signal: 1500, il15_access: 1, spread: (0.7, 0.4, 0.5), status: assumed, source: "s"),
     },
 )"#;
+
+    /// Smallest faults seen: values that only an overlay was refused for, at the place of the one that the model below has.
+    #[test]
+    fn shares_of_organs_are_parts_of_a_whole() {
+        let own = |name: &str, value: f64| {
+            let parameter = format!(
+                "\"{name}\": (value: {value}, unit: \"1\", low: 0, high: 2, status: assumed, meaning: \"m\", source: \"s\"),\n    }},\n    receptors"
+            );
+            Model::read("own.ron", OWN.replace("},\n    receptors", &parameter))
+        };
+        assert!(own("spleen_t_share", 0.85).is_ok());
+        for (name, value, found, expected) in [
+            (
+                "spleen_t_share",
+                0.9,
+                "`spleen_t_share` at 0.9",
+                "at most 1 with `node_t_share`, which is 0.15",
+            ),
+            (
+                "node_b_share",
+                0.7,
+                "`node_b_share` at 0.7",
+                "at most 1 with `spleen_b_share`, which is 0.4",
+            ),
+            (
+                "spleen_other_share",
+                1.9,
+                "`spleen_other_share` at 1.9",
+                "a share, at most 1",
+            ),
+            (
+                "recirculation_time",
+                0.0,
+                "`recirculation_time`",
+                "in which `recirculation_time` is read",
+            ),
+        ] {
+            let faults = own(name, value).unwrap_err().to_string();
+            assert!(faults.contains("own.ron:5:"), "{faults}");
+            assert!(
+                faults.contains(found) || name == "recirculation_time",
+                "{faults}"
+            );
+            assert!(faults.contains(expected), "{faults}");
+        }
+    }
+
+    /// No name of a type of this program is in what is said of an entry that is none.
+    #[test]
+    fn malformed_entries_are_told_plainly() {
+        for (table, written, expected) in [
+            (
+                "drugs",
+                "[x]",
+                "found the bare word `x`, expected a group `(..)` without a name",
+            ),
+            (
+                "drugs",
+                "[drug(name: \"x\")]",
+                "found `drug(..)`, expected a group `(..)` without a name",
+            ),
+            (
+                "drugs",
+                "[(\"x\", \"CD25\")]",
+                "found the text \"x\", expected a key and its value such as `name: ..`",
+            ),
+            (
+                "drugs",
+                "[3]",
+                "found the number 3, expected a group `(..)`",
+            ),
+            (
+                "drugs",
+                "(name: \"x\")",
+                "found a group `(..)`, expected a list `[..]`",
+            ),
+            (
+                "forms",
+                "[mutein(name: \"x\")]",
+                "expected a group `(..)` without a name",
+            ),
+            ("ligands", "[x]", "expected a group `(..)` without a name"),
+            ("genes", "[Il2]", "expected a group `(..)` without a name"),
+            (
+                "parameters",
+                "{ \"x\": y }",
+                "expected a group `(..)` without a name",
+            ),
+        ] {
+            let text =
+                format!("(name: \"own\", title: \"t\", base: \"mouse\", {table}: {written})");
+            let said = Model::read("own.ron", text).unwrap_err().to_string();
+            assert!(said.contains(expected), "{table}: {written}: {said}");
+            assert!(
+                !said.contains("Entry") && !said.contains("struct"),
+                "{said}"
+            );
+        }
+    }
 
     #[test]
     fn a_model_of_ones_own_is_read() {

@@ -1,6 +1,7 @@
 //! A scenario resolved against its model: who the mice are, what is done to them, what is read.
 
 mod antigens;
+mod cells;
 mod readout;
 
 use crate::Error;
@@ -22,7 +23,7 @@ use paracrine_cells::host::{self, Action, Culture, STEP_H, Setup, can_be_stimula
 use paracrine_cells::kind::{Group, Kind};
 use paracrine_cells::model::{DrugEntry, FormEntry, ModelError, Parameters, Status};
 use paracrine_cells::pool::MOLECULES_PER_PM_ML;
-use paracrine_cells::readout::{ANTIGEN, Choice, FORMS, Measure, Reading, Readout};
+use paracrine_cells::readout::{ANTIGEN, Choice, DRUG, FORMS, Measure, Reading, Readout};
 use paracrine_cells::signal::ForcedSignal;
 use paracrine_kernel::Level;
 use readout::readout_of;
@@ -44,6 +45,9 @@ pub struct Overrides {
     pub replicates: Option<u32>,
     /// Only this mouse of each arm, counted from 0.
     pub replicate: Option<u32>,
+    /// Only this point of a sweep, counted from 0.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub point: Option<u32>,
     /// Agents of an adult mouse.
     pub cells: Option<u32>,
     /// Age at the end, as a quantity, not before the scenario's own.
@@ -62,6 +66,9 @@ pub struct Overrides {
     /// Results directory of a run that has kept states, from which this one begins.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<PathBuf>,
+    /// The point of that run's sweep whose states those are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from_point: Option<u32>,
 }
 
 /// From what the hosts of a run begin.
@@ -264,7 +271,9 @@ pub struct Plan {
     pub sweep: Option<Sweep>,
     /// Its points; one without a sweep.
     pub points: Vec<Point>,
-    /// Arms, point by point: at each point there are the same ones in the same order.
+    /// Those of them that are simulated.
+    pub chosen: Range<usize>,
+    /// Arms of the points that are simulated, point by point: at each there are the same ones in the same order.
     pub arms: Vec<PlannedArm>,
     /// Readouts.
     pub readouts: Vec<PlannedReadout>,
@@ -301,6 +310,15 @@ impl Plan {
         overrides: &Overrides,
     ) -> Result<Self, Error> {
         let (mut plan, parts) = Self::from_birth(source, own_model, overrides)?;
+        if let (None, Some(point)) = (&overrides.from, overrides.from_point) {
+            return Err(Error::Setting {
+                option: "--from-point",
+                found: point.to_string(),
+                expected:
+                    "--from DIR too: it chooses the point of the sweep whose states those are"
+                        .into(),
+            });
+        }
         match (&overrides.from, plan.adult_d) {
             (None, None) => {}
             (None, Some(age_d)) => {
@@ -355,7 +373,9 @@ impl Plan {
             None => Model::find(&name, Some(Path::new(&source.origin))).ok(),
         });
         if let Some(model) = &named {
-            vocabulary.parameters = catalogue::vocabulary(&model.file).parameters;
+            let own = catalogue::vocabulary(&model.file);
+            (vocabulary.parameters, vocabulary.drugs) = (own.parameters, own.drugs);
+            vocabulary.forms = own.forms;
         }
         let parsed =
             language::parse_points(&source.origin, &source.text, &vocabulary, overrides.seed);
@@ -404,6 +424,7 @@ impl Plan {
                 });
             }
         };
+        let chosen = chosen_points(sweep.as_ref(), overrides.point)?;
         let mut points = Vec::new();
         let mut arms = Vec::new();
         let mut faulty = Vec::new();
@@ -419,7 +440,7 @@ impl Plan {
             };
             let (point, own) = resolver.resolve(scenario);
             points.push(point);
-            arms.extend(own);
+            arms.extend(own.into_iter().filter(|_| chosen.contains(&index)));
             implausible.look(&scenario.overlay, &model);
             if !resolver.faults.is_empty() {
                 faulty.push((index, resolver.faults));
@@ -486,11 +507,14 @@ impl Plan {
                 continue;
             };
             let is_meant = |point: &usize| {
+                if !chosen.contains(point) {
+                    return false;
+                }
                 let values = sweep.as_ref().map(|sweep| &sweep.points[*point]);
                 values.is_none_or(|values| e.is_meant_at(values))
             };
             for point in (0..points.len()).filter(is_meant) {
-                let at_point = |arm: usize| point * arms_at_a_point + arm;
+                let at_point = |arm: usize| (point - chosen.start) * arms_at_a_point + arm;
                 let about = (readout, at_point(arm_index), e.at_d.to_bits());
                 if !judged.insert(about) {
                     faults.push(fault(
@@ -520,6 +544,9 @@ impl Plan {
         }
         // It changes with anything that can change a byte of the results.
         let mut settings = format!("{run:?} {replicates:?}");
+        if let Some(point) = overrides.point {
+            settings += &format!(" point {point}");
+        }
         let asks = !scenario.snapshots_d.is_empty();
         let usual = if asks { Keep::Cells } else { Keep::Timecourse };
         let keep = overrides.keep.unwrap_or(usual);
@@ -564,6 +591,7 @@ impl Plan {
             replicates,
             sweep,
             points,
+            chosen,
             arms,
             readouts,
             bands,
@@ -705,12 +733,12 @@ impl Plan {
 
     /// Arms at each point of a sweep, or without a sweep all of them.
     pub fn arms_at_a_point(&self) -> usize {
-        self.arms.len() / self.points.len()
+        self.arms.len() / self.chosen.len()
     }
 
     /// The arm with which an arm is compared: the first one at its point.
     pub fn first_arm(&self, arm: usize) -> usize {
-        self.arms[arm].point * self.arms_at_a_point()
+        arm - arm % self.arms_at_a_point()
     }
 
     /// An arm and its point in words: `treated, at point 3: dose 10 ug`.
@@ -754,6 +782,27 @@ impl Plan {
         let seen_d = self.run.until_d - self.begins_d();
         (seen_d / self.run.sample_every_d).ceil() as u64 + 1
     }
+}
+
+/// The points of a sweep that are simulated: all, or the one that is asked for.
+fn chosen_points(sweep: Option<&Sweep>, asked: Option<u32>) -> Result<Range<usize>, Error> {
+    let points = sweep.map_or(1, |sweep| sweep.points.len());
+    let Some(asked) = asked else {
+        return Ok(0..points);
+    };
+    let point = asked as usize;
+    if sweep.is_some() && point < points {
+        return Ok(point..point + 1);
+    }
+    let expected = match sweep {
+        None => "no --point: the scenario has no `sweep`".to_owned(),
+        Some(_) => format!("0 to {}: points are counted from 0", points - 1),
+    };
+    Err(Error::Setting {
+        option: "--point",
+        found: asked.to_string(),
+        expected,
+    })
 }
 
 /// What decides the results of a run, beside the text of the scenario.
@@ -1137,7 +1186,7 @@ impl ArmResolver<'_> {
         self.check_lineages(&arm.genotype, "");
         let mut genotypes = vec![genotype(&arm.genotype)];
         let mut interventions = Vec::new();
-        let mut drugs = Vec::new();
+        let mut drugs = (Vec::new(), Vec::new());
         let mut given = None;
         let mut conditions = Vec::new();
         let mut sentences = Vec::new();
@@ -1219,21 +1268,54 @@ impl ArmResolver<'_> {
             let resolved = match intervention {
                 Intervention::Deplete {
                     kind,
+                    sort,
                     fraction,
                     schedule,
                 } => Group::from_name(kind).map(|group| {
                     let fraction = *fraction;
-                    let sentence = format!("deplete {} % of {kind}", 100.0 * fraction);
-                    (Action::Deplete { group, fraction }, schedule, sentence)
+                    let (sort, sorted) = self.sorted(ordinal, group, sort.as_ref());
+                    let sentence = format!("deplete {} % of {kind}{sorted}", 100.0 * fraction);
+                    let action = Action::Deplete {
+                        group,
+                        sort,
+                        fraction,
+                    };
+                    (action, schedule, sentence)
                 }),
                 Intervention::Stimulate {
                     kind,
+                    sort,
                     fraction,
                     schedule,
                 } => self.stimulated(ordinal, kind).map(|group| {
                     let fraction = *fraction;
-                    let sentence = format!("stimulate {} % of {kind}", 100.0 * fraction);
-                    (Action::Stimulate { group, fraction }, schedule, sentence)
+                    let (sort, sorted) = self.sorted(ordinal, group, sort.as_ref());
+                    let sentence = format!("stimulate {} % of {kind}{sorted}", 100.0 * fraction);
+                    let action = Action::Stimulate {
+                        group,
+                        sort,
+                        fraction,
+                    };
+                    (action, schedule, sentence)
+                }),
+                Intervention::Tag {
+                    kind,
+                    sort,
+                    fraction,
+                    tag,
+                    schedule,
+                } => Group::from_name(kind).map(|group| {
+                    let fraction = *fraction;
+                    let (sort, sorted) = self.sorted(ordinal, group, sort.as_ref());
+                    let share = 100.0 * fraction;
+                    let sentence = format!("tag {share} % of {kind}{sorted} as {tag}");
+                    let action = Action::Tag {
+                        group,
+                        sort,
+                        fraction,
+                        tag: number_of(tag, &self.scenario.tags),
+                    };
+                    (action, schedule, sentence)
                 }),
                 Intervention::Inject {
                     ligand,
@@ -1288,6 +1370,8 @@ impl ArmResolver<'_> {
                     genotype: donor,
                     tag,
                     specificity,
+                    age_d,
+                    sort,
                     schedule,
                 } => {
                     // Cells of a well come from a mouse of the arm, others from a wild type, unless it says otherwise.
@@ -1304,7 +1388,12 @@ impl ArmResolver<'_> {
                         self.transferred(ordinal, kind, *cells, donor, number, &mut genotypes);
                     let action =
                         action.map(|action| self.specific(ordinal, action, specificity.as_deref()));
-                    action.map(|action| {
+                    let action = action.map(|action| {
+                        let genotype = self::genotype(donor);
+                        let chosen = (*age_d, sort.as_ref());
+                        self.chosen(ordinal, action, chosen, &genotype, schedule.at_d)
+                    });
+                    action.map(|(action, more)| {
                         let called = tag
                             .as_ref()
                             .map_or_else(String::new, |tag| format!(", tag {tag}"));
@@ -1312,7 +1401,7 @@ impl ArmResolver<'_> {
                             .as_ref()
                             .map_or_else(String::new, |own| format!(", specificity {own}"));
                         let sentence = format!(
-                            "transfer {cells} {kind} cells ({}{called}{own})",
+                            "transfer {cells} {kind} cells ({}{called}{own}{more})",
                             in_words(donor)
                         );
                         (action, schedule, sentence)
@@ -1334,6 +1423,17 @@ impl ArmResolver<'_> {
                         }
                         (action, schedule, sentence)
                     }),
+                Intervention::Make {
+                    antigen,
+                    level,
+                    schedule,
+                } => self.made(antigen, *level).map(|action| {
+                    let sentence = match antigen.as_str() {
+                        language::SELF => format!("self-antigen to {level}"),
+                        name => format!("{name} made at {level}"),
+                    };
+                    (action, schedule, sentence)
+                }),
                 Intervention::Expose { microbes, schedule } => {
                     let microbes = *microbes;
                     let sentence = format!("expose to a microbial load of {microbes}");
@@ -1404,7 +1504,8 @@ impl ArmResolver<'_> {
                 lacks,
                 exposure,
                 signals,
-                drugs,
+                drugs: drugs.0,
+                drug_numbers: drugs.1,
                 form: given.map(FormEntry::form),
                 interventions,
                 marrow,
@@ -1491,10 +1592,10 @@ impl ArmResolver<'_> {
         ordinal: usize,
         name: &str,
         dose: Dose,
-        drugs: &mut Vec<Drug>,
+        (drugs, numbers): &mut (Vec<Drug>, Vec<(u16, u8)>),
     ) -> Option<(Action, String)> {
-        let entry = self.drugs.iter().find(|drug| drug.name == name)?;
-        let drug = Drug::new(entry)?;
+        let number = self.drugs.iter().position(|drug| drug.name == name)?;
+        let drug = Drug::new(&self.drugs[number])?;
         let known = drugs.iter().position(|known| *known == drug);
         let index = known.unwrap_or(drugs.len());
         if index == MOST_DRUGS {
@@ -1505,6 +1606,7 @@ impl ArmResolver<'_> {
         if known.is_none() {
             drugs.push(drug);
         }
+        numbers.extend(u16::try_from(number).map(|number| (number, index as u8)));
         if drug.target == Target::Il2
             && let language::Host::Culture(well) = self.host
             && well.supply == Supply::Clamped
@@ -1564,6 +1666,8 @@ impl ArmResolver<'_> {
                 genotype,
                 tag,
                 specificity: None,
+                age_d: None,
+                sort: None,
             },
         })
     }
@@ -1737,6 +1841,10 @@ fn resolve_readout(call: &ReadoutCall, scenario: &Scenario) -> Option<(Readout, 
     let specificity = |name: &str| antigens::specificity(name, &scenario.antigens);
     let readout = match arguments[..] {
         [name] if call.name == ANTIGEN => Readout::Antigen(specificity(name)?),
+        [name] if call.name == DRUG => {
+            let number = scenario.drug_names.iter().position(|drug| drug == name)?;
+            Readout::Drug(u16::try_from(number).ok()?)
+        }
         _ => Readout::from_call(&call.name, &arguments, call.of.as_deref())?,
     };
     let form = FORMS.iter().find(|form| form.name == call.name)?;
@@ -1781,6 +1889,7 @@ fn resolve_readout(call: &ReadoutCall, scenario: &Scenario) -> Option<(Readout, 
         ),
         "serum_concentration" => format!("{} in serum", call.args[0]),
         ANTIGEN => format!("amount of {}", call.args[0]),
+        DRUG => call.args[0].clone(),
         _ => form.meaning.to_owned(),
     };
     let tag = call.tag.as_deref();

@@ -287,6 +287,13 @@ pub fn shard(
         .filter(|unit| shard.holds(*unit))
         .collect();
     if state == State::Complete {
+        if plan.parquet {
+            observer.noted(&format!(
+                "{} holds the complete results of this run, to which a shard adds nothing: the same command without --shards and --shard \
+                 writes their Parquet",
+                out.display()
+            ));
+        }
         return Ok((units.len(), units.len()));
     }
     parquet::settle(&directory, plan.parquet)?;

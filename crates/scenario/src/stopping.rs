@@ -71,8 +71,9 @@ impl PlannedStop {
     /// Looks at the replicates so far: `records[arm][replicate]`, in the order of the plan, as many in each arm.
     pub fn judge(&self, plan: &Plan, records: &[Vec<Record>]) -> Stopped {
         let arms = plan.arms_at_a_point();
-        let looks = (0..plan.points.len()).map(|point| self.look(plan, records, point * arms));
-        let worst = looks.enumerate().reduce(|worst, look| {
+        let looks = plan.chosen.clone().enumerate();
+        let looks = looks.map(|(place, point)| (point, self.look(plan, records, place * arms)));
+        let worst = looks.reduce(|worst, look| {
             if look.1.excess > worst.1.excess {
                 look
             } else {

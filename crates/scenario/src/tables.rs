@@ -479,11 +479,14 @@ struct Manifest<'a> {
     results: String,
 }
 
-/// What arms and overlay say of a sweep is how they are at point 0.
+/// What arms and overlay say of a sweep is how they are at the first point that was simulated.
 #[derive(Serialize)]
 struct ManifestSweep<'a> {
     method: &'static str,
     points: usize,
+    /// The only one that was simulated.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    point: Option<u32>,
     axes: Vec<ManifestAxis<'a>>,
 }
 
@@ -513,6 +516,7 @@ impl<'a> ManifestSweep<'a> {
         Self {
             method: sweep.method.name(),
             points: sweep.points.len(),
+            point: None,
             axes: axes.collect(),
         }
     }
@@ -588,7 +592,10 @@ impl<'a> Manifest<'a> {
             sample_every_d: plan.run.sample_every_d,
             keep: (plan.keep != Keep::default()).then(|| plan.keep.name()),
             snapshots_d: &plan.snapshots_d,
-            sweep: plan.sweep.as_ref().map(ManifestSweep::new),
+            sweep: plan.sweep.as_ref().map(|sweep| ManifestSweep {
+                point: plan.overrides.point,
+                ..ManifestSweep::new(sweep)
+            }),
             save_at_d: plan.save_at_d,
             start: (plan.first_step() > 0).then(|| ManifestStart {
                 age_d: plan.begins_d(),
@@ -611,7 +618,7 @@ impl<'a> Manifest<'a> {
                     interventions: &arm.interventions,
                 })
                 .collect(),
-            overlay: plan.points[0]
+            overlay: plan.points[plan.chosen.start]
                 .overlay
                 .iter()
                 .map(|o| ManifestOverlay {

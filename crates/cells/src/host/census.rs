@@ -107,7 +107,7 @@ impl Host<'_> {
         let open = Open::beside(p, &self.courses);
         let s = &mut self.surroundings;
         s.open = open;
-        s.of_self = self.exposure.of_self;
+        s.of_self = self.exposed.of_self;
         s.microbes = self.exposed.microbes;
         s.forced = Forced::at(&self.signals, age_d);
         s.given = self.infusion.map(|infusion| (infusion.form, infusion.pm));

@@ -40,15 +40,35 @@ pub struct Antigen {
 pub(super) struct Exposed {
     /// Load of microbes.
     pub(super) microbes: f64,
+    /// Self-antigen, relative to a normal body.
+    pub(super) of_self: f64,
+    /// How much of each named antigen the body makes.
+    levels: Vec<f64>,
     /// Antigen that was given.
     depots: Vec<Depot>,
 }
 
 impl Exposed {
-    pub(super) const fn at_birth(exposure: &Exposure) -> Self {
+    pub(super) fn at_birth(exposure: &Exposure) -> Self {
+        let antigens = exposure.antigens.iter();
         Self {
             microbes: exposure.microbes,
+            of_self: exposure.of_self,
+            levels: antigens.map(|antigen| antigen.level).collect(),
             depots: Vec::new(),
+        }
+    }
+
+    /// Sets how much of self or of a named antigen the body makes from now on.
+    pub(super) fn make(&mut self, antigen: Specificity, level: f64) {
+        match antigen.antigen() {
+            Some(number) => {
+                if let Some(own) = self.levels.get_mut(number) {
+                    *own = level;
+                }
+            }
+            None if antigen == Specificity::SELF => self.of_self = level,
+            None => {}
         }
     }
 }
@@ -85,10 +105,10 @@ impl Host<'_> {
     pub fn amount(&self, specificity: Specificity) -> f64 {
         match specificity.antigen() {
             Some(antigen) => {
-                let own = self.exposure.antigens.get(antigen);
-                own.map_or(0.0, |own| own.level) + self.given(antigen)
+                let own = self.exposed.levels.get(antigen);
+                own.copied().unwrap_or(0.0) + self.given(antigen)
             }
-            None if specificity == Specificity::SELF => self.exposure.of_self,
+            None if specificity == Specificity::SELF => self.exposed.of_self,
             None => f64::NAN,
         }
     }
@@ -96,13 +116,13 @@ impl Host<'_> {
     /// How strongly dendritic cells with this costimulation engage T cells. What the body makes is on all of them, what was given where it
     /// was given; presentation saturates.
     pub(super) fn engagement(&self, costimulation: &Costimulation) -> Engagement {
-        let by = |(antigen, own): (usize, &Antigen)| {
+        let by = |(antigen, own): (usize, &f64)| {
             let given = self.given(antigen);
-            let strength = own.level * costimulation.strength + given * costimulation.local;
-            strength / (own.level + given + 1.0)
+            let strength = own * costimulation.strength + given * costimulation.local;
+            strength / (own + given + 1.0)
         };
-        let by_antigens = self.exposure.antigens.iter().enumerate().map(by);
-        Engagement::new(self.exposure.of_self * costimulation.strength, by_antigens)
+        let by_antigens = self.exposed.levels.iter().enumerate().map(by);
+        Engagement::new(self.exposed.of_self * costimulation.strength, by_antigens)
     }
 
     /// Gives an antigen, with microbial signals that a share of the dendritic cells there meets.

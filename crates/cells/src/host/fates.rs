@@ -1,6 +1,7 @@
 //! One step of every cell's life: signals read, fates drawn, newcomers collected.
 
 use super::Host;
+use super::sort::Sort;
 use crate::genotype::Products;
 use crate::kind::{Group, Kind};
 use crate::mechanism::{
@@ -282,7 +283,12 @@ impl Host<'_> {
 
     /// Engages the antigen receptors of a share of the cells of a group at once: resting lymphocytes become blasts, effectors and
     /// Treg are restimulated. Dendritic cells meet microbes. Others have nothing to engage.
-    pub(super) fn stimulate(&mut self, ordinal: usize, group: Group, fraction: f64) {
+    pub(super) fn stimulate(
+        &mut self,
+        ordinal: usize,
+        (group, sort): (Group, Option<Sort>),
+        fraction: f64,
+    ) {
         let p = self.p;
         let epoch = self.epoch << 8 | ordinal as u64;
         if group == Group::Dendritic {
@@ -292,13 +298,13 @@ impl Host<'_> {
         }
         self.count();
         let mut outcome = self.outcome();
-        for cell in 0..self.population.agents.len() {
+        for (cell, cells) in self.chosen(group, sort).into_iter().enumerate() {
             let agent = &mut self.population.agents[cell];
-            if !group.contains(p, agent) || !can_be_stimulated(agent.kind) {
+            if cells == 0 || !can_be_stimulated(agent.kind) {
                 continue;
             }
             let mut rng = self.streams.stream(purpose::INTERVENTION, agent.key, epoch);
-            let engaged = draw::binomial(&mut rng, agent.weight, fraction);
+            let engaged = draw::binomial(&mut rng, cells, fraction);
             if engaged == 0 {
                 continue;
             }

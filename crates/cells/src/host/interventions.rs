@@ -1,9 +1,11 @@
 //! What is done to a mouse: depletion, injection, transfer.
 
-use super::Host;
 use super::culture::WELL;
+use super::sort::Sort;
+use super::{Host, HostError};
 use crate::drug::{Course, Drug, Target};
 use crate::kind::{Group, Kind};
+use crate::mechanism::ageing;
 use crate::organ::{self, PLACES};
 use crate::pool::{self, Molecules};
 use crate::population::Agent;
@@ -30,8 +32,21 @@ pub enum Action {
     Deplete {
         /// Whose cells.
         group: Group,
+        /// Which of them; all without one.
+        sort: Option<Sort>,
         /// Probability of removal, 0 to 1.
         fraction: f64,
+    },
+    /// Marks each cell of a group with a probability. It keeps all else that it is and has.
+    Tag {
+        /// Whose cells.
+        group: Group,
+        /// Which of them; all without one.
+        sort: Option<Sort>,
+        /// Probability, 0 to 1.
+        fraction: f64,
+        /// The tag, from 1, in place of the one that they had.
+        tag: u8,
     },
     /// Injects IL-2, or the form of it that is given in this host.
     Inject {
@@ -53,6 +68,8 @@ pub enum Action {
     Stimulate {
         /// Whose cells.
         group: Group,
+        /// Which of them; all without one.
+        sort: Option<Sort>,
         /// Probability, 0 to 1.
         fraction: f64,
     },
@@ -77,6 +94,10 @@ pub enum Action {
         tag: u8,
         /// What all of them recognise; `None`: what cells of the kind do in the host.
         specificity: Option<Specificity>,
+        /// Days since they came into being; of blasts, since they were activated. `None`: they come into being now.
+        age_d: Option<f64>,
+        /// Which of such cells.
+        sort: Option<Sort>,
     },
     /// Gives a named antigen, which decays, and microbial signals with it.
     Immunise {
@@ -93,6 +114,13 @@ pub enum Action {
     Expose {
         /// Load, relative to a specific-pathogen-free mouse.
         microbes: f64,
+    },
+    /// Sets how much of self-antigen or of a named antigen the body makes from now on.
+    Make {
+        /// What it is; what is not followed does nothing.
+        antigen: Specificity,
+        /// Amount; of self relative to a normal body.
+        level: f64,
     },
 }
 
@@ -164,12 +192,22 @@ impl Intervention {
     }
 }
 
+/// How often it is tried to find a blast of an age.
+const MOST_BLASTS: usize = 100;
+
+fn no_blast(age_d: f64) -> String {
+    format!("{age_d} d after their activation all have died or ripened")
+}
+
 /// Number of the first drug among the interventions of a step.
 const FIRST_DRUG: u64 = 240;
 
 impl Host<'_> {
     /// Carries out the interventions of this step, in the order of the scenario. Returns whether there was one.
-    pub(super) fn intervene(&mut self) -> bool {
+    ///
+    /// # Errors
+    /// [`HostError::NoSuchCells`].
+    pub(super) fn intervene(&mut self) -> Result<bool, HostError> {
         let mut some = false;
         let start_d = self.age_d();
         let end_d = start_d + self.step_h / 24.0;
@@ -192,8 +230,22 @@ impl Host<'_> {
             }
             some = true;
             match intervention.action {
-                Action::Deplete { group, fraction } => self.deplete(ordinal, group, fraction),
-                Action::Stimulate { group, fraction } => self.stimulate(ordinal, group, fraction),
+                Action::Deplete {
+                    group,
+                    sort,
+                    fraction,
+                } => self.deplete(ordinal, (group, sort), fraction),
+                Action::Tag {
+                    group,
+                    sort,
+                    fraction,
+                    tag,
+                } => self.tag(ordinal, (group, sort), fraction, tag),
+                Action::Stimulate {
+                    group,
+                    sort,
+                    fraction,
+                } => self.stimulate(ordinal, (group, sort), fraction),
                 Action::Thymectomy => self.has_thymus = false,
                 Action::AddDendritic { cells, genotype } => {
                     let il2 = self.makers[usize::from(genotype)].dendritic().il2;
@@ -214,11 +266,13 @@ impl Host<'_> {
                     genotype,
                     tag,
                     specificity,
+                    age_d,
+                    sort,
                 } => {
                     let mut one = Agent::new(AgentKey::NONE, kind, cells);
                     one.genotype = genotype;
                     one.tag = tag;
-                    self.transfer(ordinal, one, specificity);
+                    self.transfer(ordinal, one, specificity, age_d, sort)?;
                 }
                 Action::Immunise {
                     antigen,
@@ -227,9 +281,10 @@ impl Host<'_> {
                     adjuvant,
                 } => self.immunise(antigen, dose, half_life_d, adjuvant),
                 Action::Expose { microbes } => self.exposed.microbes = microbes,
+                Action::Make { antigen, level } => self.exposed.make(antigen, level),
             }
         }
-        some
+        Ok(some)
     }
 
     /// Spreads drugs through the host, and lets them kill. Returns whether they may have.
@@ -263,49 +318,74 @@ impl Host<'_> {
             return;
         }
         let ordinal = FIRST_DRUG + ordinal as u64;
-        let died = self.remove(ordinal, |agent, surface| {
+        let died = self.remove(ordinal, |_, agent, surface| {
             let hazard = drug.hazard(p, pm, agent, surface);
-            -libm::expm1(-hazard * dt_d)
+            (agent.weight, -libm::expm1(-hazard * dt_d))
         });
         self.book(died, |ledger| &mut ledger.died);
     }
 
-    /// Removes each cell with a probability. Returns the ligand that went with them.
-    fn remove(&mut self, ordinal: u64, probability: impl Fn(&Agent, &Surface) -> f64) -> Molecules {
+    /// Removes each of some cells of an agent with a probability. Returns the ligand that went with them.
+    fn remove(
+        &mut self,
+        ordinal: u64,
+        some: impl Fn(usize, &Agent, &Surface) -> (u64, f64),
+    ) -> Molecules {
         let epoch = self.epoch << 8 | ordinal;
         let mut lost = Molecules::default();
         for cell in 0..self.population.agents.len() {
             let agent = &self.population.agents[cell];
-            let share = probability(agent, &self.population.surfaces[cell]);
-            if share <= 0.0 {
+            let (cells, share) = some(cell, agent, &self.population.surfaces[cell]);
+            if cells == 0 || share <= 0.0 {
                 continue;
             }
             let mut stream = self.streams.stream(purpose::INTERVENTION, agent.key, epoch);
             let ligand = self.population.ligand(cell);
             let agent = &mut self.population.agents[cell];
-            agent.weight -= draw::binomial(&mut stream, agent.weight, share);
+            agent.weight -= draw::binomial(&mut stream, cells, share);
             lost = pool::sum(lost, pool::less(ligand, self.population.ligand(cell)));
         }
         self.population.bury();
         lost
     }
 
-    fn deplete(&mut self, ordinal: usize, group: Group, fraction: f64) {
+    fn deplete(&mut self, ordinal: usize, (group, sort): (Group, Option<Sort>), fraction: f64) {
         if group == Group::Dendritic {
             self.dendritic.abundance *= 1.0 - fraction;
             return;
         }
-        let p = self.p;
-        let removed = self.remove(ordinal as u64, |agent, _| {
-            if group.contains(p, agent) {
-                fraction
-            } else {
-                0.0
-            }
-        });
+        let chosen = self.chosen(group, sort);
+        let removed = self.remove(ordinal as u64, |cell, _, _| (chosen[cell], fraction));
         self.book(pool::less(Molecules::default(), removed), |ledger| {
             &mut ledger.carried
         });
+    }
+
+    fn tag(
+        &mut self,
+        ordinal: usize,
+        (group, sort): (Group, Option<Sort>),
+        fraction: f64,
+        tag: u8,
+    ) {
+        let epoch = self.epoch << 8 | ordinal as u64;
+        for (cell, cells) in self.chosen(group, sort).into_iter().enumerate() {
+            let agent = &mut self.population.agents[cell];
+            let mut stream = self.streams.stream(purpose::INTERVENTION, agent.key, epoch);
+            let marked = draw::binomial(&mut stream, cells, fraction);
+            if marked == agent.weight {
+                agent.tag = tag;
+            } else if marked > 0 {
+                let mut part = *agent;
+                part.weight = marked;
+                agent.weight -= marked;
+                part.key = agent.next_child();
+                part.children = 0;
+                part.tag = tag;
+                let surface = self.population.surfaces[cell];
+                self.population.push(part, surface);
+            }
+        }
     }
 
     fn inject(&mut self, ordinal: usize, is_form: bool, molecules: u64, route: Route) {
@@ -386,8 +466,29 @@ impl Host<'_> {
     }
 
     /// Transfers as many cells like `one` as it stands for.
-    fn transfer(&mut self, ordinal: usize, one: Agent, specificity: Option<Specificity>) {
+    fn transfer(
+        &mut self,
+        ordinal: usize,
+        one: Agent,
+        specificity: Option<Specificity>,
+        age_d: Option<f64>,
+        sort: Option<Sort>,
+    ) -> Result<(), HostError> {
         let (kind, cells) = (one.kind, one.weight);
+        let none = |host: &Self, reason: String| HostError::NoSuchCells {
+            age_d: host.age_d(),
+            kind: kind.name(),
+            reason,
+        };
+        let epoch = self.epoch << 8 | ordinal as u64;
+        let window = sort.map(|sort| {
+            // No agent of the transfer has this key.
+            let key = AgentKey::from_words(
+                1000 + ordinal as u64,
+                self.epoch << 32 | u64::from(u32::MAX),
+            );
+            self.window(sort, &one, key, epoch)
+        });
         let parts = match specificity {
             Some(specificity) => vec![(specificity, cells)],
             None => self.specificities(kind, cells),
@@ -409,12 +510,22 @@ impl Host<'_> {
                 agent.specificity = specificity;
                 agent.genotype = one.genotype;
                 agent.tag = one.tag;
-                let epoch = self.epoch << 8 | ordinal as u64;
                 let mut stream = self.streams.stream(purpose::INTERVENTION, key, epoch);
-                agent.set_luck(draw::uniform(&mut stream));
-                self.admit(agent);
+                let uniform = draw::uniform(&mut stream);
+                agent.set_luck(ageing::luck(self.p, kind, age_d.unwrap_or(0.0), uniform));
+                if let Some(age_d) = age_d.filter(|_| kind.is_blast()) {
+                    let aged = (0..MOST_BLASTS)
+                        .find_map(|_| ageing::blast(self.p, &agent, 24.0 * age_d, &mut stream));
+                    agent = aged.ok_or_else(|| none(self, no_blast(age_d)))?;
+                }
+                if !self.admit(agent, age_d.unwrap_or(0.0), window) {
+                    let sort = sort.map_or_else(String::new, |sort| sort.to_string());
+                    let reason = format!("of a million, none is among those with {sort}");
+                    return Err(none(self, reason));
+                }
             }
         }
+        Ok(())
     }
 }
 

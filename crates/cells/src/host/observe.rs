@@ -1,6 +1,7 @@
 //! Readouts of a living mouse. Observation draws nothing and changes nothing.
 
 use super::Host;
+use super::sort::copies;
 use crate::genotype::Lineage;
 use crate::kind::{Group, Kind};
 use crate::mechanism::{activation, cd8, clocks, macrophage, memory, nk, thymus, treg};
@@ -20,14 +21,6 @@ pub fn bin_edges(bin: usize) -> (f64, f64) {
     }
     let edge = |index: usize| libm::pow(10.0, index as f64 / PER_DECADE as f64);
     (edge(bin - 1), edge(bin))
-}
-
-fn copies(surface: &Surface, chain: Chain) -> u32 {
-    match chain {
-        Chain::Cd25 => surface.alpha,
-        Chain::Cd122 => surface.beta(),
-        Chain::Cd132 => surface.gamma(),
-    }
 }
 
 impl Host<'_> {
@@ -114,6 +107,7 @@ impl Host<'_> {
             Readout::IfnGamma => self.surroundings.ifn_gamma,
             Readout::SerumIl2 => self.serum_pm,
             Readout::GivenForm => self.infusion_pm(),
+            Readout::Drug(number) => self.drug_pm(number),
             Readout::Il2Secretion => self.secretion_per_s.iter().sum(),
             Readout::Costimulation => self.surroundings.b7,
             Readout::Suppression => self.suppression,
@@ -122,6 +116,14 @@ impl Host<'_> {
             Readout::Alive => f64::from(u8::from(self.died_d.is_none())),
             Readout::Agents => self.population.agents.len() as f64,
         }
+    }
+
+    /// A drug in this host, pM; 0 if it is not given.
+    fn drug_pm(&self, number: u16) -> f64 {
+        let mut known = self.drug_numbers.iter();
+        let place = known.find(|(known, _)| *known == number);
+        let course = place.and_then(|(_, place)| self.courses.get(usize::from(*place)));
+        course.map_or(0.0, |course| course.pm)
     }
 
     /// Adds the cells of a group to a histogram of copies of a chain, by weight.

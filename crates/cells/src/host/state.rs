@@ -134,6 +134,7 @@ impl<'p> Host<'p> {
             interventions: _,
             met_d,
             courses,
+            drug_numbers: _,
             // The antigens are those of the setup.
             exposure: _,
             exposed,

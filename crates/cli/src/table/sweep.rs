@@ -26,7 +26,7 @@ pub(super) fn print(plan: &Plan, sweep: &Sweep, comparisons: &[Comparison], out:
     if plan.arms.len() > MOST_LINES {
         output::line(&format!(
             "\n{} of {}: medians, quartiles and differences are in {}",
-            number::counted(sweep.points.len(), "point", "points"),
+            number::counted(plan.chosen.len(), "point", "points"),
             number::counted(plan.arms_at_a_point(), "arm", "arms"),
             out.join("sweep_summary.csv").display()
         ));

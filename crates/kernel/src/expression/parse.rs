@@ -363,7 +363,7 @@ impl<'a> Parser<'a, '_> {
             } else {
                 format!("at least {}", least.max(1))
             };
-            let noun = if number == "1" {
+            let noun = if number.ends_with('1') {
                 "argument"
             } else {
                 "arguments"

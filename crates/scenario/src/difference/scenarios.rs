@@ -6,10 +6,11 @@ use crate::catalogue::{self, Source};
 use crate::language::{
     self, Antigen, Arm, Culture, Dose, Drug, Expectation, GeneExpression, Host, Intervention,
     LigandForm, Marrow, Medium, OverlayValue, Points, Route, RunSettings, Scenario, Schedule,
-    SignalForce, StopRule, Supply, Values,
+    SignalForce, Sort, StopRule, Supply, Values,
 };
 use crate::model::{Model, is_file};
 use crate::plan::{Overrides, Plan};
+use paracrine_cells::host::Gate;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -170,6 +171,7 @@ fn fields(scenario: &Scenario) -> Parts {
         arms: _,
         // They stand in arms and readouts.
         tags: _,
+        drug_names: _,
         readouts,
         expectations: _,
     } = scenario;
@@ -317,6 +319,23 @@ fn antigen_fields(antigens: &[Antigen]) -> Fields {
         }
     }
     all
+}
+
+/// What is said of a part of the cells of a kind.
+fn part_fields(fraction: f64, sort: &Option<Sort>) -> Fields {
+    let mut fields = vec![field("fraction", &fraction)];
+    fields.extend(sort.iter().map(sort_field));
+    fields
+}
+
+fn sort_field(sort: &Sort) -> (String, String) {
+    let Sort { chain, gate } = sort;
+    let value = match gate {
+        Gate::Between(above, below) => format!("{chain} above {above}, below {below}"),
+        Gate::Highest(share) => format!("highest {share} of {chain}"),
+        Gate::Lowest(share) => format!("lowest {share} of {chain}"),
+    };
+    field("sort", &value)
 }
 
 fn dose_in_words(dose: &Dose) -> String {
@@ -608,19 +627,27 @@ impl Step {
         let (action, what, mut fields, schedule) = match intervention {
             Intervention::Deplete {
                 kind,
+                sort,
                 fraction,
                 schedule,
-            } => ("deplete", kind, vec![field("fraction", fraction)], schedule),
+            } => ("deplete", kind, part_fields(*fraction, sort), schedule),
             Intervention::Stimulate {
                 kind,
+                sort,
                 fraction,
                 schedule,
-            } => (
-                "stimulate",
+            } => ("stimulate", kind, part_fields(*fraction, sort), schedule),
+            Intervention::Tag {
                 kind,
-                vec![field("fraction", fraction)],
+                sort,
+                fraction,
+                tag,
                 schedule,
-            ),
+            } => {
+                let mut fields = part_fields(*fraction, sort);
+                fields.push(field("tag", tag));
+                ("tag", kind, fields, schedule)
+            }
             Intervention::Inject {
                 ligand,
                 dose,
@@ -653,6 +680,8 @@ impl Step {
                 genotype,
                 tag,
                 specificity,
+                age_d,
+                sort,
                 schedule,
             } => {
                 let genotype = match genotype {
@@ -667,6 +696,8 @@ impl Step {
                 fields.extend(tag.iter().map(|tag| field("tag", tag)));
                 let own = specificity.iter();
                 fields.extend(own.map(|name| field("specificity", name)));
+                fields.extend(age_d.map(|days| field("age", &time(days))));
+                fields.extend(sort.iter().map(sort_field));
                 ("transfer", kind, fields, schedule)
             }
             Intervention::Immunise {
@@ -685,6 +716,11 @@ impl Step {
                 ],
                 schedule,
             ),
+            Intervention::Make {
+                antigen,
+                level,
+                schedule,
+            } => ("expose", antigen, vec![field("level", level)], schedule),
             Intervention::Expose { microbes, schedule } => (
                 "expose",
                 &nothing,

@@ -1,6 +1,7 @@
 //! The checks of a scenario: its tree against the vocabulary, all faults together.
 
 mod antigens;
+mod cells;
 mod culture;
 mod overlay;
 mod stop;
@@ -19,6 +20,7 @@ use super::sweep::{SWEEP, Sweep, Values, in_digits};
 use super::vocabulary::{ArgumentKind, ReadoutEntry, Vocabulary};
 use crate::model::is_file;
 use antigens::{A_SPECIFICITY, AN_ANTIGEN, ANTIGENS, EXPOSE, IMMUNISE, MICROBES_ARE};
+use cells::{SORT_IS, SORTED, TAG};
 use culture::HOST;
 use std::ops::Range;
 
@@ -198,6 +200,7 @@ const LIGAND_FORM: &[Key] = &[
 const INTERVENTIONS: &[Form] = &[
     Form::Named("deplete", PART),
     Form::Named("stimulate", PART),
+    Form::Named("tag", TAG),
     Form::Named("inject", INJECT),
     Form::Named("transfer", TRANSFER),
     Form::Named("thymectomy", THYMECTOMY),
@@ -209,6 +212,7 @@ const DEPLETE_EXAMPLE: &str = "deplete(kind: \"Treg\", fraction: 0.95, at: \"35 
 const PART: &[Key] = &[
     need("kind", "\"Treg\"").is(Form::Kind, "kind or group of cells"),
     need("fraction", "0.5").is(Form::Fraction, "the share of these cells"),
+    may("sort").is(SORTED, SORT_IS),
     may("at").is(TIME, AT),
     may("when").is(Form::Group(WHEN), WHEN_IS),
     may("every").is(TIME, EVERY),
@@ -277,6 +281,11 @@ const TRANSFER: &[Key] = &[
         Form::Text,
         "what all of them recognise: an antigen, \"self\" or \"other\"; by default as cells of the host do",
     ),
+    may("age").is(
+        TIME,
+        "time since they came into being, of blasts since they were activated; by default they come into being then",
+    ),
+    may("sort").is(SORTED, SORT_IS),
     may("every").is(TIME, EVERY),
     may("until").is(TIME, UNTIL),
 ];
@@ -394,6 +403,7 @@ impl<'d> Checker<'d> {
             antigens,
             arms,
             tags: self.tags.clone(),
+            drug_names: self.drugs.clone(),
             readouts: self.readouts(group.get("readouts")),
             expectations: self.expectations(group.get("expect")),
         })
@@ -786,7 +796,7 @@ impl<'d> Checker<'d> {
             Form::Named(name, _) => Some(*name),
             _ => None,
         });
-        let forms = "`deplete(..)`, `stimulate(..)`, `inject(..)`, `transfer(..)`, `thymectomy(..)`, `immunise(..)` or `expose(..)`";
+        let forms = "`deplete(..)`, `stimulate(..)`, `tag(..)`, `inject(..)`, `transfer(..)`, `thymectomy(..)`, `immunise(..)` or `expose(..)`";
         let (name, name_span) = match (&at.node.name, &at.node.shape) {
             (Some((name, span)), _) => (*name, span.clone()),
             (None, Shape::Word(word)) => (*word, at.node.span.clone()),
@@ -814,16 +824,19 @@ impl<'d> Checker<'d> {
                 let fraction = group
                     .get("fraction")
                     .map_or(f64::NAN, |at| self.reader.fraction(at));
+                let sort = self.sort(&group);
                 let schedule = self.schedule(at, &group);
                 Some(if is_depletion {
                     Intervention::Deplete {
                         kind,
+                        sort,
                         fraction,
                         schedule,
                     }
                 } else {
                     Intervention::Stimulate {
                         kind,
+                        sort,
                         fraction,
                         schedule,
                     }
@@ -870,6 +883,8 @@ impl<'d> Checker<'d> {
                     genotype,
                     tag: group.get("tag").and_then(|at| self.tag(at)),
                     specificity: group.get("specificity").map(|at| self.specificity(at)),
+                    age_d: group.get("age").map(|at| self.age(at)),
+                    sort: self.sort(&group),
                     schedule: self.schedule(at, &group),
                 })
             }
@@ -882,6 +897,7 @@ impl<'d> Checker<'d> {
                 let schedule = self.schedule(at, &group);
                 Some(Intervention::Thymectomy { schedule })
             }
+            "tag" => self.tagged(at),
             "immunise" => self.immunise(at),
             "expose" => self.expose(at),
             _ => {
@@ -1324,6 +1340,19 @@ impl<'d> Checker<'d> {
         };
         let organ = entry.organ.then_some(ArgumentKind::Place);
         let most = entry.arguments.len() + usize::from(entry.organ);
+        let unmarked = ["of", "tag", "specificity"].into_iter().find(|key| {
+            let is_it = |argument: &String| {
+                let first = argument.split_once(' ').map(|(first, _)| first);
+                first == Some(key)
+            };
+            call.args.iter().any(is_it)
+        });
+        if let Some(key) = unmarked {
+            let found = format!("`{key}` without `:` in {}", quoted(&text[within]));
+            let expected = format!("`{}`", entry.signature());
+            self.reader.fault(at, &found, &expected);
+            return;
+        }
         let misfit = match (&call.of, entry.of) {
             (Some(_), None) => Some("`of: ..`"),
             _ if call.tag.is_some() && !entry.tag => Some("`tag: ..`"),
@@ -1366,6 +1395,7 @@ impl<'d> Checker<'d> {
     fn argument(&mut self, at: &At<'d>, span: Range<usize>, name: &str, kind: ArgumentKind) {
         let (what, names) = match kind {
             ArgumentKind::Antigen => (AN_ANTIGEN, self.antigens.as_slice()),
+            ArgumentKind::Drug => (kind.describe(), self.drugs.as_slice()),
             kind => (kind.describe(), self.vocabulary.names(kind)),
         };
         self.reader.known(at, Some(span), name, what, names);

@@ -280,6 +280,11 @@ fn expected_by(code: &Error) -> String {
         Error::ExpectedArray => "a list `[..]`",
         Error::ExpectedMap => "a map `{..}`",
         Error::ExpectedStructLike | Error::ExpectedNamedStructLike(_) => "a group `(..)`",
+        // RON would say what the group is called in this program.
+        Error::ExpectedDifferentStructName { .. } | Error::ExpectedStructName(_) => {
+            "a group `(..)` without a name"
+        }
+        Error::ExpectedIdentifier => "a key and its value such as `name: ..`",
         // With `Some` left out, RON says this of whatever does not fit, and of whole numbers out of bounds above all.
         Error::ExpectedOption => "another value, within bounds",
         Error::Message(sentence) => sentence,

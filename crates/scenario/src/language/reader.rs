@@ -55,6 +55,8 @@ pub(super) enum Form {
     Kind,
     /// What a drug may hold.
     Target,
+    /// A receptor chain.
+    Chain,
     /// The name of a model, or a file.
     Model,
     /// A readout with its arguments, or a formula over several.

@@ -7,6 +7,7 @@ use super::readout::ReadoutRequest;
 use super::spans::Document;
 use super::sweep::parse_points;
 use super::vocabulary::Vocabulary;
+use paracrine_cells::host::Gate;
 
 /// Fewer simulated cells than this are too few to stand for a mouse.
 pub const MIN_CELLS: u32 = 500;
@@ -70,6 +71,8 @@ pub struct Scenario {
     pub arms: Vec<Arm>,
     /// Tags of cells by number, from that of the host's own.
     pub tags: Vec<String>,
+    /// Drugs by number, as readouts name them: those of the model, then its own.
+    pub drug_names: Vec<String>,
     /// What is read out, at least one.
     pub readouts: Vec<ReadoutRequest>,
     /// Bands that readouts should be in.
@@ -337,6 +340,8 @@ pub enum Intervention {
     Deplete {
         /// The kind of cell.
         kind: String,
+        /// Which of them; all without one.
+        sort: Option<Sort>,
         /// The fraction removed each time, from 0 to 1.
         fraction: f64,
         /// When.
@@ -346,8 +351,23 @@ pub enum Intervention {
     Stimulate {
         /// The kind of cell.
         kind: String,
+        /// Which of them; all without one.
+        sort: Option<Sort>,
         /// The fraction engaged each time, from 0 to 1.
         fraction: f64,
+        /// When.
+        schedule: Schedule,
+    },
+    /// Cells are marked where they are.
+    Tag {
+        /// The kind of cell.
+        kind: String,
+        /// Which of them; all without one.
+        sort: Option<Sort>,
+        /// The fraction marked each time, from 0 to 1.
+        fraction: f64,
+        /// By what readouts tell them from other cells.
+        tag: String,
         /// When.
         schedule: Schedule,
     },
@@ -388,6 +408,10 @@ pub enum Intervention {
         tag: Option<String>,
         /// What all of them recognise: an antigen, [`SELF`] or [`OTHER`]; without it what cells of the host do.
         specificity: Option<String>,
+        /// Days since they came into being, of blasts since they were activated; `None`: they come into being then.
+        age_d: Option<f64>,
+        /// Which of such cells.
+        sort: Option<Sort>,
         /// When.
         schedule: Schedule,
     },
@@ -404,6 +428,15 @@ pub enum Intervention {
         /// When.
         schedule: Schedule,
     },
+    /// What the body makes of an antigen changes.
+    Make {
+        /// The antigen, one of the scenario's, or [`SELF`].
+        antigen: String,
+        /// Amount from now on; of self relative to a normal body.
+        level: f64,
+        /// When.
+        schedule: Schedule,
+    },
     /// The load of microbes changes.
     Expose {
         /// Load from now on, relative to a specific-pathogen-free mouse.
@@ -411,6 +444,15 @@ pub enum Intervention {
         /// When.
         schedule: Schedule,
     },
+}
+
+/// Which cells are chosen, by surface copies of a receptor chain.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sort {
+    /// The chain.
+    pub chain: String,
+    /// Where the gate is.
+    pub gate: Gate,
 }
 
 /// When something is done.

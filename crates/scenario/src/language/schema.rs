@@ -22,6 +22,7 @@ pub fn schema(vocabulary: &Vocabulary) -> Value {
             "gene": { "enum": vocabulary.genes, "description": "a gene, by its MGI symbol" },
             "lineage": { "enum": vocabulary.lineages, "description": "a lineage of cells" },
             "kind": { "enum": vocabulary.kinds, "description": "a kind or group of cells" },
+            "chain": { "enum": vocabulary.chains, "description": "a receptor chain" },
             "target": { "enum": vocabulary.targets, "description": "what a drug may hold" },
             "model": {
                 "anyOf": [{ "enum": vocabulary.models }, { "type": "string", "pattern": r"\.ron$" }],
@@ -111,6 +112,7 @@ fn form(form: &Form) -> Value {
         Form::Lineage => named("lineage"),
         Form::Kind => named("kind"),
         Form::Target => named("target"),
+        Form::Chain => named("chain"),
         Form::Model => named("model"),
         Form::Readout => named("readout"),
         // A name is of the scenario's own making; it has no brackets.
@@ -209,7 +211,7 @@ fn pattern(form: &ReadoutEntry, vocabulary: &Vocabulary) -> String {
     };
     let arguments = form.arguments.iter().map(|kind| match kind {
         // Of the scenario's own making, as tags are.
-        ArgumentKind::Antigen => r"[^(),:]+".to_owned(),
+        ArgumentKind::Antigen | ArgumentKind::Drug => r"[^(),:]+".to_owned(),
         kind => one_of(vocabulary.names(*kind)),
     });
     let of = form

@@ -94,6 +94,8 @@ pub enum ArgumentKind {
     Chain,
     /// One of the scenario's antigens, or self.
     Antigen,
+    /// One of [`Vocabulary::drugs`], or of the scenario's.
+    Drug,
 }
 
 impl Vocabulary {
@@ -110,13 +112,14 @@ impl Vocabulary {
             ArgumentKind::Place => &self.places,
             ArgumentKind::Chain => &self.chains,
             ArgumentKind::Antigen => &self.antigens,
+            ArgumentKind::Drug => &self.drugs,
         }
     }
 }
 
 impl ArgumentKind {
     /// All of them, in the order in which people look for them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Kind,
         Self::Chain,
         Self::Affinity,
@@ -126,6 +129,7 @@ impl ArgumentKind {
         Self::Place,
         Self::Organ,
         Self::Antigen,
+        Self::Drug,
     ];
 
     /// The word for it between the brackets of a readout: `cell kind`.
@@ -139,6 +143,7 @@ impl ArgumentKind {
             Self::Organ | Self::Place => "organ",
             Self::Chain => "receptor chain",
             Self::Antigen => "antigen",
+            Self::Drug => "drug",
         }
     }
 
@@ -154,6 +159,7 @@ impl ArgumentKind {
             Self::Place => "an organ with cells",
             Self::Chain => "a receptor chain",
             Self::Antigen => "an antigen",
+            Self::Drug => "a drug",
         }
     }
 }

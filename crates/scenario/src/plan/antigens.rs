@@ -113,6 +113,12 @@ impl ArmResolver<'_> {
         action
     }
 
+    /// Another amount of an antigen that the body makes.
+    pub(super) fn made(&self, name: &str, level: f64) -> Option<Action> {
+        let antigen = specificity(name, &self.scenario.antigens)?;
+        Some(Action::Make { antigen, level })
+    }
+
     /// A dose of an antigen.
     pub(super) fn immunised(
         &self,

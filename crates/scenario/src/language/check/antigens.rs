@@ -39,7 +39,15 @@ pub(super) const IMMUNISE: &[Key] = &[
 ];
 const EXPOSE_EXAMPLE: &str = "expose(microbes: 3, at: \"56 d\")";
 pub(super) const EXPOSE: &[Key] = &[
-    need("microbes", "3").is(Form::Number, MICROBES_ARE),
+    may("microbes").is(Form::Number, MICROBES_ARE),
+    may("antigen").is(
+        Form::Text,
+        "in place of `microbes`: self, or an antigen of the scenario, of which the body makes another amount from then on",
+    ),
+    may("level").is(
+        Form::Number,
+        "that amount; of \"self\" relative to a normal body, from 0 to 1",
+    ),
     may("at").is(TIME, AT),
     may("when").is(Form::Group(WHEN), WHEN_IS),
 ];
@@ -121,20 +129,22 @@ impl<'d> Checker<'d> {
             self.reader.fault(at, "precursors of self", expected);
         }
         let precursors = group.get("precursors").map(|at| self.reader.fraction(at));
-        if let Some(at) = group.get("level").filter(|_| self.is_culture) {
-            let expected = "no `level`: the medium has the antigen of a well, by `stimulation`";
-            self.reader
-                .fault(at, "the level of an antigen in a well", expected);
-        }
-        let level = group.get("level").map(|at| {
-            let most = if name == SELF { 1.0 } else { MOST_AMOUNT };
-            self.amount(at, most)
-        });
+        let level = group.get("level").map(|at| self.level(at, &name));
         Antigen {
             name,
             precursors,
             level,
         }
+    }
+
+    /// How much of an antigen a body makes.
+    fn level(&mut self, at: &At<'d>, antigen: &str) -> f64 {
+        if self.is_culture {
+            let expected = "no `level`: the medium has the antigen of a well, by `stimulation`";
+            self.reader
+                .fault(at, "the level of an antigen in a well", expected);
+        }
+        self.amount(at, if antigen == SELF { 1.0 } else { MOST_AMOUNT })
     }
 
     /// A number from 0 to `most`.
@@ -209,12 +219,46 @@ impl<'d> Checker<'d> {
     }
 
     pub(super) fn expose(&mut self, at: &At<'d>) -> Option<Intervention> {
+        let before = self.reader.faults.len();
         let group = self.reader.group(at, EXPOSE, EXPOSE_EXAMPLE)?;
-        let microbes = group
-            .get("microbes")
-            .map_or(f64::NAN, |at| self.microbes(at));
+        let is_misspelt = self.reader.faults.len() > before;
+        let keys = ["microbes", "antigen", "level"].map(|key| group.get(key));
+        let [microbes, antigen, level] = keys;
+        match keys.map(|key| key.is_some()) {
+            [true, false, false] | [false, true, true] => {}
+            [false, ..] if is_misspelt => {}
+            [false, false, false] => {
+                let expected = "`microbes: 3`, or `antigen: \"self\", level: 0.5`";
+                self.reader.fault(at, "no `microbes`", expected);
+            }
+            [true, ..] => {
+                let expected = "one of them, and another `expose(..)`";
+                self.reader.fault(at, "microbes and an antigen", expected);
+            }
+            [_, has_antigen, _] => {
+                let missing = if has_antigen {
+                    "no `level`"
+                } else {
+                    "no `antigen`"
+                };
+                let expected = "both, such as `antigen: \"self\", level: 0.5`";
+                self.reader.fault(at, missing, expected);
+            }
+        }
         let schedule = self.schedule(at, &group);
-        Some(Intervention::Expose { microbes, schedule })
+        if antigen.is_none() && level.is_none() {
+            let microbes = microbes.map_or(f64::NAN, |at| self.microbes(at));
+            return Some(Intervention::Expose { microbes, schedule });
+        }
+        let known = self.antigens.clone();
+        let name = antigen.map(|at| self.reader.name(at, AN_ANTIGEN, &known));
+        let antigen = name.unwrap_or_default();
+        let level = level.map_or(f64::NAN, |at| self.level(at, &antigen));
+        Some(Intervention::Make {
+            antigen,
+            level,
+            schedule,
+        })
     }
 }
 

@@ -175,7 +175,13 @@ fn fault_of(text: &str, error: &ParseError) -> ReadoutFault {
         0 => text.trim_end().len()..text.len(),
         length => error.offset..error.offset + length,
     };
-    ReadoutFault::new(span, &error.found, expected)
+    let mut fault = ReadoutFault::new(span, &error.found, expected);
+    fault.nearest = match error.found.as_str() {
+        "`=`" => Some("==".to_owned()),
+        "`%`" => Some("rem(a, b)".to_owned()),
+        _ => None,
+    };
+    fault
 }
 
 #[cfg(test)]

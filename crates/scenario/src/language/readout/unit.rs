@@ -230,7 +230,7 @@ fn power(parts: &[(&Expression, &Unit)]) -> Result<Unit, UnitFault> {
         }
         _ => Err(UnitFault {
             found: format!("the exponent `{exponent}` of what is in {product}"),
-            expected: "a whole number from -9 to 9".to_owned(),
+            expected: "a whole number from -9 to 9: other powers of a unit are none".to_owned(),
         }),
     }
 }
@@ -357,7 +357,7 @@ mod tests {
             (
                 "n ^ f",
                 "the exponent `f` of what is in cells",
-                "a whole number from -9 to 9",
+                "a whole number from -9 to 9: other powers of a unit are none",
             ),
             (
                 "sqrt(n)",
