@@ -177,6 +177,8 @@ fn il15_takes_its_receptor_in() {
         genotype: 0,
         tag: 1,
         specificity: None,
+        age_d: None,
+        sort: None,
     };
     let setup = Setup {
         interventions: vec![Intervention::once(0.0, transfer)],
