@@ -16,6 +16,7 @@ mod reader;
 mod readout;
 mod scenario;
 mod schema;
+mod sizes;
 pub mod spans;
 mod sweep;
 mod vocabulary;

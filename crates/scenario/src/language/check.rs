@@ -20,6 +20,7 @@ use super::vocabulary::{ArgumentKind, ReadoutEntry, Vocabulary};
 use crate::model::is_file;
 use antigens::{A_SPECIFICITY, AN_ANTIGEN, ANTIGENS, EXPOSE, IMMUNISE, MICROBES_ARE};
 use culture::HOST;
+use std::collections::HashSet;
 use std::ops::Range;
 
 /// The shortest scenario.
@@ -1185,6 +1186,7 @@ impl<'d> Checker<'d> {
             "a list such as [\"alive\"]",
         );
         let mut readouts: Vec<ReadoutRequest> = Vec::new();
+        let mut names = HashSet::new();
         for member in members {
             let readout = match member.node.shape {
                 Shape::Fields(_) | Shape::Values(_) => self.named_readout(&member),
@@ -1194,7 +1196,7 @@ impl<'d> Checker<'d> {
                 continue;
             };
             let name = readout.to_string();
-            if readouts.iter().any(|known| known.to_string() == name) {
+            if !names.insert(name.clone()) {
                 self.reader.fault(
                     &member,
                     &format!("a second {}", quoted(&name)),

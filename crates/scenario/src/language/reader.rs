@@ -11,6 +11,9 @@ use std::ops::{Range, RangeInclusive};
 /// Whole numbers up to this are exact in a number with a point.
 const MOST_EXACT: f64 = 9_007_199_254_740_992.0;
 
+/// The most faults that are told of.
+const MOST_FAULTS: usize = 100;
+
 /// A value and its path.
 #[derive(Debug, Clone)]
 pub(super) struct At<'d> {
@@ -160,6 +163,9 @@ impl<'d> Reader<'d> {
         expected: &str,
         near: Option<String>,
     ) {
+        if self.faults.len() >= MOST_FAULTS {
+            return;
+        }
         let fault = Fault::new(self.document.text(), &at.path, span, found, expected);
         self.faults.push(fault.with_nearest(near));
     }
