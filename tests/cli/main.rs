@@ -8,6 +8,7 @@ mod directory;
 mod errors;
 mod files;
 mod interruption;
+mod own_model;
 #[cfg(not(feature = "parquet"))]
 mod parquet;
 mod schema;
