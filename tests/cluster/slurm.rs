@@ -297,19 +297,12 @@ impl Cluster {
 
     /// Command lines of everything that this cluster started and that runs.
     pub(crate) fn lines(&self) -> Vec<String> {
-        let processes = self.processes().into_iter();
-        processes.map(|process| process.line).collect()
+        of_folder(&fs::canonicalize(self.place.path(".")).unwrap())
     }
 
     /// Everything that this cluster started: it has the configuration of this cluster, or lies in its directory.
     fn processes(&self) -> Vec<Process> {
-        let configuration = self.place.path("slurm/slurm.conf").display().to_string();
-        let folder = fs::canonicalize(self.place.path(".")).unwrap();
-        let mut processes = Process::all();
-        processes.retain(|process| {
-            process.has("SLURM_CONF", &configuration) || process.folder.starts_with(&folder)
-        });
-        processes
+        processes_of(&fs::canonicalize(self.place.path(".")).unwrap())
     }
 
     /// What daemons and jobs wrote, for the message of a test that failed.
@@ -348,6 +341,22 @@ impl Drop for Cluster {
         drop(self.keeper.stdin.take());
         let _ = self.keeper.wait();
     }
+}
+
+/// Everything that the cluster in a folder started.
+fn processes_of(folder: &Path) -> Vec<Process> {
+    let configuration = folder.join("slurm/slurm.conf").display().to_string();
+    let mut processes = Process::all();
+    processes.retain(|process| {
+        process.has("SLURM_CONF", &configuration) || process.folder.starts_with(folder)
+    });
+    processes
+}
+
+/// Command lines of it.
+pub(crate) fn of_folder(folder: &Path) -> Vec<String> {
+    let processes = processes_of(folder).into_iter();
+    processes.map(|process| process.line).collect()
 }
 
 fn signalled(processes: Vec<Process>, signal: &str) -> Vec<String> {

@@ -335,8 +335,8 @@ impl Directory {
             return Ok(());
         };
         let own = |name: &str| {
-            let name = name.split('.').nth(1).unwrap_or(name);
-            name == "state" || name == "request"
+            let mut parts = name.split('.');
+            parts.next() == Some("request") || parts.next() == Some("state")
         };
         for entry in entries.filter_map(Result::ok) {
             let name = entry.file_name().to_string_lossy().into_owned();

@@ -12,7 +12,7 @@ use std::ops::{Range, RangeInclusive};
 const MOST_EXACT: f64 = 9_007_199_254_740_992.0;
 
 /// The most faults that are told of.
-const MOST_FAULTS: usize = 100;
+pub(crate) const MOST_FAULTS: usize = 100;
 
 /// A value and its path.
 #[derive(Debug, Clone)]
@@ -204,6 +204,9 @@ impl<'d> Reader<'d> {
                 node,
                 path: child_path(&at.path, key),
             };
+            if self.faults.len() >= MOST_FAULTS {
+                break;
+            }
             if !names.contains(&key) {
                 let near = nearest(key, names.iter().copied());
                 meant.extend(near.clone());
@@ -285,7 +288,7 @@ impl<'d> Reader<'d> {
         what: &str,
         names: &[String],
     ) {
-        if !names.iter().any(|known| known == name) {
+        if !names.iter().any(|known| known == name) && self.faults.len() < MOST_FAULTS {
             let near = nearest(name, names.iter().map(String::as_str));
             let expected = format!("{what}: {}", any_of(names, '"'));
             let span =

@@ -10,7 +10,7 @@ pub(super) const MOST_ENTRIES: usize = 10_000;
 pub(super) const LONGEST_TEXT: usize = 10_000;
 
 /// The most values in a scenario at all points of its sweep together: each is read and checked.
-pub(super) const MOST_VALUES: usize = 5_000_000;
+pub(super) const MOST_VALUES: usize = 10_000_000;
 
 /// How many values there are in a tree, or the first that is too large.
 ///
