@@ -6,21 +6,10 @@
 #![allow(missing_docs, reason = "a program")]
 #![allow(clippy::print_stdout, reason = "its result")]
 
-use paracrine_benches::{mouse, thread_time};
+use paracrine_benches::{mouse, peak_memory, thread_time};
 use paracrine_cells::host::{Host, Setup, turn_h};
 use paracrine_cells::readout::Readout;
 use std::error::Error;
-
-/// Largest resident set of the process so far, bytes.
-fn peak_memory() -> f64 {
-    std::fs::read_to_string("/proc/self/status")
-        .ok()
-        .and_then(|text| {
-            let line = text.lines().find(|line| line.starts_with("VmHWM"))?;
-            line.split_whitespace().nth(1)?.parse::<f64>().ok()
-        })
-        .map_or(f64::NAN, |kilobytes| kilobytes * 1024.0)
-}
 
 fn main() -> Result<(), Box<dyn Error>> {
     // Cargo adds `--bench` of its own.

@@ -31,6 +31,23 @@ pub const CHAIN: Chain = Chain {
     done: 2.1,
 };
 
+/// Largest resident set of the process so far, bytes; not a number where the system does not say.
+pub fn peak_memory() -> f64 {
+    std::fs::read_to_string("/proc/self/status")
+        .ok()
+        .and_then(|text| {
+            let line = text.lines().find(|line| line.starts_with("VmHWM"))?;
+            line.split_whitespace().nth(1)?.parse::<f64>().ok()
+        })
+        .map_or(f64::NAN, |kilobytes| kilobytes * 1024.0)
+}
+
+/// CPU seconds of all threads of the process so far.
+pub fn process_seconds() -> f64 {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
+    time.tv_sec as f64 + time.tv_nsec as f64 * 1e-9
+}
+
 /// Parameters of the mouse.
 ///
 /// # Errors

@@ -1,6 +1,8 @@
 //! Every error that a user can meet has an entry here: how it comes about, what is said, how the program ends. The variants are read from
 //! the sources, so that a new one without an entry fails.
 
+mod sbml;
+
 use crate::place;
 use paracrine_cells::drug::{Drug, Target};
 use paracrine_cells::genotype::Genotype;
@@ -543,6 +545,11 @@ fn every_error_of_a_network_has_a_faulty_input() {
         "Fault",
         &of_networks(),
     );
+}
+
+#[test]
+fn every_fault_of_an_sbml_file_has_a_faulty_input() {
+    check("crates/sbml/src/error.rs", "Fault", &sbml::entries());
 }
 
 #[test]

@@ -7,7 +7,9 @@ mod diff;
 mod directory;
 mod errors;
 mod files;
+mod hostile;
 mod interruption;
+mod own_model;
 #[cfg(not(feature = "parquet"))]
 mod parquet;
 mod schema;

@@ -14,7 +14,9 @@ use script::{OUT, SHARDS, Script};
 use slurm::{Cluster, Task, wait_for};
 use std::env;
 use std::fs;
-use std::io::Write as _;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
 use std::time::SystemTime;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_paracrine-under-test");
@@ -118,6 +120,59 @@ fn wait_for_completed(cluster: &Cluster, job: &str, is_meant: impl Fn(&Task) -> 
         assert!(!has_failed, "{tasks:?}");
         let are_completed = tasks.iter().all(|task| task.state == "COMPLETED");
         are_completed.then_some(())
+    });
+}
+
+/// Says that a cluster runs, for `nothing_is_left_of_a_test_that_is_killed`, and waits to be killed.
+#[test]
+#[ignore = "is killed by another test"]
+fn a_cluster_to_be_killed() {
+    let Some(cluster) = cluster() else { return };
+    cluster.submit(&["job.sh"]);
+    wait_for("a step manager", || {
+        let lines = cluster.lines();
+        lines
+            .iter()
+            .any(|line| line.contains("slurmstepd"))
+            .then_some(())
+    });
+    let folder = std::fs::canonicalize(cluster.place.path(".")).unwrap();
+    println!("folder={}", folder.display());
+    wait_for("the end", || None::<()>);
+}
+
+/// Smallest fault seen: step managers that stay when Ctrl-C ends a test.
+#[test]
+fn nothing_is_left_of_a_test_that_is_killed() {
+    if !slurm::lacking().is_empty() {
+        return;
+    }
+    let mut test = Command::new(env::current_exe().unwrap())
+        .args([
+            "--ignored",
+            "--exact",
+            "--nocapture",
+            "a_cluster_to_be_killed",
+        ])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(test.stdout.take().unwrap()).lines();
+    let folder = lines.find_map(|line| {
+        let line = line.unwrap();
+        line.split_once("folder=")
+            .map(|(_, folder)| PathBuf::from(folder))
+    });
+    let folder = folder.unwrap();
+    assert!(
+        slurm::of_folder(&folder)
+            .iter()
+            .any(|line| line.contains("slurmstepd"))
+    );
+    test.kill().unwrap();
+    test.wait().unwrap();
+    wait_for("the end of all that it started", || {
+        (slurm::of_folder(&folder).is_empty() && !folder.exists()).then_some(())
     });
 }
 

@@ -8,6 +8,7 @@ use std::fs::{self, File, Permissions};
 use std::io::Read as _;
 use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
+use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::thread;
@@ -59,12 +60,33 @@ pub(crate) fn wait_for<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T 
     }
 }
 
-/// A running cluster. Whatever it started ends with it, also when a test fails.
+/// Waits until nobody holds the other end of its standard input, which is when the test is over or was killed itself, and then ends what has
+/// the configuration `$1` or lies in the directory `$2`: step managers have sessions of their own, which no Ctrl-C reaches.
+const KEEPER: &str = r#"
+cat > /dev/null
+for attempt in 1 2 3 4 5 6 7 8 9 10; do
+    found=
+    for process in /proc/[0-9]*; do
+        case "$(readlink "$process/cwd" 2> /dev/null)/" in
+            "$2"/*) ;;
+            *) grep -qzxF "SLURM_CONF=$1" "$process/environ" 2> /dev/null || continue ;;
+        esac
+        found=1
+        kill -KILL "${process#/proc/}" 2> /dev/null
+    done
+    [ -n "$found" ] || break
+    sleep 0.1
+done
+rm -rf "$2"
+"#;
+
+/// A running cluster. Whatever it started ends with it, also when a test fails or is killed.
 #[derive(Debug)]
 pub(crate) struct Cluster {
     /// Where jobs are submitted; `bin/paracrine` in it is the program under test, which jobs find on their path.
     pub(crate) place: Place,
     daemons: Vec<(&'static str, Child)>,
+    keeper: Child,
 }
 
 /// A task of a job array, as `squeue` shows it.
@@ -108,9 +130,22 @@ impl Cluster {
         let key = place.path("slurm/munge.key");
         fs::set_permissions(key, Permissions::from_mode(0o600)).unwrap();
         place.write("slurm/slurm.conf", configuration(&place.path("slurm")));
+        let keeper = Command::new("sh")
+            .args(["-c", KEEPER, "keeper"])
+            .arg(place.path("slurm/slurm.conf"))
+            .arg(fs::canonicalize(place.path(".")).unwrap())
+            .current_dir("/")
+            .env_remove("SLURM_CONF")
+            .process_group(0)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
         Self {
             place,
             daemons: Vec::new(),
+            keeper,
         }
     }
 
@@ -260,15 +295,14 @@ impl Cluster {
         signalled(processes, signal)
     }
 
+    /// Command lines of everything that this cluster started and that runs.
+    pub(crate) fn lines(&self) -> Vec<String> {
+        of_folder(&fs::canonicalize(self.place.path(".")).unwrap())
+    }
+
     /// Everything that this cluster started: it has the configuration of this cluster, or lies in its directory.
     fn processes(&self) -> Vec<Process> {
-        let configuration = self.place.path("slurm/slurm.conf").display().to_string();
-        let folder = fs::canonicalize(self.place.path(".")).unwrap();
-        let mut processes = Process::all();
-        processes.retain(|process| {
-            process.has("SLURM_CONF", &configuration) || process.folder.starts_with(&folder)
-        });
-        processes
+        processes_of(&fs::canonicalize(self.place.path(".")).unwrap())
     }
 
     /// What daemons and jobs wrote, for the message of a test that failed.
@@ -304,7 +338,25 @@ impl Drop for Cluster {
         for (_, child) in &mut self.daemons {
             let _ = child.wait();
         }
+        drop(self.keeper.stdin.take());
+        let _ = self.keeper.wait();
     }
+}
+
+/// Everything that the cluster in a folder started.
+fn processes_of(folder: &Path) -> Vec<Process> {
+    let configuration = folder.join("slurm/slurm.conf").display().to_string();
+    let mut processes = Process::all();
+    processes.retain(|process| {
+        process.has("SLURM_CONF", &configuration) || process.folder.starts_with(folder)
+    });
+    processes
+}
+
+/// Command lines of it.
+pub(crate) fn of_folder(folder: &Path) -> Vec<String> {
+    let processes = processes_of(folder).into_iter();
+    processes.map(|process| process.line).collect()
 }
 
 fn signalled(processes: Vec<Process>, signal: &str) -> Vec<String> {

@@ -129,6 +129,80 @@ fn a_mouse_that_is_killed_fifty_times_goes_on_to_the_same_bytes() {
     killed(50, 200);
 }
 
+/// The same at any moment between the first instruction and the last file: half of the kills come before anything is kept, while tables are
+/// written, or in between. A run that was faster is compared, and begun again.
+#[test]
+#[ignore = "long"]
+fn a_run_that_is_killed_at_fifty_moments_goes_on_to_the_same_bytes() {
+    const KILLS: u32 = 50;
+    let place = place();
+    place.write("long.ron", long(60));
+    let started = Instant::now();
+    place.done(&["run", "long.ron", "--out", "whole", "--threads", "2"]);
+    let whole = started.elapsed();
+    let mut moments = Moments(51);
+    let (mut kills, mut ends, mut in_vain) = (0, 0, 0);
+    while kills < KILLS {
+        let begun = place.path("out/checkpoint/request").is_file();
+        // Of a run that is complete but for its checkpoint there is nothing to resume.
+        let is_unfinished = begun && !place.path("out/manifest.json").is_file();
+        let arguments: &[&str] = match is_unfinished {
+            true => &["resume", "out", "--threads", "2"],
+            false => &["run", "long.ron", "--out", "out", "--threads", "2"],
+        };
+        let mut child = place
+            .command(arguments)
+            .env(KEEP_EVERY, "0.002")
+            .spawn()
+            .unwrap();
+        let moment = whole.as_micros() as u64 * 6 / 10;
+        std::thread::sleep(Duration::from_micros(moments.below(moment)));
+        if let Some(status) = child.try_wait().unwrap() {
+            assert!(status.success(), "{status}");
+            assert_same(&place.path("whole"), &place.path("out"));
+            assert_same_states(&place.path("whole"), &place.path("out"));
+            fs::remove_dir_all(place.path("out")).unwrap();
+            ends += 1;
+            continue;
+        }
+        child.kill().unwrap();
+        child.wait().unwrap();
+        kills += 1;
+        in_vain += u32::from(!begun);
+    }
+    // The same command goes on, too.
+    let ended = place.done(&["run", "long.ron", "--out", "out"]);
+    assert!(!ended.stderr.contains("note:"), "{}", ended.shown());
+    assert_same(&place.path("whole"), &place.path("out"));
+    assert_same_states(&place.path("whole"), &place.path("out"));
+    println!(
+        "{kills} kills, {in_vain} before the run was kept, {ends} runs that came to their end"
+    );
+}
+
+/// Smallest fault seen: what was begun of a file among the states, by a process that was killed, stays for good.
+#[test]
+fn what_a_killed_process_had_begun_to_write_goes() {
+    let place = place();
+    let begun = ["run", small::FILE, "--save-at", "6 d", "--out", "out"];
+    place.done(&[&begun[..], &["--shards", "2", "--shard", "0"]].concat());
+    for name in [
+        "states/request.0123456789abcdef.partial",
+        "states/arm0-mouse1.state.0123456789abcdef.partial",
+        "checkpoint/arm0-mouse1.json.0123456789abcdef.partial",
+        "summary.csv.partial",
+    ] {
+        place.write(&format!("out/{name}"), "half a fi");
+    }
+    place.write("out/states/notes.partial", "of somebody else");
+    place.done(&["resume", "out"]);
+    place.done(&["run", small::FILE, "--save-at", "6 d", "--out", "whole"]);
+    assert_same(&place.path("whole"), &place.path("out"));
+    fs::remove_file(place.path("out/states/notes.partial")).unwrap();
+    assert_same_states(&place.path("whole"), &place.path("out"));
+    assert!(!place.path("out/checkpoint").exists());
+}
+
 fn plan(text: &str, overrides: &Overrides) -> Plan {
     let source = Source {
         name: "long".into(),

@@ -7,6 +7,7 @@ use miette::{
 use paracrine_scenario::language::Faults;
 use std::io::IsTerminal as _;
 use std::ops::Range;
+use std::sync::Arc;
 
 /// Lines with more bytes are not drawn: nobody would find the place in them.
 const LONGEST_LINE: usize = 1000;
@@ -20,6 +21,7 @@ pub(crate) fn print(faults: &Faults) {
         (false, _) => GraphicalTheme::none(),
     };
     let handler = GraphicalReportHandler::new_themed(theme).with_context_lines(1);
+    let text: Arc<str> = output::printable(&faults.text).into();
     for fault in &faults.faults {
         let place = format!("{}:{}:{}", faults.source_name, fault.line, fault.column);
         let can_be_drawn = |span: &Range<usize>| {
@@ -35,7 +37,7 @@ pub(crate) fn print(faults: &Faults) {
         if let Some(nearest) = &fault.nearest {
             diagnostic = diagnostic.with_help(format!("did you mean `{nearest}`?"));
         }
-        let source = NamedSource::new(&faults.source_name, output::printable(&faults.text));
+        let source = NamedSource::new(&faults.source_name, Arc::clone(&text));
         let report = Report::new(diagnostic).with_source_code(source);
         let mut drawn = String::new();
         if handler.render_report(&mut drawn, report.as_ref()).is_ok() {

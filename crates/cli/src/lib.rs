@@ -190,10 +190,10 @@ fn completions(shell: Shell) -> Exit {
 
 fn report(results: &Path) -> Result<Exit, Failure> {
     Directory::open(results)?;
-    if ["model.ron", "model.xml"]
-        .iter()
-        .any(|name| results.join(name).is_file())
-    {
+    let is_there = |name: &str| results.join(name).is_file();
+    // A run of a scenario may keep a model, too.
+    let is_network = ["model.ron", "model.xml"].into_iter().any(is_there);
+    if is_network && !is_there("scenario.ron") {
         return Err(Failure::Setting(format!(
             "{} holds results of `paracrine simulate`, which has no page: its tables are all there is",
             results.display()

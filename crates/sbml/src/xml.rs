@@ -50,7 +50,10 @@ impl Faults {
     }
 
     pub(crate) fn push(&mut self, problem: Problem) {
-        if self.0.len() < Self::MOST {
+        // Once the file is too long, every further formula would be, too.
+        let is_told = problem.fault == Fault::TooLong
+            && self.0.iter().any(|known| known.fault == problem.fault);
+        if self.0.len() < Self::MOST && !is_told {
             self.0.push(problem);
         }
     }

@@ -328,19 +328,19 @@ impl Directory {
         fs::create_dir_all(&path).map_err(|source| Error::Write { path, source })
     }
 
-    /// Removes states that a run has kept, and what is left of unfinished ones.
-    fn remove_states(&self) -> Result<(), Error> {
+    /// Removes states that a run has kept, and what is left of unfinished ones, of these names.
+    fn remove_states(&self, is_meant: impl Fn(&str) -> bool) -> Result<(), Error> {
         let path = self.path.join(STATES);
         let Ok(entries) = fs::read_dir(&path) else {
             return Ok(());
         };
         let own = |name: &str| {
-            let name = name.split('.').nth(1).unwrap_or(name);
-            name == "state" || name == "request"
+            let mut parts = name.split('.');
+            parts.next() == Some("request") || parts.next() == Some("state")
         };
         for entry in entries.filter_map(Result::ok) {
             let name = entry.file_name().to_string_lossy().into_owned();
-            if own(&name) {
+            if own(&name) && is_meant(&name) {
                 let path = entry.path();
                 fs::remove_file(&path).map_err(|source| Error::Write { path, source })?;
             }
@@ -358,7 +358,7 @@ impl Directory {
         hasher.finalize().to_hex().to_string()
     }
 
-    /// Removes the checkpoint of a complete run.
+    /// Removes the checkpoint of a complete run, and what a process that was killed had begun to write among its states.
     ///
     /// # Errors
     /// [`Error::Write`].
@@ -367,7 +367,7 @@ impl Directory {
         if path.exists() {
             fs::remove_dir_all(&path).map_err(|source| Error::Write { path, source })?;
         }
-        Ok(())
+        self.remove_states(|name| name.ends_with(".partial"))
     }
 
     /// Takes back the claim of a run that failed, as far as possible: what other runs left stays.
@@ -381,7 +381,7 @@ impl Directory {
         for name in FILES {
             self.remove(name)?;
         }
-        self.remove_states()?;
+        self.remove_states(|_| true)?;
         self.finish()
     }
 

@@ -16,6 +16,7 @@ mod reader;
 mod readout;
 mod scenario;
 mod schema;
+mod sizes;
 pub mod spans;
 mod sweep;
 mod vocabulary;
@@ -26,6 +27,7 @@ pub use network::{
     MOST_POINTS, MOST_REPLICATES, NetworkExpectation, NetworkFile, NetworkRun, Statistic,
     parse_network,
 };
+pub(crate) use reader::MOST_FAULTS;
 pub use readout::{
     ParsedFormula, ParsedReadout, ReadoutCall, ReadoutFault, ReadoutFormula, ReadoutRequest,
     UnitFault, unit_of,

@@ -8,7 +8,7 @@ use paracrine_cells::drug::Target;
 use paracrine_cells::genotype::Gene;
 use paracrine_cells::kind::Kind;
 use paracrine_cells::model::{ModelError, ModelFile, PARAMETER_UNITS, Parameters, Receptors};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// A model, read and checked.
 #[derive(Clone, Debug)]
@@ -23,14 +23,15 @@ pub struct Model {
 
 impl Model {
     /// The embedded model of a name, or the model in a file, whose name ends in `.ron`. A file is looked for from the directory of the
-    /// scenario that names it, if there is one.
+    /// scenario that names it, if there is one. For the scenario in a results directory it is the model that was run, which is kept there.
     ///
     /// # Errors
     /// [`Error::UnknownModel`]; a file that cannot be read; the first fault of the model. A shipped model has none (tested).
     pub fn find(name: &str, scenario: Option<&Path>) -> Result<Self, Error> {
         if is_file(name) {
             let folder = scenario.and_then(Path::parent).unwrap_or(Path::new(""));
-            let source = catalogue::read(&folder.join(name))?;
+            let kept = scenario.and_then(kept_beside);
+            let source = catalogue::read(&kept.unwrap_or_else(|| folder.join(name)))?;
             return Self::read(&source.origin, source.text);
         }
         let shipped = embedded(name).ok_or_else(|| Error::UnknownModel {
@@ -87,6 +88,16 @@ impl Model {
                     .any(|other| has(&document, other))
         })
     }
+}
+
+/// The model that a results directory keeps beside the scenario that was run.
+fn kept_beside(scenario: &Path) -> Option<PathBuf> {
+    let is_kept = scenario
+        .file_name()
+        .is_some_and(|name| name == "scenario.ron")
+        && scenario.with_file_name("manifest.json").is_file();
+    let model = scenario.with_file_name("model.ron");
+    (is_kept && model.is_file()).then_some(model)
 }
 
 /// The embedded model of a name.

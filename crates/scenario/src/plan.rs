@@ -1150,7 +1150,14 @@ struct ArmResolver<'r> {
 impl ArmResolver<'_> {
     fn complain(&mut self, ordinal: usize, field: &str, found: &str, expected: &str) {
         let path = format!("arms[{}].interventions[{ordinal}].{field}", self.index);
-        self.faults.push(fault(self.source, &path, found, expected));
+        self.fault(&path, found, expected);
+    }
+
+    /// Each is looked for in the text anew, so that they must not be without end.
+    fn fault(&mut self, path: &str, found: &str, expected: &str) {
+        if self.faults.len() < language::MOST_FAULTS {
+            self.faults.push(fault(self.source, path, found, expected));
+        }
     }
 
     /// Complains of lineages in which a gene does nothing, in the genotype at a path below the arm.
@@ -1196,12 +1203,7 @@ impl ArmResolver<'_> {
             self.check_lineages(&part.genotype, &path);
             let Some(genotype) = index_of(genotype(&part.genotype), &mut genotypes) else {
                 let path = format!("arms[{}].{path}genotype", self.index);
-                self.faults.push(fault(
-                    self.source,
-                    &path,
-                    "another genotype",
-                    MOST_GENOTYPES,
-                ));
+                self.fault(&path, "another genotype", MOST_GENOTYPES);
                 continue;
             };
             marrow.push(host::Marrow {
@@ -1259,7 +1261,7 @@ impl ArmResolver<'_> {
                 };
                 let found = format!("{molecules:.1e} molecules of IL-2 in the well");
                 let most = "at most 1e18 molecules, about 26 mg";
-                self.faults.push(fault(self.source, &path, &found, most));
+                self.fault(&path, &found, most);
             }
             sentences.push(medium_in_words(&medium, host.supply));
             culture = Some(well);

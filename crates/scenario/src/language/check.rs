@@ -22,6 +22,7 @@ use crate::model::is_file;
 use antigens::{A_SPECIFICITY, AN_ANTIGEN, ANTIGENS, EXPOSE, IMMUNISE, MICROBES_ARE};
 use cells::{SORT_IS, SORTED, TAG};
 use culture::HOST;
+use std::collections::HashSet;
 use std::ops::Range;
 
 /// The shortest scenario.
@@ -1201,6 +1202,7 @@ impl<'d> Checker<'d> {
             "a list such as [\"alive\"]",
         );
         let mut readouts: Vec<ReadoutRequest> = Vec::new();
+        let mut names = HashSet::new();
         for member in members {
             let readout = match member.node.shape {
                 Shape::Fields(_) | Shape::Values(_) => self.named_readout(&member),
@@ -1210,7 +1212,7 @@ impl<'d> Checker<'d> {
                 continue;
             };
             let name = readout.to_string();
-            if readouts.iter().any(|known| known.to_string() == name) {
+            if !names.insert(name.clone()) {
                 self.reader.fault(
                     &member,
                     &format!("a second {}", quoted(&name)),

@@ -212,9 +212,17 @@ impl std::error::Error for Faults {}
 /// common start wins, then the earlier one.
 #[must_use]
 pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    // Nobody misspells longer ones, and edits are counted in the time of the product of the lengths.
+    const LONGEST: usize = 200;
+    if name.len() > LONGEST {
+        return None;
+    }
     let wanted = name.trim().to_lowercase();
     let mut best: Option<(usize, f64, &str)> = None;
     for candidate in candidates {
+        if candidate.len() > LONGEST {
+            continue;
+        }
         let lower = candidate.to_lowercase();
         let (shorter, longer) = if wanted.len() < lower.len() {
             (&wanted, &lower)

@@ -11,6 +11,9 @@ use std::ops::{Range, RangeInclusive};
 /// Whole numbers up to this are exact in a number with a point.
 const MOST_EXACT: f64 = 9_007_199_254_740_992.0;
 
+/// The most faults that are told of.
+pub(crate) const MOST_FAULTS: usize = 100;
+
 /// A value and its path.
 #[derive(Debug, Clone)]
 pub(super) struct At<'d> {
@@ -162,6 +165,9 @@ impl<'d> Reader<'d> {
         expected: &str,
         near: Option<String>,
     ) {
+        if self.faults.len() >= MOST_FAULTS {
+            return;
+        }
         let fault = Fault::new(self.document.text(), &at.path, span, found, expected);
         self.faults.push(fault.with_nearest(near));
     }
@@ -200,6 +206,9 @@ impl<'d> Reader<'d> {
                 node,
                 path: child_path(&at.path, key),
             };
+            if self.faults.len() >= MOST_FAULTS {
+                break;
+            }
             if !names.contains(&key) {
                 let near = nearest(key, names.iter().copied());
                 meant.extend(near.clone());
@@ -281,7 +290,7 @@ impl<'d> Reader<'d> {
         what: &str,
         names: &[String],
     ) {
-        if !names.iter().any(|known| known == name) {
+        if !names.iter().any(|known| known == name) && self.faults.len() < MOST_FAULTS {
             let near = nearest(name, names.iter().map(String::as_str));
             let expected = format!("{what}: {}", any_of(names, '"'));
             let span =

@@ -11,6 +11,7 @@ use super::check::check;
 use super::fault::{Fault, Faults, any_of, nearest, quoted};
 use super::reader::{At, Reader};
 use super::scenario::Scenario;
+use super::sizes::{self, MOST_VALUES};
 use super::spans::{Document, Field, Node, Shape, child_path};
 use super::vocabulary::Vocabulary;
 pub(super) use clause::SWEEP;
@@ -193,11 +194,12 @@ pub struct Points {
     pub scenarios: Vec<Scenario>,
 }
 
-/// The scenario in a tree at each of its points. `seed` replaces that of the scenario.
+/// The scenario in a tree of so many values at each of its points. `seed` replaces that of the scenario.
 pub(super) fn check_points(
     document: &Document<'_>,
     vocabulary: &Vocabulary,
     seed: Option<u64>,
+    values: usize,
 ) -> Result<Points, Vec<Fault>> {
     let mut reader = Reader::new(document);
     let clause = field(document.root(), "sweep").map(|node| At {
@@ -223,6 +225,17 @@ pub(super) fn check_points(
         return Err(reader.faults);
     };
     check_uses(&mut reader, &sweep, vocabulary);
+    // Those of the sweep itself stand in no point.
+    let own = sizes::count_in(document.text(), clause.node).map_err(|fault| vec![fault])?;
+    let (points, values) = (sweep.points.len(), values - own);
+    if points.saturating_mul(values) > MOST_VALUES {
+        let found = format!("{points} points of a scenario of {values} values");
+        reader.fault(
+            &clause,
+            &found,
+            &format!("at most {MOST_VALUES} values in all"),
+        );
+    }
     if !reader.faults.is_empty() {
         return Err(reader.faults);
     }
@@ -654,8 +667,11 @@ pub fn parse_points(
     seed: Option<u64>,
 ) -> Result<Points, Faults> {
     let document = super::scenario::read(source_name, text)?;
-    check_points(&document, vocabulary, seed)
-        .map_err(|faults| Faults::new(source_name, text, faults))
+    let checked = match sizes::count(&document) {
+        Ok(values) => check_points(&document, vocabulary, seed, values),
+        Err(fault) => Err(vec![fault]),
+    };
+    checked.map_err(|faults| Faults::new(source_name, text, faults))
 }
 
 /// The model that a text asks for, as far as that can be seen without checks.

@@ -1,6 +1,6 @@
 //! Antigens of a scenario by number, what an arm changes of them, and cells that recognise one.
 
-use super::{ArmResolver, fault};
+use super::ArmResolver;
 use crate::language::{self, OTHER, SELF};
 use paracrine_cells::host::{Action, Antigen, Exposure};
 use paracrine_cells::kind::Kind;
@@ -70,8 +70,7 @@ impl ArmResolver<'_> {
             };
             let found = format!("precursors of {followed} in all");
             let expected = format!("at most {most}: the others are self-reactive");
-            self.faults
-                .push(fault(self.source, &path, &found, &expected));
+            self.fault(&path, &found, &expected);
         }
         let microbes = arm.microbes.unwrap_or(1.0);
         if arm.microbes.is_some() {

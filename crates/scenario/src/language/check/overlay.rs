@@ -3,7 +3,7 @@
 use super::Checker;
 use crate::language::fault::{any_of, nearest, quoted};
 use crate::language::quantity::{Quantity, Unit};
-use crate::language::reader::At;
+use crate::language::reader::{At, MOST_FAULTS};
 use crate::language::scenario::OverlayValue;
 use crate::language::spans::{Shape, child_path};
 use crate::language::vocabulary::ParameterEntry;
@@ -23,6 +23,9 @@ impl<'d> Checker<'d> {
             .collect();
         let mut overlay: Vec<OverlayValue> = Vec::new();
         for (key, value) in entries {
+            if self.reader.faults.len() >= MOST_FAULTS {
+                break;
+            }
             let key_at = At {
                 node: key,
                 path: at.path.clone(),
