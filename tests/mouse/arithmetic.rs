@@ -137,11 +137,12 @@ fn division_holds_the_adult_treg() {
                 at_start = now;
                 continue;
             }
+            let il15 = mouse.observe(&Readout::Il15);
             let s = Surroundings {
                 age_d: mouse.age_d(),
-                il7: p.il7,
+                il7: mouse.observe(&Readout::Il7),
                 il2: mouse.observe(&Readout::Il2),
-                il15_occupancy: p.il15 / (p.il15 + p.il15_kd),
+                il15_occupancy: il15 / (il15 + p.il15_kd),
                 ..Surroundings::default()
             };
             let makers = Makers::new(&Genotype::wild_type());

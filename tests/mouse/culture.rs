@@ -1,6 +1,6 @@
 //! Cells in wells: dose and response of pSTAT5 under clamped IL-2, depletion of closed wells.
 
-use crate::parameters;
+use crate::{ADULT_IL7, ADULT_IL15, parameters};
 use paracrine_cells::genotype::{Gene, Genotype};
 use paracrine_cells::host::{Action, Culture, Host, Intervention, Setup};
 use paracrine_cells::kind::{Group, Kind};
@@ -81,11 +81,11 @@ fn doses() -> Vec<f64> {
 }
 
 /// A well like tissue with half a picomolar of IL-2 and the mouse's IL-15 and IL-7.
-fn tissue(p: &Parameters) -> Culture {
+fn tissue() -> Culture {
     Culture {
         clamped_pm: Some(0.5),
-        il15_pm: p.il15,
-        il7_pm: p.il7,
+        il15_pm: ADULT_IL15,
+        il7_pm: ADULT_IL7,
         b7: 0.2,
         step_h: 1.0,
         ..Culture::default()
@@ -120,7 +120,7 @@ fn doses_of(p: &Parameters, cases: &[(Kind, Culture, f64, f64, f64)]) -> (Vec<f6
 #[test]
 fn half_maximal_doses_are_the_measured_ones() {
     let p = parameters();
-    let tissue = tissue(&p);
+    let tissue = tissue();
     let fed = Culture {
         clamped_pm: Some(1000.0),
         stimulation: 1.0,
@@ -160,7 +160,7 @@ fn half_maximal_doses_are_the_measured_ones() {
 fn half_maximal_doses_of_human_cells() {
     let model = paracrine_scenario::catalogue::model("human-cells").unwrap();
     let p = model.parameters;
-    let tissue = tissue(&p);
+    let tissue = tissue();
     let (halves, out) = doses_of(
         &p,
         &[
@@ -227,7 +227,7 @@ fn much_il2_arms_nk_cells() {
     let readiness = |il2, genotype| {
         let medium = Culture {
             clamped_pm: Some(il2),
-            il15_pm: p.il15,
+            il15_pm: ADULT_IL15,
             step_h: 0.25,
             ..Culture::default()
         };

@@ -6,7 +6,7 @@
 //! Bounds of cohorts lie at least five standard deviations (for ratios, of the logarithm) from the mean of twelve other seeds: a false
 //! alarm below 1e-6 for another seed. The seed is fixed. Where that is not so a test says what holds.
 
-use crate::overlaid;
+use crate::{ADULT_IL7, ADULT_IL15, overlaid};
 use paracrine_cells::genotype::{Gene, Genotype, Makers};
 use paracrine_cells::host::{Action, Culture, Host, Intervention, Setup};
 use paracrine_cells::kind::{Group, Kind};
@@ -306,8 +306,8 @@ fn thymic_treg_need_beta_more_than_il2() {
         let s = Surroundings {
             age_d: 28.0,
             il2,
-            il7: p.il7,
-            il15_occupancy: p.il15 / (p.il15 + p.il15_kd),
+            il7: ADULT_IL7,
+            il15_occupancy: ADULT_IL15 / (ADULT_IL15 + p.il15_kd),
             ..Surroundings::default()
         };
         let output = thymus::output(p, &s, Makers::new(&genotype).of(Kind::NaiveCd4));
@@ -578,8 +578,8 @@ fn memory_cd8_live_longer_with_pstat5() {
         live(&mut host, 20.0);
         host.observe(&count(Kind::MemoryCd8)) / 1e6
     };
-    let [kept, starved] = [p.il15, 0.0].map(|il15| survival(il15, SHIPPED));
-    let [kept_off, starved_off] = [p.il15, 0.0].map(|il15| survival(il15, off));
+    let [kept, starved] = [ADULT_IL15, 0.0].map(|il15| survival(il15, SHIPPED));
+    let [kept_off, starved_off] = [ADULT_IL15, 0.0].map(|il15| survival(il15, off));
     println!(
         "memory CD8: {kept:.4} survive, {starved:.4} without IL-15; ablated {kept_off:.4}, {starved_off:.4}"
     );

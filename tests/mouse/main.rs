@@ -37,6 +37,10 @@ mod weights;
 use paracrine_cells::model::Parameters;
 use paracrine_kernel::rng::{AgentKey, Purpose, Stream, Streams};
 
+/// IL-7 and IL-15 of a healthy adult, whose cells use them up, pM; `stroma.rs` has them from mice.
+const ADULT_IL7: f64 = 2.2;
+const ADULT_IL15: f64 = 23.0;
+
 /// The parameters of the shipped mouse.
 fn parameters() -> Parameters {
     paracrine_scenario::catalogue::model("mouse")

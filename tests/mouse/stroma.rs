@@ -1,6 +1,6 @@
 //! IL-7 and IL-15 are made, used up and shared: their levels follow the cells that live on them, and their molecules are accounted for.
 
-use crate::{overlaid, parameters};
+use crate::{ADULT_IL7, ADULT_IL15, overlaid, parameters};
 use paracrine_cells::genotype::{Gene, Genotype, Lineage};
 use paracrine_cells::host::{Action, Culture, Host, Intervention, Setup, Stock};
 use paracrine_cells::kind::{Group, Kind};
@@ -107,13 +107,14 @@ fn levels_rise_where_cells_lack() {
         lacks: vec![Lineage::T, Lineage::Nk],
         ..Setup::default()
     };
-    for (readout, unconsumed, least, most) in [
-        (Readout::Il7, p.il7, 1.5, 5.0),
-        (Readout::Il15, p.il15, 1.1, 2.0),
+    for (readout, unconsumed, adult, least, most) in [
+        (Readout::Il7, p.il7, ADULT_IL7, 1.5, 5.0),
+        (Readout::Il15, p.il15, ADULT_IL15, 1.1, 2.0),
     ] {
         let [full, empty] =
             [&Setup::default(), &lacking].map(|setup| grown(&p, setup, 35.0).observe(&readout));
         println!("{readout:?}: {full:.2} pM, {empty:.2} pM without T and NK cells");
+        assert!((full / adult - 1.0).abs() < 0.15);
         assert!((empty / unconsumed - 1.0).abs() < 0.01);
         assert!((least..most).contains(&(empty / full)));
         let idle = grown(&kept, &Setup::default(), 35.0).observe(&readout);
