@@ -103,6 +103,12 @@ pub enum Readout {
     TumoricidalActivity,
     /// Mean number of divisions behind the cells of a group.
     Divisions(Group),
+    /// Share of the cells of a group that have a division behind them.
+    DividedFraction(Group),
+    /// T cells that leave the thymus, per day.
+    ThymicOutput,
+    /// Share of Treg among the CD4⁺ cells that leave the thymus.
+    ThymicTregFraction,
     /// Share of restimulated T cells that died of it, since the start.
     Deletion,
     /// Antibody of a class in serum, mg/ml.
@@ -430,6 +436,27 @@ pub const FORMS: &[Form] = &[
         "mean divisions behind a cell",
     ),
     form(
+        "divided_fraction",
+        &[Argument::Group],
+        "1",
+        false,
+        "share of cells with a division behind them",
+    ),
+    form(
+        "thymic_output",
+        &[],
+        "cells/d",
+        true,
+        "T cells that leave the thymus",
+    ),
+    form(
+        "thymic_treg_fraction",
+        &[],
+        "1",
+        false,
+        "share of Treg among CD4 cells that leave the thymus",
+    ),
+    form(
         "deletion",
         &[],
         "1",
@@ -543,6 +570,8 @@ impl Readout {
                 | Self::SerumIl2
                 | Self::Antigen(_)
                 | Self::Cellularity(_)
+                | Self::ThymicOutput
+                | Self::ThymicTregFraction
                 | Self::CountIn(..)
                 | Self::Il2In(_)
         )
@@ -568,6 +597,9 @@ impl Readout {
             ("suppressive_capacity", 0, None) => Self::SuppressiveCapacity,
             ("tumoricidal_activity", 0, None) => Self::TumoricidalActivity,
             ("divisions", 1, None) => Self::Divisions(group(0)?),
+            ("divided_fraction", 1, None) => Self::DividedFraction(group(0)?),
+            ("thymic_output", 0, None) => Self::ThymicOutput,
+            ("thymic_treg_fraction", 0, None) => Self::ThymicTregFraction,
             ("deletion", 0, None) => Self::Deletion,
             ("antibody", 1, None) => Self::Antibody(Isotype::from_name(arguments[0])?),
             ("autoantibody", 0, None) => Self::Autoantibody,
