@@ -53,6 +53,7 @@ pub mod stopping;
 pub mod tables;
 pub mod template;
 pub mod unfinished;
+pub mod validation;
 
 
 pub use error::Error;

@@ -66,8 +66,10 @@ pub struct PlannedCondition {
     pub since_d: Option<f64>,
     /// Age from which ages are counted, d.
     pub after_d: f64,
-    /// Index of the arm to whose median the value is a ratio.
+    /// Index of the arm with whose median the value is compared.
     pub relative_to: Option<usize>,
+    /// Whether the value is a difference from that median, not a ratio to it.
+    pub is_difference: bool,
     /// Age at which that arm is read, d, if not the same.
     pub relative_at_d: Option<f64>,
     /// What an exponent is against.
@@ -87,9 +89,8 @@ impl PlannedCondition {
 
     /// What is read, where and when, in words.
     pub fn in_words(&self, plan: &Plan) -> String {
-        let noun = if plan.is_culture { 24.0 } else { 1.0 };
         let unit = if plan.is_culture { "h" } else { "d" };
-        let time = |days: f64| format!("{} {unit}", (days * noun * 100.0).round() / 100.0);
+        let time = |days: f64| format!("{} {unit}", (days * of_host(plan) * 100.0).round() / 100.0);
         let what = match self.readout {
             Some(readout) => plan.readouts[readout].name.clone(),
             None => String::new(),
@@ -101,9 +102,9 @@ impl PlannedCondition {
             Take::Lowest => format!("lowest {what}, {first} to {last}"),
             Take::Fold => format!("highest {what} over that at {first}, to {last}"),
             Take::Left => format!("{what} at {last} over the highest since {first}"),
-            Take::Peak => format!("age of the highest {what} (d)"),
-            Take::Rise => format!("age at which {what} reaches a tenth of the highest (d)"),
-            Take::Fall => format!("age from which {what} is below a tenth of the highest (d)"),
+            Take::Peak => format!("time of the highest {what} ({unit})"),
+            Take::Rise => format!("time at which {what} reaches a tenth of the highest ({unit})"),
+            Take::Fall => format!("time from which {what} is below a tenth of the highest ({unit})"),
             Take::DoublingTime => format!("doubling time of {what} (h)"),
             Take::HalfLife => format!("half-life of {what} after its highest (h)"),
             Take::Death => "age at death (d)".into(),
@@ -133,7 +134,8 @@ impl PlannedCondition {
             text += &format!(", alive at {}", time(days));
         }
         if let Some(arm) = self.relative_to {
-            text += &format!(", x {}", plan.arms[arm].name);
+            let sign = if self.is_difference { "less" } else { "x" };
+            text += &format!(", {sign} {}", plan.arms[arm].name);
             if let Some(days) = self.relative_at_d {
                 text += &format!(" at {}", time(days));
             }
@@ -265,8 +267,9 @@ fn score_condition(
     let values = Values::of(plan, condition, records);
     let mice = values.own.iter().map(Vec::len).min().unwrap_or(0);
     let all: Vec<usize> = (0..mice).collect();
-    let end_d = plan.run.until_d - condition.after_d;
-    let value = values.estimate(condition, &all, end_d);
+    let last_d = condition.over_d.1.min(plan.run.until_d);
+    let end = of_host(plan) * (last_d - condition.after_d);
+    let value = values.estimate(condition, &all, end);
     let interval = (mice > 1 && value.is_some())
         .then(|| interval(plan.run.seed, mice, |chosen| values.bare(condition, chosen)))
         .flatten();
@@ -345,10 +348,14 @@ impl Values {
         }
         let own = of(self.own.first()?);
         let reference = match self.other.first() {
-            None => 1.0,
-            Some(other) => middle(of(other))?,
+            None => None,
+            Some(other) => Some(middle(of(other))?),
         };
-        let ratio = |value: f64| value / reference;
+        let ratio = |value: f64| match reference {
+            None => value,
+            Some(reference) if condition.is_difference => value - reference,
+            Some(reference) => value / reference,
+        };
         let value = if condition.in_mice.is_some() {
             let values: Vec<f64> = own.into_iter().map(ratio).filter(|of| !of.is_nan()).collect();
             let held = values.iter().filter(|value| condition.band.holds(**value));
@@ -359,12 +366,12 @@ impl Values {
         (!value.is_nan()).then_some(value)
     }
 
-    /// What is known of the value, with events that would come after `end_d` as bounds.
+    /// What is known of the value, with events that would come after `end` as bounds.
     fn estimate(
         &self,
         condition: &PlannedCondition,
         chosen: &[usize],
-        end_d: f64,
+        end: f64,
     ) -> Option<Estimate> {
         let value = self.bare(condition, chosen);
         let is_plain = condition.in_mice.is_some() || !condition.take.is_age();
@@ -373,21 +380,22 @@ impl Values {
         }
         let own = middle(self.own.first()?.iter().flatten().copied().collect())?;
         let other = match self.other.first() {
-            None => return Some(bounded(own, end_d)),
+            None => return Some(bounded(own, end)),
             Some(other) => middle(other.iter().flatten().copied().collect())?,
         };
         match (own.is_infinite(), other.is_infinite()) {
             (true, true) => None,
-            (true, false) => Some(Estimate::AtLeast(end_d / other)),
-            (false, true) => Some(Estimate::AtMost(own / end_d)),
+            (true, false) | (false, true) if condition.is_difference => None,
+            (true, false) => Some(Estimate::AtLeast(end / other)),
+            (false, true) => Some(Estimate::AtMost(own / end)),
             (false, false) => value.map(Estimate::Exactly),
         }
     }
 }
 
-fn bounded(value: f64, end_d: f64) -> Estimate {
+fn bounded(value: f64, end: f64) -> Estimate {
     if value.is_infinite() {
-        Estimate::AtLeast(end_d)
+        Estimate::AtLeast(end)
     } else {
         Estimate::Exactly(value)
     }
@@ -430,7 +438,7 @@ fn own(plan: &Plan, condition: &PlannedCondition, record: &Record) -> Option<f64
         .collect();
     let course = Course(&course);
     let (peak, highest) = course.highest()?;
-    let age = |days: f64| days - condition.after_d;
+    let age = |days: f64| of_host(plan) * (days - condition.after_d);
     match condition.take {
         Take::Highest | Take::Exponent => Some(highest),
         Take::Lowest => course.lowest(),
@@ -443,6 +451,11 @@ fn own(plan: &Plan, condition: &PlannedCondition, record: &Record) -> Option<f64
         Take::HalfLife => course.doubling_h(peak..course.0.len(), -1.0),
         Take::Value | Take::Death | Take::Onset => None,
     }
+}
+
+/// Units of time in which a host's times are told, per day: days of mice, hours of wells.
+const fn of_host(plan: &Plan) -> f64 {
+    if plan.is_culture { 24.0 } else { 1.0 }
 }
 
 /// Samples of a readout, (age, value).

@@ -826,6 +826,7 @@ fn condition(condition: &RowCondition) -> String {
         since_d,
         after_d,
         relative_to,
+        difference_from,
         relative_at_d,
         against,
         survivors_d,
@@ -842,6 +843,7 @@ fn condition(condition: &RowCondition) -> String {
         ("of mice alive at", *survivors_d),
     ];
     text += &relative_to.iter().map(|arm| format!(" x {arm}")).collect::<String>();
+    text += &difference_from.iter().map(|arm| format!(" less {arm}")).collect::<String>();
     for (word, days) in ages {
         text += &days.map_or_else(String::new, |days| format!(" {word} {}", time(days)));
     }

@@ -40,6 +40,8 @@ pub struct RowCondition {
     pub after_d: f64,
     /// If set, the value is a ratio of medians, to that of this arm.
     pub relative_to: Option<String>,
+    /// If set, the value is a difference of medians, from that of this arm.
+    pub difference_from: Option<String>,
     /// Age at which the other arm is read, in days, if not the same.
     pub relative_at_d: Option<f64>,
     /// What an exponent is against.
@@ -65,19 +67,19 @@ pub enum Take {
     Fold,
     /// The last value relative to the highest.
     Left,
-    /// Age of the highest value, in days.
+    /// Age of the highest value. Ages are in days, times of a well in hours.
     Peak,
-    /// Age at which a tenth of the highest value is reached for the first time, in days.
+    /// Age at which a tenth of the highest value is reached for the first time.
     Rise,
-    /// Age from which the value stays below a tenth of the highest, in days.
+    /// Age from which the value stays below a tenth of the highest.
     Fall,
     /// Shortest doubling time before the highest value, in hours, over a day.
     DoublingTime,
     /// Shortest half-life after the highest value, in hours, over a day.
     HalfLife,
-    /// Age at death, in days.
+    /// Age at death.
     Death,
-    /// Age at onset of disease, in days.
+    /// Age at onset of disease.
     Onset,
     /// Slope over arms of the logarithm of the highest value.
     Exponent,
@@ -107,7 +109,7 @@ impl Take {
         matches!(self, Self::Death | Self::Onset)
     }
 
-    /// Whether it is an age, in days.
+    /// Whether it is an age.
     #[must_use]
     pub const fn is_age(self) -> bool {
         matches!(

@@ -35,7 +35,10 @@ pub(super) fn planned(
             over_d: condition.over_d,
             since_d: condition.since_d,
             after_d: condition.after_d,
-            relative_to: condition.relative_to.as_ref().and_then(arm),
+            relative_to: (condition.relative_to.as_ref())
+                .or(condition.difference_from.as_ref())
+                .and_then(arm),
+            is_difference: condition.difference_from.is_some(),
             relative_at_d: condition.relative_at_d,
             against,
             survivors_d: condition.survivors_d,

@@ -72,6 +72,10 @@ const CONDITION: &[Key] = &[
         Form::Text,
         "the arm to whose median the value is a ratio of medians",
     ),
+    may("difference_from").is(
+        Form::Text,
+        "the arm from whose median the value is a difference of medians",
+    ),
     may("relative_at").is(TIME, "age at which that arm is read, by default the same"),
     may("against").is(
         Form::OneOf(&[Form::Reading, Form::Members(&Form::Number)]),
@@ -164,6 +168,7 @@ impl<'d> Checker<'d> {
             .get("against")
             .and_then(|at| self.against(at, arms.len()));
         let relative_to = group.get("relative_to").and_then(|at| self.arm(at));
+        let difference_from = group.get("difference_from").and_then(|at| self.arm(at));
         let mut time = |name: &str| group.get(name).map(|at| self.time_in_run(at));
         let (since_d, after_d) = (time("since"), time("after"));
         let (relative_at_d, survivors_d) = (time("relative_at"), time("survivors"));
@@ -194,6 +199,12 @@ impl<'d> Checker<'d> {
         if after_d.is_some() && !take.is_age() {
             refuse("`after` of what is no age", "a `take` that is an age");
         }
+        if relative_to.is_some() && difference_from.is_some() {
+            refuse("a ratio and a difference", "one of `relative_to` and `difference_from`");
+        }
+        if take == Take::Exponent && (relative_to.is_some() || difference_from.is_some()) {
+            refuse("an exponent relative to an arm", "neither `relative_to` nor `difference_from`");
+        }
         if relative_at_d.is_some() && (relative_to.is_none() || take != Take::Value) {
             refuse(
                 "`relative_at` of what is not relative to another arm's value",
@@ -208,6 +219,7 @@ impl<'d> Checker<'d> {
             since_d,
             after_d: after_d.unwrap_or(0.0),
             relative_to,
+            difference_from,
             relative_at_d,
             against,
             survivors_d,
