@@ -156,10 +156,7 @@ fn list() -> Result<Exit, Failure> {
             "\nWells, one effect of IL-2 each, for `paracrine run`:",
             CULTURES,
         ),
-        (
-            "\nPublished rows, for `paracrine validate`:",
-            PUBLISHED,
-        ),
+        ("\nPublished rows, for `paracrine validate`:", PUBLISHED),
     ] {
         output::line(title);
         for shipped in scenarios {

@@ -24,7 +24,11 @@ pub(crate) fn validate(arguments: &ValidateArguments) -> Result<Exit, Failure> {
     };
     let mut validation = Validation::new(request)?;
     let out = arguments.out.clone().unwrap_or_else(|| {
-        let name = if arguments.quick { "validate-quick" } else { "validate" };
+        let name = if arguments.quick {
+            "validate-quick"
+        } else {
+            "validate"
+        };
         Path::new("results").join(name)
     });
     let (level, keep_every) = (workers::level()?, workers::keep_every()?);
@@ -44,7 +48,10 @@ pub(crate) fn validate(arguments: &ValidateArguments) -> Result<Exit, Failure> {
             board.write_markdown(path)?;
         }
         print(&board);
-        output::line(&format!("\nTable     {}", out.join("scoreboard.csv").display()));
+        output::line(&format!(
+            "\nTable     {}",
+            out.join("scoreboard.csv").display()
+        ));
         output::line(&format!("Page      {}", page.display()));
     } else {
         print(&board);
@@ -52,7 +59,9 @@ pub(crate) fn validate(arguments: &ValidateArguments) -> Result<Exit, Failure> {
     if finished {
         return Ok(Exit::Done);
     }
-    output::remark("interrupted: what is simulated is kept, and the same command continues from there");
+    output::remark(
+        "interrupted: what is simulated is kept, and the same command continues from there",
+    );
     Ok(Exit::Interrupted)
 }
 
@@ -103,7 +112,12 @@ fn simulate(
         let job = || validation::simulate(part, out, force, &interrupt, &bars);
         let finished = pool.install(job);
         bars.clear();
-        if !finished? || interrupt.load(Ordering::Relaxed) {
+        let finished = finished?;
+        let directory = part.directory(out);
+        if directory.join("manifest.json").is_file() && !directory.join("report.html").is_file() {
+            paracrine_report::write(&directory)?;
+        }
+        if !finished || interrupt.load(Ordering::Relaxed) {
             return Ok(false);
         }
     }

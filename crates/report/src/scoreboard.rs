@@ -209,9 +209,12 @@ fn condition(one: &Condition) -> String {
         "<=" => "≤ ",
         _ => "",
     };
-    let interval = one.interval.as_ref().map_or_else(String::new, |(low, high)| {
-        format!(" <span class=\"interval\">[{low}, {high}]</span>")
-    });
+    let interval = one
+        .interval
+        .as_ref()
+        .map_or_else(String::new, |(low, high)| {
+            format!(" <span class=\"interval\">[{low}, {high}]</span>")
+        });
     let dead = match one.dead {
         0 => String::new(),
         dead => format!(", {} dead before", count(dead)),

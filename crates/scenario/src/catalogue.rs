@@ -191,7 +191,10 @@ pub fn find_network(name: &str) -> Result<Source, Error> {
             return Ok(shipped.source());
         }
         if !path.exists() {
-            if scenarios().chain(PUBLISHED).any(|shipped| shipped.name == stem) {
+            if scenarios()
+                .chain(PUBLISHED)
+                .any(|shipped| shipped.name == stem)
+            {
                 return Err(Error::OtherCommand {
                     name: name.into(),
                     what: "a scenario",

@@ -55,5 +55,4 @@ pub mod template;
 pub mod unfinished;
 pub mod validation;
 
-
 pub use error::Error;

@@ -104,7 +104,9 @@ impl PlannedCondition {
             Take::Left => format!("{what} at {last} over the highest since {first}"),
             Take::Peak => format!("time of the highest {what} ({unit})"),
             Take::Rise => format!("time at which {what} reaches a tenth of the highest ({unit})"),
-            Take::Fall => format!("time from which {what} is below a tenth of the highest ({unit})"),
+            Take::Fall => {
+                format!("time from which {what} is below a tenth of the highest ({unit})")
+            }
             Take::DoublingTime => format!("doubling time of {what} (h)"),
             Take::HalfLife => format!("half-life of {what} after its highest (h)"),
             Take::Death => "age at death (d)".into(),
@@ -121,7 +123,10 @@ impl PlannedCondition {
             Some(PlannedAgainst::Readout(readout)) => {
                 text += &format!(" against {}", plan.readouts[*readout].name);
             }
-            Some(PlannedAgainst::Numbers(numbers)) => text += &format!(" against {numbers:?}"),
+            Some(PlannedAgainst::Numbers(numbers)) => {
+                let numbers: Vec<String> = numbers.iter().copied().map(digits).collect();
+                text += &format!(" against {}", numbers.join(", "));
+            }
             None => {}
         }
         let names: Vec<&str> = self
@@ -145,7 +150,11 @@ impl PlannedCondition {
 
     /// The band in words, with the share of mice if it is of that.
     pub fn band_in_words(&self) -> String {
-        let band = self.band.to_string();
+        let band = match self.band {
+            RowBand::Within(low, high) => format!("{} to {}", digits(low), digits(high)),
+            RowBand::Above(low) => format!("> {}", digits(low)),
+            RowBand::Below(high) => format!("< {}", digits(high)),
+        };
         self.in_mice.map_or(band.clone(), |(low, high)| {
             format!("{band} in {low} to {high} of mice")
         })
@@ -290,8 +299,14 @@ fn score_condition(
     ScoredCondition {
         value,
         interval,
-        mice: values.own.first().map_or(0, |own| own.iter().flatten().count()),
-        dead: own.iter().filter(|record| record.is_dead_at(dead_d)).count(),
+        mice: values
+            .own
+            .first()
+            .map_or(0, |own| own.iter().flatten().count()),
+        dead: own
+            .iter()
+            .filter(|record| record.is_dead_at(dead_d))
+            .count(),
         verdict,
     }
 }
@@ -334,7 +349,9 @@ impl Values {
             let chosen = chosen.iter();
             // Numbers are the same for all mice.
             let last = mice.len().saturating_sub(1);
-            chosen.filter_map(|mouse| *mice.get((*mouse).min(last))?).collect()
+            chosen
+                .filter_map(|mouse| *mice.get((*mouse).min(last))?)
+                .collect()
         };
         if condition.take == Take::Exponent {
             let points = self.own.iter().zip(&self.other);
@@ -357,7 +374,11 @@ impl Values {
             Some(reference) => value / reference,
         };
         let value = if condition.in_mice.is_some() {
-            let values: Vec<f64> = own.into_iter().map(ratio).filter(|of| !of.is_nan()).collect();
+            let values: Vec<f64> = own
+                .into_iter()
+                .map(ratio)
+                .filter(|of| !of.is_nan())
+                .collect();
             let held = values.iter().filter(|value| condition.band.holds(**value));
             held.count() as f64 / values.len() as f64
         } else {
@@ -376,7 +397,9 @@ impl Values {
         let value = self.bare(condition, chosen);
         let is_plain = condition.in_mice.is_some() || !condition.take.is_age();
         if is_plain {
-            return value.filter(|value| value.is_finite()).map(Estimate::Exactly);
+            return value
+                .filter(|value| value.is_finite())
+                .map(Estimate::Exactly);
         }
         let own = middle(self.own.first()?.iter().flatten().copied().collect())?;
         let other = match self.other.first() {
@@ -481,7 +504,9 @@ impl Course<'_> {
     fn rise(&self) -> Option<f64> {
         let little = self.little()?;
         let mut samples = self.0.iter();
-        samples.find(|(_, value)| *value >= little).map(|(age, _)| *age)
+        samples
+            .find(|(_, value)| *value >= little)
+            .map(|(age, _)| *age)
     }
 
     /// Age from which all samples are little; infinite if the last is not.
@@ -505,8 +530,30 @@ impl Course<'_> {
                 steepest = Some(steepest.map_or(slope, |steepest| steepest.max(slope)));
             }
         }
-        steepest.filter(|slope| *slope > 0.0).map(|slope| 24.0 / slope)
+        steepest
+            .filter(|slope| *slope > 0.0)
+            .map(|slope| 24.0 / slope)
     }
+}
+
+/// A number as people read it: three significant digits; infinite is an event that never comes.
+pub(crate) fn digits(value: f64) -> String {
+    let size = value.abs();
+    if value.is_infinite() {
+        return if value > 0.0 {
+            "never".into()
+        } else {
+            "-inf".into()
+        };
+    }
+    if size < 1e-12 {
+        return "0".into();
+    }
+    if !(1e-3..1e6).contains(&size) {
+        return format!("{value:.2e}");
+    }
+    let left = 2 - libm::floor(libm::log10(size)) as i32;
+    format!("{value:.*}", left.clamp(0, 5) as usize)
 }
 
 /// The median; infinite values count.
@@ -528,17 +575,19 @@ fn slope(points: &[(f64, f64)]) -> Option<f64> {
         .iter()
         .fold((0.0, 0.0), |(x, y), point| (x + point.0, y + point.1));
     let (x, y) = (x / n, y / n);
-    let across: f64 = points.iter().map(|point| (point.0 - x) * (point.1 - y)).sum();
-    let spread: f64 = points.iter().map(|point| (point.0 - x) * (point.0 - x)).sum();
+    let across: f64 = points
+        .iter()
+        .map(|point| (point.0 - x) * (point.1 - y))
+        .sum();
+    let spread: f64 = points
+        .iter()
+        .map(|point| (point.0 - x) * (point.0 - x))
+        .sum();
     (spread > 0.0).then(|| across / spread)
 }
 
 /// The 95 % percentile-bootstrap interval over mice: mouse 3 of every arm is drawn with mouse 3 of the others.
-fn interval(
-    seed: u64,
-    mice: usize,
-    value: impl Fn(&[usize]) -> Option<f64>,
-) -> Option<(f64, f64)> {
+fn interval(seed: u64, mice: usize, value: impl Fn(&[usize]) -> Option<f64>) -> Option<(f64, f64)> {
     let mut stream = Streams::new(seed, 0).stream(Purpose::BOOTSTRAP, AgentKey::NONE, 0);
     let mut chosen = vec![0; mice];
     let mut values = Vec::with_capacity(RESAMPLES);
@@ -566,7 +615,8 @@ mod tests {
             .map(|age| (age, libm::exp2(2.0 * age)))
             .collect();
         samples.push((3.0, 16.0));
-        samples.extend((1..=6).map(|day| (3.0 + f64::from(day), 16.0 * libm::exp2(-f64::from(day)))));
+        samples
+            .extend((1..=6).map(|day| (3.0 + f64::from(day), 16.0 * libm::exp2(-f64::from(day)))));
         samples
     }
 
@@ -580,9 +630,15 @@ mod tests {
         assert_eq!(course.rise(), Some(0.5));
         assert_eq!(course.fall(), Some(7.0));
         let doubling = course.doubling_h(0..9, 1.0);
-        assert!(doubling.is_some_and(|hours| (hours - 12.0).abs() < 1e-9), "{doubling:?}");
+        assert!(
+            doubling.is_some_and(|hours| (hours - 12.0).abs() < 1e-9),
+            "{doubling:?}"
+        );
         let half_life = course.doubling_h(8..samples.len(), -1.0);
-        assert!(half_life.is_some_and(|hours| (hours - 24.0).abs() < 1e-9), "{half_life:?}");
+        assert!(
+            half_life.is_some_and(|hours| (hours - 24.0).abs() < 1e-9),
+            "{half_life:?}"
+        );
         let rising = Course(&samples[..9]);
         assert_eq!(rising.fall(), Some(f64::INFINITY));
         assert_eq!(rising.doubling_h(8..9, -1.0), None);
@@ -594,21 +650,39 @@ mod tests {
         let within = RowBand::Within(30.0, 75.0);
         assert_eq!(Estimate::AtLeast(84.0).is_in(within), Some(false));
         assert_eq!(Estimate::AtLeast(60.0).is_in(within), None);
-        assert_eq!(Estimate::AtLeast(70.0).is_in(RowBand::Above(70.0)), Some(true));
+        assert_eq!(
+            Estimate::AtLeast(70.0).is_in(RowBand::Above(70.0)),
+            Some(true)
+        );
         assert_eq!(Estimate::AtLeast(60.0).is_in(RowBand::Above(70.0)), None);
         assert_eq!(Estimate::AtMost(0.5).is_in(RowBand::Below(0.7)), Some(true));
         assert_eq!(Estimate::AtMost(0.8).is_in(RowBand::Below(0.7)), None);
-        assert_eq!(Estimate::AtMost(0.5).is_in(RowBand::Above(0.7)), Some(false));
-        assert_eq!(Estimate::AtMost(2.0).is_in(RowBand::Within(2.5, 6.0)), Some(false));
+        assert_eq!(
+            Estimate::AtMost(0.5).is_in(RowBand::Above(0.7)),
+            Some(false)
+        );
+        assert_eq!(
+            Estimate::AtMost(2.0).is_in(RowBand::Within(2.5, 6.0)),
+            Some(false)
+        );
         assert_eq!(Estimate::AtMost(3.0).is_in(RowBand::Within(2.5, 6.0)), None);
-        assert_eq!(Estimate::Exactly(0.7).is_in(RowBand::Below(0.7)), Some(false));
-        assert_eq!(Estimate::Exactly(0.7).is_in(RowBand::Within(0.7, 1.0)), Some(true));
+        assert_eq!(
+            Estimate::Exactly(0.7).is_in(RowBand::Below(0.7)),
+            Some(false)
+        );
+        assert_eq!(
+            Estimate::Exactly(0.7).is_in(RowBand::Within(0.7, 1.0)),
+            Some(true)
+        );
     }
 
     #[test]
     fn medians_count_what_never_comes() {
         assert_eq!(middle(vec![f64::INFINITY, 3.0, 1.0]), Some(3.0));
-        assert_eq!(middle(vec![f64::INFINITY, 3.0, f64::INFINITY]), Some(f64::INFINITY));
+        assert_eq!(
+            middle(vec![f64::INFINITY, 3.0, f64::INFINITY]),
+            Some(f64::INFINITY)
+        );
         assert_eq!(middle(vec![1.0, 3.0]), Some(2.0));
         assert_eq!(middle(vec![f64::NAN]), None);
         assert_eq!(slope(&[(0.0, 1.0), (1.0, 3.0), (2.0, 5.0)]), Some(2.0));

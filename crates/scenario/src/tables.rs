@@ -707,7 +707,12 @@ pub(crate) fn read_records(directory: &Directory, plan: &Plan) -> Result<Vec<Vec
     let mouse = |point: Option<usize>, arm: &str, replicate: u64| {
         let arm = *arms.get(&(point.unwrap_or(0), arm))?;
         let mouse = replicate.checked_sub(plan.replicates.start)?;
-        Some((arm, usize::try_from(mouse).ok().filter(|mouse| *mouse < plan.mice_per_arm())?))
+        Some((
+            arm,
+            usize::try_from(mouse)
+                .ok()
+                .filter(|mouse| *mouse < plan.mice_per_arm())?,
+        ))
     };
     let foreign = |path: &Path, found: String| Error::Damaged {
         path: path.into(),

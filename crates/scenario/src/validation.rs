@@ -186,7 +186,10 @@ impl Validation {
 
     /// Processor time it is likely to take, s, if nothing is there yet.
     pub fn cpu_seconds(&self) -> f64 {
-        let grown = self.parts.iter().filter(|part| part.plan.adults().is_some());
+        let grown = self
+            .parts
+            .iter()
+            .filter(|part| part.plan.adults().is_some());
         // Adults are grown once for all scenarios.
         let growing = grown.map(|part| {
             let plan = &part.plan;
@@ -221,7 +224,13 @@ impl Validation {
             let scored = part.rows.par_iter().map(|index| {
                 let row = &plan.rows[*index];
                 let is_simulated = row.arms().all(|arm| !records[arm].is_empty());
-                BoardRow::new(plan, row, self.set(row), &score(plan, row, &records), is_simulated)
+                BoardRow::new(
+                    plan,
+                    row,
+                    self.set(row),
+                    &score(plan, row, &records),
+                    is_simulated,
+                )
             });
             rows.par_extend(scored);
         }
@@ -246,7 +255,11 @@ impl Validation {
         let plans = || self.parts.iter().map(|part| &part.plan);
         let mice: BTreeSet<String> = plans().filter(|plan| !plan.is_culture).map(&of).collect();
         let words: Vec<String> = match mice.is_empty() {
-            true => plans().map(&of).collect::<BTreeSet<_>>().into_iter().collect(),
+            true => plans()
+                .map(&of)
+                .collect::<BTreeSet<_>>()
+                .into_iter()
+                .collect(),
             false => mice.into_iter().collect(),
         };
         words.join(" or ")
@@ -274,7 +287,9 @@ pub fn simulate(
         return Ok(true);
     }
     if part.arms.len() < part.plan.arms.len() {
-        return run::part(&part.plan, &directory, &part.arms, force, interrupt, observer);
+        return run::part(
+            &part.plan, &directory, &part.arms, force, interrupt, observer,
+        );
     }
     let outcome = run::run(&part.plan, &directory, force, interrupt, observer)?;
     Ok(matches!(outcome, Outcome::Done { .. }))

@@ -4,9 +4,9 @@ use super::{Difference, inside, note, time};
 use crate::Error;
 use crate::catalogue::{self, Source};
 use crate::language::{
-    self, Against, Antigen, Arm, Culture, Dose, Drug, Expectation, GeneExpression, Host, Intervention,
-    LigandForm, Marrow, Medium, OverlayValue, Points, Route, Row, RowCondition, RunSettings, Scenario, Schedule,
-    SignalForce, StopRule, Supply, Values,
+    self, Against, Antigen, Arm, Culture, Dose, Drug, Expectation, GeneExpression, Host,
+    Intervention, LigandForm, Marrow, Medium, OverlayValue, Points, Route, Row, RowCondition,
+    RunSettings, Scenario, Schedule, SignalForce, StopRule, Supply, Values,
 };
 use crate::model::{Model, is_file};
 use crate::plan::{Overrides, Plan};
@@ -810,7 +810,11 @@ fn row_fields(scenario: &Scenario) -> Fields {
         let mut words = vec![tier, what.clone(), published.clone(), source.clone()];
         words.extend(note.clone());
         words.extend(conditions.iter().map(condition));
-        words.extend(not_modelled.iter().map(|why| format!("not modelled: {why}")));
+        words.extend(
+            not_modelled
+                .iter()
+                .map(|why| format!("not modelled: {why}")),
+        );
         (id.clone(), words.join("; "))
     };
     scenario.rows.iter().map(said).collect()
@@ -834,16 +838,30 @@ fn condition(condition: &RowCondition) -> String {
         band,
     } = condition;
     let mut text = format!("{take:?}").to_lowercase();
-    text += &readout.iter().map(|of| format!(" of {of}")).collect::<String>();
-    text += &format!(" in {} from {} to {}", arms.join(", "), time(*first_d), time(*last_d));
+    text += &readout
+        .iter()
+        .map(|of| format!(" of {of}"))
+        .collect::<String>();
+    text += &format!(
+        " in {} from {} to {}",
+        arms.join(", "),
+        time(*first_d),
+        time(*last_d)
+    );
     let ages = [
         ("since", *since_d),
         ("after", Some(*after_d).filter(|days| *days > 0.0)),
         ("read there at", *relative_at_d),
         ("of mice alive at", *survivors_d),
     ];
-    text += &relative_to.iter().map(|arm| format!(" x {arm}")).collect::<String>();
-    text += &difference_from.iter().map(|arm| format!(" less {arm}")).collect::<String>();
+    text += &relative_to
+        .iter()
+        .map(|arm| format!(" x {arm}"))
+        .collect::<String>();
+    text += &difference_from
+        .iter()
+        .map(|arm| format!(" less {arm}"))
+        .collect::<String>();
     for (word, days) in ages {
         text += &days.map_or_else(String::new, |days| format!(" {word} {}", time(days)));
     }
@@ -853,7 +871,9 @@ fn condition(condition: &RowCondition) -> String {
         Some(Against::Readout(readout)) => format!(" against {readout}"),
     };
     text += &format!(" {band}");
-    text += &in_mice.map_or_else(String::new, |(low, high)| format!(" in {low} to {high} of mice"));
+    text += &in_mice.map_or_else(String::new, |(low, high)| {
+        format!(" in {low} to {high} of mice")
+    });
     text
 }
 

@@ -5,7 +5,7 @@ use crate::Error;
 use crate::comparison::Verdict;
 use crate::directory::put_beside;
 use crate::plan::Plan;
-use crate::rows::{PlannedRow, ScoredRow};
+use crate::rows::{PlannedRow, ScoredRow, digits};
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -208,22 +208,6 @@ impl BoardCondition {
     }
 }
 
-/// Three significant digits.
-fn digits(value: f64) -> String {
-    let size = value.abs();
-    if value.is_infinite() {
-        return if value > 0.0 { "never".into() } else { "-inf".into() };
-    }
-    if size < 1e-12 {
-        return "0".into();
-    }
-    if !(1e-3..1e6).contains(&size) {
-        return format!("{value:.2e}");
-    }
-    let left = 2 - libm::floor(libm::log10(size)) as i32;
-    format!("{value:.*}", left.clamp(0, 5) as usize)
-}
-
 impl Board {
     /// Totals by tier, then by set.
     pub fn counts(&self) -> Counts {
@@ -258,7 +242,7 @@ impl Board {
             ""
         };
         format!(
-            "{look}{} mice in each arm, {} agents each, seed {}.",
+            "{look}Mice in each arm: {}; agents of a mouse: {}; seed: {}.",
             self.mice, self.cells, self.seed
         )
     }
@@ -328,7 +312,11 @@ impl Board {
         text += "| | in | out | not judged | rows |\n|---|---|---|---|---|\n";
         for (name, count) in self.counts() {
             let Count { within, out, open } = count;
-            let _ = writeln!(text, "| {name} | {within} | {out} | {open} | {} |", count.all());
+            let _ = writeln!(
+                text,
+                "| {name} | {within} | {out} | {open} | {} |",
+                count.all()
+            );
         }
         let mut group = "";
         for row in &self.rows {
@@ -340,7 +328,11 @@ impl Board {
                 );
             }
             let values: Vec<String> = row.conditions.iter().map(|one| one.in_words()).collect();
-            let dead: Vec<String> = row.conditions.iter().map(|one| one.dead.to_string()).collect();
+            let dead: Vec<String> = row
+                .conditions
+                .iter()
+                .map(|one| one.dead.to_string())
+                .collect();
             let mut dead_of = dead.clone();
             dead_of.dedup();
             let tier = row.tier.map_or_else(String::new, |tier| tier.to_string());

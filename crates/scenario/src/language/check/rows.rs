@@ -63,10 +63,7 @@ const CONDITION: &[Key] = &[
         Form::Word(TAKES),
         "what is made of the time course of a mouse, by default its value",
     ),
-    may("since").is(
-        TIME,
-        "the value is a ratio to the mouse's own at this age",
-    ),
+    may("since").is(TIME, "the value is a ratio to the mouse's own at this age"),
     may("after").is(TIME, "age from which ages are counted, by default birth"),
     may("relative_to").is(
         Form::Text,
@@ -87,8 +84,14 @@ const CONDITION: &[Key] = &[
         "share of mice whose own value must be in the band",
     ),
     may("band").is(Form::Range, "lower and upper end"),
-    may("above").is(Form::Number, "the value must be above this, in place of a band"),
-    may("below").is(Form::Number, "the value must be below this, in place of a band"),
+    may("above").is(
+        Form::Number,
+        "the value must be above this, in place of a band",
+    ),
+    may("below").is(
+        Form::Number,
+        "the value must be below this, in place of a band",
+    ),
 ];
 
 impl<'d> Checker<'d> {
@@ -182,7 +185,10 @@ impl<'d> Checker<'d> {
                 .fault_at(at, at.node.closing(), found, expected, None);
         };
         if take.is_event() && readout.is_some() {
-            refuse("a readout of an event", "no `readout`: deaths and onsets are told by mice");
+            refuse(
+                "a readout of an event",
+                "no `readout`: deaths and onsets are told by mice",
+            );
         }
         if !take.is_event() && readout.is_none() {
             refuse("no `readout`", "one such as `readout: \"alive\"`");
@@ -200,10 +206,16 @@ impl<'d> Checker<'d> {
             refuse("`after` of what is no age", "a `take` that is an age");
         }
         if relative_to.is_some() && difference_from.is_some() {
-            refuse("a ratio and a difference", "one of `relative_to` and `difference_from`");
+            refuse(
+                "a ratio and a difference",
+                "one of `relative_to` and `difference_from`",
+            );
         }
         if take == Take::Exponent && (relative_to.is_some() || difference_from.is_some()) {
-            refuse("an exponent relative to an arm", "neither `relative_to` nor `difference_from`");
+            refuse(
+                "an exponent relative to an arm",
+                "neither `relative_to` nor `difference_from`",
+            );
         }
         if relative_at_d.is_some() && (relative_to.is_none() || take != Take::Value) {
             refuse(
@@ -270,7 +282,8 @@ impl<'d> Checker<'d> {
             (None, Some(at)) if !wants_one && !take.is_event() => {
                 let members = self.reader.list(at, "a list of two ages");
                 let [first, last] = members.as_slice() else {
-                    self.reader.fault(at, "not two ages", "two ages such as [\"56 d\", \"70 d\"]");
+                    self.reader
+                        .fault(at, "not two ages", "two ages such as [\"56 d\", \"70 d\"]");
                     return (f64::NAN, f64::NAN);
                 };
                 let (first_d, last_d) = (self.time_in_run(first), self.time_in_run(last));
