@@ -5,7 +5,7 @@ use crate::Error;
 use crate::comparison::Verdict;
 use crate::directory::put_beside;
 use crate::plan::Plan;
-use crate::rows::{PlannedRow, ScoredRow, digits};
+use crate::rows::{Estimate, PlannedRow, ScoredRow, digits};
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -142,8 +142,8 @@ impl BoardRow {
             .map(|(condition, scored)| BoardCondition {
                 words: condition.in_words(plan),
                 band: condition.band_in_words(),
-                bound: scored.value.map_or("", |value| value.sign()),
-                value: scored.value.map(|value| value.number()),
+                bound: scored.value.map_or("", Estimate::sign),
+                value: scored.value.map(Estimate::number),
                 interval: scored.interval,
                 mice: scored.mice,
                 dead: scored.dead,
@@ -327,14 +327,14 @@ impl Board {
                     "\n## {group}\n\n| id | tier | set | what | published | simulated median [95 %] | dead before | |\n|---|---|---|---|---|---|---|---|\n"
                 );
             }
-            let values: Vec<String> = row.conditions.iter().map(|one| one.in_words()).collect();
-            let dead: Vec<String> = row
+            let values: Vec<String> = row
                 .conditions
                 .iter()
-                .map(|one| one.dead.to_string())
+                .map(BoardCondition::in_words)
                 .collect();
-            let mut dead_of = dead.clone();
-            dead_of.dedup();
+            let dead = row.conditions.iter().map(|one| one.dead.to_string());
+            let mut dead: Vec<String> = dead.collect();
+            dead.dedup();
             let tier = row.tier.map_or_else(String::new, |tier| tier.to_string());
             let cells = [
                 row.id.clone(),
@@ -343,7 +343,7 @@ impl Board {
                 row.what.clone(),
                 row.published.clone(),
                 values.join("; "),
-                dead_of.join("; "),
+                dead.join("; "),
                 row.words(),
             ];
             let cells = cells.map(|cell| cell.replace('|', "\\|"));
