@@ -97,6 +97,8 @@ pub enum Readout {
     DivisionRate(Group),
     /// Mean readiness of NK cells to kill, 0 to 1.
     Cytotoxicity,
+    /// Sum of the readiness of NK cells to kill: as many fully ready ones, cells.
+    Killing,
     /// Mean suppressive capacity of a Treg, 0 to 1.
     SuppressiveCapacity,
     /// Mean activity of macrophages against tumour cells, 0 to 1.
@@ -296,6 +298,7 @@ impl Form {
     pub fn is_of_cells(&self) -> bool {
         let of_all_of_a_kind = [
             "cytotoxicity",
+            "killing",
             "suppressive_capacity",
             "tumoricidal_activity",
         ];
@@ -413,6 +416,13 @@ pub const FORMS: &[Form] = &[
         "1",
         false,
         "readiness of NK cells to kill",
+    ),
+    form(
+        "killing",
+        &[],
+        "cells",
+        true,
+        "NK cells by their readiness to kill",
     ),
     form(
         "suppressive_capacity",
@@ -594,6 +604,7 @@ impl Readout {
             ("pstat5", 1, None) => Self::Pstat5(group(0)?),
             ("division_rate", 1, None) => Self::DivisionRate(group(0)?),
             ("cytotoxicity", 0, None) => Self::Cytotoxicity,
+            ("killing", 0, None) => Self::Killing,
             ("suppressive_capacity", 0, None) => Self::SuppressiveCapacity,
             ("tumoricidal_activity", 0, None) => Self::TumoricidalActivity,
             ("divisions", 1, None) => Self::Divisions(group(0)?),

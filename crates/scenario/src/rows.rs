@@ -150,10 +150,15 @@ impl PlannedCondition {
 
     /// The band in words, with the share of mice if it is of that.
     pub fn band_in_words(&self) -> String {
+        // As they are written, but for crowds.
+        let end = |value: f64| match value.abs() {
+            crowd if crowd >= 1e4 => format!("{value:e}"),
+            _ => value.to_string(),
+        };
         let band = match self.band {
-            RowBand::Within(low, high) => format!("{} to {}", digits(low), digits(high)),
-            RowBand::Above(low) => format!("> {}", digits(low)),
-            RowBand::Below(high) => format!("< {}", digits(high)),
+            RowBand::Within(low, high) => format!("{} to {}", end(low), end(high)),
+            RowBand::Above(low) => format!("> {}", end(low)),
+            RowBand::Below(high) => format!("< {}", end(high)),
         };
         self.in_mice.map_or(band.clone(), |(low, high)| {
             format!("{band} in {low} to {high} of mice")

@@ -90,6 +90,9 @@ impl Host<'_> {
             Readout::Cytotoxicity => self.mean(of, Group::Only(Kind::Nk), |cell, _| {
                 nk::cytotoxicity(self.p, self.population.agents[cell].pstat5.into())
             }),
+            Readout::Killing => self.sum(of, Group::Only(Kind::Nk), |cell, _| {
+                nk::cytotoxicity(self.p, self.population.agents[cell].pstat5.into())
+            }),
             Readout::SuppressiveCapacity => self.mean(of, Group::Only(Kind::Treg), |cell, _| {
                 f64::from(self.population.agents[cell].capacity)
             }),
