@@ -103,6 +103,8 @@ fn of_scenarios() -> Vec<Entry> {
             &["no network `schlogl`", "did you mean `schloegl`?", "`paracrine list`"])),
         entry("UnknownReadout", Command(|place| place.run(&["readouts", "tregg"]), 2,
             &["no readout with `tregg`", "did you mean `Treg`?", "`paracrine readouts`"])),
+        entry("Row", Command(|place| place.run(&["validate", "A44"]), 2,
+            &["no published row or group `A44`", "did you mean `A4`?", "groups are W and A to M"])),
         entry("OtherCommand", Command(|place| place.run(&["run", "schloegl"]), 2,
             &["`schloegl` is a reaction network", "use `paracrine simulate schloegl`"])),
         entry("Read", Command(|place| {

@@ -16,6 +16,7 @@ mod schema;
 mod simulate;
 mod sweep;
 mod terminal;
+mod validate;
 mod writing;
 
 use paracrine_tests::{program::Place, small};

@@ -2,6 +2,10 @@
 
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+#![allow(
+    clippy::print_stdout,
+    reason = "the figures behind a verdict are shown when it fails"
+)]
 
 mod processes;
 mod script;

@@ -6,6 +6,7 @@
 
 mod documents;
 mod layout;
+mod rows;
 mod sources;
 
 use paracrine_tests::repository;

@@ -97,12 +97,20 @@ pub enum Readout {
     DivisionRate(Group),
     /// Mean readiness of NK cells to kill, 0 to 1.
     Cytotoxicity,
+    /// Sum of the readiness of NK cells to kill: as many fully ready ones, cells.
+    Killing,
     /// Mean suppressive capacity of a Treg, 0 to 1.
     SuppressiveCapacity,
     /// Mean activity of macrophages against tumour cells, 0 to 1.
     TumoricidalActivity,
     /// Mean number of divisions behind the cells of a group.
     Divisions(Group),
+    /// Share of the cells of a group that have a division behind them.
+    DividedFraction(Group),
+    /// T cells that leave the thymus, per day.
+    ThymicOutput,
+    /// Share of Treg among the CD4⁺ cells that leave the thymus.
+    ThymicTregFraction,
     /// Share of restimulated T cells that died of it, since the start.
     Deletion,
     /// Antibody of a class in serum, mg/ml.
@@ -294,6 +302,7 @@ impl Form {
     pub fn is_of_cells(&self) -> bool {
         let of_all_of_a_kind = [
             "cytotoxicity",
+            "killing",
             "suppressive_capacity",
             "tumoricidal_activity",
         ];
@@ -413,6 +422,13 @@ pub const FORMS: &[Form] = &[
         "readiness of NK cells to kill",
     ),
     form(
+        "killing",
+        &[],
+        "cells",
+        true,
+        "NK cells by their readiness to kill",
+    ),
+    form(
         "suppressive_capacity",
         &[],
         "1",
@@ -432,6 +448,27 @@ pub const FORMS: &[Form] = &[
         "divisions",
         false,
         "mean divisions behind a cell",
+    ),
+    form(
+        "divided_fraction",
+        &[Argument::Group],
+        "1",
+        false,
+        "share of cells with a division behind them",
+    ),
+    form(
+        "thymic_output",
+        &[],
+        "cells/d",
+        true,
+        "T cells that leave the thymus",
+    ),
+    form(
+        "thymic_treg_fraction",
+        &[],
+        "1",
+        false,
+        "share of Treg among CD4 cells that leave the thymus",
     ),
     form(
         "deletion",
@@ -557,6 +594,8 @@ impl Readout {
                 | Self::SerumIl2
                 | Self::Antigen(_)
                 | Self::Cellularity(_)
+                | Self::ThymicOutput
+                | Self::ThymicTregFraction
                 | Self::CountIn(..)
                 | Self::Il2In(_)
         )
@@ -579,9 +618,13 @@ impl Readout {
             ("pstat5", 1, None) => Self::Pstat5(group(0)?),
             ("division_rate", 1, None) => Self::DivisionRate(group(0)?),
             ("cytotoxicity", 0, None) => Self::Cytotoxicity,
+            ("killing", 0, None) => Self::Killing,
             ("suppressive_capacity", 0, None) => Self::SuppressiveCapacity,
             ("tumoricidal_activity", 0, None) => Self::TumoricidalActivity,
             ("divisions", 1, None) => Self::Divisions(group(0)?),
+            ("divided_fraction", 1, None) => Self::DividedFraction(group(0)?),
+            ("thymic_output", 0, None) => Self::ThymicOutput,
+            ("thymic_treg_fraction", 0, None) => Self::ThymicTregFraction,
             ("deletion", 0, None) => Self::Deletion,
             ("antibody", 1, None) => Self::Antibody(Isotype::from_name(arguments[0])?),
             ("autoantibody", 0, None) => Self::Autoantibody,

@@ -44,6 +44,11 @@ pub(crate) enum Command {
         #[command(flatten)]
         forms: Forms,
     },
+    /// Score the model against the published phenotypes: all rows, groups such as `A`, or rows such as `A4`.
+    ///
+    /// Every scenario with rows that are asked for is simulated into a results directory of its own; the same command goes on where it was
+    /// interrupted, also days later. Leaves scoreboard.csv and scoreboard.html.
+    Validate(ValidateArguments),
     /// Simulate a reaction network: replicates, their statistics, plots.
     Simulate(SimulateArguments),
     /// Run the Discrete Stochastic Models Test Suite and judge the results by its rule.
@@ -207,6 +212,43 @@ pub(crate) struct ResumeArguments {
     pub(crate) strict: bool,
     #[command(flatten)]
     pub(crate) forms: Forms,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ValidateArguments {
+    /// Groups and rows [default: all].
+    #[arg(value_name = "ROW")]
+    pub(crate) rows: Vec<String>,
+    /// A look of some minutes: few and small mice.
+    #[arg(long)]
+    pub(crate) quick: bool,
+    /// Mice in each arm [default: 5].
+    #[arg(long, value_name = "N")]
+    pub(crate) seeds: Option<u32>,
+    /// Agents that stand for an adult mouse [default: 50 000].
+    #[arg(long, value_name = "N")]
+    pub(crate) cells: Option<u32>,
+    /// Seed of all random numbers [default: that of the scenarios, 7].
+    #[arg(long)]
+    pub(crate) seed: Option<u64>,
+    /// Folder of the results, one directory in it for each scenario [default: results/validate, or results/validate-quick].
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// Replace results of other runs in these directories.
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// Write the scoreboard as Markdown to a file, too.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) markdown: Option<PathBuf>,
+    /// Rows of the scenarios in a folder, instead of those that come with the program.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) scenarios: Option<PathBuf>,
+    /// Score what is there and simulate nothing.
+    #[arg(long, conflicts_with = "force")]
+    pub(crate) score_only: bool,
+    /// Mice simulated at a time [default: one per core]; results do not depend on it.
+    #[arg(long, value_name = "N")]
+    pub(crate) threads: Option<usize>,
 }
 
 #[derive(Debug, Args)]

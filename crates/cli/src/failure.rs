@@ -48,6 +48,10 @@ impl Failure {
                     | Error::NotText { .. }
                     | Error::Suite { .. }
                     | Error::Start(_) => Exit::Scenario,
+                    Error::Row { .. } => {
+                        output::remark("groups are W and A to M; scenarios/published has the rows");
+                        Exit::Usage
+                    }
                     Error::Setting { .. }
                     | Error::Memory { .. }
                     | Error::Time { .. }

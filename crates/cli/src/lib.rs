@@ -20,6 +20,7 @@ mod run;
 mod shards;
 mod simulate;
 mod table;
+mod validate;
 mod workers;
 
 use arguments::{Arguments, Command};
@@ -28,7 +29,9 @@ use clap_complete::Shell;
 use exit::Exit;
 use failure::Failure;
 use paracrine_scenario::Error;
-use paracrine_scenario::catalogue::{self, CULTURES, MODELS, NETWORKS, SCENARIOS, Source};
+use paracrine_scenario::catalogue::{
+    self, CULTURES, MODELS, NETWORKS, PUBLISHED, SCENARIOS, Source,
+};
 use paracrine_scenario::directory::Directory;
 use paracrine_scenario::model as mouse;
 use paracrine_scenario::plan::{Overrides, Plan};
@@ -60,6 +63,7 @@ pub fn main() -> ExitCode {
             strict,
             forms,
         } => shards::merge(&directory, strict, &forms),
+        Command::Validate(arguments) => validate::validate(&arguments),
         Command::Simulate(arguments) => simulate::simulate(&arguments),
         Command::Dsmts(arguments) => dsmts::dsmts(&arguments),
         Command::Check { scenarios } => check(&scenarios),
@@ -144,7 +148,7 @@ fn check_network(source: Source) -> Result<String, Error> {
 }
 
 fn list() -> Result<Exit, Failure> {
-    let names = catalogue::scenarios().chain(NETWORKS);
+    let names = catalogue::scenarios().chain(PUBLISHED).chain(NETWORKS);
     let width = names.map(|shipped| shipped.name.len()).max().unwrap_or(0);
     for (title, scenarios) in [
         ("Mice, for `paracrine run`:", SCENARIOS),
@@ -152,6 +156,7 @@ fn list() -> Result<Exit, Failure> {
             "\nWells, one effect of IL-2 each, for `paracrine run`:",
             CULTURES,
         ),
+        ("\nPublished rows, for `paracrine validate`:", PUBLISHED),
     ] {
         output::line(title);
         for shipped in scenarios {

@@ -24,6 +24,15 @@ const BYTES_PER_VALUE: u64 = 16;
 /// # Errors
 /// [`Error::Memory`], [`Error::Time`].
 pub(crate) fn check(plan: &Plan, mice: usize, mice_at_a_time: usize) -> Result<(), Error> {
+    check_memory(plan, mice, mice_at_a_time)?;
+    within_a_day(plan, mice, mice_at_a_time)
+}
+
+/// Refuses `mice` mice of a plan that need more memory than the system tells there is.
+///
+/// # Errors
+/// [`Error::Memory`].
+pub(crate) fn check_memory(plan: &Plan, mice: usize, mice_at_a_time: usize) -> Result<(), Error> {
     let simulated = u64::from(plan.run.cells)
         .saturating_mul(BYTES_PER_CELL + BYTES_PER_LINE * plan.snapshots_d.len() as u64)
         .saturating_mul(mice_at_a_time as u64);
@@ -38,7 +47,7 @@ pub(crate) fn check(plan: &Plan, mice: usize, mice_at_a_time: usize) -> Result<(
             needed_mb: needed / 1_000_000,
             available_mb: available / 1_000_000,
         }),
-        _ => within_a_day(plan, mice, mice_at_a_time),
+        _ => Ok(()),
     }
 }
 

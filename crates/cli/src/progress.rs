@@ -5,6 +5,7 @@ use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use paracrine_scenario::plan::Plan;
 use paracrine_scenario::run::Observer;
 use paracrine_scenario::unfinished::Shard;
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 /// The bars of a run, on standard error.
@@ -17,6 +18,16 @@ pub(crate) struct Bars {
 impl Bars {
     /// One bar per arm, for all its mice or those of a shard; hidden where standard error is no terminal.
     pub(crate) fn new(plan: &Plan, shard: Option<Shard>) -> Self {
+        Self::of(plan, |unit| shard.is_none_or(|shard| shard.holds(unit)))
+    }
+
+    /// One bar per arm, for the mice of some of them.
+    pub(crate) fn of_arms(plan: &Plan, arms: &BTreeSet<usize>) -> Self {
+        Self::of(plan, |unit| arms.contains(&plan.mouse(unit).0))
+    }
+
+    /// For the mice of which `is_asked` says so, by number.
+    fn of(plan: &Plan, is_asked: impl Fn(u64) -> bool) -> Self {
         let all = MultiProgress::with_draw_target(ProgressDrawTarget::stderr_with_hz(4));
         // Arms of one name at all points of a sweep share a bar.
         let arms = &plan.arms[..plan.arms_at_a_point()];
@@ -35,8 +46,7 @@ impl Bars {
         let waiting = style("     waiting");
         let mut mice = vec![0u64; arms.len()];
         for unit in 0..plan.mice() as u64 {
-            let is_asked = shard.is_none_or(|shard| shard.holds(unit));
-            mice[plan.mouse(unit).0 % arms.len()] += u64::from(is_asked);
+            mice[plan.mouse(unit).0 % arms.len()] += u64::from(is_asked(unit));
         }
         let arms = arms
             .iter()

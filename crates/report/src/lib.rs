@@ -27,6 +27,7 @@ mod panels;
 mod provenance;
 mod rows;
 mod scale;
+mod scoreboard;
 mod svg;
 mod trace;
 
@@ -58,9 +59,26 @@ pub fn render(results: &Path) -> Result<String, ReportError> {
 ///
 /// As [`render`], and [`ReportError::Write`] if the page cannot be written.
 pub fn write(results: &Path) -> Result<PathBuf, ReportError> {
-    let page = render(results)?;
-    let target = results.join("report.html");
-    let beside = results.join("report.html.partial");
+    put(results.join("report.html"), &render(results)?)
+}
+
+/// Writes `scoreboard.html` beside the `scoreboard.csv` of a validation in the folder `results` and returns its path. `size` says in a line of how many
+/// mice it is.
+///
+/// # Errors
+///
+/// [`ReportError::Read`], [`ReportError::Table`], [`ReportError::MissingColumn`] and [`ReportError::Cell`] if the table is not what a validation
+/// writes, and [`ReportError::Write`] if the page cannot be written.
+pub fn write_scoreboard(results: &Path, size: &str) -> Result<PathBuf, ReportError> {
+    let page = scoreboard::page(&results.join("scoreboard.csv"), size)?;
+    put(results.join("scoreboard.html"), &page)
+}
+
+/// Writes a page beside its place and renames it.
+fn put(target: PathBuf, page: &str) -> Result<PathBuf, ReportError> {
+    let mut beside = target.clone().into_os_string();
+    beside.push(".partial");
+    let beside = PathBuf::from(beside);
     let put = || {
         let mut file = File::create(&beside)?;
         file.write_all(page.as_bytes())?;

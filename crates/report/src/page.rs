@@ -10,7 +10,7 @@ use crate::number::{Numeral, count};
 use crate::panels;
 use crate::provenance;
 
-const STYLE: &str = include_str!("style.css");
+pub(crate) const STYLE: &str = include_str!("style.css");
 
 /// The whole report.
 pub(crate) fn page(results: &Results) -> String {

@@ -61,7 +61,35 @@ pub const CULTURES: &[Shipped] = shipped![
     "macrophages",
 ];
 
-/// All shipped scenarios, of mice and of wells.
+/// The scenarios that hold the published rows, in the order of what they take: mice from birth, adults, wells.
+pub const PUBLISHED: &[Shipped] = shipped![
+    "published/":
+    "ageing",
+    "knockouts",
+    "neighbours",
+    "scurfy",
+    "neonates",
+    "superantigen",
+    "infection-il2",
+    "ctla4",
+    "refill",
+    "treg-removal",
+    "treg-refill",
+    "il2-therapy",
+    "blockade",
+    "infection",
+    "activation-step",
+    "wells-response",
+    "wells-death",
+    "wells-signal",
+    "wells-secretion",
+    "wells-antigen",
+];
+
+/// Which published row was fitted, which is there to check: `id,tier,set`, fixed before the first calibration.
+pub const SETS: &str = include_str!("../../../scenarios/published/sets.csv");
+
+/// All shipped scenarios, of mice and of wells; without those of published rows.
 pub fn scenarios() -> impl Iterator<Item = &'static Shipped> {
     SCENARIOS.iter().chain(CULTURES)
 }
@@ -123,7 +151,9 @@ pub fn find(name: &str) -> Result<Source, Error> {
         let stem = name.strip_suffix(".ron").unwrap_or(name);
         let stem = stem.strip_prefix("scenarios/").unwrap_or(stem);
         let stem = stem.strip_prefix("culture/").unwrap_or(stem);
-        if let Some(shipped) = scenarios().find(|shipped| shipped.name == stem) {
+        let stem = stem.strip_prefix("published/").unwrap_or(stem);
+        let mut all = scenarios().chain(PUBLISHED);
+        if let Some(shipped) = all.find(|shipped| shipped.name == stem) {
             return Ok(shipped.source());
         }
         if !path.exists() {
@@ -136,7 +166,10 @@ pub fn find(name: &str) -> Result<Source, Error> {
             }
             return Err(Error::UnknownScenario {
                 name: name.into(),
-                nearest: nearest(stem, scenarios().map(|shipped| shipped.name)),
+                nearest: nearest(
+                    stem,
+                    scenarios().chain(PUBLISHED).map(|shipped| shipped.name),
+                ),
             });
         }
     }
@@ -158,7 +191,10 @@ pub fn find_network(name: &str) -> Result<Source, Error> {
             return Ok(shipped.source());
         }
         if !path.exists() {
-            if scenarios().any(|shipped| shipped.name == stem) {
+            if scenarios()
+                .chain(PUBLISHED)
+                .any(|shipped| shipped.name == stem)
+            {
                 return Err(Error::OtherCommand {
                     name: name.into(),
                     what: "a scenario",
@@ -175,7 +211,8 @@ pub fn find_network(name: &str) -> Result<Source, Error> {
 }
 
 impl Shipped {
-    fn source(&self) -> Source {
+    /// Its text and what to call it.
+    pub fn source(&self) -> Source {
         Source {
             name: self.name.into(),
             origin: self.name.into(),

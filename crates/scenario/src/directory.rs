@@ -436,7 +436,7 @@ impl Directory {
 }
 
 /// Writes a file beside its place and renames it.
-fn put_beside(target: &Path, beside: &Path, bytes: &[u8]) -> Result<(), Error> {
+pub(crate) fn put_beside(target: &Path, beside: &Path, bytes: &[u8]) -> Result<(), Error> {
     let write = || -> std::io::Result<()> {
         let mut file = File::create(beside)?;
         file.write_all(bytes)?;

@@ -42,6 +42,14 @@ pub enum Error {
         /// The readout or argument of the nearest name.
         nearest: Option<String>,
     },
+    /// No published row and no group of rows has this name.
+    #[error("no published row or group `{name}`{}", nearest_text(.nearest.as_ref()))]
+    Row {
+        /// What was asked for.
+        name: String,
+        /// The row or group of the nearest name.
+        nearest: Option<String>,
+    },
     /// The file is for another command.
     #[error("`{name}` is {what}: use `paracrine {command} {name}`")]
     OtherCommand {

@@ -14,6 +14,7 @@ mod network;
 pub mod quantity;
 mod reader;
 mod readout;
+mod row;
 mod scenario;
 mod schema;
 mod sizes;
@@ -32,6 +33,7 @@ pub use readout::{
     ParsedFormula, ParsedReadout, ReadoutCall, ReadoutFault, ReadoutFormula, ReadoutRequest,
     UnitFault, unit_of,
 };
+pub use row::{Against, Row, RowBand, RowCondition, Take};
 pub(crate) use scenario::LEAST_BATCH;
 pub use scenario::{
     Antigen, Arm, Condition, Culture, Dose, Drug, Expectation, GeneExpression, HOST_TAG, Host,

@@ -15,6 +15,8 @@
 //! | [`branch`], [`adults`] | runs that begin from states of another run, or as adults |
 //! | [`statistics`] | medians, quantiles, bootstrap intervals |
 //! | [`comparison`] | arms against the first arm and against published bands |
+//! | [`rows`] | published rows, read from simulated mice |
+//! | [`validation`] | all published rows: the scenarios that hold them, sets, runs, the scoreboard |
 //! | [`stopping`] | whether a run has enough replicates |
 //! | [`difference`] | what differs between two scenarios, or between the results of two runs |
 //! | [`directory`] | the results directory: claimed, resumed, written beside and renamed |
@@ -42,6 +44,7 @@ pub mod plan;
 pub mod readouts;
 pub mod record;
 pub mod replicate;
+pub mod rows;
 pub mod run;
 pub mod simulate;
 pub mod states;
@@ -50,5 +53,6 @@ pub mod stopping;
 pub mod tables;
 pub mod template;
 pub mod unfinished;
+pub mod validation;
 
 pub use error::Error;

@@ -3,6 +3,7 @@
 mod antigens;
 mod cells;
 mod readout;
+mod rows;
 
 use crate::Error;
 use crate::adults::Adults;
@@ -15,6 +16,7 @@ use crate::language::{
     Scenario, Schedule, Supply, Sweep,
 };
 use crate::model::{Model, is_file};
+use crate::rows::PlannedRow;
 use crate::simulate::model::is_model;
 use crate::stopping::PlannedStop;
 use paracrine_cells::drug::{Drug, Target};
@@ -279,6 +281,8 @@ pub struct Plan {
     pub readouts: Vec<PlannedReadout>,
     /// Published bands.
     pub bands: Vec<Band>,
+    /// Published rows.
+    pub rows: Vec<PlannedRow>,
     /// What was asked beside the scenario.
     pub overrides: Overrides,
     /// Hash of everything that decides the results.
@@ -539,6 +543,7 @@ impl Plan {
                 });
             }
         }
+        let rows = rows::planned(scenario, &listed, &source, &mut faults);
         if !faults.is_empty() {
             return Err(Faults::new(&source.origin, &source.text, faults).into());
         }
@@ -595,6 +600,7 @@ impl Plan {
             arms,
             readouts,
             bands,
+            rows,
             digest: parts.digest(&source, None),
             remarks,
             level: Level::detect(),
@@ -1883,6 +1889,7 @@ fn resolve_readout(call: &ReadoutCall, scenario: &Scenario) -> Option<(Readout, 
         "division_rate" => format!("{} dividing per day", call.args[0]),
         "concentration" => format!("free {}", call.args[0]) + &organ,
         "divisions" => format!("divisions behind {}", call.args[0]),
+        "divided_fraction" => format!("divided share of {}", call.args[0]),
         "antibody" => call.args[0].clone(),
         "cellularity" => format!("cells in {}", call.args[0]),
         "bound" => format!(

@@ -14,6 +14,7 @@ use crate::tables::{self, Done, parquet};
 use crate::unfinished::{Request, Shard};
 use paracrine_kernel::ensemble;
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -315,6 +316,73 @@ pub fn shard(
     })?;
     let kept = results.into_iter().flatten().flatten().count();
     Ok((kept, units.len()))
+}
+
+/// Simulates the mice of some arms into a directory, on the ambient rayon pool, and makes no tables: [`run()`] goes on from there. Says whether all
+/// of them are kept.
+///
+/// # Errors
+/// As [`run()`], and [`Error::Setting`] of a run that may stop early.
+pub fn part(
+    plan: &Plan,
+    out: &Path,
+    arms: &BTreeSet<usize>,
+    force: bool,
+    interrupt: &AtomicBool,
+    observer: &impl Observer,
+) -> Result<bool, Error> {
+    check_shared(plan)?;
+    let plan = &*with_adults(plan, out);
+    let (directory, state) = Directory::claim(out, &plan.digest, force)?;
+    if state == State::Complete {
+        return Ok(true);
+    }
+    Request::new(plan, 1).leave_first(&directory)?;
+    let units: Vec<u64> = (0..plan.mice() as u64)
+        .filter(|unit| arms.contains(&plan.mouse(*unit).0))
+        .collect();
+    grow(plan, &directory, &units, interrupt, observer)?;
+    let job = |unit| {
+        let record = simulate(plan, &directory, unit, interrupt, observer)?;
+        Ok::<Option<()>, Error>(record.map(drop))
+    };
+    let results = ensemble::run(&units, interrupt, job, |unit, done| {
+        if done.is_some() {
+            let (arm, replicate) = plan.mouse(unit);
+            observer.finished(arm, replicate);
+        }
+    })?;
+    let kept = results.into_iter().flatten().flatten().count();
+    Ok(kept == units.len())
+}
+
+/// What mice have left, `records[arm][mouse]`: all of a complete run, of an unfinished one those of the arms of which all mice are finished. `None` if
+/// the directory holds no such run.
+///
+/// # Errors
+/// Reading errors, and [`Error::Damaged`].
+pub fn records(plan: &Plan, out: &Path) -> Result<Option<Vec<Vec<Record>>>, Error> {
+    if out.join("manifest.json").is_file() {
+        let directory = Directory::open(out)?;
+        return match directory.digest() == plan.digest {
+            true => tables::read_records(&directory, plan).map(Some),
+            false => Ok(None),
+        };
+    }
+    let Some(directory) = Directory::unfinished(out)? else {
+        return Ok(None);
+    };
+    if directory.digest() != plan.digest {
+        return Ok(None);
+    }
+    let of = |arm: usize| {
+        let mice = plan.replicates.clone();
+        let mice: Option<Vec<Record>> = mice
+            .map(|replicate| kept(plan, &directory, arm, replicate))
+            .collect();
+        mice.unwrap_or_default()
+    };
+    Ok(Some((0..plan.arms.len()).map(of).collect()))
 }
 
 /// Runs a plan into a directory, on the ambient rayon pool.

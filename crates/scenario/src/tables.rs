@@ -12,7 +12,7 @@ use crate::Error;
 use crate::comparison::{BandVerdict, Comparison, Verdict};
 use crate::directory::Directory;
 use crate::language::Sweep;
-use crate::plan::{Keep, Plan, PlannedArm};
+use crate::plan::{Keep, Plan, PlannedArm, PlannedReadout};
 use crate::record::{Record, STAINED};
 use crate::statistics::{mean_sd, quantile, sorted};
 use crate::stopping::Stopped;
@@ -24,6 +24,7 @@ use paracrine_cells::host::{BINS, bin_edges};
 use paracrine_cells::readout::Chain;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
 use std::io::Write as _;
 use std::path::Path;
 
@@ -353,6 +354,9 @@ fn comparison(plan: &Plan, comparisons: &[Comparison]) -> Bytes {
     })
 }
 
+/// Events of a mouse.
+const ONSET: &str = "disease onset";
+const DEATH: &str = "death";
 /// What the event begins with by which a mouse ended that could not be simulated further.
 const CUT_SHORT: &str = "not simulated further: ";
 
@@ -387,7 +391,7 @@ fn events(plan: &Plan, records: &[Vec<Record>]) -> Bytes {
                     let (condition, time) = (condition.as_ref()?, (*time)?);
                     Some((time, format!("condition met: {condition}")))
                 });
-                let own = [(record.onset_d, "disease onset"), (record.died_d, "death")];
+                let own = [(record.onset_d, ONSET), (record.died_d, DEATH)];
                 let own = own
                     .into_iter()
                     .filter_map(|(time, event)| Some((time?, event.to_owned())));
@@ -689,6 +693,97 @@ pub fn read_comparisons(directory: &Directory, plan: &Plan) -> Result<Vec<Compar
         });
     }
     Ok(rows)
+}
+
+/// Samples and events of all mice of a complete run, `records[arm][mouse]`: what [`crate::rows`] reads, without receptors, conditions and what formulas over
+/// `alive` make of the dead.
+///
+/// # Errors
+/// [`Error::Read`], and [`Error::Damaged`] if a table is not what [`write()`] wrote.
+pub(crate) fn read_records(directory: &Directory, plan: &Plan) -> Result<Vec<Vec<Record>>, Error> {
+    let mut record = Record::default();
+    if plan.readouts.iter().any(PlannedReadout::reads_alive) {
+        let is_alive = |readout: &PlannedReadout| readout.name == "alive";
+        let after_death = plan.readouts.iter().map(|of| is_alive(of).then_some(0.0));
+        record.after_death = after_death.collect();
+    }
+    let mut records = vec![vec![record; plan.mice_per_arm()]; plan.arms.len()];
+    let arms: HashMap<(usize, &str), usize> = (plan.arms.iter().enumerate())
+        .map(|(index, arm)| ((arm.point, arm.name.as_str()), index))
+        .collect();
+    let mouse = |point: Option<usize>, arm: &str, replicate: u64| {
+        let arm = *arms.get(&(point.unwrap_or(0), arm))?;
+        let mouse = replicate.checked_sub(plan.replicates.start)?;
+        Some((
+            arm,
+            usize::try_from(mouse)
+                .ok()
+                .filter(|mouse| *mouse < plan.mice_per_arm())?,
+        ))
+    };
+    let foreign = |path: &Path, found: String| Error::Damaged {
+        path: path.into(),
+        line: 0,
+        column: "arm".into(),
+        found,
+        expected: "mice of the scenario".into(),
+    };
+    let path = directory.path().join(TIMECOURSE.csv);
+    let readouts: HashMap<&str, usize> = (plan.readouts.iter().enumerate())
+        .map(|(index, readout)| (readout.name.as_str(), index))
+        .collect();
+    for row in read_rows::<SampleRow>(&path)? {
+        let found = mouse(row.point, &row.arm, row.replicate).zip(readouts.get(&*row.readout));
+        let Some(((arm, mouse), readout)) = found else {
+            return Err(foreign(&path, format!("{} of {}", row.readout, row.arm)));
+        };
+        let record: &mut Record = &mut records[arm][mouse];
+        if record.times_d.last() != Some(&row.time_d) {
+            record.times_d.push(row.time_d);
+            record.values.push(vec![None; plan.readouts.len()]);
+        }
+        if let Some(values) = record.values.last_mut() {
+            values[*readout] = row.value;
+        }
+    }
+    let path = directory.path().join(EVENTS.csv);
+    for row in read_rows::<EventRow>(&path)? {
+        let Some((arm, mouse)) = mouse(row.point, &row.arm, row.replicate) else {
+            return Err(foreign(&path, row.arm));
+        };
+        let record: &mut Record = &mut records[arm][mouse];
+        match row.event.as_str() {
+            DEATH => record.died_d = Some(row.time_d),
+            ONSET => record.onset_d = Some(row.time_d),
+            event => {
+                if let Some(why) = event.strip_prefix(CUT_SHORT) {
+                    record.cut_short = Some((row.time_d, why.to_owned()));
+                }
+            }
+        }
+    }
+    Ok(records)
+}
+
+/// A sample of a readout as it is written.
+#[derive(Deserialize)]
+struct SampleRow {
+    point: Option<usize>,
+    arm: String,
+    replicate: u64,
+    time_d: f64,
+    readout: String,
+    value: Option<f64>,
+}
+
+/// An event as it is written.
+#[derive(Deserialize)]
+struct EventRow {
+    point: Option<usize>,
+    arm: String,
+    replicate: u64,
+    time_d: f64,
+    event: String,
 }
 
 /// The rows of a table that a run wrote.

@@ -4,6 +4,7 @@ use super::Host;
 use super::sort::copies;
 use crate::genotype::Lineage;
 use crate::kind::{Group, Kind};
+use crate::mechanism::thymus::Output;
 use crate::mechanism::{activation, cd8, clocks, macrophage, memory, nk, thymus, treg};
 use crate::organ::{Organ, homing};
 use crate::readout::{Affinity, Chain, Choice, Measure, Readout};
@@ -82,6 +83,9 @@ impl Host<'_> {
             Readout::Cytotoxicity => self.mean(of, Group::Only(Kind::Nk), |cell, _| {
                 nk::cytotoxicity(self.p, self.population.agents[cell].pstat5.into())
             }),
+            Readout::Killing => self.sum(of, Group::Only(Kind::Nk), |cell, _| {
+                nk::cytotoxicity(self.p, self.population.agents[cell].pstat5.into())
+            }),
             Readout::SuppressiveCapacity => self.mean(of, Group::Only(Kind::Treg), |cell, _| {
                 f64::from(self.population.agents[cell].capacity)
             }),
@@ -96,6 +100,17 @@ impl Host<'_> {
             Readout::Divisions(group) => self.mean(of, group, |cell, _| {
                 f64::from(self.population.agents[cell].generation)
             }),
+            Readout::DividedFraction(group) => self.mean(of, group, |cell, _| {
+                f64::from(u8::from(self.population.agents[cell].generation > 0))
+            }),
+            Readout::ThymicOutput => {
+                let output = self.thymic_output();
+                output.naive_cd4 + output.self_reactive + output.naive_cd8 + output.treg
+            }
+            Readout::ThymicTregFraction => {
+                let output = self.thymic_output();
+                output.treg / (output.naive_cd4 + output.self_reactive + output.treg)
+            }
             Readout::Deletion => self.deleted / self.restimulated,
             Readout::Antibody(isotype) => self.antibody.mg(isotype) / self.antibody_volume(),
             Readout::Autoantibody => self.antibody.autoreactive_mg() / self.antibody_volume(),
@@ -155,6 +170,23 @@ impl Host<'_> {
                 .sum();
         }
         self.census.cells_in[organ.place()] + self.dendritic_in(organ)
+    }
+
+    /// What the thymus lets out at the moment, per day, of all parts of the marrow.
+    fn thymic_output(&self) -> Output {
+        let mut all = Output::default();
+        if !self.has_thymus || self.lacks.contains(&Lineage::T) {
+            return all;
+        }
+        for part in &self.marrow {
+            let made = self.made_by(*part, Kind::NaiveCd4);
+            let of = thymus::output(self.p, &self.surroundings, made);
+            all.naive_cd4 += part.share * of.naive_cd4;
+            all.self_reactive += part.share * of.self_reactive;
+            all.naive_cd8 += part.share * of.naive_cd8;
+            all.treg += part.share * of.treg;
+        }
+        all
     }
 
     fn dendritic_in(&self, organ: Organ) -> f64 {

@@ -4,9 +4,9 @@ use super::{Difference, inside, note, time};
 use crate::Error;
 use crate::catalogue::{self, Source};
 use crate::language::{
-    self, Antigen, Arm, Culture, Dose, Drug, Expectation, GeneExpression, Host, Intervention,
-    LigandForm, Marrow, Medium, OverlayValue, Points, Route, RunSettings, Scenario, Schedule,
-    SignalForce, Sort, StopRule, Supply, Values,
+    self, Against, Antigen, Arm, Culture, Dose, Drug, Expectation, GeneExpression, Host,
+    Intervention, LigandForm, Marrow, Medium, OverlayValue, Points, Route, Row, RowCondition,
+    RunSettings, Scenario, Schedule, SignalForce, Sort, StopRule, Supply, Values,
 };
 use crate::model::{Model, is_file};
 use crate::plan::{Overrides, Plan};
@@ -69,6 +69,7 @@ fn at_point(a: &Read, b: &Read, point: usize) -> Vec<Difference> {
     arms(&mut d, one, other);
     keyed(&mut d, "", &first.readouts, &second.readouts);
     bands(&mut d, &band_fields(a, point), &band_fields(b, point));
+    keyed(&mut d, "expect", &row_fields(one), &row_fields(other));
     d
 }
 
@@ -174,6 +175,7 @@ fn fields(scenario: &Scenario) -> Parts {
         drug_names: _,
         readouts,
         expectations: _,
+        rows: _,
     } = scenario;
     let RunSettings {
         until_d,
@@ -825,6 +827,90 @@ fn band_fields(read: &Read, point: usize) -> Vec<(String, Fields)> {
     all.filter(|one| values.is_none_or(|values| one.is_meant_at(values)))
         .map(band)
         .collect()
+}
+
+/// Published rows by id, each with everything it says.
+fn row_fields(scenario: &Scenario) -> Fields {
+    let said = |row: &Row| {
+        let Row {
+            id,
+            tier,
+            what,
+            published,
+            source,
+            note,
+            conditions,
+            not_modelled,
+        } = row;
+        let tier = tier.map_or_else(|| "no tier".into(), |tier| format!("tier {tier}"));
+        let mut words = vec![tier, what.clone(), published.clone(), source.clone()];
+        words.extend(note.clone());
+        words.extend(conditions.iter().map(condition));
+        words.extend(
+            not_modelled
+                .iter()
+                .map(|why| format!("not modelled: {why}")),
+        );
+        (id.clone(), words.join("; "))
+    };
+    scenario.rows.iter().map(said).collect()
+}
+
+/// A condition of a row in words: everything it says.
+fn condition(condition: &RowCondition) -> String {
+    let RowCondition {
+        readout,
+        arms,
+        take,
+        over_d: (first_d, last_d),
+        since_d,
+        after_d,
+        relative_to,
+        difference_from,
+        relative_at_d,
+        against,
+        survivors_d,
+        in_mice,
+        band,
+    } = condition;
+    let mut text = format!("{take:?}").to_lowercase();
+    text += &readout
+        .iter()
+        .map(|of| format!(" of {of}"))
+        .collect::<String>();
+    text += &format!(
+        " in {} from {} to {}",
+        arms.join(", "),
+        time(*first_d),
+        time(*last_d)
+    );
+    let ages = [
+        ("since", *since_d),
+        ("after", Some(*after_d).filter(|days| *days > 0.0)),
+        ("read there at", *relative_at_d),
+        ("of mice alive at", *survivors_d),
+    ];
+    text += &relative_to
+        .iter()
+        .map(|arm| format!(" x {arm}"))
+        .collect::<String>();
+    text += &difference_from
+        .iter()
+        .map(|arm| format!(" less {arm}"))
+        .collect::<String>();
+    for (word, days) in ages {
+        text += &days.map_or_else(String::new, |days| format!(" {word} {}", time(days)));
+    }
+    text += &match against {
+        None => String::new(),
+        Some(Against::Numbers(numbers)) => format!(" against {numbers:?}"),
+        Some(Against::Readout(readout)) => format!(" against {readout}"),
+    };
+    text += &format!(" {band}");
+    text += &in_mice.map_or_else(String::new, |(low, high)| {
+        format!(" in {low} to {high} of mice")
+    });
+    text
 }
 
 fn band(expectation: &Expectation) -> (String, Fields) {

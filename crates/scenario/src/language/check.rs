@@ -4,12 +4,14 @@ mod antigens;
 mod cells;
 mod culture;
 mod overlay;
+mod rows;
 mod stop;
 
 use super::fault::{Fault, any_of, nearest, quoted};
 use super::quantity::{Dimension, Quantity, Unit, read};
 use super::reader::{At, Form, Group, Key, Reader, may, need};
 use super::readout::{ParsedFormula, ParsedReadout, ReadoutRequest, unit_of};
+use super::row::Row;
 use super::scenario::{
     Arm, Condition, Dose, Drug, Expectation, GeneExpression, HOST_TAG, Host, Intervention,
     LEAST_BATCH, LigandForm, MAX_OCCASIONS, MAX_UNTIL_D, MIN_CELLS, MIN_WELL_CELLS, MOST_SNAPSHOTS,
@@ -22,6 +24,7 @@ use crate::model::is_file;
 use antigens::{A_SPECIFICITY, AN_ANTIGEN, ANTIGENS, EXPOSE, IMMUNISE, MICROBES_ARE};
 use cells::{SORT_IS, SORTED, TAG};
 use culture::HOST;
+use rows::{ROW, is_row};
 use std::collections::HashSet;
 use std::ops::Range;
 
@@ -62,8 +65,8 @@ pub(super) const SCENARIO: &[Key] = &[
         "what is read",
     ),
     may("expect").is(
-        Form::List(&Form::Group(EXPECT)),
-        "published bands for medians",
+        Form::List(&Form::OneOf(&[Form::Group(EXPECT), Form::Group(ROW)])),
+        "published bands for medians, and published rows",
     ),
 ];
 const START_EXAMPLE: &str = "adult(at: \"56 d\")";
@@ -324,6 +327,7 @@ pub(super) fn check(
         tags: vec![HOST_TAG.to_owned()],
         antigens: vec![SELF.to_owned()],
         named: Vec::new(),
+        rows: Vec::new(),
         snapshots_d: Vec::new(),
         save_at_d: None,
         stop_when: None,
@@ -357,6 +361,8 @@ struct Checker<'d> {
     antigens: Vec<String>,
     /// Readouts with names of their own, and their texts.
     named: Vec<(&'d str, &'d str)>,
+    /// Ids of published rows so far.
+    rows: Vec<String>,
     /// Ages at which all cells are written down, in days.
     snapshots_d: Vec<f64>,
     /// Age at which whole states are kept, in days.
@@ -383,6 +389,7 @@ impl<'d> Checker<'d> {
         let arms = self.arms(group.get("arms"));
         let (stop_when, batch) = (self.stop_when.take(), self.batch.take());
         let stop = self.stop(stop_when.as_ref(), batch.as_ref());
+        let (expectations, rows) = self.expectations(group.get("expect"));
         Some(Scenario {
             title: self.text(&group, "title").unwrap_or_default(),
             question: self.text(&group, "question").unwrap_or_default(),
@@ -406,7 +413,8 @@ impl<'d> Checker<'d> {
             tags: self.tags.clone(),
             drug_names: self.drugs.clone(),
             readouts: self.readouts(group.get("readouts")),
-            expectations: self.expectations(group.get("expect")),
+            expectations,
+            rows,
         })
     }
 
@@ -1403,15 +1411,19 @@ impl<'d> Checker<'d> {
         self.reader.known(at, Some(span), name, what, names);
     }
 
-    fn expectations(&mut self, at: Option<&At<'d>>) -> Vec<Expectation> {
-        let Some(at) = at else { return Vec::new() };
+    /// Bands, and rows of several.
+    fn expectations(&mut self, at: Option<&At<'d>>) -> (Vec<Expectation>, Vec<Row>) {
+        let Some(at) = at else {
+            return (Vec::new(), Vec::new());
+        };
         let members = self
             .reader
             .list(at, &format!("a list such as [{EXPECT_EXAMPLE}]"));
-        members
-            .iter()
-            .filter_map(|member| self.expectation(member))
-            .collect()
+        let (rows, bands): (Vec<_>, Vec<_>) = members.into_iter().partition(is_row);
+        let bands = bands.iter().filter_map(|member| self.expectation(member));
+        let bands = bands.collect();
+        let rows = rows.iter().filter_map(|member| self.row(member));
+        (bands, rows.collect())
     }
 
     fn expectation(&mut self, at: &At<'d>) -> Option<Expectation> {

@@ -4,6 +4,7 @@ use super::check::SCENARIO_EXAMPLE;
 use super::fault::Faults;
 use super::model::read_document;
 use super::readout::ReadoutRequest;
+use super::row::Row;
 use super::spans::Document;
 use super::sweep::parse_points;
 use super::vocabulary::Vocabulary;
@@ -77,6 +78,8 @@ pub struct Scenario {
     pub readouts: Vec<ReadoutRequest>,
     /// Bands that readouts should be in.
     pub expectations: Vec<Expectation>,
+    /// Published rows.
+    pub rows: Vec<Row>,
 }
 
 /// A parameter's new value.

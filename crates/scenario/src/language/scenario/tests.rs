@@ -1,5 +1,5 @@
 use super::*;
-use crate::language::{ArgumentKind, Fault, ParameterEntry, ReadoutEntry};
+use crate::language::{Against, ArgumentKind, Fault, ParameterEntry, ReadoutEntry, RowBand, Take};
 use proptest::prelude::*;
 use std::ops::Range;
 
@@ -659,6 +659,196 @@ fn a_readout_may_have_a_name_by_which_bands_and_conditions_know_it() {
     );
     let misspelt = misspelt.replace("alive to IL-2", "ratio");
     assert_eq!(faults(&misspelt)[0].nearest.as_deref(), Some("ratio"));
+}
+
+/// A row with conditions of several sorts, in place of the band.
+const ROW: &str = r#"(id: "A4", tier: 1, what: "w", published: "p", source: "s", note: "n", all: [
+            (readout: "alive", arm: "Il2ra-/-", at: "42 d", band: (0.45, 0.95)),
+            (readout: "alive", arm: "Il2ra-/-", over: ["7 d", "42 d"], take: peak, after: "7 d", difference_from: "wild type", below: 3),
+            (arm: "treated", take: death, relative_to: "wild type", in_mice: (0.6, 1), survivors: "7 d", above: 0.9),
+            (readout: "alive", arm: "treated", at: "7 d", since: "0 d", relative_to: "wild type", relative_at: "9 d", above: 2),
+            (readout: "alive", arms: ["wild type", "Il2ra-/-", "treated"], take: exponent, over: ["0 d", "7 d"], against: [1, 10, 1e2], band: (0, 1)),
+        ])"#;
+const BAND: &str = r#"(readout: "alive", arm: "Il2ra-/-", at: "42 d", band: (0.45, 0.95), relative_to: "wild type", source: "W")"#;
+
+/// Smallest faults seen: `above` read as a lower end that is in, ages of a window the other way round.
+#[test]
+fn a_row_holds_several_conditions_under_one_id() {
+    let text = replaced(BAND, ROW);
+    let scenario = parse("t.ron", &text, &vocabulary()).unwrap();
+    assert!(scenario.expectations.is_empty());
+    let [row] = &scenario.rows[..] else {
+        panic!("{:?}", scenario.rows);
+    };
+    assert_eq!(
+        (row.id.as_str(), row.tier, row.note.as_deref()),
+        ("A4", Some(1), Some("n"))
+    );
+    let [band, peak, death, ratio, exponent] = &row.conditions[..] else {
+        panic!("{row:?}");
+    };
+    assert_eq!((band.over_d, band.take), ((42.0, 42.0), Take::Value));
+    assert_eq!(band.band, RowBand::Within(0.45, 0.95));
+    assert_eq!(
+        (peak.over_d, peak.after_d, peak.take),
+        ((7.0, 42.0), 7.0, Take::Peak)
+    );
+    assert_eq!(peak.difference_from.as_deref(), Some("wild type"));
+    assert!(!peak.band.holds(3.0) && peak.band.holds(2.9));
+    assert_eq!(
+        (death.in_mice, death.survivors_d),
+        (Some((0.6, 1.0)), Some(7.0))
+    );
+    assert!(death.readout.is_none() && !death.band.holds(0.9));
+    assert_eq!((ratio.since_d, ratio.relative_at_d), (Some(0.0), Some(9.0)));
+    assert_eq!(
+        exponent.against,
+        Some(Against::Numbers(vec![1.0, 10.0, 100.0]))
+    );
+    assert_eq!(exponent.arms.len(), 3);
+}
+
+#[test]
+fn what_is_wrong_with_a_row_is_said_at_its_place() {
+    for (from, to, found, expected) in [
+        (
+            r#"id: "A4""#,
+            r#"id: "a4""#,
+            r#""a4""#,
+            r#"a capital letter and a number such as "A4""#,
+        ),
+        ("tier: 1", "tier: 4", "the number 4", "1, 2 or 3"),
+        (
+            r#"published: "p", "#,
+            "",
+            "no `published`",
+            r#"one such as `published: "45 - 95 %"`"#,
+        ),
+        (
+            ", all: [",
+            ", al: [",
+            "the unknown key `al`",
+            "`id`, `tier`, `what`, `published`, `source`, `note`, `all` or `not_modelled`",
+        ),
+        (r#"at: "42 d", band"#, "band", "no age", r#"`at: "42 d"`"#),
+        (
+            r#"at: "42 d", band"#,
+            r#"at: "71 d", band"#,
+            r#""71 d""#,
+            r#"a time within the run, which ends at "70 d""#,
+        ),
+        (
+            "band: (0.45, 0.95)",
+            "below: 1, above: 0",
+            "2 bands",
+            "one of `band`, `above` and `below`",
+        ),
+        (
+            "band: (0.45, 0.95)",
+            r#"source: "W""#,
+            "the unknown key `source`",
+            "",
+        ),
+        ("take: peak", "take: peek", "the bare word `peek`", ""),
+        (
+            r#"over: ["7 d", "42 d"]"#,
+            r#"over: ["42 d", "7 d"]"#,
+            r#""7 d""#,
+            "an age after the first",
+        ),
+        (
+            r#"over: ["7 d", "42 d"]"#,
+            r#"over: ["7 d"]"#,
+            "not two ages",
+            r#"two ages such as ["56 d", "70 d"]"#,
+        ),
+        (
+            r#"over: ["7 d", "42 d"], take: peak"#,
+            r#"at: "7 d", take: peak"#,
+            "`at`",
+            r#"`over: ["56 d", "70 d"]`"#,
+        ),
+        (
+            r#"(arm: "treated", take: death"#,
+            r#"(arm: "treated", at: "7 d", take: death"#,
+            "`at`",
+            "neither `at` nor `over`: events are of the whole run",
+        ),
+        (
+            r#"(arm: "treated", take: death"#,
+            r#"(readout: "alive", arm: "treated", take: death"#,
+            "a readout of an event",
+            "no `readout`: deaths and onsets are told by mice",
+        ),
+        (
+            r#"(readout: "alive", arm: "Il2ra-/-", at"#,
+            r#"(arm: "Il2ra-/-", at"#,
+            "no `readout`",
+            r#"one such as `readout: "alive"`"#,
+        ),
+        (
+            r#"difference_from: "wild type""#,
+            r#"difference_from: "wildtype""#,
+            r#""wildtype""#,
+            "",
+        ),
+        (
+            r#"relative_to: "wild type", relative_at"#,
+            "relative_at",
+            "`relative_at` of what is not relative to another arm's value",
+            "`relative_to`, and `take: value`",
+        ),
+        (
+            "against: [1, 10, 1e2]",
+            "against: [1, 10]",
+            "2 numbers",
+            "3, one for each arm",
+        ),
+        (
+            "against: [1, 10, 1e2]",
+            "against: [1, 10, 0]",
+            "the number 0",
+            "a number above zero",
+        ),
+        (
+            ", against: [1, 10, 1e2]",
+            "",
+            "an exponent without `against`, or `against` without one",
+            "both `take: exponent` and `against`",
+        ),
+        (
+            r#"arms: ["wild type", "Il2ra-/-", "treated"]"#,
+            r#"arm: "treated""#,
+            "`arm`",
+            "`arms` here",
+        ),
+        (
+            r#"after: "7 d""#,
+            r#"since: "7 d""#,
+            "`since` of what is no value at an age",
+            "`take: value`",
+        ),
+    ] {
+        assert!(ROW.contains(from), "{from}");
+        let text = replaced(BAND, &ROW.replacen(from, to, 1));
+        let faults = parse("t.ron", &text, &vocabulary()).unwrap_err().faults;
+        let fault = &faults[0];
+        assert_eq!(fault.found, found, "{to}: {faults:?}");
+        assert!(
+            expected.is_empty() || fault.expected == expected,
+            "{to}: {faults:?}"
+        );
+        assert!((18..25).contains(&fault.line), "{to}: {faults:?}");
+    }
+    let none = replaced(
+        BAND,
+        r#"(id: "A4", what: "w", published: "p", source: "s")"#,
+    );
+    let faults = parse("t.ron", &none, &vocabulary()).unwrap_err().faults;
+    assert_eq!(faults[0].found, "a row without conditions");
+    let twice = replaced(BAND, &format!("{ROW}, {ROW}"));
+    let faults = parse("t.ron", &twice, &vocabulary()).unwrap_err().faults;
+    assert_eq!(faults[0].found, "a second row \"A4\"");
 }
 
 #[test]

@@ -1,0 +1,177 @@
+//! The command `validate`: published rows, their mice, the scoreboard.
+
+use crate::arguments::ValidateArguments;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::{limits, number, output, progress, table, workers};
+use paracrine_scenario::comparison::Verdict;
+use paracrine_scenario::validation::{self, Board, Count, Request, Validation};
+use std::path::Path;
+use std::sync::atomic::Ordering;
+
+/// Scores the model against published rows.
+///
+/// # Errors
+/// What is wrong with the rows, the settings or a run.
+pub(crate) fn validate(arguments: &ValidateArguments) -> Result<Exit, Failure> {
+    let request = Request {
+        rows: arguments.rows.clone(),
+        replicates: arguments.seeds,
+        cells: arguments.cells,
+        seed: arguments.seed,
+        quick: arguments.quick,
+        scenarios: arguments.scenarios.clone(),
+    };
+    let mut validation = Validation::new(request)?;
+    let out = arguments.out.clone().unwrap_or_else(|| {
+        let name = if arguments.quick {
+            "validate-quick"
+        } else {
+            "validate"
+        };
+        Path::new("results").join(name)
+    });
+    let (level, keep_every) = (workers::level()?, workers::keep_every()?);
+    for part in &mut validation.parts {
+        part.plan.level = level;
+        part.plan.keep_every = keep_every;
+    }
+    let threads = workers::threads(arguments.threads, validation.hosts().max(1))?;
+    announce(&validation, threads);
+    let finished = arguments.score_only || simulate(&validation, &out, arguments.force, threads)?;
+    let board = validation.board(&out)?;
+    // What is known so far is a scoreboard, too.
+    if out.is_dir() {
+        board.write_csv(&out)?;
+        let page = paracrine_report::write_scoreboard(&out, &board.size())?;
+        if let Some(path) = &arguments.markdown {
+            board.write_markdown(path)?;
+        }
+        print(&board);
+        output::line(&format!(
+            "\nTable     {}",
+            out.join("scoreboard.csv").display()
+        ));
+        output::line(&format!("Page      {}", page.display()));
+    } else {
+        print(&board);
+    }
+    if finished {
+        return Ok(Exit::Done);
+    }
+    output::remark(
+        "interrupted: what is simulated is kept, and the same command continues from there",
+    );
+    Ok(Exit::Interrupted)
+}
+
+/// How much it is, before it begins.
+fn announce(validation: &Validation, threads: usize) {
+    let rows: usize = validation.parts.iter().map(|part| part.rows.len()).sum();
+    let hosts = number::counted(validation.hosts(), "host", "hosts");
+    let hours = validation.cpu_seconds() / 3600.0;
+    let time = |hours: f64| match hours {
+        hours if hours < 1.0 => format!("{:.0} min", (60.0 * hours).max(1.0)),
+        hours => format!("{hours:.1} h"),
+    };
+    output::line(&format!(
+        "{} from {}, {hosts}: about {} of processor time, {} on {}, if nothing is there yet",
+        number::counted(rows, "published row", "published rows"),
+        number::counted(validation.parts.len(), "scenario", "scenarios"),
+        time(hours),
+        time(hours / threads as f64),
+        number::counted(threads, "thread", "threads"),
+    ));
+    if validation.request.quick {
+        output::line("A look, not a score: few and small mice, whose medians scatter.");
+    }
+}
+
+/// Simulates scenario after scenario. Says whether it came to the end.
+fn simulate(
+    validation: &Validation,
+    out: &Path,
+    force: bool,
+    threads: usize,
+) -> Result<bool, Failure> {
+    let pool = workers::pool(threads)?;
+    let interrupt = workers::interrupt();
+    let all = validation.parts.len();
+    for (index, part) in validation.parts.iter().enumerate() {
+        if part.arms.is_empty() {
+            continue;
+        }
+        limits::check_memory(&part.plan, part.plan.mice(), threads)?;
+        output::remark(&format!(
+            "{} of {all}: {}, {}",
+            index + 1,
+            part.plan.source.name,
+            table::size(&part.plan)
+        ));
+        let bars = progress::Bars::of_arms(&part.plan, &part.arms);
+        let job = || validation::simulate(part, out, force, &interrupt, &bars);
+        let finished = pool.install(job);
+        bars.clear();
+        let finished = finished?;
+        let directory = part.directory(out);
+        if directory.join("manifest.json").is_file() && !directory.join("report.html").is_file() {
+            paracrine_report::write(&directory)?;
+        }
+        if !finished || interrupt.load(Ordering::Relaxed) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// The scoreboard for a terminal: a line for each row, then totals.
+fn print(board: &Board) {
+    output::line(&format!("\n{}\n", board.size()));
+    for row in &board.rows {
+        let tier = row.tier.map_or_else(|| "-".into(), |tier| tier.to_string());
+        output::line(&format!(
+            "{:<4} {tier} {:<11} {:<4} {}",
+            row.id,
+            row.set.name(),
+            match row.verdict {
+                Verdict::In => "in",
+                Verdict::Out => "OUT",
+                Verdict::NotJudged => "-",
+            },
+            row.what
+        ));
+        output::line(&format!("       published {}", row.published));
+        for one in &row.conditions {
+            let dead = match one.dead {
+                0 => String::new(),
+                dead => format!(", {dead} dead before"),
+            };
+            let mark = match one.verdict {
+                Verdict::In => "in",
+                Verdict::Out => "OUT",
+                Verdict::NotJudged => "not judged",
+            };
+            output::line(&format!(
+                "       {}: {} ({}), {mark}{dead}",
+                one.words,
+                one.in_words(),
+                one.band
+            ));
+        }
+        if row.verdict == Verdict::NotJudged {
+            let why = match row.not_modelled.as_str() {
+                "" => row.why.to_owned(),
+                why => format!("{}: {why}", row.why),
+            };
+            output::line(&format!("       not judged, {why}"));
+        }
+    }
+    output::line("");
+    for (name, count) in board.counts() {
+        let Count { within, out, open } = count;
+        output::line(&format!(
+            "{name:<14} {within:>3} of {:>3} in, {out:>3} out, {open:>3} not judged",
+            count.all()
+        ));
+    }
+}
