@@ -33,7 +33,7 @@ fn a_page_is_made_anew_without_the_file() {
     place.done(&["run", small::FILE, "--out", "out"]);
     let page = fs::read(place.path("out/report.html")).unwrap();
     for change in [change, |place: &Place| {
-        fs::remove_file(place.path("own.ron")).unwrap()
+        fs::remove_file(place.path("own.ron")).unwrap();
     }] {
         change(&place);
         fs::remove_file(place.path("out/report.html")).unwrap();

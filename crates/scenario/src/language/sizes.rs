@@ -16,7 +16,7 @@ pub(super) const MOST_VALUES: usize = 10_000_000;
 ///
 /// # Errors
 /// The fault of that value.
-pub(super) fn count(document: &Document<'_>) -> Result<usize, Fault> {
+pub(super) fn count(document: &Document<'_>) -> Result<usize, Box<Fault>> {
     count_in(document.text(), document.root())
 }
 
@@ -24,7 +24,7 @@ pub(super) fn count(document: &Document<'_>) -> Result<usize, Fault> {
 ///
 /// # Errors
 /// The fault of a value that is too large.
-pub(super) fn count_in(text: &str, node: &Node<'_>) -> Result<usize, Fault> {
+pub(super) fn count_in(text: &str, node: &Node<'_>) -> Result<usize, Box<Fault>> {
     let mut counter = Counter { text, values: 0 };
     counter.visit(node)?;
     Ok(counter.values)
@@ -37,7 +37,7 @@ struct Counter<'t> {
 
 impl Counter<'_> {
     /// Nesting is bounded where the tree is read.
-    fn visit(&mut self, node: &Node<'_>) -> Result<(), Fault> {
+    fn visit(&mut self, node: &Node<'_>) -> Result<(), Box<Fault>> {
         self.values += 1;
         match &node.shape {
             Shape::Text { value, .. } => self.bytes(node, "a text", value.len()),
@@ -65,12 +65,12 @@ impl Counter<'_> {
         }
     }
 
-    fn bytes(&self, node: &Node<'_>, what: &str, bytes: usize) -> Result<(), Fault> {
+    fn bytes(&self, node: &Node<'_>, what: &str, bytes: usize) -> Result<(), Box<Fault>> {
         let found = format!("{what} of {bytes} bytes");
         self.at_most(node, bytes, LONGEST_TEXT, &found)
     }
 
-    fn entries(&self, node: &Node<'_>, entries: usize) -> Result<(), Fault> {
+    fn entries(&self, node: &Node<'_>, entries: usize) -> Result<(), Box<Fault>> {
         self.at_most(node, entries, MOST_ENTRIES, &format!("{entries} entries"))
     }
 
@@ -80,18 +80,18 @@ impl Counter<'_> {
         length: usize,
         most: usize,
         found: &str,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), Box<Fault>> {
         if length <= most {
             return Ok(());
         }
         let expected = format!("at most {most}");
-        Err(Fault::new(
+        Err(Box::new(Fault::new(
             self.text,
             "",
             node.span.clone(),
             found,
             &expected,
-        ))
+        )))
     }
 }
 

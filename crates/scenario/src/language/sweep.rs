@@ -226,7 +226,7 @@ pub(super) fn check_points(
     };
     check_uses(&mut reader, &sweep, vocabulary);
     // Those of the sweep itself stand in no point.
-    let own = sizes::count_in(document.text(), clause.node).map_err(|fault| vec![fault])?;
+    let own = sizes::count_in(document.text(), clause.node).map_err(|fault| vec![*fault])?;
     let (points, values) = (sweep.points.len(), values - own);
     if points.saturating_mul(values) > MOST_VALUES {
         let found = format!("{points} points of a scenario of {values} values");
@@ -669,7 +669,7 @@ pub fn parse_points(
     let document = super::scenario::read(source_name, text)?;
     let checked = match sizes::count(&document) {
         Ok(values) => check_points(&document, vocabulary, seed, values),
-        Err(fault) => Err(vec![fault]),
+        Err(fault) => Err(vec![*fault]),
     };
     checked.map_err(|faults| Faults::new(source_name, text, faults))
 }
