@@ -2,10 +2,6 @@
 
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
-#![allow(
-    clippy::print_stdout,
-    reason = "the figures behind a verdict are shown when it fails"
-)]
 
 mod processes;
 mod script;
@@ -130,6 +126,7 @@ fn wait_for_completed(cluster: &Cluster, job: &str, is_meant: impl Fn(&Task) -> 
 /// Says that a cluster runs, for `nothing_is_left_of_a_test_that_is_killed`, and waits to be killed.
 #[test]
 #[ignore = "is killed by another test"]
+#[allow(clippy::print_stdout, reason = "read by that test")]
 fn a_cluster_to_be_killed() {
     let Some(cluster) = cluster() else { return };
     cluster.submit(&["job.sh"]);

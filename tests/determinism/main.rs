@@ -1,10 +1,6 @@
 //! The same bytes for any number of threads, a mouse alone or among others, another readout, another arm?
 
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
-#![allow(
-    clippy::print_stdout,
-    reason = "the figures behind a verdict are shown when it fails"
-)]
 
 mod ensembles;
 mod shards;

@@ -133,6 +133,7 @@ fn a_mouse_that_is_killed_fifty_times_goes_on_to_the_same_bytes() {
 /// written, or in between. A run that was faster is compared, and begun again.
 #[test]
 #[ignore = "long"]
+#[allow(clippy::print_stdout, reason = "a look at what was met")]
 fn a_run_that_is_killed_at_fifty_moments_goes_on_to_the_same_bytes() {
     const KILLS: u32 = 50;
     let place = place();
