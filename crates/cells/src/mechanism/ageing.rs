@@ -15,7 +15,7 @@ use rand::Rng;
 const FOUNDERS: usize = 32;
 
 /// A blast that was activated `age_h` hours ago: with the divisions that it has behind it and its clocks where they are; `None` if all of
-/// [`FOUNDERS`] cells have died or ripened by then. They get no cytokine on their way.
+/// the thirty-two that are followed have died or ripened by then. They get no cytokine on their way.
 pub fn blast<R: Rng + ?Sized>(
     p: &Parameters,
     agent: &Agent,
