@@ -8,7 +8,7 @@ use crate::history::{Casts, History};
 use crate::language::{Fault, Faults};
 use crate::plan::{Plan, PlannedArm};
 use crate::replicate;
-use crate::states::{self, Sum};
+use crate::states::{self, Owner, Sum, Unusable};
 use crate::unfinished::Request;
 use paracrine_cells::host::Host;
 use std::collections::HashMap;
@@ -94,14 +94,16 @@ impl Branch {
         for (arm, _) in &branch.arms {
             for replicate in plan.replicates.clone() {
                 let name = state(*arm, replicate);
-                let (digest, sum) = states::glance(&path.join(&name))
-                    .map_err(|problem| refused(format!("{name} {problem}")))?;
-                if digest != past.digest {
-                    return Err(refused(format!(
-                        "{name} was kept by another version of paracrine or another run ({digest}, expected {})",
+                let owner = Owner::new(&past.digest, *arm, replicate);
+                let glance = states::glance(&path.join(&name));
+                let sum = glance.and_then(|(found, sum)| owner.check(&found).map(|()| sum));
+                let sum = sum.map_err(|problem| match problem {
+                    Unusable::Digest(found) => refused(format!(
+                        "{name} was kept by another version of paracrine or another run ({found}, expected {})",
                         past.digest
-                    )));
-                }
+                    )),
+                    problem => refused(format!("{name} {problem}")),
+                })?;
                 if branch.sums.insert((*arm, replicate), sum).is_none() {
                     hasher.update(&sum);
                 }
@@ -252,7 +254,8 @@ impl Branch {
             path: self.path.clone(),
             problem: format!("{name} {problem}"),
         };
-        let (mut state, sum) = replicate::found(&self.path.join(&name), &self.run)
+        let owner = Owner::new(&self.run, *from, replicate);
+        let (mut state, sum) = replicate::found(&self.path.join(&name), &owner)
             .map_err(|problem| refused(problem.to_string()))?;
         if self.sums.get(&(*from, replicate)) != Some(&sum) {
             return Err(refused(

@@ -8,7 +8,7 @@ use crate::directory::{Directory, State};
 use crate::plan::{Keep, Plan};
 use crate::record::{REPORTED, Record};
 use crate::replicate::{self, Replicate};
-use crate::states::Unusable;
+use crate::states::{Owner, Unusable};
 use crate::stopping::Stopped;
 use crate::tables::{self, Done, parquet};
 use crate::unfinished::{Request, Shard};
@@ -103,7 +103,8 @@ pub(crate) fn kept(
 /// Whether the state that other runs are to begin from is there, if the run keeps states.
 fn is_saved(plan: &Plan, directory: &Directory, arm: usize, replicate: u64) -> bool {
     let path = directory.path().join(branch::state(arm, replicate));
-    plan.saved().is_none() || replicate::found(&path, &plan.digest).is_ok()
+    let owner = Owner::new(&plan.digest, arm, replicate);
+    plan.saved().is_none() || replicate::found(&path, &owner).is_ok()
 }
 
 /// A mouse as it was last written down, or at its beginning.
@@ -152,8 +153,7 @@ fn simulate(
     let mut mouse = begin(plan, directory, arm, number, observer)?;
     let save = |mouse: &Replicate<'_>| {
         let name = branch::state(arm, number);
-        let bytes = replicate::saved(&plan.digest, mouse.host());
-        let bytes = bytes.map_err(|source| Error::Write {
+        let bytes = mouse.saved().map_err(|source| Error::Write {
             path: directory.path().join(&name),
             source,
         })?;
