@@ -150,6 +150,13 @@ impl Directory {
         }))
     }
 
+    /// Whether a directory holds the run with this digest, complete or not.
+    pub(crate) fn is_claimed(path: &Path, digest: &str) -> bool {
+        let complete = Self::open(path).ok();
+        let held = complete.or_else(|| Self::unfinished(path).ok().flatten());
+        held.is_some_and(|held| held.digest == digest)
+    }
+
     /// The digest of its run.
     pub fn digest(&self) -> &str {
         &self.digest
