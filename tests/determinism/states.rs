@@ -621,7 +621,11 @@ fn states_that_do_not_fit_are_refused() {
             &["seed 12", "seed 11", "other.ron:4:59"][..],
         ),
         ("cells: 600", "cells: 700", &["700 agents", "600 agents"]),
-        ("replicates: 2", "replicates: 3", &["0..3", "0..2"]),
+        (
+            "replicates: 2",
+            "replicates: 3",
+            &["replicates 0 to 2", "replicates within 0 to 1"],
+        ),
         (
             "run: (",
             "overlay: { \"treg_death\": \"0.08 1/d\" }, run: (",
@@ -722,7 +726,19 @@ fn states_that_do_not_fit_are_refused() {
     for (length, code, word) in [(40, 2, "damaged"), (whole.len() / 2, 2, "damaged")] {
         place.write(state, &whole[..length]);
         let _ = refused(&place, &run, code, &[word, "arm0-mouse1.state"]);
+        let shard = [&run[..], &["--shards", "2", "--shard", "1"]].concat();
+        let _ = refused(&place, &shard, code, &[word, "arm0-mouse1.state"]);
+        // Nothing is claimed for what cannot begin.
+        assert!(!place.path("out").exists());
     }
+    let other = "base/states/arm0-mouse0.state";
+    let first = fs::read(place.path(other)).unwrap();
+    place.write(state, &first);
+    place.write(other, &whole);
+    let words = ["arm0-mouse0.state is a copy of that of another: arm0-mouse1"];
+    let _ = refused(&place, &run, 2, &words);
+    assert!(!place.path("out").exists());
+    place.write(other, &first);
     fs::remove_file(place.path(state)).unwrap();
     let _ = refused(&place, &run, 2, &["arm0-mouse1.state is not there"]);
     place.write(state, &whole);

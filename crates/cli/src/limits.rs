@@ -43,6 +43,7 @@ pub(crate) fn check_memory(plan: &Plan, mice: usize, mice_at_a_time: usize) -> R
         Some(available) if needed > available => Err(Error::Memory {
             cells: plan.run.cells,
             mice,
+            hosts: plan.nouns().1,
             threads: mice_at_a_time,
             needed_mb: needed / 1_000_000,
             available_mb: available / 1_000_000,
@@ -56,6 +57,7 @@ fn within_a_day(plan: &Plan, mice: usize, mice_at_a_time: usize) -> Result<(), E
     if hours > MOST_HOURS {
         return Err(Error::Time {
             mice,
+            hosts: plan.nouns().1,
             cells: plan.run.cells,
             threads: mice_at_a_time,
             hours: hours.round(),

@@ -55,7 +55,7 @@ impl Bars {
                 let bar = all.add(ProgressBar::new(mice * (plan.steps() - plan.first_step())));
                 bar.set_style(waiting.clone());
                 bar.set_prefix(output::printable(&arm.name));
-                bar.set_message(format!("0/{mice} mice"));
+                bar.set_message(format!("0/{mice} {}", plan.nouns().1));
                 bar.enable_steady_tick(Duration::from_millis(500));
                 bar
             })

@@ -12,7 +12,7 @@ use crate::language::{Fault, Faults};
 use crate::plan::{Plan, PlannedArm};
 use crate::replicate;
 use crate::run::{Keeper, Observer};
-use crate::states::{FORMAT, Unusable};
+use crate::states::{FORMAT, Owner, Unusable};
 use paracrine_cells::host::{Host, State};
 use paracrine_kernel::ensemble;
 use std::fs;
@@ -48,6 +48,11 @@ fn program() -> &'static str {
             |bytes| blake3::hash(&bytes).to_hex().to_string(),
         )
     })
+}
+
+/// Whose state an adult is: it belongs to no arm, and its key has all the rest.
+fn owner(key: &str, replicate: u64) -> Owner {
+    Owner::new(key, 0, replicate)
 }
 
 impl Adults {
@@ -136,7 +141,7 @@ impl Adults {
         let key = self.key(plan, point, replicate);
         let kept = self
             .file(&key)
-            .and_then(|path| replicate::found(&path, &key).ok());
+            .and_then(|path| replicate::found(&path, &owner(&key, replicate)).ok());
         let restored = |state: State<'_>| {
             plan.restored(arm, replicate, state)
                 .map_err(|error| Error::States {
@@ -201,7 +206,7 @@ impl Adults {
                 continue;
             }
             let path = folder.join(format!("{key}.state"));
-            match replicate::found(&path, &key) {
+            match replicate::found(&path, &owner(&key, replicate)) {
                 Ok(_) => continue,
                 Err(Unusable::Missing) => {}
                 Err(problem) => observer.noted(&format!(
@@ -233,7 +238,7 @@ impl Adults {
     ) -> Result<bool, Error> {
         let halfway = folder.join(format!("{key}.growing"));
         let mut adult = self.newborn(plan, point, replicate);
-        match replicate::found(&halfway, key) {
+        match replicate::found(&halfway, &owner(key, replicate)) {
             Ok((state, _)) => {
                 let run = &plan.run;
                 let p = &plan.points[point].parameters;
@@ -251,7 +256,7 @@ impl Adults {
             )),
         }
         let bytes = |adult: &Host<'_>| {
-            replicate::saved(key, adult).map_err(|source| Error::Write {
+            replicate::saved(&owner(key, replicate), adult).map_err(|source| Error::Write {
                 path: halfway.clone(),
                 source,
             })

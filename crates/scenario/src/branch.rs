@@ -5,13 +5,14 @@
 
 use crate::Error;
 use crate::history::{Casts, History};
-use crate::language::{Fault, Faults};
+use crate::language::{Fault, Faults, any_of};
 use crate::plan::{Plan, PlannedArm};
 use crate::replicate;
-use crate::states::{self, Sum};
+use crate::states::{self, Owner, Sum, Unusable};
 use crate::unfinished::Request;
 use paracrine_cells::host::Host;
 use std::collections::HashMap;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 /// Folder of a results directory in which states are kept.
@@ -94,14 +95,16 @@ impl Branch {
         for (arm, _) in &branch.arms {
             for replicate in plan.replicates.clone() {
                 let name = state(*arm, replicate);
-                let (digest, sum) = states::glance(&path.join(&name))
-                    .map_err(|problem| refused(format!("{name} {problem}")))?;
-                if digest != past.digest {
-                    return Err(refused(format!(
-                        "{name} was kept by another version of paracrine or another run ({digest}, expected {})",
+                let owner = Owner::new(&past.digest, *arm, replicate);
+                let glance = states::glance(&path.join(&name));
+                let sum = glance.and_then(|(found, sum)| owner.check(&found).map(|()| sum));
+                let sum = sum.map_err(|problem| match problem {
+                    Unusable::Digest(found) => refused(format!(
+                        "{name} was kept by another version of paracrine or another run ({found}, expected {})",
                         past.digest
-                    )));
-                }
+                    )),
+                    problem => refused(format!("{name} {problem}")),
+                })?;
                 if branch.sums.insert((*arm, replicate), sum).is_none() {
                     hasher.update(&sum);
                 }
@@ -116,7 +119,11 @@ impl Branch {
         let mut faults = Vec::new();
         let mut fault = |path: &str, found: &str, expected: &str| {
             let expected = format!("{expected}, as in the states of {}", self.path.display());
-            faults.push(Fault::at_path(&plan.source.text, path, found, &expected));
+            let fault = Fault::at_path(&plan.source.text, path, found, &expected);
+            // Arms of one place are asked at every point of a sweep.
+            if !faults.contains(&fault) {
+                faults.push(fault);
+            }
         };
         let host = |plan: &Plan| match plan.is_culture {
             false => "a mouse".to_owned(),
@@ -163,11 +170,15 @@ impl Branch {
         }
         let (first, last) = (past.replicates.start, past.replicates.end);
         if plan.replicates.start < first || plan.replicates.end > last {
-            let found = format!("replicates {:?}", plan.replicates);
+            let shown = |of: &Range<u64>| match of.end - of.start {
+                1 => format!("{} alone", of.start),
+                _ => format!("{} to {}", of.start, of.end - 1),
+            };
+            let found = format!("replicates {}", shown(&plan.replicates));
             fault(
                 "run.replicates",
                 &found,
-                &format!("some of replicates {:?}", past.replicates),
+                &format!("replicates within {}", shown(&past.replicates)),
             );
         }
         if plan.steps() <= self.steps {
@@ -197,7 +208,7 @@ impl Branch {
                 fault(
                     &format!("arms[{place}].name"),
                     &found,
-                    &format!("one of {names:?}, or states of a single arm"),
+                    &format!("{}, or states of a single arm", any_of(&names, '"')),
                 );
                 continue;
             };
@@ -229,7 +240,6 @@ impl Branch {
                 None => {}
             }
         }
-        faults.dedup();
         if faults.is_empty() {
             return Ok(());
         }
@@ -252,7 +262,8 @@ impl Branch {
             path: self.path.clone(),
             problem: format!("{name} {problem}"),
         };
-        let (mut state, sum) = replicate::found(&self.path.join(&name), &self.run)
+        let owner = Owner::new(&self.run, *from, replicate);
+        let (mut state, sum) = replicate::found(&self.path.join(&name), &owner)
             .map_err(|problem| refused(problem.to_string()))?;
         if self.sums.get(&(*from, replicate)) != Some(&sum) {
             return Err(refused(

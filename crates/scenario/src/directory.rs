@@ -150,6 +150,13 @@ impl Directory {
         }))
     }
 
+    /// Whether a directory holds the run with this digest, complete or not.
+    pub(crate) fn is_claimed(path: &Path, digest: &str) -> bool {
+        let complete = Self::open(path).ok();
+        let held = complete.or_else(|| Self::unfinished(path).ok().flatten());
+        held.is_some_and(|held| held.digest == digest)
+    }
+
     /// The digest of its run.
     pub fn digest(&self) -> &str {
         &self.digest
@@ -255,17 +262,17 @@ impl Directory {
             path: self.path.clone(),
             source: error.into(),
         })?;
-        let sum = self.sum(&text);
+        let sum = self.sum(arm, replicate, &text);
         let mut bytes = format!("{sum}\n").into_bytes();
         bytes.extend(text);
         self.put(&checkpoint(arm, replicate), &bytes)
     }
 
-    /// A mouse kept earlier; `None` if there is none, or its file is damaged or of another run.
+    /// A mouse kept earlier; `None` if there is none, or its file is damaged or of another run or mouse.
     pub fn kept(&self, arm: usize, replicate: u64) -> Option<Record> {
         let text = fs::read_to_string(self.path.join(checkpoint(arm, replicate))).ok()?;
         let (sum, body) = text.split_once('\n')?;
-        if self.sum(body.as_bytes()) != sum {
+        if self.sum(arm, replicate, body.as_bytes()) != sum {
             return None;
         }
         let record: Record = serde_json::from_str(body).ok()?;
@@ -286,13 +293,13 @@ impl Directory {
         rows: &[u8],
     ) -> Result<String, Error> {
         self.put(&snapshots(arm, replicate), rows)?;
-        Ok(self.sum(rows))
+        Ok(self.sum(arm, replicate, rows))
     }
 
     /// Snapshots kept earlier; `None` if there are none with this checksum.
     pub(crate) fn kept_cells(&self, arm: usize, replicate: u64, sum: &str) -> Option<Vec<u8>> {
         let rows = fs::read(self.path.join(snapshots(arm, replicate))).ok()?;
-        (self.sum(&rows) == sum).then_some(rows)
+        (self.sum(arm, replicate, &rows) == sum).then_some(rows)
     }
 
     /// Where the state of a mouse on its way is kept.
@@ -350,10 +357,12 @@ impl Directory {
         Ok(())
     }
 
-    /// Checksum of a mouse of this run: that of another run is no part of it.
-    fn sum(&self, text: &[u8]) -> String {
+    /// Checksum of a mouse of this run: that of another run, arm or mouse is another.
+    fn sum(&self, arm: usize, replicate: u64, text: &[u8]) -> String {
         let mut hasher = blake3::Hasher::new();
         hasher.update(self.digest.as_bytes());
+        hasher.update(&(arm as u64).to_le_bytes());
+        hasher.update(&replicate.to_le_bytes());
         hasher.update(text);
         hasher.finalize().to_hex().to_string()
     }
@@ -533,6 +542,24 @@ mod tests {
         let text = fs::read_to_string(&path).unwrap().replace("0.1", "0.2");
         fs::write(&path, text).unwrap();
         assert_eq!(directory.kept(0, 0), None);
+    }
+
+    /// Smallest fault seen: a checksum that does not say whose it is.
+    #[test]
+    fn a_mouse_is_not_taken_for_another() {
+        let temporary = tempfile::tempdir().unwrap();
+        let (directory, _) = Directory::claim(temporary.path(), "abc", false).unwrap();
+        directory.keep(0, 1, &record()).unwrap();
+        let sum = directory.keep_cells(0, 1, b"rows").unwrap();
+        for (arm, replicate) in [(1, 0), (1, 1), (0, 0)] {
+            for name in [checkpoint, snapshots] {
+                let copied = directory.path().join(name(arm, replicate));
+                fs::copy(directory.path().join(name(0, 1)), copied).unwrap();
+            }
+            assert_eq!(directory.kept(arm, replicate), None);
+            assert_eq!(directory.kept_cells(arm, replicate, &sum), None);
+        }
+        assert_eq!(directory.kept(0, 1), Some(record()));
     }
 
     /// Smallest fault seen: snapshots that are not looked at when a mouse is found.

@@ -11,7 +11,7 @@ pub enum Error {
     #[error("{0}")]
     Faults(Box<Faults>),
     /// No file and no shipped scenario has this name.
-    #[error("no scenario `{name}`: there is no such file, and no scenario of this name comes with paracrine{}", nearest_text(.nearest.as_ref()))]
+    #[error("no scenario `{name}`: there is no such file, and no scenario of this name comes with paracrine{}{}", nearest_text(.nearest.as_ref()), no_stream(.name))]
     UnknownScenario {
         /// What was asked for.
         name: String,
@@ -27,7 +27,7 @@ pub enum Error {
         nearest: Option<String>,
     },
     /// No file and no shipped network has this name.
-    #[error("no network `{name}`: there is no such file, and no network of this name comes with paracrine{}", nearest_text(.nearest.as_ref()))]
+    #[error("no network `{name}`: there is no such file, and no network of this name comes with paracrine{}{}", nearest_text(.nearest.as_ref()), no_stream(.name))]
     UnknownNetwork {
         /// What was asked for.
         name: String,
@@ -184,16 +184,18 @@ pub enum Error {
         /// What is possible.
         expected: String,
     },
-    /// The mice do not fit into memory.
+    /// The mice or wells do not fit into memory.
     #[error(
-        "{mice} mice of {cells} cells, {threads} at a time, need about {needed_mb} MB of memory, {available_mb} MB are available: lower --cells, --replicates or --threads, or say --allow-large"
+        "{mice} {hosts} of {cells} cells, {threads} at a time, need about {needed_mb} MB of memory, {available_mb} MB are available: lower --cells, --replicates or --threads, or say --allow-large"
     )]
     Memory {
         /// Cells per mouse.
         cells: u32,
-        /// Mice in all.
+        /// Mice or wells in all.
         mice: usize,
-        /// Mice at a time.
+        /// What they are.
+        hosts: &'static str,
+        /// So many at a time.
         threads: usize,
         /// Estimate.
         needed_mb: u64,
@@ -202,14 +204,16 @@ pub enum Error {
     },
     /// A run would take very long.
     #[error(
-        "{mice} mice of {cells} cells, {threads} at a time, are likely to take about {hours} hours, more than {most}: lower --cells or --replicates, share the work out with --shards, or say --allow-large"
+        "{mice} {hosts} of {cells} cells, {threads} at a time, are likely to take about {hours} hours, more than {most}: lower --cells or --replicates, share the work out with --shards, or say --allow-large"
     )]
     Time {
-        /// Mice in all.
+        /// Mice or wells in all.
         mice: usize,
-        /// Cells per mouse.
+        /// What they are.
+        hosts: &'static str,
+        /// Cells of each.
         cells: u32,
-        /// Mice at a time.
+        /// So many at a time.
         threads: usize,
         /// Estimate, h.
         hours: f64,
@@ -286,6 +290,14 @@ pub enum Error {
 impl From<Faults> for Error {
     fn from(faults: Faults) -> Self {
         Self::Faults(Box::new(faults))
+    }
+}
+
+/// What people who write `-` for standard input need to know.
+fn no_stream(name: &str) -> &'static str {
+    match name {
+        "-" => "; it is read from a file, not from standard input",
+        _ => "",
     }
 }
 

@@ -22,6 +22,7 @@ pub mod spans;
 mod sweep;
 mod vocabulary;
 
+pub(crate) use fault::any_of;
 pub use fault::{Fault, Faults, nearest};
 pub use model::parse_ron;
 pub use network::{

@@ -422,8 +422,9 @@ impl Plan {
                     option: "--replicate",
                     found: only.to_string(),
                     expected: format!(
-                        "0 to {}: the mice of an arm are counted from 0",
-                        run.replicates - 1
+                        "0 to {}: the {} of an arm are counted from 0",
+                        run.replicates - 1,
+                        if is_culture { "wells" } else { "mice" }
                     ),
                 });
             }

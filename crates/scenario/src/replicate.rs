@@ -4,7 +4,7 @@ use crate::Error;
 use crate::cells::Snapshots;
 use crate::plan::Plan;
 use crate::record::Record;
-use crate::states::{self, Sum, Unusable};
+use crate::states::{self, Owner, Sum, Unusable};
 use paracrine_cells::host::{Host, State};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
@@ -13,6 +13,7 @@ use std::path::Path;
 /// A host with what was seen of it so far.
 pub struct Replicate<'p> {
     plan: &'p Plan,
+    owner: Owner,
     host: Host<'p>,
     record: Record,
     /// Number of the next sample, counted from birth.
@@ -43,6 +44,7 @@ impl<'p> Replicate<'p> {
         };
         let mut replicate = Self {
             plan,
+            owner: Owner::new(&plan.digest, arm, number),
             record: Record::default(),
             next: 1,
             snapshots: Snapshots::after(plan, arm, number, before_d),
@@ -65,12 +67,14 @@ impl<'p> Replicate<'p> {
         number: u64,
         path: &Path,
     ) -> Result<Self, Unusable> {
-        let (halfway, _) = states::opened::<Halfway<'_>>(path, &plan.digest)?;
+        let owner = Owner::new(&plan.digest, arm, number);
+        let (halfway, _) = states::opened::<Halfway<'_>>(path, &owner)?;
         let Halfway { host, record, rows } = halfway;
         let host = plan.restored(arm, number, host);
         let host = host.map_err(|_| Unusable::Damaged)?;
         let mut replicate = Self {
             plan,
+            owner,
             record: serde_json::from_slice(&record).map_err(|_| Unusable::Damaged)?,
             next: 1,
             snapshots: Snapshots::with(plan, arm, number, rows.into_owned(), host.age_d()),
@@ -93,7 +97,12 @@ impl<'p> Replicate<'p> {
             record: record.into(),
             rows: rows.into(),
         };
-        states::sealed(&self.plan.digest, &halfway).map_err(failed)
+        states::sealed(&self.owner, &halfway).map_err(failed)
+    }
+
+    /// The host as a file, from which others begin.
+    pub(crate) fn saved(&self) -> std::io::Result<Vec<u8>> {
+        saved(&self.owner, &self.host)
     }
 
     /// The host.
@@ -162,13 +171,13 @@ fn not_written(source: csv::Error) -> Error {
 }
 
 /// A host as a file, from which others begin.
-pub(crate) fn saved(digest: &str, host: &Host<'_>) -> std::io::Result<Vec<u8>> {
-    states::sealed(digest, &host.state())
+pub(crate) fn saved(owner: &Owner, host: &Host<'_>) -> std::io::Result<Vec<u8>> {
+    states::sealed(owner, &host.state())
 }
 
 /// A host in such a file, and its checksum.
-pub(crate) fn found(path: &Path, digest: &str) -> Result<(State<'static>, Sum), Unusable> {
-    states::opened(path, digest)
+pub(crate) fn found(path: &Path, owner: &Owner) -> Result<(State<'static>, Sum), Unusable> {
+    states::opened(path, owner)
 }
 
 #[cfg(test)]
@@ -267,8 +276,9 @@ mod tests {
         run(&mut whole);
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("state");
-        std::fs::write(&path, saved("0123456789abcdef", &whole).unwrap()).unwrap();
-        let (state, _) = found(&path, "0123456789abcdef").unwrap();
+        let owner = Owner::new("0123456789abcdef", 0, 1);
+        std::fs::write(&path, saved(&owner, &whole).unwrap()).unwrap();
+        let (state, _) = found(&path, &owner).unwrap();
         assert!(state == whole.state());
         let mut part = Host::restored(&p, &setup, 40, 3, 1, state).unwrap();
         run(&mut whole);
@@ -323,7 +333,7 @@ mod tests {
         let hash = &blake3::hash(layout.as_bytes()).to_hex()[..16];
         assert_eq!(
             (states::FORMAT, hash),
-            (2, "97ee21eaab5378bf"),
+            (3, "97ee21eaab5378bf"),
             "states have another layout, or a part of it is seen for the first time: raise `FORMAT`, write its hash here\n{layout}"
         );
     }

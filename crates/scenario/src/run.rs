@@ -8,7 +8,7 @@ use crate::directory::{Directory, State};
 use crate::plan::{Keep, Plan};
 use crate::record::{REPORTED, Record};
 use crate::replicate::{self, Replicate};
-use crate::states::Unusable;
+use crate::states::{Owner, Unusable};
 use crate::stopping::Stopped;
 use crate::tables::{self, Done, parquet};
 use crate::unfinished::{Request, Shard};
@@ -103,7 +103,8 @@ pub(crate) fn kept(
 /// Whether the state that other runs are to begin from is there, if the run keeps states.
 fn is_saved(plan: &Plan, directory: &Directory, arm: usize, replicate: u64) -> bool {
     let path = directory.path().join(branch::state(arm, replicate));
-    plan.saved().is_none() || replicate::found(&path, &plan.digest).is_ok()
+    let owner = Owner::new(&plan.digest, arm, replicate);
+    plan.saved().is_none() || replicate::found(&path, &owner).is_ok()
 }
 
 /// A mouse as it was last written down, or at its beginning.
@@ -152,8 +153,7 @@ fn simulate(
     let mut mouse = begin(plan, directory, arm, number, observer)?;
     let save = |mouse: &Replicate<'_>| {
         let name = branch::state(arm, number);
-        let bytes = replicate::saved(&plan.digest, mouse.host());
-        let bytes = bytes.map_err(|source| Error::Write {
+        let bytes = mouse.saved().map_err(|source| Error::Write {
             path: directory.path().join(&name),
             source,
         })?;
@@ -224,6 +224,31 @@ fn with_mice<'p>(plan: &'p Plan, records: &[Vec<Record>]) -> Cow<'p, Plan> {
     Cow::Owned(plan)
 }
 
+/// Refuses a run that has not begun yet and cannot, before its directory is claimed: states of another run from which these mice begin are
+/// gone, or damaged.
+///
+/// # Errors
+/// [`Error::States`].
+fn check_states(
+    plan: &Plan,
+    out: &Path,
+    units: impl Iterator<Item = u64>,
+    force: bool,
+) -> Result<(), Error> {
+    let Some(branch) = plan.branch() else {
+        return Ok(());
+    };
+    // What lies there may not need them any more.
+    if !force && Directory::is_claimed(out, &plan.digest) {
+        return Ok(());
+    }
+    for unit in units {
+        let (arm, replicate) = plan.mouse(unit);
+        branch.host(plan, arm, replicate)?;
+    }
+    Ok(())
+}
+
 /// Refuses to share out a run that may stop early: no shard knows the mice of the others.
 ///
 /// # Errors
@@ -272,7 +297,7 @@ fn grow(
 /// and how many there are; fewer if interrupted.
 ///
 /// # Errors
-/// As [`Directory::claim`] and [`check_shared`], [`Error::Shards`], [`Error::NoParquet`], writing errors and, of an adult that is grown, [`Error::Mouse`].
+/// As [`Directory::claim`] and [`check_shared`], [`Error::Shards`], [`Error::States`], [`Error::NoParquet`], writing errors and, of an adult that is grown, [`Error::Mouse`].
 pub fn shard(
     plan: &Plan,
     out: &Path,
@@ -283,10 +308,11 @@ pub fn shard(
     parquet::check(plan.parquet)?;
     check_shared(plan)?;
     let plan = &*with_adults(plan, out);
-    let (directory, state) = Directory::claim(out, &plan.digest, false)?;
     let units: Vec<u64> = (0..plan.mice() as u64)
         .filter(|unit| shard.holds(*unit))
         .collect();
+    check_states(plan, out, units.iter().copied(), false)?;
+    let (directory, state) = Directory::claim(out, &plan.digest, false)?;
     if state == State::Complete {
         if plan.parquet {
             observer.noted(&format!(
@@ -391,7 +417,7 @@ pub fn records(plan: &Plan, out: &Path) -> Result<Option<Vec<Vec<Record>>>, Erro
 /// written down at the end of their step.
 ///
 /// # Errors
-/// As [`Directory::claim`], plus [`Error::NoParquet`], writing errors and, of an adult that is grown, [`Error::Mouse`].
+/// As [`Directory::claim`], plus [`Error::States`], [`Error::NoParquet`], writing errors and, of an adult that is grown, [`Error::Mouse`].
 pub fn run(
     plan: &Plan,
     out: &Path,
@@ -402,6 +428,7 @@ pub fn run(
     let started = Instant::now();
     parquet::check(plan.parquet)?;
     let plan = &*with_adults(plan, out);
+    check_states(plan, out, 0..plan.mice() as u64, force)?;
     let (directory, state) = Directory::claim(out, &plan.digest, force)?;
     if state == State::Complete {
         // It may have been killed just before.

@@ -435,6 +435,19 @@ impl<'d> Checker<'d> {
             .map(str::to_owned)
     }
 
+    /// A name without blanks at its ends: nobody sees what two names that differ there differ in.
+    fn plain_name(&mut self, group: &Group<'d>) -> Option<String> {
+        let name = self.text(group, "name")?;
+        if name.trim() == name {
+            return Some(name);
+        }
+        if let Some(at) = group.get("name") {
+            let expected = "a name without blanks at its ends";
+            self.reader.fault(at, &quoted(&name), expected);
+        }
+        None
+    }
+
     fn run(&mut self, at: Option<&At<'d>>) -> RunSettings {
         let mut run = RunSettings {
             until_d: f64::NAN,
@@ -580,7 +593,7 @@ impl<'d> Checker<'d> {
                 names = None;
                 continue;
             };
-            let name = self.text(&group, "name");
+            let name = self.plain_name(&group);
             match (group.get("name"), &name, &mut names) {
                 (Some(at), Some(name), _) if arms.iter().any(|earlier| earlier.name == *name) => {
                     self.reader.fault(
@@ -731,7 +744,7 @@ impl<'d> Checker<'d> {
         }
         let sum: f64 = parts.iter().map(|part| part.share).sum();
         if (sum - 1.0).abs() > 1e-6 {
-            let found = format!("shares that sum to {sum}");
+            let found = format!("shares that sum to {}", (sum * 1e6).round() / 1e6);
             self.reader.fault(at, &found, "shares that sum to 1");
         }
         parts
@@ -957,7 +970,7 @@ impl<'d> Checker<'d> {
             let Some(group) = self.reader.group(&member, DRUG, DRUG_EXAMPLE) else {
                 continue;
             };
-            let name = self.text(&group, "name").unwrap_or_default();
+            let name = self.plain_name(&group).unwrap_or_default();
             if let Some(at) = group.get("name")
                 && self.drugs.contains(&name)
             {
@@ -1004,7 +1017,7 @@ impl<'d> Checker<'d> {
             let Some(group) = self.reader.group(&member, LIGAND_FORM, LIGAND_FORM_EXAMPLE) else {
                 continue;
             };
-            let name = self.text(&group, "name").unwrap_or_default();
+            let name = self.plain_name(&group).unwrap_or_default();
             if let Some(at) = group.get("name")
                 && self.ligands.contains(&name)
             {

@@ -248,7 +248,7 @@ pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
 }
 
 /// Names as an enumeration: `a`, `b` or `c`, each between two `quote`s; shortened where there are many.
-pub(super) fn any_of(names: &[impl AsRef<str>], quote: char) -> String {
+pub(crate) fn any_of(names: &[impl AsRef<str>], quote: char) -> String {
     const MOST: usize = 12;
     // Two more take no more room than saying so.
     let most = if names.len() > MOST + 2 {

@@ -430,19 +430,30 @@ impl<'d> Reader<'d> {
 
     /// A whole number within `range`.
     pub(super) fn whole(&mut self, at: &At<'d>, range: RangeInclusive<u64>, expected: &str) -> u64 {
+        // 1e8 is whole too.
+        let float = |literal| {
+            let number = ron::from_str::<f64>(literal).ok();
+            number.filter(|number| number.fract() == 0.0 && *number >= 0.0)
+        };
         let read = match at.node.shape {
             Shape::Number(literal) => ron::from_str::<u64>(literal).ok().or_else(|| {
-                // 1e8 is whole too.
-                let number = ron::from_str::<f64>(literal).ok()?;
-                (number.fract() == 0.0 && (0.0..=MOST_EXACT).contains(&number))
-                    .then_some(number as u64)
+                // Of what would be rounded nobody knows which number was meant.
+                let number = float(literal).filter(|number| *number < MOST_EXACT)?;
+                Some(number as u64)
             }),
             _ => None,
         };
         match read {
             Some(number) if range.contains(&number) => number,
             _ => {
-                self.wrong_type(at, expected);
+                let is_rounded = matches!(at.node.shape, Shape::Number(literal)
+                    if read.is_none() && float(literal).is_some_and(|of| of < *range.end() as f64));
+                let how = if is_rounded {
+                    ", from 2^53 on in digits alone"
+                } else {
+                    ""
+                };
+                self.wrong_type(at, &format!("{expected}{how}"));
                 *range.start()
             }
         }

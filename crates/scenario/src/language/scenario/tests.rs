@@ -151,6 +151,8 @@ const BAD: &[Case] = &[
         8, 9, r#"the text "wild type""#, r#"keys and values: (name: "wild type")"#, None),
     (r#"(name: "wild type")"#, r#"(name: "Il2ra-/-")"#,
         9, 16, r#"a second arm "Il2ra-/-""#, "another name", None),
+    (r#"(name: "wild type")"#, r#"(name: "wild type ")"#,
+        8, 16, r#""wild type ""#, "a name without blanks at its ends", None),
     (r#"(name: "wild type")"#, "()",
         8, 10, "no `name`", r#"one such as `name: "wild type"`"#, None),
     (r#"gene: "Il2ra""#, r#"gene: "IL2RA""#,
@@ -397,6 +399,8 @@ const BAD: &[Case] = &[
         1, 11, "the unknown extension `implicit_sum`", "`implicit_some`, `unwrap_newtypes`, `unwrap_variant_newtypes` or `explicit_struct_names`", Some("implicit_some")),
     ("seed: 0x2a", "seed: 0x2g",
         6, 59, "`0x2g`", "a number", None),
+    ("seed: 0x2a", "seed: 9007199254740993.0",
+        6, 59, "the number 9007199254740993.0", "a whole number of at least 0, from 2^53 on in digits alone", None),
     ("seed: 0x2a", "seed: 1__.2",
         6, 59, "the number 1__.2", "a whole number of at least 0", None),
 ];
