@@ -426,6 +426,24 @@ fn affinity(
 mod tests {
     use super::*;
 
+    #[test]
+    fn another_model_is_put_into_a_scenario() {
+        for (before, after) in [
+            (
+                "// c\n(title: \"t\")",
+                "// c\n(model: \"b.ron\", title: \"t\")",
+            ),
+            (
+                "(title: \"t\", model: \"mouse\")",
+                "(title: \"t\", model: \"b.ron\")",
+            ),
+            // What cannot be read is told of by whoever reads it.
+            ("(title: ", "(title: "),
+        ] {
+            assert_eq!(with_model(before, "b.ron"), after);
+        }
+    }
+
     const OWN: &str = r#"(
     name: "own", title: "mine", base: "mouse",
     parameters: {
