@@ -2,6 +2,7 @@
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use paracrine_scenario::calibration::Size;
 use paracrine_scenario::plan::Keep;
 use paracrine_scenario::simulate::method::NAMES;
 use std::path::PathBuf;
@@ -49,6 +50,11 @@ pub(crate) enum Command {
     /// Every scenario with rows that are asked for is simulated into a results directory of its own; the same command goes on where it was
     /// interrupted, also days later. Leaves scoreboard.csv and scoreboard.html.
     Validate(ValidateArguments),
+    /// Fit calibrated parameters to published rows of the fitting set, or say how much rows depend on each.
+    ///
+    /// A design covers the ranges, CMA-ES goes on from its best point, later stages decide between the best. The same command goes on where it was interrupted.
+    /// Leaves settings.ron, evaluations.csv, rows.csv and best.ron, a model for --model of other commands; the shipped model is never written.
+    Calibrate(CalibrateArguments),
     /// Simulate a reaction network: replicates, their statistics, plots.
     Simulate(SimulateArguments),
     /// Run the Discrete Stochastic Models Test Suite and judge the results by its rule.
@@ -154,6 +160,9 @@ pub(crate) struct RunArguments {
     pub(crate) results: Results,
     #[command(flatten)]
     pub(crate) ensemble: Ensemble,
+    /// Model to run in place of the scenario's: a file, or a name from `paracrine list`.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) model: Option<String>,
     /// Mice in each arm, instead of the scenario's.
     #[arg(long, value_name = "N")]
     pub(crate) replicates: Option<u32>,
@@ -243,12 +252,90 @@ pub(crate) struct ValidateArguments {
     /// Rows of the scenarios in a folder, instead of those that come with the program.
     #[arg(long, value_name = "DIR")]
     pub(crate) scenarios: Option<PathBuf>,
+    /// Model to score in place of the scenarios' own: a file, or a name from `paracrine list`.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) model: Option<String>,
     /// Score what is there and simulate nothing.
     #[arg(long, conflicts_with = "force")]
     pub(crate) score_only: bool,
     /// Mice simulated at a time [default: one per core]; results do not depend on it.
     #[arg(long, value_name = "N")]
     pub(crate) threads: Option<usize>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CalibrateArguments {
+    /// Groups and rows of the fitting set [default: all of it; with --sensitivity the headline rows].
+    #[arg(value_name = "ROW")]
+    pub(crate) rows: Vec<String>,
+    /// Parameters that move, separated by commas [default: all calibrated ones but fatal_damage].
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub(crate) parameter: Vec<String>,
+    /// Model to begin with, such as best.ron of an earlier calibration [default: mouse].
+    #[arg(long, value_name = "FILE")]
+    pub(crate) model: Option<String>,
+    /// How the points of the design are chosen.
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) design: Design,
+    /// Points of the design.
+    #[arg(long, value_name = "N", default_value_t = 16)]
+    pub(crate) points: u32,
+    /// Generations of CMA-ES, at most.
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    pub(crate) generations: u32,
+    /// Candidates in a generation [default: 4 + 3 ln n for n parameters].
+    #[arg(long, value_name = "N")]
+    pub(crate) population: Option<u32>,
+    /// First standard deviation of CMA-ES, as a share of each range.
+    #[arg(long, value_name = "SHARE", default_value_t = 0.15)]
+    pub(crate) step: f64,
+    /// Agents that stand for an adult mouse, in design and search; wells keep theirs.
+    #[arg(long, value_name = "N", default_value_t = 5000)]
+    pub(crate) cells: u32,
+    /// Mice in each arm, in design and search.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) seeds: u32,
+    /// Larger mice that decide between the best candidates, stage by stage: `20000x3,50000x5` are agents of a mouse and mice in each arm.
+    #[arg(long, value_name = "CELLSxSEEDS", value_delimiter = ',', value_parser = size)]
+    pub(crate) stages: Vec<Size>,
+    /// Candidates that go on to the next stage, beside the model at the beginning.
+    #[arg(long, value_name = "N", default_value_t = 8)]
+    pub(crate) keep: u32,
+    /// Seed of the search.
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Seed of the mice [default: that of the scenarios, 7].
+    #[arg(long, value_name = "SEED")]
+    pub(crate) mouse_seed: Option<u64>,
+    /// Weight of a row in the loss, again and again; others weigh 1.
+    #[arg(long, value_name = "ROW=WEIGHT", value_parser = change)]
+    pub(crate) weight: Vec<(String, f64)>,
+    /// Set fatal_damage on F1 alone, and nothing else.
+    #[arg(long, conflicts_with_all = ["parameter", "sensitivity", "stages"])]
+    pub(crate) death_threshold: bool,
+    /// Move each calibrated parameter by so many per cent down and up, one at a time, and fit nothing.
+    #[arg(long, value_name = "PERCENT", conflicts_with = "stages")]
+    pub(crate) sensitivity: Option<f64>,
+    /// Folder of the results [default: results/calibrate, results/death-threshold or results/sensitivity].
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// Replace the outcome of other settings in this folder; what was simulated there is still used.
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// Rows of the scenarios in a folder, instead of those that come with the program.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) scenarios: Option<PathBuf>,
+    /// Mice simulated at a time [default: one per core]; results do not depend on it.
+    #[arg(long, value_name = "N")]
+    pub(crate) threads: Option<usize>,
+}
+
+/// How the points of a design are chosen.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Design {
+    #[default]
+    LatinHypercube,
+    Sobol,
 }
 
 #[derive(Debug, Args)]
@@ -351,6 +438,17 @@ pub(crate) enum Substance {
     #[default]
     Declared,
     Item,
+}
+
+/// Reads `20000x3`.
+fn size(text: &str) -> Result<Size, String> {
+    let parts = text.trim().split_once('x').and_then(|(cells, seeds)| {
+        let (cells, seeds) = (cells.parse().ok()?, seeds.parse().ok()?);
+        Some(Size { cells, seeds })
+    });
+    parts.ok_or_else(|| {
+        "expected agents of a mouse and mice in each arm, such as 20000x3".to_owned()
+    })
 }
 
 /// Reads `name=value`.

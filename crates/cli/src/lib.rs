@@ -3,6 +3,7 @@
 //! Thin: everything that computes is in the crates below. The library exists so that tests can own the binary.
 
 mod arguments;
+mod calibrate;
 mod columns;
 mod diff;
 mod dsmts;
@@ -64,6 +65,7 @@ pub fn main() -> ExitCode {
             forms,
         } => shards::merge(&directory, strict, &forms),
         Command::Validate(arguments) => validate::validate(&arguments),
+        Command::Calibrate(arguments) => calibrate::calibrate(&arguments),
         Command::Simulate(arguments) => simulate::simulate(&arguments),
         Command::Dsmts(arguments) => dsmts::dsmts(&arguments),
         Command::Check { scenarios } => check(&scenarios),

@@ -70,6 +70,14 @@ pub(crate) fn day(value: f64) -> String {
     format!("{}", (value * 100.0).round() / 100.0)
 }
 
+/// A time, in minutes or hours.
+pub(crate) fn hours(hours: f64) -> String {
+    match hours {
+        hours if hours < 1.0 => format!("{:.0} min", (60.0 * hours).max(1.0)),
+        hours => format!("{hours:.1} h"),
+    }
+}
+
 /// `1 mouse`, `6 mice`.
 pub(crate) fn counted(n: usize, one: &str, many: &str) -> String {
     format!("{n} {}", if n == 1 { one } else { many })

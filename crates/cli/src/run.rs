@@ -5,6 +5,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::{limits, output, progress, shards, table, workers};
 use paracrine_scenario::catalogue;
+use paracrine_scenario::model::InPlace;
 use paracrine_scenario::plan::{Keep, Overrides, Plan, SMALLEST_SIZE};
 use paracrine_scenario::run::{self, Outcome};
 use paracrine_scenario::tables::{self, parquet};
@@ -32,7 +33,9 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
         from: arguments.from.as_deref().map(absolute).transpose()?,
         from_point: arguments.from_point,
     };
-    let mut plan = Plan::new(catalogue::find(&arguments.scenario)?, &overrides)?;
+    let model = arguments.model.as_deref().map(InPlace::find).transpose()?;
+    let source = catalogue::find(&arguments.scenario)?;
+    let mut plan = Plan::with_model(source, model.as_ref(), &overrides)?;
     plan.level = workers::level()?;
     plan.keep_every = workers::keep_every()?;
     plan.parquet = arguments.results.forms.parquet;

@@ -5,6 +5,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::{limits, number, output, progress, table, workers};
 use paracrine_scenario::comparison::Verdict;
+use paracrine_scenario::model::InPlace;
 use paracrine_scenario::validation::{self, Board, Count, Request, Validation};
 use std::path::Path;
 use std::sync::atomic::Ordering;
@@ -21,6 +22,7 @@ pub(crate) fn validate(arguments: &ValidateArguments) -> Result<Exit, Failure> {
         seed: arguments.seed,
         quick: arguments.quick,
         scenarios: arguments.scenarios.clone(),
+        model: arguments.model.as_deref().map(InPlace::find).transpose()?,
     };
     let mut validation = Validation::new(request)?;
     let out = arguments.out.clone().unwrap_or_else(|| {
@@ -70,10 +72,7 @@ fn announce(validation: &Validation, threads: usize) {
     let rows: usize = validation.parts.iter().map(|part| part.rows.len()).sum();
     let hosts = number::counted(validation.hosts(), "host", "hosts");
     let hours = validation.cpu_seconds() / 3600.0;
-    let time = |hours: f64| match hours {
-        hours if hours < 1.0 => format!("{:.0} min", (60.0 * hours).max(1.0)),
-        hours => format!("{hours:.1} h"),
-    };
+    let time = number::hours;
     output::line(&format!(
         "{} from {}, {hosts}: about {} of processor time, {} on {}, if nothing is there yet",
         number::counted(rows, "published row", "published rows"),

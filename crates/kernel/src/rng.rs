@@ -33,6 +33,8 @@ impl Purpose {
     pub const BOOTSTRAP: Self = Self(2);
     /// Points at which an ensemble is asked the same with other values.
     pub const SWEEP: Self = Self(3);
+    /// Candidates of a search.
+    pub const SEARCH: Self = Self(4);
 }
 
 /// Which agent draws: a 128-bit name that depends on descent alone, not on when or where the agent is stored.

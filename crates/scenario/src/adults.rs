@@ -38,7 +38,7 @@ pub struct Adults {
 }
 
 /// Hash of the running program: adults outlive a version, and are none of what has changed since.
-fn program() -> &'static str {
+pub(crate) fn program() -> &'static str {
     static HASH: OnceLock<String> = OnceLock::new();
     HASH.get_or_init(|| {
         let bytes = std::env::current_exe().and_then(fs::read);

@@ -47,5 +47,5 @@ pub use sweep::{
     Axis, MOST_ARMS, MOST_AXES, MOST_SWEEP_POINTS, Method, Points, Sweep, Values, model_of,
     parse_points,
 };
-pub(crate) use sweep::{is_enough, merged};
+pub(crate) use sweep::{is_enough, merged, points, with_model};
 pub use vocabulary::{ArgumentKind, ParameterEntry, ReadoutEntry, Vocabulary};

@@ -17,6 +17,7 @@
 //! | [`comparison`] | arms against the first arm and against published bands |
 //! | [`rows`] | published rows, read from simulated mice |
 //! | [`validation`] | all published rows: the scenarios that hold them, sets, runs, the scoreboard |
+//! | [`calibration`] | parameters fitted to published rows, and how much the rows depend on each |
 //! | [`stopping`] | whether a run has enough replicates |
 //! | [`difference`] | what differs between two scenarios, or between the results of two runs |
 //! | [`directory`] | the results directory: claimed, resumed, written beside and renamed |
@@ -29,6 +30,7 @@
 
 pub mod adults;
 pub mod branch;
+pub mod calibration;
 pub mod catalogue;
 pub mod cells;
 pub mod comparison;

@@ -1,9 +1,9 @@
 //! Models of the biology: embedded, or read from a file.
 
 use crate::Error;
-use crate::catalogue::{self, MODELS, Shipped};
+use crate::catalogue::{self, MODELS, Shipped, Source};
 use crate::language::spans::{Document, Spot, child_path};
-use crate::language::{Fault, Faults, nearest, parse_ron};
+use crate::language::{Fault, Faults, nearest, parse_ron, with_model};
 use paracrine_cells::drug::Target;
 use paracrine_cells::genotype::Gene;
 use paracrine_cells::kind::Kind;
@@ -87,6 +87,49 @@ impl Model {
                     .iter()
                     .any(|other| has(&document, other))
         })
+    }
+}
+
+/// A model to run in place of that which a scenario names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InPlace {
+    name: String,
+    text: Option<String>,
+}
+
+impl InPlace {
+    /// The embedded model of a name, or the model in a file, whose name ends in `.ron`.
+    ///
+    /// # Errors
+    /// As [`Model::find`].
+    pub fn find(name: &str) -> Result<Self, Error> {
+        let model = Model::find(name, None)?;
+        if !is_file(name) {
+            return Ok(Self {
+                name: name.into(),
+                text: None,
+            });
+        }
+        let file = Path::new(name).file_name().unwrap_or_default();
+        let text = model.texts.into_iter().next();
+        Ok(Self {
+            name: file.to_string_lossy().into_owned(),
+            text,
+        })
+    }
+
+    /// A model of this text, as from a file of this name, which ends in `.ron`.
+    pub(crate) fn of_text(name: &str, text: String) -> Self {
+        Self {
+            name: name.into(),
+            text: Some(text),
+        }
+    }
+
+    /// The scenario with this model in place of its own, and the text of the model, if it is not embedded.
+    pub(crate) fn put(&self, mut source: Source) -> (Source, Option<String>) {
+        source.text = with_model(&source.text, &self.name);
+        (source, self.text.clone())
     }
 }
 
@@ -382,6 +425,24 @@ fn affinity(
 #[allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 mod tests {
     use super::*;
+
+    #[test]
+    fn another_model_is_put_into_a_scenario() {
+        for (before, after) in [
+            (
+                "// c\n(title: \"t\")",
+                "// c\n(model: \"b.ron\", title: \"t\")",
+            ),
+            (
+                "(title: \"t\", model: \"mouse\")",
+                "(title: \"t\", model: \"b.ron\")",
+            ),
+            // What cannot be read is told of by whoever reads it.
+            ("(title: ", "(title: "),
+        ] {
+            assert_eq!(with_model(before, "b.ron"), after);
+        }
+    }
 
     const OWN: &str = r#"(
     name: "own", title: "mine", base: "mouse",

@@ -15,7 +15,7 @@ use crate::language::{
     MIN_CELLS, MIN_WELL_CELLS, Medium, OverlayValue, ReadoutCall, ReadoutRequest, RunSettings,
     Scenario, Schedule, Supply, Sweep,
 };
-use crate::model::{Model, is_file};
+use crate::model::{InPlace, Model, is_file};
 use crate::rows::PlannedRow;
 use crate::simulate::model::is_model;
 use crate::stopping::PlannedStop;
@@ -302,6 +302,22 @@ impl Plan {
     /// All faults of the scenario with their places; impossible overrides.
     pub fn new(source: Source, overrides: &Overrides) -> Result<Self, Error> {
         Self::again(source, None, overrides)
+    }
+
+    /// The same, with another model in place of the scenario's.
+    ///
+    /// # Errors
+    /// As [`Self::new`], and faults of the model.
+    pub fn with_model(
+        source: Source,
+        model: Option<&InPlace>,
+        overrides: &Overrides,
+    ) -> Result<Self, Error> {
+        let (source, text) = match model {
+            Some(model) => model.put(source),
+            None => (source, None),
+        };
+        Self::again(source, text, overrides)
     }
 
     /// The same, with the text of the scenario's own model at hand.

@@ -8,6 +8,7 @@ mod board;
 use crate::Error;
 use crate::catalogue::{self, PUBLISHED, SETS, Shipped, Source};
 use crate::language::nearest;
+use crate::model::InPlace;
 use crate::plan::{Overrides, Plan, SMALLEST_SIZE};
 use crate::rows::{PlannedRow, score};
 use crate::run::{self, Observer, Outcome};
@@ -76,6 +77,8 @@ pub struct Request {
     pub quick: bool,
     /// A folder of scenarios with rows, in place of those that come with the program.
     pub scenarios: Option<PathBuf>,
+    /// A model in place of those that the scenarios name.
+    pub model: Option<InPlace>,
 }
 
 /// A scenario with rows that are asked for.
@@ -182,6 +185,19 @@ impl Validation {
             request,
             sets,
         })
+    }
+
+    /// Leaves out rows.
+    pub(crate) fn retain(&mut self, is_kept: impl Fn(&PlannedRow, Set) -> bool) {
+        let sets = &self.sets;
+        for part in &mut self.parts {
+            let rows = &part.plan.rows;
+            let set = |row: &PlannedRow| sets.get(&row.id).copied().unwrap_or(Set::None);
+            part.rows
+                .retain(|row| is_kept(&rows[*row], set(&rows[*row])));
+            part.arms = part.rows.iter().flat_map(|row| rows[*row].arms()).collect();
+        }
+        self.parts.retain(|part| !part.rows.is_empty());
     }
 
     /// Processor time it is likely to take, s, if nothing is there yet.
@@ -296,8 +312,9 @@ pub fn simulate(
 }
 
 /// The scenario of a file with the sizes that are asked for.
-fn planned(source: Source, request: &Request) -> Result<Plan, Error> {
-    let plan = Plan::new(source.clone(), &Overrides::default())?;
+pub(crate) fn planned(source: Source, request: &Request) -> Result<Plan, Error> {
+    let model = request.model.as_ref();
+    let plan = Plan::with_model(source.clone(), model, &Overrides::default())?;
     let is_of_mice = !plan.is_culture;
     let (mut replicates, mut cells) = (request.replicates, request.cells.filter(|_| is_of_mice));
     if request.quick {
@@ -310,7 +327,7 @@ fn planned(source: Source, request: &Request) -> Result<Plan, Error> {
         cells,
         ..Overrides::default()
     };
-    Plan::new(source, &overrides)
+    Plan::with_model(source, model, &overrides)
 }
 
 /// Scenario files in a folder, by name.
@@ -334,7 +351,7 @@ fn sources(folder: &Path) -> Result<Vec<Source>, Error> {
     paths.iter().map(|path| catalogue::read(path)).collect()
 }
 
-fn is_meant(row: &PlannedRow, asked: &str) -> bool {
+pub(crate) fn is_meant(row: &PlannedRow, asked: &str) -> bool {
     row.id == asked || row.group() == asked
 }
 

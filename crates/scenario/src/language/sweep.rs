@@ -5,7 +5,7 @@
 //! in the `sweep` clause, so that a fault of it is found there.
 
 mod clause;
-mod points;
+pub(crate) mod points;
 
 use super::check::check;
 use super::fault::{Fault, Faults, any_of, nearest, quoted};
@@ -682,6 +682,30 @@ pub fn model_of(text: &str) -> Option<String> {
         Shape::Text { value, .. } => Some(value.clone()),
         _ => None,
     }
+}
+
+/// The text of a scenario with another model; as it is where it cannot be read, which is told of elsewhere.
+pub(crate) fn with_model(text: &str, model: &str) -> String {
+    let Ok(document) = Document::read(text) else {
+        return text.to_owned();
+    };
+    let root = document.root();
+    let written = format!("{model:?}");
+    let mut text = text.to_owned();
+    match field(root, "model") {
+        Some(old) => text.replace_range(old.span.clone(), &written),
+        None => {
+            let bracket = text[root.span.clone()].find('(');
+            let Some(bracket) = bracket else {
+                return text;
+            };
+            text.insert_str(
+                root.span.start + bracket + 1,
+                &format!("model: {written}, "),
+            );
+        }
+    }
+    text
 }
 
 #[cfg(test)]

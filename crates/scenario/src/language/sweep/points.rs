@@ -7,7 +7,7 @@ use rand::Rng as _;
 /// A Latin hypercube: for each axis a permutation of as many equal parts as there are points, and a uniform place in each part.
 ///
 /// The stream of an axis has its name in the address: an axis more or less, or another order, changes no other.
-pub(super) fn latin_hypercube(count: usize, names: &[&str], seed: u64) -> Vec<Vec<f64>> {
+pub(crate) fn latin_hypercube(count: usize, names: &[&str], seed: u64) -> Vec<Vec<f64>> {
     let mut points = vec![Vec::with_capacity(names.len()); count];
     for name in names {
         let mut words = [0; 16];
@@ -28,7 +28,7 @@ pub(super) fn latin_hypercube(count: usize, names: &[&str], seed: u64) -> Vec<Ve
 }
 
 /// The first points of a Sobol sequence with nested uniform scrambling, which the seed chooses.
-pub(super) fn sobol(count: usize, axes: usize, seed: u64) -> Vec<Vec<f64>> {
+pub(crate) fn sobol(count: usize, axes: usize, seed: u64) -> Vec<Vec<f64>> {
     let mut stream = Streams::new(seed, 0).stream(Purpose::SWEEP, AgentKey::NONE, 0);
     let scramble = (stream.next_u64() >> 32) as u32;
     (0..count as u32)
@@ -41,7 +41,7 @@ pub(super) fn sobol(count: usize, axes: usize, seed: u64) -> Vec<Vec<f64>> {
 }
 
 /// The value at a share of a range.
-pub(super) fn within(low: f64, high: f64, is_log: bool, share: f64) -> f64 {
+pub(crate) fn within(low: f64, high: f64, is_log: bool, share: f64) -> f64 {
     let value = if is_log {
         let (start, end) = (libm::log(low), libm::log(high));
         libm::exp(start + (end - start) * share)
