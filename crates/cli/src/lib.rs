@@ -9,6 +9,7 @@ mod dsmts;
 mod exit;
 mod failure;
 mod faults;
+mod lab;
 mod limits;
 mod model;
 mod new;
@@ -70,6 +71,7 @@ pub fn main() -> ExitCode {
         Command::Completions { shell } => Ok(completions(shell)),
         Command::Diff { a, b, all } => diff::diff(&a, &b, all),
         Command::Schema => schema(),
+        Command::Lab(arguments) => lab::lab(&arguments),
         Command::Report { results } => report(&results),
     };
     match done {

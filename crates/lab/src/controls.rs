@@ -30,6 +30,9 @@ pub struct Controls {
     /// Genes that are not as in the wild type, and how much of each is made.
     #[serde(default)]
     pub genes: Vec<(String, f64)>,
+    /// Whether pSTAT5 is held at 0 in all cells, as without STAT5.
+    #[serde(default)]
+    pub is_stat5_off: bool,
     /// Cells that are removed.
     #[serde(default)]
     pub deplete: Vec<Depletion>,
@@ -80,6 +83,7 @@ impl Controls {
                 amount => format!("{gene} at {amount}"),
             })
             .collect();
+        words.extend(self.is_stat5_off.then(|| "no pSTAT5".into()));
         words.extend(self.deplete.iter().map(|of| format!("no {}", of.kind)));
         words.extend(self.doses.iter().map(|of| format!("{} given", of.ligand)));
         match words.is_empty() {
@@ -97,6 +101,9 @@ impl Controls {
             });
             let genes: Vec<String> = genes.collect();
             let _ = write!(arm, ", genotype: [{}]", genes.join(", "));
+        }
+        if self.is_stat5_off {
+            arm += ", signals: [(signal: \"pSTAT5\", level: 0)]";
         }
         if !self.deplete.is_empty() || !self.doses.is_empty() {
             arm += ", interventions: [\n";
@@ -165,6 +172,7 @@ mod tests {
             until_d: 42.0,
             seed: 7,
             cells: 500,
+            is_stat5_off: true,
             genes: vec![("Il2ra".into(), 0.0), ("Il2".into(), 0.5)],
             deplete: vec![Depletion {
                 kind: "Treg".into(),
@@ -184,11 +192,13 @@ mod tests {
     fn controls_become_a_scenario() {
         let plan = plan::plan(controls().scenario()).unwrap();
         let arm = &plan.arms[1];
-        assert_eq!(arm.name, "Il2ra-/-, Il2+/-, no Treg, IL-2 given");
+        assert_eq!(arm.name, "Il2ra-/-, Il2+/-, no pSTAT5, no Treg, IL-2 given");
         assert_eq!(arm.genotype.len(), 2);
         assert_eq!(arm.interventions.len(), 2);
         assert!(plan.arms[0].genotype.is_empty() && plan.arms[0].interventions.is_empty());
+        assert_eq!(arm.host.signals.len(), 1);
         let plain = Controls {
+            is_stat5_off: false,
             genes: Vec::new(),
             deplete: Vec::new(),
             doses: Vec::new(),

@@ -18,9 +18,9 @@ pub(crate) struct Request {
 impl Request {
     /// The value of a field that is there once; `None` where it is not, or twice.
     pub(crate) fn field(&self, name: &str) -> Option<&str> {
-        let mut values = self.values(name);
-        let first = values.next();
-        first.filter(|_| values.next().is_none())
+        let mut values = self.fields.iter().filter(|(known, _)| known == name);
+        let (_, first) = values.next()?;
+        values.next().is_none().then_some(first)
     }
 
     /// All values of a field.

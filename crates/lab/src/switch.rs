@@ -66,4 +66,15 @@ mod tests {
             assert_eq!(courses["exact"][1][0].as_f64().unwrap(), f64::from(start));
         }
     }
+
+    /// What the lesson says: the equation goes to one state, runs part. A fair coin falls fewer than 4 times of 20 on a side with a chance of 0.003;
+    /// the seed is fixed.
+    #[test]
+    fn runs_part_and_the_equation_does_not() {
+        let told = run(20, 1, 250).unwrap();
+        let end = |course: &Value| course.as_array().unwrap().last().unwrap().as_f64().unwrap();
+        let low = told["exact"].as_array().unwrap().iter().filter(|course| end(course) < 256.0).count();
+        assert!((4..=16).contains(&low), "{low} of 20 end low");
+        assert!(end(&told["ode"]) > 400.0);
+    }
 }
