@@ -17,8 +17,6 @@ fn click(selector: &str, text: &str) -> String {
 }
 
 /// No page complains, none is wider than a phone, each has one heading of the first rank and names for whatever can be used.
-///
-/// Smallest fault seen: a table that widens the page.
 #[test]
 fn every_page_is_whole_at_every_width() {
     let served = Served::new(false);
@@ -47,8 +45,6 @@ fn every_page_is_whole_at_every_width() {
 }
 
 /// Text of every colour on the ground behind it has at least the contrast of level AA.
-///
-/// Smallest fault seen: notes in #777 on the wash.
 #[test]
 fn text_can_be_read_in_light_and_dark() {
     let served = Served::new(false);
@@ -80,7 +76,6 @@ fn text_can_be_read_in_light_and_dark() {
     }
 }
 
-/// Smallest fault seen: a cell of the seven left out.
 #[test]
 fn effects_reveal_every_sort_of_cell() {
     let served = Served::new(false);
@@ -149,8 +144,6 @@ fn the_page_shows_the_numbers_of_paracrine_run() {
 }
 
 /// A lesson from its prediction to its answer, by the keys of the keyboard alone.
-///
-/// Smallest fault seen: a box of the drawing that Tab passes over.
 #[test]
 fn a_lesson_is_worked_by_keyboard_alone() {
     let served = Served::new(false);

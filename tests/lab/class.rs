@@ -3,7 +3,6 @@
 use crate::client::{Served, answered, token};
 use serde_json::{Value, json};
 
-/// Smallest fault seen: answers for the pupils' link.
 #[test]
 fn pupils_see_everything_but_answers() {
     let served = Served::new(true);

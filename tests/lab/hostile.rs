@@ -24,7 +24,6 @@ fn status(served: &Served, change: impl FnOnce(&mut Vec<(String, String)>)) -> u
     served.raw(request(served, change).as_bytes()).status
 }
 
-/// Smallest faults seen: a Host that begins as the right one; a token with one digit more.
 #[test]
 fn other_hosts_pages_and_tokens_are_refused() {
     let served = Served::new(false);
@@ -63,7 +62,6 @@ fn other_hosts_pages_and_tokens_are_refused() {
     assert_eq!(status(&served, |fields| drop(fields.pop())), 403);
 }
 
-/// Smallest faults seen: a body of a gigabyte announced; a length with a sign.
 #[test]
 fn malformed_and_large_requests_are_refused_and_others_served() {
     let served = Served::new(false);
@@ -101,7 +99,6 @@ fn malformed_and_large_requests_are_refused_and_others_served() {
     assert_eq!(served.get("/api/about").status, 200);
 }
 
-/// Smallest faults seen: a model that is a file of this machine; a scenario of a million agents.
 #[test]
 fn what_a_scenario_may_ask_for_is_bounded() {
     let served = Served::new(false);

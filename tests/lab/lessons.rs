@@ -31,8 +31,6 @@ fn records(plan: &Plan) -> Vec<Vec<Record>> {
 }
 
 /// What a lesson says is so in the very mouse that its page shows, and in the median of three.
-///
-/// Smallest fault seen: a band of the lesson on CD25 with `Il2ra` at 1.
 #[test]
 fn answers_are_those_of_the_engine() {
     for lesson in lessons().unwrap() {

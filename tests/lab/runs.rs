@@ -60,7 +60,6 @@ pub(crate) fn run(scenario: &str) -> Samples {
     .collect()
 }
 
-/// Smallest fault seen: the sample at the end left out.
 #[test]
 fn the_curves_are_those_of_paracrine_run() {
     let served = Served::new(false);

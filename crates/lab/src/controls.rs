@@ -207,7 +207,6 @@ mod tests {
         assert!(plan::plan(plain.scenario()).is_ok());
     }
 
-    /// Smallest fault seen: a quotation mark that ends the text.
     #[test]
     fn no_name_gets_out_of_its_quotation_marks() {
         let mut bad = controls();

@@ -143,7 +143,6 @@ fn genes(genes: &[paracrine_cells::model::GeneEntry]) -> Vec<Value> {
 mod tests {
     use super::*;
 
-    /// Smallest fault seen: a parameter under another name.
     #[test]
     fn everything_the_page_names_is_in_the_model() {
         let all = pathways().unwrap();

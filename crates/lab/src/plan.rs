@@ -88,7 +88,6 @@ mod tests {
 
     const TEXT: &str = r#"(title: "t", question: "q", run: (until: "10 d", cells: 500), arms: [(name: "a")], readouts: ["count(T)"])"#;
 
-    /// Smallest faults seen: a model that is a file; a run of a year.
     #[test]
     fn what_is_beyond_the_lab_is_refused_in_words() {
         assert!(plan(TEXT.into()).is_ok());

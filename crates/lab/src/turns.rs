@@ -68,7 +68,6 @@ mod tests {
     use super::*;
     use std::sync::atomic::{AtomicUsize, Ordering};
 
-    /// Smallest fault seen: a turn that is not given back.
     #[test]
     fn no_more_than_are_free_work_at_once_and_all_get_their_turn() {
         let turns = Turns::new(2);
