@@ -125,7 +125,13 @@ export async function show(here, about) {
     element("fieldset", {}, element("legend", {}, "Take cells away"), element("div", { class: "row" }, kind, "on day", when,
       element("button", { onclick: () => changed((now) => now.deplete.push({ kind: kind.value, fraction: 0.95, at_d: Number(when.value) || 0 })) }, "Add"))),
     element("fieldset", {}, element("legend", {}, "Give IL-2"), element("div", { class: "row" }, dose, "from day", day, element("label", {}, "daily, times ", days),
-      element("button", { onclick: () => changed((now) => now.doses = [...now.doses, { ligand: DOSES[dose.value][1], dose: DOSES[dose.value][2], at_d: Number(day.value) || 0, days: Number(days.value) || 1 }]) }, "Add"))),
+      element("button", { onclick: () => changed((now) => now.doses = [...now.doses, { ligand: DOSES[dose.value][1], dose: DOSES[dose.value][2], at_d: Number(day.value) || 0, days: Number(days.value) || 1 }]) }, "Add"),
+      element("button", { onclick: () => {
+        // The same mouse up to now, then the dose.
+        const now = Math.min(Math.floor(watch.age ?? 0) + 1, Number(until.value) - 1);
+        changed((all) => all.doses.push({ ligand: DOSES[dose.value][1], dose: DOSES[dose.value][2], at_d: now, days: Number(days.value) || 1 }));
+        watch.run({ fastTo: now });
+      } }, "Give now"))),
     done,
     element("fieldset", {}, element("legend", {}, "The run"), element("div", { class: "row" }, "Seed", seed, "days", until)),
   );

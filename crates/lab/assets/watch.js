@@ -19,7 +19,6 @@ export class Watch {
     this.place = element("div");
     this.bar = element("div", { class: "bar" }, this.start, this.pause, this.step, element("label", {}, "Speed", this.pace));
     this.body = element("div", { class: "watch" }, this.bar, this.status, this.place);
-    this.samples = [];
   }
 
   number() {
@@ -29,7 +28,7 @@ export class Watch {
   async run({ paused = false, fastTo = 0 } = {}) {
     this.stop();
     const abort = (this.abort = new AbortController());
-    this.samples = [];
+    this.last = null;
     this.isPaused = paused;
     this.start.textContent = "Replay";
     let ended = false;
@@ -93,6 +92,9 @@ export class Watch {
 
   outline(plan) {
     this.plan = plan;
+    // Of pictures only the newest is kept.
+    this.newest = plan.arms.map(() => null);
+    this.age = undefined;
     const hours = plan.is_culture;
     this.unit = hours ? ["h", 24] : ["d", 1];
     const order = [...this.first, ...plan.readouts.map((readout) => readout.name).filter((name) => !this.first.includes(name) && !this.only)];
@@ -120,11 +122,12 @@ export class Watch {
   }
 
   sample(data) {
-    this.samples.push(data);
+    this.last = data;
     data.arms.forEach((arm, index) => {
       if (arm.values) {
         this.plots.forEach((plot, at) => plot.add(index, arm.time_d, arm.values[this.order[at]]));
         this.age = arm.time_d;
+        this.newest[index] = arm;
       }
       if (arm.died_d !== null) this.plots.forEach((plot) => { plot.line(index).died = arm.died_d; });
     });
@@ -138,21 +141,20 @@ export class Watch {
     for (const plot of this.plots) plot.draw();
     this.say();
     if (!this.pictures) return;
-    const last = this.samples.at(-1);
-    last?.arms.forEach((arm, index) => { if (arm.dots !== undefined) this.cells[index].draw(arm.dots, arm.cells_per_dot); });
+    this.newest.forEach((arm, index) => { if (arm) this.cells[index].draw(arm.dots, arm.cells_per_dot); });
     this.histograms();
   }
 
   histograms() {
     const kind = Number(this.kind.value);
-    const newest = this.plan.arms.map((_, arm) => this.samples.findLast((sample) => sample.arms[arm].histograms)?.arms[arm].histograms[kind] ?? [[], []]);
+    const newest = this.newest.map((arm) => arm?.histograms[kind] ?? [[], []]);
     this.cd25.draw(newest.map((both) => both[0]));
     this.pstat5.draw(newest.map((both) => both[1]));
   }
 
   /** How each arm fares, in words. */
   fate() {
-    const last = this.samples.at(-1);
+    const last = this.last;
     return this.plan.arms.map((name, index) => {
       const arm = last.arms[index];
       if (arm.cut_short) return `${name}: ${arm.cut_short.reason}`;
@@ -162,7 +164,7 @@ export class Watch {
   }
 
   say(word = this.isPaused ? "Paused" : "Running") {
-    if (!this.plan || this.age === undefined || !this.samples.length) return;
+    if (!this.plan || this.age === undefined || !this.last) return;
     const [unit, per] = this.unit;
     const age = per === 1 ? `day ${number(this.age)}` : `${number(this.age * per)} ${unit}`;
     const what = this.plan.is_culture ? `${this.plan.cells} agents of a kind` : `${this.plan.cells} agents a mouse`;

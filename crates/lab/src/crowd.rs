@@ -49,7 +49,10 @@ pub(crate) fn run(
                         turn = Some(turns.take());
                         !is_over.load(Ordering::Relaxed)
                     };
-                    let record = match Record::simulate(plan, arm as usize, number, proceed) {
+                    let simulated = Record::simulate(plan, arm as usize, number, proceed);
+                    // Whoever waits for its page keeps no processor.
+                    drop(turn.take());
+                    let record = match simulated {
                         Ok(Some(record)) => Ok(record),
                         Ok(None) => return,
                         Err(error) => Err(error),

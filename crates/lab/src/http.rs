@@ -2,8 +2,11 @@
 
 use crate::limits::{ARRIVAL, MOST_BODY, MOST_FIELDS, MOST_HEAD, PATIENCE};
 use std::io::{self, Read as _, Write as _};
-use std::net::TcpStream;
-use std::time::Instant;
+use std::net::{Shutdown, TcpStream};
+use std::time::{Duration, Instant};
+
+/// How long what comes after a refusal is read.
+const PARTING: Duration = Duration::from_secs(1);
 
 /// A request, whole.
 #[derive(Debug)]
@@ -198,6 +201,16 @@ impl Answer {
         stream.write_all(&self.body)?;
         stream.flush()
     }
+}
+
+/// Lets the other side read a refusal before the connection ends: one that is closed with bytes unread is reset.
+pub(crate) fn part(stream: &mut TcpStream) {
+    let deadline = Instant::now() + PARTING;
+    let mut chunk = [0; 4096];
+    // Whatever fails here ends the connection as well.
+    let _ = stream.shutdown(Shutdown::Write);
+    let _ = stream.set_read_timeout(Some(PARTING));
+    while Instant::now() < deadline && stream.read(&mut chunk).is_ok_and(|read| read > 0) {}
 }
 
 /// Begins an answer of events that come one by one.

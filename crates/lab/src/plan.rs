@@ -21,21 +21,23 @@ fn beyond(found: &str, expected: &str) -> NoPlan {
 
 /// The plan of a text.
 pub(crate) fn plan(text: String) -> Result<Plan, NoPlan> {
-    // A model of another name is looked for among the files of this machine.
-    if let Some(name) = model_of(&text)
-        && MODELS.iter().all(|model| model.name != name)
-    {
+    // A model of another name would be looked for among the files of this machine.
+    let name = model_of(&text);
+    let shipped = MODELS.iter().find(|model| Some(model.name) == name.as_deref());
+    if let (Some(name), None) = (&name, shipped) {
         return Err(beyond(
             &format!("the model {name:?}"),
             "a model that comes with the program",
         ));
     }
+    // With a text at hand no file is opened, whatever the name turns out to be.
+    let model = shipped.map_or("()", |model| model.text).to_owned();
     let source = Source {
         name: NAME.into(),
         origin: format!("{NAME}.ron"),
         text,
     };
-    let mut plan = Plan::new(source, &Overrides::default()).map_err(|error| told(&error))?;
+    let mut plan = Plan::again(source, Some(model), &Overrides::default()).map_err(|error| told(&error))?;
     // Looking changes nothing, and nobody would read them here.
     plan.snapshots_d.clear();
     let (cells, samples) = (plan.run.cells, plan.samples());
@@ -94,6 +96,7 @@ mod tests {
         for (from, to, word) in [
             ("(title", "(model: \"../own.ron\", title", "../own.ron"),
             ("(title", "(model: \"/etc/passwd\", title", "/etc/passwd"),
+            ("(title", "(model: \"mouse\", model: \"own.ron\", title", "model"),
             ("(title", "(start: adult(at: \"5 d\"), title", "`start`"),
             ("cells: 500", "cells: 100000", "100000 cells"),
             ("10 d", "300 d", "7200 steps"),
@@ -103,6 +106,15 @@ mod tests {
             assert_ne!(text, TEXT);
             let NoPlan(told) = plan(text).unwrap_err();
             assert!(told.to_string().contains(word), "{to}: {told}");
+        }
+    }
+
+    #[test]
+    fn both_models_of_the_program_may_be_named() {
+        for name in ["mouse", "human-cells"] {
+            let named = TEXT.replace("(title", &format!("(model: \"{name}\", title"));
+            let wells = named.replace("question: \"q\",", "question: \"q\", host: culture(volume: \"1 ml\"),");
+            assert_eq!(plan(wells.replace("10 d", "10 h")).unwrap().model, name);
         }
     }
 

@@ -130,8 +130,11 @@ impl Lab {
             .name("lab".into())
             .spawn(move || match http::read(&mut stream) {
                 Ok(request) => routes::answer(&place.0, &mut stream, &request, peer),
-                // Nobody is left to tell about a failure to answer.
-                Err(Refused::With(answer)) => drop(answer.send(&mut stream)),
+                Err(Refused::With(answer)) => {
+                    if answer.send(&mut stream).is_ok() {
+                        http::part(&mut stream);
+                    }
+                }
                 Err(Refused::Gone) => {}
             });
         // Without a thread the connection closes.
