@@ -32,6 +32,11 @@ fn every_page_is_whole_at_every_width() {
             }
             assert_eq!(browser.value("document.querySelectorAll('h1').length"), 1, "{page}");
             assert_eq!(browser.value("document.querySelector('.error')"), Value::Null, "{page}");
+            // What a mistake in a script writes.
+            let text = browser.value("document.body.innerText");
+            for word in ["[object", "undefined", "NaN"] {
+                assert!(!text.as_str().unwrap().contains(word), "{page}: {word}");
+            }
             let wide = browser.value("document.documentElement.scrollWidth - document.documentElement.clientWidth");
             assert_eq!(wide, 0, "{page} at {width}");
             let nameless = browser.value(

@@ -9,6 +9,7 @@ mod browser;
 mod chromium;
 mod class;
 mod client;
+mod command;
 mod hostile;
 mod lessons;
 mod runs;

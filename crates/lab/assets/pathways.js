@@ -7,7 +7,7 @@ import { drawn, element, number } from "./elements.js";
 // Middle of each box, its width, and its short name.
 const PLACES = {
   il2: [380, 36, 110, "IL-2"],
-  low: [140, 106, 190, "low affinity: α"], intermediate: [380, 106, 210, "intermediate: βγ"], high: [620, 106, 190, "high affinity: αβγ"],
+  low: [135, 106, 220, "low affinity: α, 10 nM"], intermediate: [380, 106, 230, "intermediate: βγ, 1 nM"], high: [628, 106, 236, "high affinity: αβγ, 10 pM"],
   alpha: [250, 196, 130, "IL-2Rα CD25"], beta: [395, 196, 130, "IL-2Rβ CD122"], gamma: [540, 196, 130, "γc CD132"],
   jak1: [395, 286, 110, "JAK1"], jak3: [540, 286, 110, "JAK3"],
   akt: [180, 376, 150, "PI3K-AKT"], stat5: [467, 376, 150, "STAT5"], mapk: [660, 376, 120, "MAPK"],
@@ -21,7 +21,7 @@ function parameters(list) {
   return element("div", { class: "wide", role: "region", tabindex: 0, "aria-label": "Parameters" }, element("table", {},
     element("thead", {}, element("tr", {}, ["Parameter", "Value", "Range", "Source"].map((name) => element("th", { scope: "col" }, name)))),
     element("tbody", {}, list.map((one) => element("tr", {},
-      element("td", {}, one.meaning, element("br"), element("code", {}, one.name)),
+      element("td", { class: "what" }, one.meaning, element("br"), element("code", {}, one.name)),
       element("td", { class: "num" }, measure(one)),
       element("td", { class: "num" }, `${number(one.low)} to ${number(one.high)}`),
       element("td", {}, `${one.source} (${one.status})`))))));
@@ -69,7 +69,7 @@ export async function show(here) {
     const box = all.boxes.find((one) => one.id === chosen);
     detail.replaceChildren(
       element("h2", {}, box.name), element("p", {}, box.what),
-      box.effect && element("p", { class: "note" }, `What the gene decides in the model: ${box.effect}.`),
+      element("p", { class: "note", hidden: !box.effect }, `What the gene decides in the model: ${box.effect}.`),
       knock(box),
       element("h3", {}, "In the model"), element("p", { class: "note" }, "Rule: ", element("code", {}, box.rule), " in crates/cells/src."),
       parameters(box.parameters),
@@ -102,14 +102,13 @@ export async function show(here) {
         : element("span", { class: "note" }, "not simulated")))));
   }
 
-  const map = drawn("svg", { viewBox: "0 0 760 452", class: "map", role: "group", "aria-label": "IL-2, its receptor and its signals" },
+  const map = drawn("svg", { viewBox: "0 0 760 436", class: "map", role: "group", "aria-label": "IL-2, its receptor and its signals" },
     drawn("defs", {}, drawn("marker", { id: "tip", viewBox: "0 0 8 8", refX: 7, refY: 4, markerWidth: 7, markerHeight: 7, orient: "auto" }, drawn("path", { d: "M0 0L8 4L0 8z" }))),
     drawn("rect", { class: "membrane", x: 10, y: 160, width: 740, height: 72, rx: 10 }),
     drawn("text", { class: "aside", x: 70, y: 200 }, "membrane"),
     ARROWS.map((d) => drawn("path", { class: "arrow", d })),
     boxes.map(([, node]) => node),
-    drawn("text", { class: "aside", x: 140, y: 144 }, "about 10 nM"), drawn("text", { class: "aside", x: 310, y: 144 }, "about 1 nM"), drawn("text", { class: "aside", x: 680, y: 144 }, "about 10 pM"),
-    drawn("text", { class: "aside", x: 180, y: 420 }, "growth, survival"), drawn("text", { class: "aside", x: 467, y: 420 }, "CD25, Bcl-2, Foxp3; Il2 shut off"), drawn("text", { class: "aside", x: 660, y: 436 }, "cell cycle"));
+    drawn("text", { class: "aside", x: 180, y: 420 }, "growth, survival"), drawn("text", { class: "aside", x: 467, y: 420 }, "CD25, Bcl-2, Foxp3; Il2 shut off"), drawn("text", { class: "aside", x: 660, y: 420 }, "cell cycle"));
   here.append(
     element("h1", {}, "Pathways"),
     element("p", { class: "lead" }, "IL-2, the receptor that it shares, and what its signal does. Every box is a rule of the model."),

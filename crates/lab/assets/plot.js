@@ -41,7 +41,7 @@ export class Plot {
     for (const { points } of all) for (const [, value] of points) [low, high] = [Math.min(low, value), Math.max(high, value)];
     if (!(high > low)) [low, high] = [Math.min(0, low === Infinity ? 0 : low), (Number.isFinite(high) ? high : 0) || 1];
     if (!(high > low)) high = low + 1;
-    const x = (time) => LEFT + (time * this.perUnit / (this.until * this.perUnit)) * (WIDTH - LEFT - RIGHT);
+    const x = (time) => LEFT + (time / this.until) * (WIDTH - LEFT - RIGHT);
     const y = (value) => HEIGHT - BOTTOM - ((value - low) / (high - low)) * (HEIGHT - TOP - BOTTOM);
     const parts = [];
     for (const at of ticks(low, high, 4)) {

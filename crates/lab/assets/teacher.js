@@ -8,7 +8,7 @@ export async function show(here) {
   here.append(
     element("h1", {}, "For the teacher"),
     element("p", { class: "lead" }, "Each lesson takes ten to twenty minutes. Let pupils commit to a prediction before they run anything; the answer opens the explanation."),
-    lessons.map((one) => element("section", {},
+    ...lessons.map((one) => element("section", {},
       element("h2", {}, element("a", { href: `#/lessons/${one.id}` }, one.title)),
       element("p", {}, one.what),
       element("p", {}, element("b", {}, "Predict: "), one.predict.question, " ", element("span", { class: "note" }, one.predict.choices.join(" / "))),
