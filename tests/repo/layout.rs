@@ -6,16 +6,20 @@ use std::fs;
 use std::process::Command;
 
 /// Crates from the bottom to the top. Each may depend on those before it that are named beside it.
-const ARROWS: [(&str, &[&str]); 8] = [
+const ARROWS: [(&str, &[&str]); 9] = [
     ("crates/kernel", &[]),
     ("crates/cells", &["kernel"]),
     ("crates/sbml", &["kernel"]),
     ("crates/scenario", &["kernel", "cells", "sbml"]),
     ("crates/report", &["scenario", "cells", "kernel"]),
-    ("crates/cli", &["report", "scenario", "cells", "kernel"]),
+    ("crates/lab", &["report", "scenario", "cells"]),
+    (
+        "crates/cli",
+        &["lab", "report", "scenario", "cells", "kernel"],
+    ),
     (
         "tests",
-        &["cli", "report", "scenario", "cells", "sbml", "kernel"],
+        &["cli", "lab", "report", "scenario", "cells", "sbml", "kernel"],
     ),
     ("benches", &["cli", "report", "scenario", "cells", "kernel"]),
 ];

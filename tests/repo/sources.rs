@@ -272,7 +272,7 @@ fn no_source_of_the_cells_knows_a_scenario_or_an_arm() {
 /// Libraries neither print nor end the process nor read its arguments and clock.
 #[test]
 fn libraries_leave_the_process_alone() {
-    for folder in ["kernel", "cells", "scenario", "report"] {
+    for folder in ["kernel", "cells", "scenario", "report", "lab"] {
         for line in code(&format!("crates/{folder}/src")) {
             for word in [
                 "println!",

@@ -112,12 +112,30 @@ pub(crate) enum Command {
     },
     /// Print a JSON Schema of scenarios, for editors and other programs.
     Schema,
+    /// Open the lab in the browser: the mouse, the pathways, lessons.
+    ///
+    /// Serves this machine alone, works without a network and ends with Ctrl-C.
+    Lab(LabArguments),
     /// Write report.html anew from a results directory.
     Report {
         /// Directory that a run has filled.
         #[arg(value_name = "RESULTS")]
         results: PathBuf,
     },
+}
+
+/// How the lab is opened.
+#[derive(Debug, Args)]
+pub(crate) struct LabArguments {
+    /// Port to listen at [default: a free one].
+    #[arg(long, value_name = "PORT")]
+    pub(crate) port: Option<u16>,
+    /// Print the link alone, without opening a browser.
+    #[arg(long)]
+    pub(crate) no_open: bool,
+    /// Let other machines of the network in, by a second link that shows no answers.
+    #[arg(long)]
+    pub(crate) class: bool,
 }
 
 /// Where results go.

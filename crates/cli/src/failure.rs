@@ -8,6 +8,7 @@ use paracrine_scenario::Error;
 pub(crate) enum Failure {
     Run(Error),
     Report(paracrine_report::ReportError),
+    Lab(paracrine_lab::Error),
     Setting(String),
 }
 
@@ -20,6 +21,12 @@ impl From<Error> for Failure {
 impl From<paracrine_report::ReportError> for Failure {
     fn from(error: paracrine_report::ReportError) -> Self {
         Self::Report(error)
+    }
+}
+
+impl From<paracrine_lab::Error> for Failure {
+    fn from(error: paracrine_lab::Error) -> Self {
+        Self::Lab(error)
     }
 }
 
@@ -75,6 +82,13 @@ impl Failure {
             Self::Report(error) => {
                 output::remark(&format!("error: {error}"));
                 Exit::Failed
+            }
+            Self::Lab(error) => {
+                output::remark(&format!("error: {error}"));
+                match error {
+                    paracrine_lab::Error::Listen { .. } => Exit::Usage,
+                    _ => Exit::Failed,
+                }
             }
             Self::Setting(message) => {
                 output::remark(&format!("error: {message}"));

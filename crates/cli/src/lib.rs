@@ -10,6 +10,7 @@ mod dsmts;
 mod exit;
 mod failure;
 mod faults;
+mod lab;
 mod limits;
 mod model;
 mod new;
@@ -76,6 +77,7 @@ pub fn main() -> ExitCode {
         Command::Completions { shell } => Ok(completions(shell)),
         Command::Diff { a, b, all } => diff::diff(&a, &b, all),
         Command::Schema => schema(),
+        Command::Lab(arguments) => lab::lab(&arguments),
         Command::Report { results } => report(&results),
     };
     match done {

@@ -110,6 +110,11 @@ impl<'p> Replicate<'p> {
         &self.host
     }
 
+    /// What was seen of it so far: samples up to now, neither death nor histograms, which come at the [end](Self::finish).
+    pub const fn record(&self) -> &Record {
+        &self.record
+    }
+
     /// Whether it has come to its end, has died, or cannot be simulated further.
     pub fn is_over(&self) -> bool {
         self.record.cut_short.is_some()

@@ -118,6 +118,37 @@ pub fn run(
     outcome
 }
 
+/// Simulates a plan without keeping anything, on the ambient rayon pool: `receive` gets each replicate's number and its course, for every
+/// sampling time the quantities of the plan, in the order of the replicates. Those that are not begun once `interrupt` is set are left out.
+///
+/// # Errors
+/// [`Error::Setting`] if the method cannot run the network, [`Error::Start`] and [`Error::Simulation`].
+pub fn courses(
+    plan: &Plan,
+    interrupt: &AtomicBool,
+    mut receive: impl FnMut(u64, Vec<Vec<f64>>) + Send,
+) -> Result<(), Error> {
+    let simulation = Simulation::new(&plan.model.network, plan.choice.method)
+        .map_err(refused)?
+        .at_level(plan.level);
+    let ensemble = Ensemble {
+        simulation: &simulation,
+        seed: plan.seed,
+        replicates: plan.replicates.clone(),
+        times: &plan.times,
+        firing_limit: plan.firing_limit.unwrap_or(u64::MAX),
+        tally: false,
+    };
+    let every = plan.model.network.quantities().len().max(1);
+    ensemble.run(interrupt, |number, samples| {
+        let replicate = Replicate::from(&samples);
+        let rows = replicate.values.chunks_exact(every);
+        let chosen = |row: &[f64]| plan.quantities.iter().map(|of| row[*of]).collect();
+        receive(number, rows.map(chosen).collect());
+    })?;
+    Ok(())
+}
+
 fn fill(
     plan: &Plan,
     simulation: &Simulation<'_>,

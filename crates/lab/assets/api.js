@@ -1,0 +1,52 @@
+// Everything that is asked of the program.
+
+const fromLink = new URLSearchParams(location.search).get("token") ?? "";
+
+/** This window, among others of the same person. */
+export const visitor = Array.from(crypto.getRandomValues(new Uint8Array(8)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+
+const headers = { "x-token": fromLink, "content-type": "application/json" };
+
+async function told(response) {
+  let answer;
+  try {
+    answer = await response.json();
+  } catch {
+    answer = { error: `The lab answers with ${response.status}.` };
+  }
+  if (!response.ok) throw answer;
+  return answer;
+}
+
+const gone = () => ({ error: "The lab does not answer: is `paracrine lab` still running?" });
+
+export async function get(path) {
+  const response = await fetch(path, { headers }).catch(() => { throw gone(); });
+  return told(response);
+}
+
+export async function post(path, body) {
+  const response = await fetch(path, { method: "POST", headers, body: JSON.stringify(body) }).catch(() => { throw gone(); });
+  return told(response);
+}
+
+/** Asks for a run and hands each of its events to `receive(event, data)`. Ends with the run. */
+export async function follow(path, body, signal, receive) {
+  const response = await fetch(path, { method: "POST", headers, body: JSON.stringify({ visitor, ...body }), signal }).catch((why) => {
+    throw why.name === "AbortError" ? why : gone();
+  });
+  if (!response.ok) await told(response);
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  let text = "";
+  for (;;) {
+    const { value, done } = await reader.read();
+    if (done) return;
+    text += value;
+    let end;
+    while ((end = text.indexOf("\n\n")) >= 0) {
+      const [event, data] = text.slice(0, end).split("\ndata: ");
+      text = text.slice(end + 2);
+      if (data !== undefined) receive(event.replace("event: ", ""), JSON.parse(data));
+    }
+  }
+}

@@ -1,0 +1,49 @@
+// Many mice of one genotype, as they come.
+
+import { follow } from "./api.js";
+import { element, trouble } from "./elements.js";
+import { Plot } from "./plot.js";
+
+export class Crowd {
+  constructor({ scenario, mice, readout }) {
+    Object.assign(this, { scenario, mice, readout });
+    this.start = element("button", { class: "first", onclick: () => this.run() }, `Run ${mice} mice`);
+    this.status = element("p", { class: "status", role: "status" }, "Not run yet.");
+    this.place = element("div");
+    this.body = element("div", { class: "crowd" }, element("div", { class: "bar" }, this.start), this.status, this.place);
+  }
+
+  async run() {
+    this.stop();
+    const abort = (this.abort = new AbortController());
+    let [plan, plot, at] = [null, null, 0];
+    const ill = [];
+    let come = 0;
+    try {
+      await follow("/api/crowd", { scenario: this.scenario, mice: this.mice }, abort.signal, (event, data) => {
+        if (event === "queue") this.status.textContent = `Waiting: ${data.ahead} before this run.`;
+        if (event === "plan") {
+          plan = data;
+          at = plan.readouts.findIndex((readout) => readout.name === this.readout);
+          const { label, unit } = plan.readouts[at];
+          plot = new Plot({ title: label, unit, until: plan.until_d, thin: true });
+          this.place.replaceChildren(element("div", { class: "plots" }, plot.figure));
+        } else if (event === "mouse") {
+          come += 1;
+          data.times_d.forEach((time, sample) => plot.add(come, time, data.values[sample][at], data.arm + 1));
+          if (data.died_d !== null) plot.line(come).died = data.died_d;
+          if (data.onset_d !== null) ill.push(data.replicate);
+          plot.draw();
+          this.status.textContent = `${come} of ${this.mice} mice, ${ill.length} of them ill by day ${plan.until_d}. ${plan.cells} agents a mouse, seed ${plan.seed}.`;
+        } else if (event === "end") this.body.dispatchEvent(new CustomEvent("done"));
+        else if (event === "failed") this.place.prepend(trouble(data));
+      });
+    } catch (why) {
+      if (why.name !== "AbortError") this.place.prepend(trouble(why));
+    }
+  }
+
+  stop() {
+    this.abort?.abort();
+  }
+}
