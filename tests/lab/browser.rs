@@ -21,7 +21,15 @@ fn click(selector: &str, text: &str) -> String {
 fn every_page_is_whole_at_every_width() {
     let served = Served::new(false);
     for (width, is_dark) in [(1280, false), (1280, true), (390, false)] {
-        for page in ["mouse", "pathways", "lessons", "lessons/sink", "lessons/luck", "lessons/switch", "teacher"] {
+        for page in [
+            "mouse",
+            "pathways",
+            "lessons",
+            "lessons/sink",
+            "lessons/luck",
+            "lessons/switch",
+            "teacher",
+        ] {
             let link = format!("{}#/{page}", served.link);
             let Some(mut browser) = Page::open(&link, width, is_dark) else {
                 return;
@@ -30,14 +38,24 @@ fn every_page_is_whole_at_every_width() {
             if page == "mouse" {
                 browser.wait("document.querySelectorAll('.plot path.line').length > 4");
             }
-            assert_eq!(browser.value("document.querySelectorAll('h1').length"), 1, "{page}");
-            assert_eq!(browser.value("document.querySelector('.error')"), Value::Null, "{page}");
+            assert_eq!(
+                browser.value("document.querySelectorAll('h1').length"),
+                1,
+                "{page}"
+            );
+            assert_eq!(
+                browser.value("document.querySelector('.error')"),
+                Value::Null,
+                "{page}"
+            );
             // What a mistake in a script writes.
             let text = browser.value("document.body.innerText");
             for word in ["[object", "undefined", "NaN"] {
                 assert!(!text.as_str().unwrap().contains(word), "{page}: {word}");
             }
-            let wide = browser.value("document.documentElement.scrollWidth - document.documentElement.clientWidth");
+            let wide = browser.value(
+                "document.documentElement.scrollWidth - document.documentElement.clientWidth",
+            );
             assert_eq!(wide, 0, "{page} at {width}");
             let nameless = browser.value(
                 "[...document.querySelectorAll('button, a[href], input, select, textarea, [role=button], [role=img]')].filter((of) => \
@@ -72,7 +90,8 @@ fn text_can_be_read_in_light_and_dark() {
     })()";
     for is_dark in [false, true] {
         for page in ["mouse", "pathways", "lessons", "lessons/sink", "teacher"] {
-            let Some(mut browser) = Page::open(&format!("{}#/{page}", served.link), 1280, is_dark) else {
+            let Some(mut browser) = Page::open(&format!("{}#/{page}", served.link), 1280, is_dark)
+            else {
                 return;
             };
             browser.wait("document.querySelector('main h1') && !document.getElementById('first')");
@@ -91,7 +110,18 @@ fn effects_reveal_every_sort_of_cell() {
     let seen = "[...document.querySelectorAll('#effects tr[data-cell]')].filter((of) => of.offsetParent).map((of) => of.dataset.cell)";
     assert_eq!(page.value(seen), json!([]));
     page.value(&click("button", "Effects"));
-    assert_eq!(page.value(seen), json!(["CD4", "CD8", "Treg", "NK", "B", "monocyte, macrophage", "DC"]));
+    assert_eq!(
+        page.value(seen),
+        json!([
+            "CD4",
+            "CD8",
+            "Treg",
+            "NK",
+            "B",
+            "monocyte, macrophage",
+            "DC"
+        ])
+    );
     let texts = page.value("[...document.querySelectorAll('#effects tr[data-cell] td')].every((of) => of.textContent.length > 3)");
     assert_eq!(texts, true);
     page.has_no_complaints();
@@ -117,7 +147,12 @@ fn a_knockout_changes_the_run() {
     let text = both.as_str().unwrap();
     assert!(text.len() > 3, "{text}");
     let lines = "[...document.querySelectorAll('figure')].find((of) => of.dataset.readout?.startsWith('pSTAT5 of Treg')).querySelectorAll('path.line')";
-    assert_eq!(page.value(&format!("{lines}[0].getAttribute('d') !== {lines}[1].getAttribute('d')")), true);
+    assert_eq!(
+        page.value(&format!(
+            "{lines}[0].getAttribute('d') !== {lines}[1].getAttribute('d')"
+        )),
+        true
+    );
     page.has_no_complaints();
 }
 
@@ -159,7 +194,10 @@ fn a_lesson_is_worked_by_keyboard_alone() {
     fn focus(page: &mut Page, condition: &str) {
         for _ in 0..80 {
             page.press("Tab");
-            if page.value(&format!("Boolean(((of) => {condition})(document.activeElement))")) == true {
+            if page.value(&format!(
+                "Boolean(((of) => {condition})(document.activeElement))"
+            )) == true
+            {
                 return;
             }
         }
@@ -168,15 +206,24 @@ fn a_lesson_is_worked_by_keyboard_alone() {
     focus(&mut page, "of.hash === '#/lessons/sink'");
     page.press("Enter");
     page.wait("document.querySelector('.predict button')");
-    focus(&mut page, "of.closest('.predict') && of.dataset.choice === '2'");
+    focus(
+        &mut page,
+        "of.closest('.predict') && of.dataset.choice === '2'",
+    );
     page.press(" ");
     focus(&mut page, "of.textContent === 'Run'");
     page.press("Enter");
     page.wait("document.querySelector('.status').textContent.startsWith('Done')");
-    focus(&mut page, "of.closest('.check') && of.dataset.choice === '0'");
+    focus(
+        &mut page,
+        "of.closest('.check') && of.dataset.choice === '0'",
+    );
     page.press("Enter");
     page.wait("document.querySelector('.check .bad')");
-    focus(&mut page, "of.closest('.check') && of.dataset.choice === '1'");
+    focus(
+        &mut page,
+        "of.closest('.check') && of.dataset.choice === '1'",
+    );
     page.press("Enter");
     page.wait("document.querySelector('.check .good') && document.querySelector('.check h3')");
     page.value("location.hash = '#/pathways'");
@@ -184,9 +231,14 @@ fn a_lesson_is_worked_by_keyboard_alone() {
     for name in ["il2", "stat5", "mapk"] {
         focus(&mut page, &format!("of.dataset.box === '{name}'"));
         page.press("Enter");
-        page.wait(&format!("document.querySelector('[data-box={name}]').getAttribute('aria-pressed') === 'true'"));
+        page.wait(&format!(
+            "document.querySelector('[data-box={name}]').getAttribute('aria-pressed') === 'true'"
+        ));
     }
-    focus(&mut page, "of.matches('#to-teacher, nav a') === false && of.tagName === 'BUTTON'");
+    focus(
+        &mut page,
+        "of.matches('#to-teacher, nav a') === false && of.tagName === 'BUTTON'",
+    );
     page.has_no_complaints();
 }
 
@@ -212,15 +264,49 @@ fn a_run_is_paused_and_goes_on_by_steps() {
     page.has_no_complaints();
 }
 
+/// How long it takes to the first paint, the first curve, and from a click to what it changes. Nothing asserts a time.
+#[test]
+#[ignore = "prints times for people"]
+fn times() {
+    let served = Served::new(false);
+    let Some(mut page) = open(&served, "mouse") else {
+        return;
+    };
+    page.wait("document.querySelector('.plot path.line')");
+    let curve = page.value("performance.now()");
+    let paint = page.value("performance.getEntriesByName('first-contentful-paint')[0]?.startTime");
+    let click = page.value(
+        "(async () => { const from = performance.now(); document.querySelector('.three button:last-child').click(); \
+         await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))); return performance.now() - from; })()",
+    );
+    let size = paracrine_lab::size();
+    eprintln!(
+        "first paint {paint} ms, first curve before {curve} ms, a click {click} ms; {size} bytes of pages"
+    );
+}
+
 /// Pictures of all pages into the folder that `PARACRINE_PICTURES` names, to be looked at.
 #[test]
 #[ignore = "makes pictures for people"]
 fn pictures() {
     let folder = std::env::var("PARACRINE_PICTURES").unwrap();
     let served = Served::new(false);
-    for (look, width, is_dark) in [("light", 1280, false), ("dark", 1280, true), ("phone", 390, false)] {
-        for page in ["mouse", "pathways", "lessons", "lessons/cd25", "lessons/luck", "lessons/switch", "teacher"] {
-            let Some(mut browser) = Page::open(&format!("{}#/{page}", served.link), width, is_dark) else {
+    for (look, width, is_dark) in [
+        ("light", 1280, false),
+        ("dark", 1280, true),
+        ("phone", 390, false),
+    ] {
+        for page in [
+            "mouse",
+            "pathways",
+            "lessons",
+            "lessons/cd25",
+            "lessons/luck",
+            "lessons/switch",
+            "teacher",
+        ] {
+            let Some(mut browser) = Page::open(&format!("{}#/{page}", served.link), width, is_dark)
+            else {
                 return;
             };
             browser.wait("document.querySelector('main h1') && !document.getElementById('first')");

@@ -12,8 +12,15 @@ const PATIENCE: Duration = Duration::from_secs(120);
 
 /// Chromium; `None` where there is none, unless `PARACRINE_REQUIRE_CHROMIUM` asks for it.
 fn program() -> Option<PathBuf> {
-    let names = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
-    let found = names.map(PathBuf::from).into_iter().find(|path| path.is_file());
+    let names = [
+        "/usr/bin/chromium",
+        "/usr/bin/chromium-browser",
+        "/usr/bin/google-chrome",
+    ];
+    let found = names
+        .map(PathBuf::from)
+        .into_iter()
+        .find(|path| path.is_file());
     assert!(
         found.is_some() || std::env::var_os("PARACRINE_REQUIRE_CHROMIUM").is_none(),
         "no Chromium among {names:?}"
@@ -104,7 +111,10 @@ impl Page {
         );
         let scheme = if is_dark { "dark" } else { "light" };
         let features = json!([{ "name": "prefers-color-scheme", "value": scheme }]);
-        page.call("Emulation.setEmulatedMedia", json!({ "features": features }));
+        page.call(
+            "Emulation.setEmulatedMedia",
+            json!({ "features": features }),
+        );
         page.call("Page.navigate", json!({ "url": link }));
         Some(page)
     }
@@ -118,7 +128,9 @@ impl Page {
         if let Some(session) = &self.session {
             message["sessionId"] = json!(session);
         }
-        self.input.write_all(format!("{message}\0").as_bytes()).unwrap();
+        self.input
+            .write_all(format!("{message}\0").as_bytes())
+            .unwrap();
         self.input.flush().unwrap();
         let deadline = Instant::now() + PATIENCE;
         loop {
@@ -129,7 +141,11 @@ impl Page {
                 Err(RecvTimeoutError::Disconnected) => panic!("{method}: Chromium ended"),
             };
             if message["id"] == id {
-                assert!(message.get("error").is_none(), "{method}: {}", message["error"]);
+                assert!(
+                    message.get("error").is_none(),
+                    "{method}: {}",
+                    message["error"]
+                );
                 return message["result"].clone();
             }
             self.hear(&message);
@@ -140,10 +156,16 @@ impl Page {
         let parameters = &message["params"];
         let complaint = match message["method"].as_str() {
             Some("Runtime.exceptionThrown") => Some(parameters["exceptionDetails"].to_string()),
-            Some("Runtime.consoleAPICalled") if ["error", "warning", "assert"].iter().any(|kind| parameters["type"] == *kind) => {
+            Some("Runtime.consoleAPICalled")
+                if ["error", "warning", "assert"]
+                    .iter()
+                    .any(|kind| parameters["type"] == *kind) =>
+            {
                 Some(parameters["args"].to_string())
             }
-            Some("Log.entryAdded") if parameters["entry"]["level"] == "error" => Some(parameters["entry"].to_string()),
+            Some("Log.entryAdded") if parameters["entry"]["level"] == "error" => {
+                Some(parameters["entry"].to_string())
+            }
             _ => None,
         };
         self.complaints.extend(complaint);
@@ -152,9 +174,14 @@ impl Page {
     /// The value of an expression on the page; promises are waited for.
     #[track_caller]
     pub(crate) fn value(&mut self, expression: &str) -> Value {
-        let asked = json!({ "expression": expression, "returnByValue": true, "awaitPromise": true });
+        let asked =
+            json!({ "expression": expression, "returnByValue": true, "awaitPromise": true });
         let answer = self.call("Runtime.evaluate", asked);
-        assert!(answer.get("exceptionDetails").is_none(), "{expression}: {}", answer["exceptionDetails"]);
+        assert!(
+            answer.get("exceptionDetails").is_none(),
+            "{expression}: {}",
+            answer["exceptionDetails"]
+        );
         answer["result"]["value"].clone()
     }
 
@@ -165,7 +192,10 @@ impl Page {
         while self.value(&format!("Boolean({expression})")) != true {
             if Instant::now() > deadline {
                 let text = self.value("document.body.innerText");
-                panic!("{expression} did not come true; complaints: {:?}; the page: {text}", self.complaints);
+                panic!(
+                    "{expression} did not come true; complaints: {:?}; the page: {text}",
+                    self.complaints
+                );
             }
             std::thread::sleep(Duration::from_millis(50));
         }
@@ -181,7 +211,8 @@ impl Page {
             other => panic!("no key {other}"),
         };
         for kind in ["keyDown", "keyUp"] {
-            let mut event = json!({ "type": kind, "key": key, "code": code, "windowsVirtualKeyCode": number });
+            let mut event =
+                json!({ "type": kind, "key": key, "code": code, "windowsVirtualKeyCode": number });
             if let (Some(text), "keyDown") = (text, kind) {
                 event["text"] = json!(text);
             }
@@ -192,8 +223,12 @@ impl Page {
     /// A picture of the whole page, PNG in base 64.
     pub(crate) fn picture(&mut self) -> String {
         let size = self.call("Page.getLayoutMetrics", json!({}))["cssContentSize"].clone();
-        let clip = json!({ "x": 0, "y": 0, "width": size["width"], "height": size["height"], "scale": 1 });
-        let answer = self.call("Page.captureScreenshot", json!({ "format": "png", "captureBeyondViewport": true, "clip": clip }));
+        let clip =
+            json!({ "x": 0, "y": 0, "width": size["width"], "height": size["height"], "scale": 1 });
+        let answer = self.call(
+            "Page.captureScreenshot",
+            json!({ "format": "png", "captureBeyondViewport": true, "clip": clip }),
+        );
         answer["data"].as_str().unwrap().to_owned()
     }
 

@@ -49,7 +49,9 @@ impl Served {
 
     pub(crate) fn connect(&self) -> TcpStream {
         let stream = TcpStream::connect(self.address).unwrap();
-        stream.set_read_timeout(Some(Duration::from_secs(120))).unwrap();
+        stream
+            .set_read_timeout(Some(Duration::from_secs(120)))
+            .unwrap();
         stream
     }
 
@@ -125,7 +127,10 @@ pub(crate) fn events(text: &str) -> Vec<(String, Value)> {
     text.split("\n\n")
         .filter_map(|event| {
             let (name, data) = event.split_once("\ndata: ")?;
-            Some((name.strip_prefix("event: ")?.to_owned(), serde_json::from_str(data).unwrap()))
+            Some((
+                name.strip_prefix("event: ")?.to_owned(),
+                serde_json::from_str(data).unwrap(),
+            ))
         })
         .collect()
 }

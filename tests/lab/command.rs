@@ -13,7 +13,9 @@ fn place() -> Place {
 fn a_port_that_is_taken_is_told() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
-    let ended = place().run(&["lab", "--no-open", "--port", &port]).expect_code(2);
+    let ended = place()
+        .run(&["lab", "--no-open", "--port", &port])
+        .expect_code(2);
     let words = format!("cannot listen on 127.0.0.1:{port}");
     assert!(ended.stderr.contains(&words), "{}", ended.shown());
 }
@@ -27,14 +29,27 @@ fn the_link_that_is_printed_works_until_ctrl_c() {
     let mut line = String::new();
     lines.read_line(&mut line).unwrap();
     let link = line.trim().rsplit(' ').next().unwrap();
-    let (address, token) = link.strip_prefix("http://").unwrap().split_once("/?token=").unwrap();
+    let (address, token) = link
+        .strip_prefix("http://")
+        .unwrap()
+        .split_once("/?token=")
+        .unwrap();
     assert!(address.starts_with("127.0.0.1:"), "{link}");
     let mut stream = TcpStream::connect(address).unwrap();
-    write!(stream, "GET /api/lessons HTTP/1.1\r\nHost: {address}\r\nX-Token: {token}\r\n\r\n").unwrap();
+    write!(
+        stream,
+        "GET /api/lessons HTTP/1.1\r\nHost: {address}\r\nX-Token: {token}\r\n\r\n"
+    )
+    .unwrap();
     let mut text = String::new();
     stream.read_to_string(&mut text).unwrap();
-    assert!(text.starts_with("HTTP/1.1 200") && text.contains("One Treg among helpers"), "{text}");
-    let killed = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+    assert!(
+        text.starts_with("HTTP/1.1 200") && text.contains("One Treg among helpers"),
+        "{text}"
+    );
+    let killed = Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status();
     assert!(killed.unwrap().success());
     assert_eq!(child.wait().unwrap().code(), Some(0));
     assert!(place.names().is_empty());

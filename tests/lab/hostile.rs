@@ -38,26 +38,48 @@ fn other_hosts_pages_and_tokens_are_refused() {
         "127.0.0.1".to_owned(),
         String::new(),
     ] {
-        assert_eq!(status(&served, |fields| fields[0].1 = host.clone()), 421, "{host}");
+        assert_eq!(
+            status(&served, |fields| fields[0].1 = host.clone()),
+            421,
+            "{host}"
+        );
     }
     let twice = |fields: &mut Vec<(String, String)>| {
         let first = fields[0].clone();
         fields.push(first);
     };
     assert_eq!(status(&served, twice), 421);
-    for origin in ["http://evil.example", "null", "https://127.0.0.1", "http://127.0.0.1:1"] {
-        let add = |fields: &mut Vec<(String, String)>| fields.push(("Origin".into(), origin.into()));
+    for origin in [
+        "http://evil.example",
+        "null",
+        "https://127.0.0.1",
+        "http://127.0.0.1:1",
+    ] {
+        let add =
+            |fields: &mut Vec<(String, String)>| fields.push(("Origin".into(), origin.into()));
         assert_eq!(status(&served, add), 403, "{origin}");
     }
     let own = format!("http://{}", served.address);
-    assert_eq!(status(&served, |fields| fields.push(("Origin".into(), own))), 200);
+    assert_eq!(
+        status(&served, |fields| fields.push(("Origin".into(), own))),
+        200
+    );
     let cross = |fields: &mut Vec<(String, String)>| {
         fields.push(("Sec-Fetch-Site".into(), "cross-site".into()));
     };
     assert_eq!(status(&served, cross), 403);
     let right = served.token().to_owned();
-    for token in [String::new(), format!("{right}0"), right[1..].to_owned(), right.to_uppercase() + "x"] {
-        assert_eq!(status(&served, |fields| fields[1].1 = token.clone()), 403, "{token}");
+    for token in [
+        String::new(),
+        format!("{right}0"),
+        right[1..].to_owned(),
+        right.to_uppercase() + "x",
+    ] {
+        assert_eq!(
+            status(&served, |fields| fields[1].1 = token.clone()),
+            403,
+            "{token}"
+        );
     }
     assert_eq!(status(&served, |fields| drop(fields.pop())), 403);
 }
@@ -68,20 +90,49 @@ fn malformed_and_large_requests_are_refused_and_others_served() {
     let host = served.address;
     let token = served.token();
     let post = |fields: &str, body: &str| {
-        let text = format!("POST /api/check HTTP/1.1\r\nHost: {host}\r\nX-Token: {token}\r\n{fields}\r\n{body}");
+        let text = format!(
+            "POST /api/check HTTP/1.1\r\nHost: {host}\r\nX-Token: {token}\r\n{fields}\r\n{body}"
+        );
         served.raw(text.as_bytes()).status
     };
     let json = "Content-Type: application/json\r\n";
-    assert_eq!(post(&format!("{json}Content-Length: 1000000000\r\n"), ""), 413);
-    assert_eq!(post(&format!("{json}Content-Length: 99999999999999999999999\r\n"), ""), 413);
+    assert_eq!(
+        post(&format!("{json}Content-Length: 1000000000\r\n"), ""),
+        413
+    );
+    assert_eq!(
+        post(
+            &format!("{json}Content-Length: 99999999999999999999999\r\n"),
+            ""
+        ),
+        413
+    );
     assert_eq!(post(&format!("{json}Content-Length: -1\r\n"), ""), 400);
     assert_eq!(post(&format!("{json}Content-Length: +2\r\n"), "{}"), 400);
-    assert_eq!(post(&format!("{json}Content-Length: 2\r\nContent-Length: 3\r\n"), "{}"), 400);
-    assert_eq!(post(&format!("{json}Transfer-Encoding: chunked\r\n"), "2\r\n{}\r\n0\r\n\r\n"), 411);
-    assert_eq!(post("Content-Type: text/plain\r\nContent-Length: 2\r\n", "{}"), 415);
+    assert_eq!(
+        post(
+            &format!("{json}Content-Length: 2\r\nContent-Length: 3\r\n"),
+            "{}"
+        ),
+        400
+    );
+    assert_eq!(
+        post(
+            &format!("{json}Transfer-Encoding: chunked\r\n"),
+            "2\r\n{}\r\n0\r\n\r\n"
+        ),
+        411
+    );
+    assert_eq!(
+        post("Content-Type: text/plain\r\nContent-Length: 2\r\n", "{}"),
+        415
+    );
     assert_eq!(post("Content-Length: 2\r\n", "{}"), 415);
     assert_eq!(post(&format!("{json}Content-Length: 2\r\n"), "[]"), 400);
-    assert_eq!(post(&format!("{json}Content-Length: 9\r\n"), "{\"a\":1e99"), 400);
+    assert_eq!(
+        post(&format!("{json}Content-Length: 9\r\n"), "{\"a\":1e99"),
+        400
+    );
     let many = "X: y\r\n".repeat(200);
     assert_eq!(post(&many, ""), 431);
     let long = format!("X: {}\r\n", "y".repeat(20_000));
@@ -89,7 +140,14 @@ fn malformed_and_large_requests_are_refused_and_others_served() {
     assert_eq!(served.raw(b"\x16\x03\x01\x02\x00\x01\x00\x01").status, 400);
     assert_eq!(served.raw(b"GET\r\n\r\n").status, 400);
     for path in [
-        "/../Cargo.toml", "/..%2f..%2fetc/passwd", "/etc/passwd", "/api/../lab.js", "//", "/lab.js/", "/api/none", "http://x/",
+        "/../Cargo.toml",
+        "/..%2f..%2fetc/passwd",
+        "/etc/passwd",
+        "/api/../lab.js",
+        "//",
+        "/lab.js/",
+        "/api/none",
+        "http://x/",
     ] {
         assert_eq!(served.get(path).status, 404, "{path}");
     }
@@ -114,7 +172,11 @@ fn what_a_scenario_may_ask_for_is_bounded() {
         ("500", "1000000", "1000000 cells"),
         ("2 d", "300 d", "7200 steps"),
         ("until", "save_at: \"1 d\", unitl", "unitl"),
-        ("[(name: \"a\")]", "[(name: \"a\"), (name: \"b\"), (name: \"c\"), (name: \"d\"), (name: \"e\"), (name: \"f\"), (name: \"g\")]", "7 arms"),
+        (
+            "[(name: \"a\")]",
+            "[(name: \"a\"), (name: \"b\"), (name: \"c\"), (name: \"d\"), (name: \"e\"), (name: \"f\"), (name: \"g\")]",
+            "7 arms",
+        ),
     ] {
         let text = SMALL.replace(from, to);
         assert_ne!(text, SMALL);
@@ -130,7 +192,11 @@ fn what_a_scenario_may_ask_for_is_bounded() {
         let body = json!({ "visitor": "v", "scenario": SMALL, "mice": mice });
         assert_eq!(served.post("/api/crowd", &body).status, status, "{mice}");
     }
-    for (field, value) in [("pace", json!(0.0)), ("pace", json!(-1.0)), ("pace", json!(1e9))] {
+    for (field, value) in [
+        ("pace", json!(0.0)),
+        ("pace", json!(-1.0)),
+        ("pace", json!(1e9)),
+    ] {
         let mut body = json!({ "visitor": "v", "scenario": SMALL });
         body[field] = value;
         assert_eq!(served.post("/api/run", &body).status, 422);
@@ -149,7 +215,12 @@ fn every_answer_forbids_foreign_content() {
     for path in ["/", "/lab.js", "/api/about", "/none"] {
         let head = served.get(path).head;
         for words in [
-            "default-src 'none'", "script-src 'self'", "frame-ancestors 'none'", "nosniff", "no-referrer", "no-store",
+            "default-src 'none'",
+            "script-src 'self'",
+            "frame-ancestors 'none'",
+            "nosniff",
+            "no-referrer",
+            "no-store",
         ] {
             assert!(head.contains(words), "{path}: {words}");
         }

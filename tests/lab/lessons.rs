@@ -24,7 +24,11 @@ fn records(plan: &Plan) -> Vec<Vec<Record>> {
     let mice: Vec<u64> = plan.replicates.clone().collect();
     (0..plan.arms.len())
         .map(|arm| {
-            let one = |mouse: &u64| Record::simulate(plan, arm, *mouse, |_| true).unwrap().unwrap();
+            let one = |mouse: &u64| {
+                Record::simulate(plan, arm, *mouse, |_| true)
+                    .unwrap()
+                    .unwrap()
+            };
             mice.par_iter().map(one).collect()
         })
         .collect()
@@ -39,12 +43,20 @@ fn answers_are_those_of_the_engine() {
         };
         for mice in [1, 3] {
             let plan = plan(&lesson.id, lesson.view.scenario().unwrap(), Some(mice));
-            assert_eq!(plan.bands.iter().filter(|band| band.low >= band.high && band.low != 0.0).count(), 0);
+            assert_eq!(
+                plan.bands
+                    .iter()
+                    .filter(|band| band.low >= band.high && band.low != 0.0)
+                    .count(),
+                0
+            );
             let records = records(&plan);
             for band in &plan.bands {
                 let median = |arm: usize| {
-                    let mut values: Vec<f64> =
-                        records[arm].iter().filter_map(|mouse| mouse.at(&plan, band.readout, band.at_d)).collect();
+                    let mut values: Vec<f64> = records[arm]
+                        .iter()
+                        .filter_map(|mouse| mouse.at(&plan, band.readout, band.at_d))
+                        .collect();
                     values.sort_by(f64::total_cmp);
                     values[values.len() / 2]
                 };
@@ -52,7 +64,11 @@ fn answers_are_those_of_the_engine() {
                 assert!(
                     (band.low..=band.high).contains(&value),
                     "{}, {mice} mice: {} of {} is {value}, not in {} to {}",
-                    lesson.id, plan.readouts[band.readout].name, plan.arms[band.arm].name, band.low, band.high
+                    lesson.id,
+                    plan.readouts[band.readout].name,
+                    plan.arms[band.arm].name,
+                    band.low,
+                    band.high
                 );
             }
             assert!(!comparisons(&plan, &records).is_empty());
@@ -63,11 +79,18 @@ fn answers_are_those_of_the_engine() {
 /// Some of the twenty mice are ill, and not all.
 #[test]
 fn luck_decides_who_falls_ill() {
-    let lesson = lessons().unwrap().into_iter().find(|lesson| lesson.id == "luck").unwrap();
+    let lesson = lessons()
+        .unwrap()
+        .into_iter()
+        .find(|lesson| lesson.id == "luck")
+        .unwrap();
     let View::Crowd { mice, .. } = lesson.view else {
         panic!("many mice");
     };
     let plan = plan("luck", lesson.view.scenario().unwrap(), Some(mice));
-    let ill = records(&plan)[0].iter().filter(|mouse| mouse.onset_d.is_some()).count();
+    let ill = records(&plan)[0]
+        .iter()
+        .filter(|mouse| mouse.onset_d.is_some())
+        .count();
     assert!((1..mice as usize).contains(&ill), "{ill} of {mice} are ill");
 }

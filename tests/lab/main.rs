@@ -1,9 +1,6 @@
 //! The lab: its server, its lessons and its pages in a browser.
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
-#![allow(
-    clippy::print_stderr,
-    reason = "a test that is skipped says so"
-)]
+#![allow(clippy::print_stderr, reason = "a test that is skipped says so")]
 
 mod browser;
 mod chromium;

@@ -19,7 +19,9 @@ const ARROWS: [(&str, &[&str]); 9] = [
     ),
     (
         "tests",
-        &["cli", "lab", "report", "scenario", "cells", "sbml", "kernel"],
+        &[
+            "cli", "lab", "report", "scenario", "cells", "sbml", "kernel",
+        ],
     ),
     ("benches", &["cli", "report", "scenario", "cells", "kernel"]),
 ];

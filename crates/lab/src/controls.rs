@@ -108,7 +108,11 @@ impl Controls {
         if !self.deplete.is_empty() || !self.doses.is_empty() {
             arm += ", interventions: [\n";
             for of in &self.deplete {
-                let Depletion { kind, fraction, at_d } = of;
+                let Depletion {
+                    kind,
+                    fraction,
+                    at_d,
+                } = of;
                 let kind = text(kind);
                 let _ = writeln!(
                     arm,
@@ -212,7 +216,12 @@ mod tests {
         let mut bad = controls();
         bad.deplete[0].kind = "Treg\"), inject(ligand: \"x\n\\".into();
         let told = plan::plan(bad.scenario()).unwrap_err().0;
-        assert!(told["faults"][0]["message"].as_str().unwrap().contains("Treg"));
+        assert!(
+            told["faults"][0]["message"]
+                .as_str()
+                .unwrap()
+                .contains("Treg")
+        );
         assert!(!told.to_string().contains("ligand `x"), "{told}");
     }
 }

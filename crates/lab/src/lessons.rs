@@ -124,7 +124,8 @@ pub fn lessons() -> Result<Vec<Lesson>, Error> {
 }
 
 fn told(lesson: &Lesson) -> Value {
-    let question = |question: &Question| json!({ "question": question.question, "choices": question.choices });
+    let question =
+        |question: &Question| json!({ "question": question.question, "choices": question.choices });
     json!({
         "id": lesson.id, "title": lesson.title, "what": lesson.what, "predict": question(&lesson.predict),
         "try": lesson.try_it, "notice": lesson.notice, "check": question(&lesson.check), "view": lesson.view.told(),
@@ -185,7 +186,8 @@ mod tests {
                 View::Switch { .. } => Vec::new(),
             };
             for readout in drawn {
-                let is_it = |planned: &paracrine_scenario::plan::PlannedReadout| planned.name == readout;
+                let is_it =
+                    |planned: &paracrine_scenario::plan::PlannedReadout| planned.name == readout;
                 assert!(plan.readouts.iter().any(is_it), "{}: {readout}", lesson.id);
             }
         }
@@ -196,8 +198,14 @@ mod tests {
         let all = lessons().unwrap();
         let lesson = &all[0];
         let wrong = (lesson.right + 1) % lesson.check.choices.len();
-        assert_eq!(judge(&all, &lesson.id, wrong).unwrap(), json!({ "right": false }));
-        assert_eq!(judge(&all, &lesson.id, lesson.right).unwrap()["right"], true);
+        assert_eq!(
+            judge(&all, &lesson.id, wrong).unwrap(),
+            json!({ "right": false })
+        );
+        assert_eq!(
+            judge(&all, &lesson.id, lesson.right).unwrap()["right"],
+            true
+        );
         assert!(judge(&all, &lesson.id, 99).is_none());
         let pupils = for_pupils(&all).to_string();
         assert!(!pupils.contains(&lesson.because) && !pupils.contains("\"right\""));

@@ -84,7 +84,9 @@ fn hold(place: &Place<'_>, events: &mut Events<'_>) -> Result<(Asked, bool), Bro
             return Ok((asked, has_waited));
         }
         if asked.steps > 0 {
-            place.reins.ask(|asked| asked.steps = asked.steps.saturating_sub(1));
+            place
+                .reins
+                .ask(|asked| asked.steps = asked.steps.saturating_sub(1));
             return Ok((asked, true));
         }
         events.ping()?;
@@ -174,7 +176,10 @@ pub(crate) fn run(
             return Ok(());
         }
         let (asked, has_waited) = hold(place, events)?;
-        let age_d = hosts.iter().map(|host| host.host().age_d()).fold(0.0, f64::max);
+        let age_d = hosts
+            .iter()
+            .map(|host| host.host().age_d())
+            .fold(0.0, f64::max);
         match asked.pace {
             Some(pace) if !has_waited && age_d >= fast_to_d => {
                 due += Duration::from_secs_f64(1.0 / pace);
@@ -196,7 +201,9 @@ pub(crate) fn run(
                 })
                 .collect();
             threads.into_iter().try_for_each(|thread| {
-                thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+                thread
+                    .join()
+                    .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
             })
         })?;
     }

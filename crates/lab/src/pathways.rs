@@ -70,13 +70,14 @@ fn told(name: &str, parameter: &Parameter) -> Value {
 /// # Errors
 /// [`Error::Shipped`] where the page names what the model has not (tested not to be).
 pub fn pathways() -> Result<Value, Error> {
-    let options = ron::Options::default()
-        .with_default_extension(ron::extensions::Extensions::IMPLICIT_SOME);
+    let options =
+        ron::Options::default().with_default_extension(ron::extensions::Extensions::IMPLICIT_SOME);
     let page: Pathways = options
         .from_str(TEXT)
         .map_err(|error| Error::Shipped(format!("pathways.ron: {error}")))?;
     let model = catalogue::model("mouse")?.file;
-    let missing = |what: &str, name: &str| Error::Shipped(format!("pathways.ron: no {what} `{name}`"));
+    let missing =
+        |what: &str, name: &str| Error::Shipped(format!("pathways.ron: no {what} `{name}`"));
     let parameters = |names: &[String]| -> Result<Vec<Value>, Error> {
         let find = |name: &String| {
             let parameter = model.parameters.get(name);
@@ -130,7 +131,9 @@ pub fn pathways() -> Result<Value, Error> {
             "knock": if is_gene { json!({ "gene": gene }) } else { Value::Null },
         }));
     }
-    Ok(json!({ "model": model.name, "boxes": boxes, "effects": effects, "family": family, "genes": genes(&model.genes) }))
+    Ok(
+        json!({ "model": model.name, "boxes": boxes, "effects": effects, "family": family, "genes": genes(&model.genes) }),
+    )
 }
 
 fn genes(genes: &[paracrine_cells::model::GeneEntry]) -> Vec<Value> {
@@ -149,7 +152,12 @@ mod tests {
         for (list, count) in [("boxes", 12), ("effects", 7), ("family", 6)] {
             assert_eq!(all[list].as_array().unwrap().len(), count, "{list}");
         }
-        for of in all["boxes"].as_array().unwrap().iter().chain(all["effects"].as_array().unwrap()) {
+        for of in all["boxes"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .chain(all["effects"].as_array().unwrap())
+        {
             for parameter in of["parameters"].as_array().unwrap() {
                 assert!(!parameter["source"].as_str().unwrap().is_empty());
             }
@@ -162,7 +170,12 @@ mod tests {
     fn rules_are_where_the_page_says() {
         let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../cells/src");
         let all = pathways().unwrap();
-        for of in all["boxes"].as_array().unwrap().iter().chain(all["effects"].as_array().unwrap()) {
+        for of in all["boxes"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .chain(all["effects"].as_array().unwrap())
+        {
             for rule in of["rule"].as_str().unwrap().split(", ") {
                 let is_there = [folder.join(rule), folder.join("mechanism").join(rule)];
                 assert!(is_there.iter().any(|path| path.is_file()), "{rule}");

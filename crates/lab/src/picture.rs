@@ -24,7 +24,11 @@ const DOTS: usize = 400;
 
 /// Kinds that are dots. Resting B cells and macrophages would be half of them and change little.
 fn is_dot(kind: Kind) -> bool {
-    kind.is_t() || matches!(kind, Kind::Nk | Kind::ImmatureNk | Kind::BlastB | Kind::Target)
+    kind.is_t()
+        || matches!(
+            kind,
+            Kind::Nk | Kind::ImmatureNk | Kind::BlastB | Kind::Target
+        )
 }
 
 /// Names, edges and kinds, which do not change.
@@ -73,7 +77,11 @@ pub(crate) fn histograms(host: &Host<'_>) -> Value {
 pub(crate) fn dots(host: &Host<'_>) -> (String, f64) {
     let mut row: Vec<&Agent> = host.population().agents.iter().collect();
     row.retain(|agent| is_dot(agent.kind));
-    row.sort_by(|a, b| (a.kind, a.pstat5).partial_cmp(&(b.kind, b.pstat5)).unwrap_or(std::cmp::Ordering::Equal));
+    row.sort_by(|a, b| {
+        (a.kind, a.pstat5)
+            .partial_cmp(&(b.kind, b.pstat5))
+            .unwrap_or(std::cmp::Ordering::Equal)
+    });
     let whole: f64 = row.iter().map(|agent| agent.weight as f64).sum();
     let mut text = String::with_capacity(2 * DOTS);
     let mut dots = 0;

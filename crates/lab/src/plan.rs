@@ -15,7 +15,9 @@ pub(crate) const NAME: &str = "lab";
 pub(crate) struct NoPlan(pub(crate) Value);
 
 fn beyond(found: &str, expected: &str) -> NoPlan {
-    let message = format!("found {found}, expected {expected}: the lab shows small runs, `paracrine run` has no such limit");
+    let message = format!(
+        "found {found}, expected {expected}: the lab shows small runs, `paracrine run` has no such limit"
+    );
     NoPlan(json!({ "error": message }))
 }
 
@@ -23,7 +25,9 @@ fn beyond(found: &str, expected: &str) -> NoPlan {
 pub(crate) fn plan(text: String) -> Result<Plan, NoPlan> {
     // A model of another name would be looked for among the files of this machine.
     let name = model_of(&text);
-    let shipped = MODELS.iter().find(|model| Some(model.name) == name.as_deref());
+    let shipped = MODELS
+        .iter()
+        .find(|model| Some(model.name) == name.as_deref());
     if let (Some(name), None) = (&name, shipped) {
         return Err(beyond(
             &format!("the model {name:?}"),
@@ -37,7 +41,8 @@ pub(crate) fn plan(text: String) -> Result<Plan, NoPlan> {
         origin: format!("{NAME}.ron"),
         text,
     };
-    let mut plan = Plan::again(source, Some(model), &Overrides::default()).map_err(|error| told(&error))?;
+    let mut plan =
+        Plan::again(source, Some(model), &Overrides::default()).map_err(|error| told(&error))?;
     // Looking changes nothing, and nobody would read them here.
     plan.snapshots_d.clear();
     let (cells, samples) = (plan.run.cells, plan.samples());
@@ -78,7 +83,9 @@ pub(crate) fn told(error: &Error) -> NoPlan {
     let list: Vec<Value> = faults
         .faults
         .iter()
-        .map(|fault| json!({ "line": fault.line, "column": fault.column, "message": fault.message }))
+        .map(
+            |fault| json!({ "line": fault.line, "column": fault.column, "message": fault.message }),
+        )
         .collect();
     NoPlan(json!({ "error": "the scenario has faults", "faults": list }))
 }
@@ -96,11 +103,19 @@ mod tests {
         for (from, to, word) in [
             ("(title", "(model: \"../own.ron\", title", "../own.ron"),
             ("(title", "(model: \"/etc/passwd\", title", "/etc/passwd"),
-            ("(title", "(model: \"mouse\", model: \"own.ron\", title", "model"),
+            (
+                "(title",
+                "(model: \"mouse\", model: \"own.ron\", title",
+                "model",
+            ),
             ("(title", "(start: adult(at: \"5 d\"), title", "`start`"),
             ("cells: 500", "cells: 100000", "100000 cells"),
             ("10 d", "300 d", "7200 steps"),
-            ("cells: 500", "cells: 500, sample_every: \"1 min\"", "samples"),
+            (
+                "cells: 500",
+                "cells: 500, sample_every: \"1 min\"",
+                "samples",
+            ),
         ] {
             let text = TEXT.replace(from, to);
             assert_ne!(text, TEXT);
@@ -113,7 +128,10 @@ mod tests {
     fn both_models_of_the_program_may_be_named() {
         for name in ["mouse", "human-cells"] {
             let named = TEXT.replace("(title", &format!("(model: \"{name}\", title"));
-            let wells = named.replace("question: \"q\",", "question: \"q\", host: culture(volume: \"1 ml\"),");
+            let wells = named.replace(
+                "question: \"q\",",
+                "question: \"q\", host: culture(volume: \"1 ml\"),",
+            );
             assert_eq!(plan(wells.replace("10 d", "10 h")).unwrap().model, name);
         }
     }

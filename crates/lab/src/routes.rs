@@ -126,7 +126,9 @@ fn route(
             "most_cells": MOST_CELLS,
             "legend": picture::legend(),
         })))),
-        ("GET", "/api/pathways") => pathways().map(|all| Some(Answer::json(&all))).map_err(failed),
+        ("GET", "/api/pathways") => pathways()
+            .map(|all| Some(Answer::json(&all)))
+            .map_err(failed),
         ("GET", "/api/lessons") => lessons::lessons()
             .map(|all| Some(Answer::json(&lessons::for_pupils(&all))))
             .map_err(failed),
@@ -136,7 +138,9 @@ fn route(
         ("GET", "/api/teacher") => Err(Answer::error(403, "answers are for the teacher's link")),
         ("POST", "/api/scenario") => {
             let controls: Controls = body(request)?;
-            Ok(Some(Answer::json(&json!({ "scenario": controls.scenario() }))))
+            Ok(Some(Answer::json(
+                &json!({ "scenario": controls.scenario() }),
+            )))
         }
         ("POST", "/api/check") => {
             let asked: RunAsked = body(request)?;
@@ -160,7 +164,8 @@ fn route(
             if !(1..=MOST_TRAJECTORIES).contains(&asked.replicates)
                 || !switch::STARTS.contains(&asked.start)
             {
-                let message = format!("1 to {MOST_TRAJECTORIES} replicates from 0 to 1000 molecules");
+                let message =
+                    format!("1 to {MOST_TRAJECTORIES} replicates from 0 to 1000 molecules");
                 return Err(Answer::error(422, &message));
             }
             let _place = enter(shared, &asked.visitor, peer, None)?;
@@ -179,7 +184,14 @@ fn route(
             place.reins.ask(|now| now.is_paused = asked.is_paused);
             let number = u64::from(asked.replicate);
             watch(stream, &place, |events| {
-                live::run(&plan, number, asked.fast_to_d, &place, &shared.turns, events)
+                live::run(
+                    &plan,
+                    number,
+                    asked.fast_to_d,
+                    &place,
+                    &shared.turns,
+                    events,
+                )
             });
             Ok(None)
         }
@@ -205,7 +217,10 @@ fn route(
 fn body<T: DeserializeOwned>(request: &Request) -> Result<T, Answer> {
     let kind = request.field("content-type").unwrap_or_default();
     if kind.split(';').next().map(str::trim) != Some("application/json") {
-        return Err(Answer::error(415, "the body of a request has to be application/json"));
+        return Err(Answer::error(
+            415,
+            "the body of a request has to be application/json",
+        ));
     }
     let read = serde_json::from_slice(&request.body);
     read.map_err(|error| Answer::error(400, &format!("the body of the request: {error}")))
@@ -221,9 +236,13 @@ fn planned(scenario: String) -> Result<Plan, Answer> {
 
 /// Of a class a visitor is an address, elsewhere a window of the browser.
 fn visitor(shared: &Shared, named: &str, peer: IpAddr) -> Result<String, Answer> {
-    let is_name = (1..=64).contains(&named.len()) && named.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let is_name =
+        (1..=64).contains(&named.len()) && named.bytes().all(|byte| byte.is_ascii_alphanumeric());
     if !is_name {
-        return Err(Answer::error(400, "a visitor has a name of letters and digits"));
+        return Err(Answer::error(
+            400,
+            "a visitor has a name of letters and digits",
+        ));
     }
     Ok(match shared.guard.pupil {
         Some(_) => peer.to_string(),
@@ -242,7 +261,10 @@ fn enter<'s>(
     getrandom::fill(&mut bytes).map_err(|error| Answer::error(500, &error.to_string()))?;
     let entered = shared.visits.enter(hex(&bytes), &visitor, Reins::new(pace));
     entered.map_err(|why| match why {
-        NoRun::Quota => Answer::error(429, "too many runs were begun within a minute: wait a little"),
+        NoRun::Quota => Answer::error(
+            429,
+            "too many runs were begun within a minute: wait a little",
+        ),
         NoRun::Full => Answer::error(503, "too many visitors wait already: try again later"),
     })
 }

@@ -61,7 +61,11 @@ impl Lab {
         listener.set_nonblocking(true).map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
         let processors = std::thread::available_parallelism().map_or(1, Into::into);
-        let most = if options.class { MOST_RUNS_OF_CLASS } else { MOST_RUNS };
+        let most = if options.class {
+            MOST_RUNS_OF_CLASS
+        } else {
+            MOST_RUNS
+        };
         Ok(Self {
             shared: Arc::new(Shared {
                 guard: Guard::new(address, options.class)?,
@@ -87,7 +91,10 @@ impl Lab {
     }
 
     fn link_to(&self, ip: IpAddr, token: &str) -> String {
-        format!("http://{}/?token={token}", SocketAddr::new(ip, self.address.port()))
+        format!(
+            "http://{}/?token={token}",
+            SocketAddr::new(ip, self.address.port())
+        )
     }
 
     /// The address at which it listens.
@@ -126,17 +133,18 @@ impl Lab {
             let _ = Answer::error(503, "too many connections").send(&mut stream);
             return;
         };
-        let started = std::thread::Builder::new()
-            .name("lab".into())
-            .spawn(move || match http::read(&mut stream) {
-                Ok(request) => routes::answer(&place.0, &mut stream, &request, peer),
-                Err(Refused::With(answer)) => {
-                    if answer.send(&mut stream).is_ok() {
-                        http::part(&mut stream);
+        let started =
+            std::thread::Builder::new()
+                .name("lab".into())
+                .spawn(move || match http::read(&mut stream) {
+                    Ok(request) => routes::answer(&place.0, &mut stream, &request, peer),
+                    Err(Refused::With(answer)) => {
+                        if answer.send(&mut stream).is_ok() {
+                            http::part(&mut stream);
+                        }
                     }
-                }
-                Err(Refused::Gone) => {}
-            });
+                    Err(Refused::Gone) => {}
+                });
         // Without a thread the connection closes.
         drop(started);
     }
@@ -167,5 +175,7 @@ fn own_address() -> IpAddr {
         socket.connect((Ipv4Addr::new(192, 0, 2, 1), 9))?;
         socket.local_addr()
     };
-    towards().map_or(Ipv4Addr::LOCALHOST.into(), |address: SocketAddr| address.ip())
+    towards().map_or(Ipv4Addr::LOCALHOST.into(), |address: SocketAddr| {
+        address.ip()
+    })
 }

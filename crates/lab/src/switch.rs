@@ -19,7 +19,9 @@ pub(crate) const STARTS: std::ops::RangeInclusive<u32> = 0..=1000;
 fn plan(method: &str, replicates: u64, seed: u64, start: u32) -> Result<Plan, Error> {
     let mut source = catalogue::find_network(NETWORK)?;
     // `changes` are of parameters; where it begins is in the text.
-    source.text = source.text.replacen("\"X\": 250", &format!("\"X\": {start}"), 1);
+    source.text = source
+        .text
+        .replacen("\"X\": 250", &format!("\"X\": {start}"), 1);
     let model = Model::read(source, Default::default(), &[])?;
     Plan::new(
         model,
@@ -49,7 +51,9 @@ pub(crate) fn run(replicates: u32, seed: u64, start: u32) -> Result<Value, NoPla
     };
     let exact = simulate("direct", replicates.into()).map_err(|error| told(&error))?;
     let mean = simulate("ode", 1).map_err(|error| told(&error))?;
-    Ok(json!({ "times": exact.0, "exact": exact.1, "ode": mean.1[0], "start": start, "seed": seed }))
+    Ok(
+        json!({ "times": exact.0, "exact": exact.1, "ode": mean.1[0], "start": start, "seed": seed }),
+    )
 }
 
 #[cfg(test)]
@@ -73,7 +77,12 @@ mod tests {
     fn runs_part_and_the_equation_does_not() {
         let told = run(20, 1, 250).unwrap();
         let end = |course: &Value| course.as_array().unwrap().last().unwrap().as_f64().unwrap();
-        let low = told["exact"].as_array().unwrap().iter().filter(|course| end(course) < 256.0).count();
+        let low = told["exact"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|course| end(course) < 256.0)
+            .count();
         assert!((4..=16).contains(&low), "{low} of 20 end low");
         assert!(end(&told["ode"]) > 400.0);
     }
