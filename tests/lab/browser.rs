@@ -264,6 +264,27 @@ fn a_run_is_paused_and_goes_on_by_steps() {
     page.has_no_complaints();
 }
 
+/// How long it takes to the first paint, the first curve, and from a click to what it changes. Nothing asserts a time.
+#[test]
+#[ignore = "prints times for people"]
+fn times() {
+    let served = Served::new(false);
+    let Some(mut page) = open(&served, "mouse") else {
+        return;
+    };
+    page.wait("document.querySelector('.plot path.line')");
+    let curve = page.value("performance.now()");
+    let paint = page.value("performance.getEntriesByName('first-contentful-paint')[0]?.startTime");
+    let click = page.value(
+        "(async () => { const from = performance.now(); document.querySelector('.three button:last-child').click(); \
+         await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))); return performance.now() - from; })()",
+    );
+    let size = paracrine_lab::size();
+    eprintln!(
+        "first paint {paint} ms, first curve before {curve} ms, a click {click} ms; {size} bytes of pages"
+    );
+}
+
 /// Pictures of all pages into the folder that `PARACRINE_PICTURES` names, to be looked at.
 #[test]
 #[ignore = "makes pictures for people"]

@@ -2,7 +2,6 @@
 
 use paracrine_lab::lessons::{View, lessons};
 use paracrine_scenario::catalogue::Source;
-use paracrine_scenario::comparison::comparisons;
 use paracrine_scenario::plan::{Overrides, Plan};
 use paracrine_scenario::record::Record;
 use rayon::prelude::*;
@@ -34,6 +33,9 @@ fn records(plan: &Plan) -> Vec<Vec<Record>> {
         .collect()
 }
 
+/// Mice of which the median has to agree, too.
+const MICE: u32 = 3;
+
 /// What a lesson says is so in the very mouse that its page shows, and in the median of three.
 #[test]
 fn answers_are_those_of_the_engine() {
@@ -41,22 +43,15 @@ fn answers_are_those_of_the_engine() {
         let View::Watch { .. } = lesson.view else {
             continue;
         };
-        for mice in [1, 3] {
-            let plan = plan(&lesson.id, lesson.view.scenario().unwrap(), Some(mice));
-            assert_eq!(
-                plan.bands
-                    .iter()
-                    .filter(|band| band.low >= band.high && band.low != 0.0)
-                    .count(),
-                0
-            );
-            let records = records(&plan);
+        let text = lesson.view.scenario().unwrap();
+        let plan = plan(&lesson.id, text, Some(MICE));
+        let records = records(&plan);
+        for mice in [1, MICE as usize] {
             for band in &plan.bands {
                 let median = |arm: usize| {
-                    let mut values: Vec<f64> = records[arm]
-                        .iter()
-                        .filter_map(|mouse| mouse.at(&plan, band.readout, band.at_d))
-                        .collect();
+                    let first = records[arm].iter().take(mice);
+                    let values = first.filter_map(|mouse| mouse.at(&plan, band.readout, band.at_d));
+                    let mut values: Vec<f64> = values.collect();
                     values.sort_by(f64::total_cmp);
                     values[values.len() / 2]
                 };
@@ -71,7 +66,6 @@ fn answers_are_those_of_the_engine() {
                     band.high
                 );
             }
-            assert!(!comparisons(&plan, &records).is_empty());
         }
     }
 }

@@ -27,7 +27,7 @@ export class Crowd {
           at = plan.readouts.findIndex((readout) => readout.name === this.readout);
           const { label, unit } = plan.readouts[at];
           plot = new Plot({ title: label, unit, until: plan.until_d, thin: true });
-          this.place.replaceChildren(element("div", { class: "plots" }, plot.figure));
+          this.place.replaceChildren(element("div", { class: "plots one" }, plot.figure));
         } else if (event === "mouse") {
           come += 1;
           data.times_d.forEach((time, sample) => plot.add(come, time, data.values[sample][at], data.arm + 1));

@@ -51,7 +51,7 @@ export async function show(here, about, [id]) {
     }), verdict),
   );
   here.append(
-    element("p", { class: "note" }, element("a", { href: "#/lessons" }, "All lessons")),
+    element("p", { class: "note back" }, element("a", { href: "#/lessons" }, "All lessons")),
     element("h1", {}, lesson.title), element("p", { class: "lead" }, lesson.what),
     step("Predict", "predict", element("p", {}, lesson.predict.question), choices(lesson.predict, (_, choice) => {
       predicted.textContent = `You expect: ${choice} Now try it.`.replace(/([a-z]) Now/, "$1. Now");

@@ -70,6 +70,7 @@ export async function show(here, about) {
     change(now);
     keep(now);
     list();
+    watch.start.textContent = "Run";
     own = null;
     note();
     renew();
@@ -108,7 +109,9 @@ export async function show(here, about) {
   function list() {
     const now = edits();
     const remove = (name, index, what) => element("div", { class: "row" }, what, element("button", { "aria-label": `Take back: ${what}`, onclick: () => changed((all) => all[name].splice(index, 1)) }, "×"));
+    const isEdited = now.stat5 || now.deplete.length || now.doses.length || Object.keys(now.genes).length;
     done.replaceChildren(
+      ...(isEdited ? [] : [element("p", { class: "off-note" }, "Nothing is edited yet: both mice are the same. Switch a gene off, then run.")]),
       ...now.deplete.map((of, index) => remove("deplete", index, `95 % of ${of.kind} removed on day ${of.at_d}`)),
       ...now.doses.map((of, index) => remove("doses", index, `${of.dose} of ${of.ligand} from day ${of.at_d}, ${of.days} ×`)),
       ...(now.stat5 ? [element("div", { class: "row" }, "pSTAT5 held at 0 in all cells", element("button", { "aria-label": "Take back: pSTAT5 held at 0", onclick: () => changed((all) => { all.stat5 = false; }) }, "×"))] : []),

@@ -114,7 +114,7 @@ export async function show(here) {
     element("p", { class: "lead" }, "IL-2, the receptor that it shares, and what its signal does. Every box is a rule of the model."),
     element("div", { class: "bar" }, toggleEffects, element("span", { class: "note" }, "shows what IL-2 does to each sort of cell")),
     effects, off,
-    element("div", { class: "split" }, element("div", {}, map), detail),
+    element("div", { class: "split" }, element("div", { class: "wide", role: "region", tabindex: 0, "aria-label": "The drawing" }, map), detail),
     element("h2", {}, "The family of the common γ chain"),
     element("div", { class: "wide", role: "region", tabindex: 0, "aria-label": "The family" }, element("table", {},
       element("thead", {}, element("tr", {}, ["Cytokine", "Receptors, Kd", "Made by", "Acts on", "Does", "Without it", "In the mouse"].map((name) => element("th", { scope: "col" }, name)))), siblings)),

@@ -22,7 +22,7 @@ export class Plot {
     this.body = drawn("g");
     this.svg = drawn("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, class: "plot", role: "img", "aria-label": `${title}, over time` }, this.body);
     this.values = element("div", { class: "values" });
-    const shown = unit && unit !== "1" ? ` (${unit})` : "";
+    const shown = unit && unit !== "1" && !title.includes(unit) ? ` (${unit})` : "";
     this.figure = element("figure", { "data-readout": title }, element("h3", {}, title + shown), this.svg, this.values);
     this.timeUnit = timeUnit;
   }

@@ -25,7 +25,7 @@ export class Switch {
       by(told.ode, told.exact.length + 1, 0);
       plot.draw();
       plot.svg.querySelector(".a0")?.classList.remove("thin");
-      this.place.replaceChildren(element("div", { class: "plots" }, plot.figure));
+      this.place.replaceChildren(element("div", { class: "plots one" }, plot.figure));
       const low = told.exact.filter((course) => course.at(-1) < this.border).length;
       const mean = told.exact.reduce((sum, course) => sum + course.at(-1), 0) / told.exact.length;
       this.status.textContent = `${low} of ${told.exact.length} runs end low, ${told.exact.length - low} high; their mean is ${mean.toFixed(0)}, the equation ends at ${told.ode.at(-1).toFixed(0)}.`;

@@ -36,4 +36,5 @@ mod turns;
 mod visits;
 
 pub use error::Error;
+pub use pages::size;
 pub use server::{Lab, Options};

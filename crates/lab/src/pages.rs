@@ -36,3 +36,8 @@ pub(crate) fn page(path: &str) -> Option<Answer> {
     let (_, kind, text) = FILES.iter().find(|(known, _, _)| *known == path)?;
     Some(Answer::new(kind, *text))
 }
+
+/// Bytes of all pages together.
+pub fn size() -> usize {
+    FILES.iter().map(|(_, _, text)| text.len()).sum()
+}
