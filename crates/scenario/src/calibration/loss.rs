@@ -97,14 +97,15 @@ fn of_number(band: RowBand, is_log: bool, value: f64) -> f64 {
         RowBand::Above(low) => (scale(low) - x) / of_end(low),
         RowBand::Below(high) => (x - scale(high)) / of_end(high),
     };
-    let loss = if beyond > 0.0 {
+    let loss = if beyond.is_nan() {
+        MOST
+    } else if beyond > 0.0 {
         PULL + beyond
     } else {
         let inside = (1.0 + beyond).max(0.0);
         PULL * inside * inside
     };
-    // Not a number is as far as can be.
-    if loss < MOST { loss } else { MOST }
+    loss.min(MOST)
 }
 
 #[cfg(test)]
