@@ -3,7 +3,7 @@
 use super::record::{FILES, known, number, put, table};
 use super::{Ended, Log, Scored, Size};
 use crate::Error;
-use crate::rows::digits;
+use crate::rows::{Estimate, digits};
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -139,8 +139,8 @@ impl Sensitivity {
                 let conditions = before.conditions.iter().zip(&after.conditions);
                 conditions.map(move |(one, other)| {
                     let change = change(
-                        one.value.map(|value| value.number()),
-                        other.value.map(|value| value.number()),
+                        one.value.map(Estimate::number),
+                        other.value.map(Estimate::number),
                     );
                     vec![
                         shift.parameter.clone(),
@@ -219,7 +219,7 @@ impl Sensitivity {
         let values = |scored: &Scored| -> Vec<Option<f64>> {
             let conditions = scored.rows.iter().flat_map(|row| &row.conditions);
             conditions
-                .map(|one| one.value.map(|value| value.number()))
+                .map(|one| one.value.map(Estimate::number))
                 .collect()
         };
         let base = values(&self.base);
