@@ -98,24 +98,24 @@ impl Page {
             complaints: Vec::new(),
             _profile: profile,
         };
-        let target = page.call("Target.createTarget", json!({ "url": "about:blank" }));
+        let target = page.call("Target.createTarget", &json!({ "url": "about:blank" }));
         let attach = json!({ "targetId": target["targetId"], "flatten": true });
-        let attached = page.call("Target.attachToTarget", attach);
+        let attached = page.call("Target.attachToTarget", &attach);
         page.session = Some(attached["sessionId"].as_str().unwrap().to_owned());
         for domain in ["Page.enable", "Runtime.enable", "Log.enable"] {
-            page.call(domain, json!({}));
+            page.call(domain, &json!({}));
         }
         page.call(
             "Emulation.setDeviceMetricsOverride",
-            json!({ "width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 600 }),
+            &json!({ "width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 600 }),
         );
         let scheme = if is_dark { "dark" } else { "light" };
         let features = json!([{ "name": "prefers-color-scheme", "value": scheme }]);
         page.call(
             "Emulation.setEmulatedMedia",
-            json!({ "features": features }),
+            &json!({ "features": features }),
         );
-        page.call("Page.navigate", json!({ "url": link }));
+        page.call("Page.navigate", &json!({ "url": link }));
         Some(page)
     }
 
@@ -177,7 +177,7 @@ impl Page {
     pub(crate) fn value(&mut self, expression: &str) -> Value {
         let asked =
             json!({ "expression": expression, "returnByValue": true, "awaitPromise": true });
-        let answer = self.call("Runtime.evaluate", asked);
+        let answer = self.call("Runtime.evaluate", &asked);
         assert!(
             answer.get("exceptionDetails").is_none(),
             "{expression}: {}",
@@ -217,18 +217,18 @@ impl Page {
             if let (Some(text), "keyDown") = (text, kind) {
                 event["text"] = json!(text);
             }
-            self.call("Input.dispatchKeyEvent", event);
+            self.call("Input.dispatchKeyEvent", &event);
         }
     }
 
     /// A picture of the whole page, PNG in base 64.
     pub(crate) fn picture(&mut self) -> String {
-        let size = self.call("Page.getLayoutMetrics", json!({}))["cssContentSize"].clone();
+        let size = self.call("Page.getLayoutMetrics", &json!({}))["cssContentSize"].clone();
         let clip =
             json!({ "x": 0, "y": 0, "width": size["width"], "height": size["height"], "scale": 1 });
         let answer = self.call(
             "Page.captureScreenshot",
-            json!({ "format": "png", "captureBeyondViewport": true, "clip": clip }),
+            &json!({ "format": "png", "captureBeyondViewport": true, "clip": clip }),
         );
         answer["data"].as_str().unwrap().to_owned()
     }
