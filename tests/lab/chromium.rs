@@ -121,8 +121,7 @@ impl Page {
 
     /// Calls a method of the protocol.
     #[track_caller]
-    #[allow(clippy::needless_pass_by_value, reason = "callers write them in place")]
-    pub(crate) fn call(&mut self, method: &str, parameters: Value) -> Value {
+    pub(crate) fn call(&mut self, method: &str, parameters: &Value) -> Value {
         let id = self.next;
         self.next += 1;
         let mut message = json!({ "id": id, "method": method, "params": parameters });
