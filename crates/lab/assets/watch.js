@@ -29,6 +29,8 @@ export class Watch {
     this.stop();
     const abort = (this.abort = new AbortController());
     this.last = null;
+    // The run before this one is not to be paused in its place.
+    this.id = null;
     this.isPaused = paused;
     this.start.textContent = "Replay";
     let ended = false;
@@ -41,7 +43,11 @@ export class Watch {
       const body = { scenario, pace: this.number(), is_paused: paused, fast_to_d: fastTo };
       await follow("/api/run", body, abort.signal, (event, data) => {
         if (this.abort !== abort) return;
-        if (event === "run") this.id = data.run;
+        if (event === "run") {
+          this.id = data.run;
+          // What was asked for before the run had a name.
+          if (this.isPaused !== paused) this.control(this.isPaused ? "pause" : "resume");
+        }
         else if (event === "queue") this.status.textContent = `Waiting: ${data.ahead} before this run.`;
         else if (event === "plan") this.outline(data);
         else if (event === "sample") this.sample(data);
