@@ -57,16 +57,7 @@ fn report(place: &Place, file: &str, change: impl Fn(String) -> String) -> Ended
 
 /// The first of two shards, which is all there is.
 fn half(place: &Place) {
-    place.done(&[
-        "run",
-        small::FILE,
-        "--out",
-        "out",
-        "--shards",
-        "2",
-        "--shard",
-        "0",
-    ]);
+    place.done(&small::shard("out", "2", "0"));
 }
 
 /// A run of a network of one species and one channel.
@@ -137,7 +128,7 @@ fn of_scenarios() -> Vec<Entry> {
             &["nowhere holds no unfinished run"])),
         entry("Shards", Command(|place| {
             half(place);
-            place.run(&["run", small::FILE, "--out", "out", "--shards", "3", "--shard", "1"])
+            place.run(&small::shard("out", "3", "1"))
         }, 2, &["out is dealt out to 2 shards, not to 3", "--out"])),
         entry("MissingShards", Command(|place| {
             half(place);

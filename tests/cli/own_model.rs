@@ -125,28 +125,10 @@ fn another_model_of_the_name_is_another_run() {
 fn an_unfinished_run_keeps_its_model() {
     let place = with_model();
     place.done(&["run", small::FILE, "--out", "whole"]);
-    let half = [
-        "run",
-        small::FILE,
-        "--out",
-        "out",
-        "--shards",
-        "2",
-        "--shard",
-        "0",
-    ];
+    let half = small::shard("out", "2", "0");
     place.done(&half);
     change(&place);
-    let other = [
-        "run",
-        small::FILE,
-        "--out",
-        "out",
-        "--shards",
-        "2",
-        "--shard",
-        "1",
-    ];
+    let other = small::shard("out", "2", "1");
     let ended = place.run(&other).expect_code(2);
     assert!(
         ended.stderr.contains("results of another run"),

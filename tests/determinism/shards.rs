@@ -55,16 +55,7 @@ fn only_missing_shards_run_again() {
     let place = place();
     place.done(&["run", small::FILE, "--out", "whole"]);
     let shard = |index: &str| {
-        place.done(&[
-            "run",
-            small::FILE,
-            "--out",
-            "out",
-            "--shards",
-            "5",
-            "--shard",
-            index,
-        ]);
+        place.done(&small::shard("out", "5", index));
     };
     for index in ["0", "2", "4"] {
         shard(index);

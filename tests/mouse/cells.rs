@@ -13,18 +13,6 @@ fn at(hours: f64, action: Action) -> Intervention {
     Intervention::once(hours / 24.0, action)
 }
 
-fn given(kind: Kind, cells: u64) -> Action {
-    Action::Transfer {
-        kind,
-        cells,
-        genotype: 0,
-        tag: 1,
-        specificity: None,
-        age_d: None,
-        sort: None,
-    }
-}
-
 fn stimulated(group: Group) -> Action {
     Action::Stimulate {
         group,
@@ -76,7 +64,7 @@ fn every_plasma_cell_secretes() {
     };
     let per_plasma_cell = [500, 10_000].map(|agents| {
         let start = [
-            at(0.0, given(Kind::B, 2000)),
+            at(0.0, crate::transfer(Kind::B, 2000)),
             at(0.0, stimulated(Group::Only(Kind::B))),
         ];
         let mut host = well(&p, &[], &start, helped, agents);
@@ -92,7 +80,7 @@ fn every_plasma_cell_secretes() {
     let mut host = well(
         &p,
         &[],
-        &[at(0.0, given(Kind::Plasma, 100_000))],
+        &[at(0.0, crate::transfer(Kind::Plasma, 100_000))],
         helped,
         500,
     );
@@ -179,7 +167,7 @@ fn dendritic_cells_come_back() {
 #[test]
 fn given_naive_cells_hold_the_usual_share_of_self_reactive_ones() {
     let p = parameters();
-    let start = [at(0.0, given(Kind::NaiveCd4, 1_000_000))];
+    let start = [at(0.0, crate::transfer(Kind::NaiveCd4, 1_000_000))];
     let mut host = well(&p, &[], &start, Culture::default(), 500);
     run(&mut host, 0.1);
     let agents = &host.population().agents;
@@ -198,7 +186,7 @@ fn given_naive_cells_hold_the_usual_share_of_self_reactive_ones() {
 #[test]
 fn medium_does_not_change_luck() {
     let p = parameters();
-    let start = [at(0.0, given(Kind::Nk, 100_000))];
+    let start = [at(0.0, crate::transfer(Kind::Nk, 100_000))];
     let [none, trace] = [0.0, 1e-9].map(|start_pm| {
         let medium = Culture {
             start_pm,

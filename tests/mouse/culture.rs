@@ -14,18 +14,7 @@ const AGENTS: u32 = 256;
 fn seeded(kind: Kind, cells: u64, genotype: Genotype) -> Setup {
     Setup {
         genotypes: vec![genotype],
-        interventions: vec![Intervention::once(
-            0.0,
-            Action::Transfer {
-                kind,
-                cells,
-                genotype: 0,
-                tag: 1,
-                specificity: None,
-                age_d: None,
-                sort: None,
-            },
-        )],
+        interventions: vec![Intervention::once(0.0, crate::transfer(kind, cells))],
         ..Setup::default()
     }
 }

@@ -191,15 +191,7 @@ fn treg(p: &Parameters, drugs: &[Drug], pm: f64) -> Host<'static> {
         drug: drug as u8,
         molecules,
     });
-    let cells = Action::Transfer {
-        kind: Kind::Treg,
-        cells: 100_000,
-        genotype: 0,
-        tag: 1,
-        specificity: None,
-        age_d: None,
-        sort: None,
-    };
+    let cells = crate::transfer(Kind::Treg, 100_000);
     let setup = Setup {
         drugs: drugs.to_vec(),
         interventions: std::iter::once(cells).chain(given).map(at_birth).collect(),
@@ -289,15 +281,7 @@ fn killing_reads_copies_and_doses_decline() {
     };
     let kinds = [Kind::Treg, Kind::NaiveCd4];
     let left = |drug: Drug| {
-        let cells = kinds.map(|kind| Action::Transfer {
-            kind,
-            cells: 100_000,
-            genotype: 0,
-            tag: 1,
-            specificity: None,
-            age_d: None,
-            sort: None,
-        });
+        let cells = kinds.map(|kind| crate::transfer(kind, 100_000));
         let given = Action::Give {
             drug: 0,
             molecules: 1e12,
@@ -377,18 +361,10 @@ fn held_b7_stimulates_no_well() {
             molecules: 1e13,
         });
         let setup = Setup {
-            interventions: std::iter::once(Action::Transfer {
-                kind: Kind::EffectorCd4,
-                cells: 100_000,
-                genotype: 0,
-                tag: 1,
-                specificity: None,
-                age_d: None,
-                sort: None,
-            })
-            .chain(given)
-            .map(at_birth)
-            .collect(),
+            interventions: std::iter::once(crate::transfer(Kind::EffectorCd4, 100_000))
+                .chain(given)
+                .map(at_birth)
+                .collect(),
             drugs,
             ..Setup::default()
         };

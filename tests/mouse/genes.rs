@@ -19,15 +19,7 @@ fn well_of_treg(genotype: Genotype) -> Setup {
         genotypes: vec![genotype],
         interventions: vec![Intervention::once(
             0.0,
-            Action::Transfer {
-                kind: Kind::Treg,
-                cells: 100_000,
-                genotype: 0,
-                tag: 1,
-                specificity: None,
-                age_d: None,
-                sort: None,
-            },
+            crate::transfer(Kind::Treg, 100_000),
         )],
         ..Setup::default()
     }

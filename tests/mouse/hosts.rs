@@ -66,20 +66,7 @@ fn what_is_lacking_is_never_there() {
 #[test]
 fn treg_hold_back_naive_cells_in_an_empty_mouse() {
     let p = crate::parameters();
-    let transfer = |kind, cells| {
-        at(
-            21.0,
-            Action::Transfer {
-                kind,
-                cells,
-                genotype: 0,
-                tag: 1,
-                specificity: None,
-                age_d: None,
-                sort: None,
-            },
-        )
-    };
+    let transfer = |kind, cells| at(21.0, crate::transfer(kind, cells));
     let activated = |treg: bool| {
         let mut interventions = vec![transfer(Kind::NaiveCd4, 1_000_000)];
         interventions.extend(treg.then(|| transfer(Kind::Treg, 500_000)));
@@ -110,18 +97,7 @@ fn il2_keeps_foxp3() {
         let setup = Setup {
             // Nor do effectors age.
             genotypes: vec![Genotype::wild_type().with(Gene::Fas, 0.0)],
-            interventions: vec![at(
-                0.0,
-                Action::Transfer {
-                    kind: Kind::Treg,
-                    cells: 20_000,
-                    genotype: 0,
-                    tag: 1,
-                    specificity: None,
-                    age_d: None,
-                    sort: None,
-                },
-            )],
+            interventions: vec![at(0.0, crate::transfer(Kind::Treg, 20_000))],
             ..Setup::default()
         };
         let medium = Culture {

@@ -34,6 +34,8 @@ mod stroma;
 mod tkach;
 mod weights;
 
+use paracrine_cells::host::Action;
+use paracrine_cells::kind::Kind;
 use paracrine_cells::model::Parameters;
 use paracrine_kernel::rng::{AgentKey, Purpose, Stream, Streams};
 
@@ -56,6 +58,19 @@ fn overlaid(changes: &[(&str, f64)]) -> Parameters {
     }
     assert_eq!(parameters.check(), []);
     parameters
+}
+
+/// Cells of a host's first genotype, given with tag 1.
+const fn transfer(kind: Kind, cells: u64) -> Action {
+    Action::Transfer {
+        kind,
+        cells,
+        genotype: 0,
+        tag: 1,
+        specificity: None,
+        age_d: None,
+        sort: None,
+    }
 }
 
 /// A stream of its own for every `number`.

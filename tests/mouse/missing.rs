@@ -98,15 +98,7 @@ fn no_cell_in_a_well_has_a_complex_without_its_chain() {
                         step_h: 0.25,
                         ..Culture::default()
                     };
-                    let cells = Kind::ALL.map(|kind| Action::Transfer {
-                        kind,
-                        cells: 40,
-                        genotype: 0,
-                        tag: 1,
-                        specificity: None,
-                        age_d: None,
-                        sort: None,
-                    });
+                    let cells = Kind::ALL.map(|kind| crate::transfer(kind, 40));
                     let dose = inject(300.0 * medium.volume_ml * MOLECULES_PER_PM_ML, true);
                     let actions = cells.into_iter().chain(given.is_some().then_some(dose));
                     let setup = Setup {

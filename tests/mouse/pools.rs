@@ -45,17 +45,7 @@ const WELLS: [Well; 3] = [
 /// IL-2 over the last hour (pM), and mean and variance over Treg of occupied receptors.
 fn outcome(p: &Parameters, well: &Well, step_h: f64, seed: u64) -> [f64; 3] {
     let once = |action| Intervention::once(0.0, action);
-    let transfer = |kind, cells| {
-        once(Action::Transfer {
-            kind,
-            cells,
-            genotype: 0,
-            tag: 1,
-            specificity: None,
-            age_d: None,
-            sort: None,
-        })
-    };
+    let transfer = |kind, cells| once(crate::transfer(kind, cells));
     let pm = well.volume_ml * paracrine_cells::pool::MOLECULES_PER_PM_ML;
     let mut interventions = vec![
         transfer(Kind::Treg, well.treg),

@@ -24,15 +24,7 @@ fn well<'p>(
     seed: u64,
 ) -> Host<'p> {
     let once = |action| Intervention::once(0.0, action);
-    let mut interventions = vec![once(Action::Transfer {
-        kind,
-        cells,
-        genotype: 0,
-        tag: 1,
-        specificity: None,
-        age_d: None,
-        sort: None,
-    })];
+    let mut interventions = vec![once(crate::transfer(kind, cells))];
     if is_stimulated {
         interventions.push(once(Action::Stimulate {
             group: Group::Only(kind),

@@ -122,6 +122,20 @@ fn levels_rise_where_cells_lack() {
     }
 }
 
+/// Cells of a kind after some hours in a medium.
+fn kept(p: &Parameters, kind: Kind, genotype: Genotype, medium: Culture, hours: f64) -> Host<'_> {
+    let transfer = crate::transfer(kind, 100_000);
+    let setup = Setup {
+        interventions: vec![Intervention::once(0.0, transfer)],
+        ..of(genotype)
+    };
+    let mut host = Host::culture(p, &setup, medium, 4000, SEED, 0);
+    while host.age_d() < hours / 24.0 {
+        host.step().unwrap();
+    }
+    host
+}
+
 /// γ that IL-7 holds is not there for IL-2: with few γ (5 % of `Il2rg`) 100 pM of IL-7 costs memory CD8 a share of what IL-2 occupies;
 /// with all of it a tenth at most, because IL-7 takes γ in (Cotari 2013 Sci Signal 6:ra17 for the direction).
 ///
@@ -132,28 +146,13 @@ fn levels_rise_where_cells_lack() {
 fn il7_holds_gamma_that_il2_misses() {
     let p = parameters();
     let pstat5 = |gamma, il7_pm| {
-        let transfer = Action::Transfer {
-            kind: Kind::MemoryCd8,
-            cells: 100_000,
-            genotype: 0,
-            tag: 1,
-            specificity: None,
-            age_d: None,
-            sort: None,
-        };
-        let setup = Setup {
-            interventions: vec![Intervention::once(0.0, transfer)],
-            ..of(Genotype::wild_type().with(Gene::Il2rg, gamma))
-        };
+        let genotype = Genotype::wild_type().with(Gene::Il2rg, gamma);
         let medium = Culture {
             clamped_pm: Some(1000.0),
             il7_pm,
             ..Culture::default()
         };
-        let mut host = Host::culture(&p, &setup, medium, 4000, SEED, 0);
-        while host.age_d() < 2.0 / 24.0 {
-            host.step().unwrap();
-        }
+        let host = kept(&p, Kind::MemoryCd8, genotype, medium, 2.0);
         host.observe(&Readout::Pstat5(Group::Only(Kind::MemoryCd8)))
     };
     let scarce = pstat5(0.05, 100.0) / pstat5(0.05, 0.0);
@@ -172,29 +171,13 @@ fn il7_holds_gamma_that_il2_misses() {
 #[test]
 fn il15_takes_its_receptor_in() {
     let p = parameters();
-    let transfer = Action::Transfer {
-        kind: Kind::NaiveCd8,
-        cells: 100_000,
-        genotype: 0,
-        tag: 1,
-        specificity: None,
-        age_d: None,
-        sort: None,
-    };
-    let setup = Setup {
-        interventions: vec![Intervention::once(0.0, transfer)],
-        ..Setup::default()
-    };
-    let well = |il15_pm, hours: f64| {
+    let well = |il15_pm, hours| {
         let medium = Culture {
             clamped_pm: Some(0.0),
             il15_pm,
             ..Culture::default()
         };
-        let mut host = Host::culture(&p, &setup, medium, 4000, SEED, 0);
-        while host.age_d() < hours / 24.0 {
-            host.step().unwrap();
-        }
+        let host = kept(&p, Kind::NaiveCd8, Genotype::wild_type(), medium, hours);
         let population = host.population();
         let cells = population.agents.iter().zip(&population.surfaces);
         let (cells, beta) = cells.fold((0.0, 0.0), |(cells, beta), (agent, surface)| {
@@ -205,7 +188,7 @@ fn il15_takes_its_receptor_in() {
         (beta / cells, pstat5)
     };
     let (whole, _) = well(0.0, 12.0);
-    for c in [23.0, p.il15_kd] {
+    for c in [ADULT_IL15, p.il15_kd] {
         let (beta, _) = well(c, 12.0);
         let held = c / (c + p.il15_kd);
         let expected = beta_beside_il15(&p, whole, held);

@@ -45,15 +45,7 @@ fn circuit(changes: &[(&str, f64)]) -> Parameters {
 
 fn course(p: &Parameters, cells: u64, peptide_mhc: u64, until_h: f64) -> Course {
     let once = |at_h: f64, action| Intervention::once(at_h / 24.0, action);
-    let naive = Action::Transfer {
-        kind: Kind::NaiveCd4,
-        cells,
-        genotype: 0,
-        tag: 1,
-        specificity: None,
-        age_d: None,
-        sort: None,
-    };
+    let naive = crate::transfer(Kind::NaiveCd4, cells);
     let lots = (0..LOTS).map(|lot| {
         let engage = Action::Stimulate {
             group: Group::Only(Kind::NaiveCd4),

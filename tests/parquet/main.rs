@@ -123,22 +123,12 @@ fn threads_shards_and_interruptions_do_not_matter() {
     assert_same(&place.path("whole"), &place.path("again"));
 }
 
-/// What a run left whose manifest is gone is no part of the next one.
 /// A shard of a run that is complete adds nothing, and says so.
 #[test]
 fn a_shard_of_a_complete_run_says_that_it_adds_nothing() {
     let place = place();
     run(&place, "out", &[]);
-    let shard = [
-        "run",
-        small::FILE,
-        "--out",
-        "out",
-        "--shards",
-        "2",
-        "--shard",
-        "0",
-    ];
+    let shard = small::shard("out", "2", "0");
     let told = |more: &[&str]| place.done(&[&shard[..], more].concat()).stderr;
     assert!(!told(&[]).contains("Parquet"));
     let said = told(&["--parquet"]);
@@ -152,6 +142,7 @@ fn a_shard_of_a_complete_run_says_that_it_adds_nothing() {
     assert_eq!(parquet(&place, "out"), TABLES);
 }
 
+/// What a run left whose manifest is gone is no part of the next one.
 #[test]
 fn nothing_of_another_run_stays() {
     let place = place();

@@ -3,6 +3,12 @@
 /// File name in which tests put it.
 pub const FILE: &str = "small.ron";
 
+/// The command that simulates one of its shards into `out`.
+#[must_use]
+pub const fn shard<'a>(out: &'a str, of: &'a str, index: &'a str) -> [&'a str; 8] {
+    ["run", FILE, "--out", out, "--shards", of, "--shard", index]
+}
+
 /// Names of its arms; no name is part of another.
 pub const ARMS: [&str; 3] = ["wild type", "Il2ra-/-", "treated"];
 

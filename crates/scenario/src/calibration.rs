@@ -14,6 +14,7 @@ mod threshold;
 
 use crate::Error;
 use crate::digest::digest;
+use crate::directory::put_shared;
 use crate::language::{MIN_CELLS, Method, points};
 use crate::validation::{self, Set, Validation, is_meant};
 use evaluate::{CACHE, Evaluator, UNFINISHED};
@@ -223,32 +224,23 @@ impl Calibration {
             ..validation::Request::default()
         })?;
         let is_fitted = |set: Set| matches!(set, Set::Fitting | Set::None);
-        for part in &validation.parts {
-            for index in &part.rows {
-                let row = &part.plan.rows[*index];
-                let set = validation.set(row);
-                if !is_fitted(set) && request.rows.contains(&row.id) {
-                    let found = format!("{}, a row of the {} set", row.id, set.name());
-                    let expected = "rows of the fitting set: nothing is ever fitted to another";
-                    return Err(setting("ROW", found, expected.into()));
-                }
+        for row in validation.rows() {
+            let set = validation.set(row);
+            if !is_fitted(set) && request.rows.contains(&row.id) {
+                let found = format!("{}, a row of the {} set", row.id, set.name());
+                let expected = "rows of the fitting set: nothing is ever fitted to another";
+                return Err(setting("ROW", found, expected.into()));
             }
         }
-        let mut unread = Vec::new();
-        for part in &validation.parts {
-            let rows = part.rows.iter().map(|index| &part.plan.rows[*index]);
-            let fitted = rows.filter(|row| is_fitted(validation.set(row)));
-            unread.extend(
-                fitted
-                    .filter(|row| row.conditions.is_empty())
-                    .map(|row| row.id.clone()),
-            );
-        }
+        let fitted = validation
+            .rows()
+            .filter(|row| is_fitted(validation.set(row)));
+        let unread: Vec<String> = fitted
+            .filter(|row| row.conditions.is_empty())
+            .map(|row| row.id.clone())
+            .collect();
         validation.retain(|row, set| is_fitted(set) && !row.conditions.is_empty());
-        let rows = || {
-            let parts = validation.parts.iter();
-            parts.flat_map(|part| part.rows.iter().map(|index| &part.plan.rows[*index]))
-        };
+        let rows = || validation.rows();
         if let Some(asked) = (request.rows.iter())
             .find(|asked| !unread.contains(asked) && !rows().any(|row| is_meant(row, asked)))
         {
@@ -283,10 +275,7 @@ impl Calibration {
 
     /// Ids of the rows, in the order in which they are scored.
     pub fn rows(&self) -> Vec<String> {
-        let parts = self.validation.parts.iter();
-        parts
-            .flat_map(|part| part.rows.iter().map(|row| part.plan.rows[*row].id.clone()))
-            .collect()
+        self.validation.rows().map(|row| row.id.clone()).collect()
     }
 
     /// Candidates in a generation.
@@ -312,21 +301,19 @@ impl Calibration {
 
     /// Processor time it is likely to take, s, if nothing is known yet and no mouse dies.
     pub fn cpu_seconds(&self) -> f64 {
-        let last = self.request.sizes.last();
-        let whole = |size: &Size| f64::from(size.cells) * f64::from(size.seeds);
-        let last = last.map_or(1.0, whole);
         let (mut wells, mut mice) = (self.validation.clone(), self.validation.clone());
         wells.parts.retain(|part| part.plan.is_culture);
         mice.parts.retain(|part| !part.plan.is_culture);
-        let seeds = |size: &Size| {
-            let last = self.request.sizes.last().map_or(1, |size| size.seeds);
-            f64::from(size.seeds) / f64::from(last)
-        };
+        // What the scenarios are planned with.
+        let last = self.request.sizes.last().copied();
+        let of_last = |of: fn(Size) -> f64, size: Size| of(size) / last.map_or(1.0, of);
+        let seeds = |size: Size| f64::from(size.seeds);
+        let agents = |size: Size| f64::from(size.cells) * f64::from(size.seeds);
+        let (of_mice, of_wells) = (mice.cpu_seconds(), wells.cpu_seconds());
         let stages = self.request.sizes.iter().zip(self.evaluations());
         stages
             .map(|(size, evaluations)| {
-                let one =
-                    mice.cpu_seconds() * whole(size) / last + wells.cpu_seconds() * seeds(size);
+                let one = of_mice * of_last(agents, *size) + of_wells * of_last(seeds, *size);
                 one * evaluations as f64
             })
             .sum()
@@ -434,7 +421,7 @@ impl Calibration {
                         _ => {}
                     }
                 }
-                record::put(&path, settings.as_bytes())?;
+                put_shared(&path, settings.as_bytes())?;
             }
         }
         Ok(lock)

@@ -46,9 +46,13 @@ impl PlannedRow {
 
     /// The letter of its group.
     pub fn group(&self) -> &str {
-        self.id
-            .trim_end_matches(|character: char| character.is_ascii_digit())
+        group(&self.id)
     }
+}
+
+/// The letter of the group to which a row of this id belongs.
+pub fn group(id: &str) -> &str {
+    id.trim_end_matches(|character: char| character.is_ascii_digit())
 }
 
 /// A condition of a row, with indices in place of names.
@@ -160,9 +164,10 @@ impl PlannedCondition {
             RowBand::Above(low) => format!("> {}", end(low)),
             RowBand::Below(high) => format!("< {}", end(high)),
         };
-        self.in_mice.map_or(band.clone(), |(low, high)| {
-            format!("{band} in {low} to {high} of mice")
-        })
+        match self.in_mice {
+            Some((low, high)) => format!("{band} in {low} to {high} of mice"),
+            None => band,
+        }
     }
 }
 

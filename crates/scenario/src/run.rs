@@ -329,19 +329,30 @@ pub fn shard(
     if plan.saved().is_some() {
         request.leave_for_others(&directory)?;
     }
-    grow(plan, &directory, &units, interrupt, observer)?;
+    let kept = keep(plan, &directory, &units, interrupt, observer)?;
+    Ok((kept, units.len()))
+}
+
+/// Simulates mice of these numbers into a directory, on the ambient rayon pool. Returns how many of them are kept; fewer if interrupted.
+fn keep(
+    plan: &Plan,
+    directory: &Directory,
+    units: &[u64],
+    interrupt: &AtomicBool,
+    observer: &impl Observer,
+) -> Result<usize, Error> {
+    grow(plan, directory, units, interrupt, observer)?;
     let job = |unit| {
-        let record = simulate(plan, &directory, unit, interrupt, observer)?;
+        let record = simulate(plan, directory, unit, interrupt, observer)?;
         Ok::<Option<()>, Error>(record.map(drop))
     };
-    let results = ensemble::run(&units, interrupt, job, |unit, done| {
+    let results = ensemble::run(units, interrupt, job, |unit, done| {
         if done.is_some() {
             let (arm, replicate) = plan.mouse(unit);
             observer.finished(arm, replicate);
         }
     })?;
-    let kept = results.into_iter().flatten().flatten().count();
-    Ok((kept, units.len()))
+    Ok(results.into_iter().flatten().flatten().count())
 }
 
 /// Simulates the mice of some arms into a directory, on the ambient rayon pool, and makes no tables: [`run()`] goes on from there. Says whether all
@@ -367,19 +378,7 @@ pub fn part(
     let units: Vec<u64> = (0..plan.mice() as u64)
         .filter(|unit| arms.contains(&plan.mouse(*unit).0))
         .collect();
-    grow(plan, &directory, &units, interrupt, observer)?;
-    let job = |unit| {
-        let record = simulate(plan, &directory, unit, interrupt, observer)?;
-        Ok::<Option<()>, Error>(record.map(drop))
-    };
-    let results = ensemble::run(&units, interrupt, job, |unit, done| {
-        if done.is_some() {
-            let (arm, replicate) = plan.mouse(unit);
-            observer.finished(arm, replicate);
-        }
-    })?;
-    let kept = results.into_iter().flatten().flatten().count();
-    Ok(kept == units.len())
+    Ok(keep(plan, &directory, &units, interrupt, observer)? == units.len())
 }
 
 /// What mice have left, `records[arm][mouse]`: all of a complete run, of an unfinished one those of the arms of which all mice are finished. `None` if

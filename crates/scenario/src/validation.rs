@@ -93,6 +93,11 @@ pub struct Part {
 }
 
 impl Part {
+    /// The rows that are asked for.
+    pub fn planned(&self) -> impl Iterator<Item = &PlannedRow> {
+        self.rows.iter().map(|row| &self.plan.rows[*row])
+    }
+
     /// Where its results go, below the folder of a scoring.
     pub fn directory(&self, out: &Path) -> PathBuf {
         out.join(&self.plan.source.name)
@@ -214,6 +219,11 @@ impl Validation {
         });
         let growing = growing.fold(0.0, f64::max);
         growing + self.parts.iter().map(Part::cpu_seconds).sum::<f64>()
+    }
+
+    /// The rows that are asked for, in the order of the scenarios.
+    pub fn rows(&self) -> impl Iterator<Item = &PlannedRow> {
+        self.parts.iter().flat_map(Part::planned)
     }
 
     /// Hosts to simulate.

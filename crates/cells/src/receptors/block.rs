@@ -130,8 +130,6 @@ struct State<const N: usize> {
     gamma: f32,
     occupied: [f32; N],
     il15: f32,
-    /// Hazard of loss of β without IL-2, 1/h.
-    lost: f32,
     reach: Reach,
 }
 
@@ -168,8 +166,6 @@ struct Frozen<const N: usize> {
     high: [f32; N],
     /// Free pairs, copies.
     pairs: f32,
-    /// Hazard of loss of β without IL-2, 1/h.
-    lost: f32,
     /// Hazard of an α being lost, on the surface or inside, 1/h.
     alpha_loss: f32,
     /// By how much one more occupied pair lowers the flux of each form into occupied pairs beyond the chain itself, 1/h per pM: it
@@ -196,7 +192,6 @@ impl<const N: usize> State<N> {
             gamma,
             occupied,
             il15,
-            lost,
             reach,
         } = self;
         let open_alpha = rates.open[0];
@@ -275,7 +270,6 @@ impl<const N: usize> State<N> {
             apart,
             high,
             pairs,
-            lost,
             alpha_loss: rates.alpha_loss + swallowed,
         }
     }
@@ -283,11 +277,11 @@ impl<const N: usize> State<N> {
 
 impl<const N: usize> Frozen<N> {
     #[inline(always)]
-    fn chain(self, rates: &Rates, c: [f32; N]) -> Chain {
+    fn chain(self, rates: &Rates, c: [f32; N], lost: f32) -> Chain {
         Chain {
             forth: product(self.on_per_pm, c),
             back: self.off,
-            lost: self.lost,
+            lost,
             onward: rates.internalisation,
             done: rates.degradation,
         }
@@ -494,12 +488,11 @@ impl<const N: usize> Block<N> {
                 gamma,
                 occupied: std::array::from_fn(|form| self.held(lane, 0, form)),
                 il15: self.counts[IL15][lane],
-                lost,
                 reach,
             };
             let made = self.synthesis[BETA][lane] * rates.loss;
             let first = start.frozen(rates, c);
-            let chain = first.chain(rates, c);
+            let chain = first.chain(rates, c, lost);
             let crossing = chain.crossing(rates.dt);
             let all_occupied = self.counts[OCCUPIED][lane];
             let [beta, occupied] = crossing.means(start.beta, all_occupied, made);
@@ -529,7 +522,6 @@ impl<const N: usize> Block<N> {
                 apart,
                 high,
                 pairs,
-                lost: _,
                 alpha_loss,
                 on_feedback,
                 off_feedback,

@@ -194,7 +194,7 @@ impl Evaluator<'_> {
             let Some(kept) = self.part(part, plan, &folder)? else {
                 return Ok(None);
             };
-            rows.extend(self.scored(part, plan, &kept));
+            rows.extend(scored(part, plan, Some(&kept)));
         }
         if folder.is_dir() {
             // What is left behind is room, and no result.
@@ -262,54 +262,43 @@ impl Evaluator<'_> {
         self.out.join(CACHE).join(format!("{name}.json"))
     }
 
-    fn scored<'p>(
-        &'p self,
-        part: &'p Part,
-        plan: &'p Plan,
-        kept: &'p [Vec<Kept>],
-    ) -> impl Iterator<Item = ScoredRow> + 'p {
-        part.rows.iter().zip(kept).map(|(row, kept)| {
-            let row = &plan.rows[*row];
-            let conditions = row.conditions.iter().zip(kept);
-            let conditions = conditions.map(|(condition, kept)| {
-                let value = kept.estimate();
-                ScoredCondition {
-                    words: condition.in_words(plan),
-                    band: condition.band_in_words(),
-                    value,
-                    dead: kept.dead,
-                    loss: loss(plan, condition, value),
-                    is_in: value.and_then(|value| value.is_in(judged(condition))),
-                }
-            });
-            ScoredRow::new(row.id.clone(), conditions.collect())
-        })
-    }
-
     /// A candidate whose values contradict one another: as far off as can be.
     fn impossible(&self, faults: &crate::language::Faults) -> Scored {
         let why = faults.to_string();
-        let rows = self.parts.iter().flat_map(|part| {
-            let plan = &part.plan;
-            part.rows.iter().map(move |row| {
-                let row = &plan.rows[*row];
-                let conditions = row.conditions.iter().map(|condition| ScoredCondition {
-                    words: condition.in_words(plan),
-                    band: condition.band_in_words(),
-                    value: None,
-                    dead: 0,
-                    loss: MOST,
-                    is_in: None,
-                });
-                ScoredRow::new(row.id.clone(), conditions.collect())
-            })
-        });
+        let parts = self.parts.iter();
+        let rows = parts.flat_map(|part| scored(part, &part.plan, None));
         Scored {
             loss: MOST,
             rows: rows.collect(),
             impossible: Some(why.lines().next().unwrap_or_default().to_owned()),
         }
     }
+}
+
+/// The rows of a part with what came out of each condition, or nothing of any.
+fn scored<'p>(
+    part: &'p Part,
+    plan: &'p Plan,
+    kept: Option<&'p [Vec<Kept>]>,
+) -> impl Iterator<Item = ScoredRow> + 'p {
+    part.rows.iter().enumerate().map(move |(index, row)| {
+        let row = &plan.rows[*row];
+        let conditions = row.conditions.iter().enumerate();
+        let conditions = conditions.map(|(number, condition)| {
+            let kept = kept.and_then(|kept| kept.get(index)?.get(number).copied());
+            let kept = kept.unwrap_or(Kept::new(None, 0));
+            let value = kept.estimate();
+            ScoredCondition {
+                words: condition.in_words(plan),
+                band: condition.band_in_words(),
+                value,
+                dead: kept.dead,
+                loss: loss(plan, condition, value),
+                is_in: value.and_then(|value| value.is_in(judged(condition))),
+            }
+        });
+        ScoredRow::new(row.id.clone(), conditions.collect())
+    })
 }
 
 impl ScoredRow {

@@ -120,11 +120,6 @@ pub(super) fn settings(calibration: &Calibration) -> Result<String, Error> {
     })
 }
 
-/// Writes a file beside its place and renames it.
-pub(super) fn put(path: &Path, bytes: &[u8]) -> Result<(), Error> {
-    put_shared(path, bytes)
-}
-
 /// A table as bytes.
 pub(super) fn table(
     name: &'static str,
@@ -185,13 +180,13 @@ pub(super) fn evaluations(
         cells
     });
     let bytes = table(FILES[1], &header, rows)?;
-    put(&out.join(FILES[1]), &bytes)
+    put_shared(&out.join(FILES[1]), &bytes)
 }
 
 /// The model with the best values so far.
 pub(super) fn best(calibration: &Calibration, out: &Path, values: &[f64]) -> Result<(), Error> {
     let text = calibration.space.text(values);
-    put(&out.join(FILES[2]), text.as_bytes())
+    put_shared(&out.join(FILES[2]), text.as_bytes())
 }
 
 /// The rows at the beginning and with the best values.
@@ -236,7 +231,7 @@ pub(super) fn outcome(calibration: &Calibration, out: &Path, fitted: &Fitted) ->
         })
     });
     let bytes = table(FILES[3], &columns.map(str::to_owned), rows)?;
-    put(&out.join(FILES[3]), &bytes)
+    put_shared(&out.join(FILES[3]), &bytes)
 }
 
 /// A value as a cell.

@@ -1,8 +1,9 @@
 //! How much rows depend on each parameter: every one is moved alone, down and up by a share of its value, held inside its range.
 
-use super::record::{FILES, known, number, put, table};
+use super::record::{FILES, known, number, table};
 use super::{Ended, Log, Scored, Size};
 use crate::Error;
+use crate::directory::put_shared;
 use crate::rows::{Estimate, digits};
 use std::fmt::Write as _;
 use std::path::Path;
@@ -246,8 +247,8 @@ impl Sensitivity {
 
     /// Writes both tables.
     pub(super) fn write(&self, out: &Path) -> Result<(), Error> {
-        put(&out.join(FILES[4]), &self.csv()?)?;
-        put(&out.join(FILES[5]), self.markdown().as_bytes())
+        put_shared(&out.join(FILES[4]), &self.csv()?)?;
+        put_shared(&out.join(FILES[5]), self.markdown().as_bytes())
     }
 }
 

@@ -20,11 +20,11 @@ pub(super) fn set(log: &mut Log<'_>) -> Result<Ended, Error> {
     let Some(size) = calibration.request.sizes.last().copied() else {
         return Ok(Ended::Interrupted);
     };
-    let bands = calibration.validation.parts.iter().flat_map(|part| {
-        let rows = part.rows.iter().map(|row| &part.plan.rows[*row]);
-        rows.flat_map(|row| row.conditions.iter().map(|condition| condition.band))
-    });
-    let bands: Vec<RowBand> = bands.collect();
+    let conditions = calibration
+        .validation
+        .rows()
+        .flat_map(|row| &row.conditions);
+    let bands: Vec<RowBand> = conditions.map(|condition| condition.band).collect();
     let [RowBand::Within(low, high)] = bands[..] else {
         return Err(Error::Setting {
             option: "--death-threshold",

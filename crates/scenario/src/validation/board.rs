@@ -5,7 +5,7 @@ use crate::Error;
 use crate::comparison::Verdict;
 use crate::directory::put_beside;
 use crate::plan::Plan;
-use crate::rows::{Estimate, PlannedRow, ScoredRow, digits};
+use crate::rows::{Estimate, PlannedRow, ScoredRow, digits, group};
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -180,8 +180,7 @@ impl BoardRow {
 
     /// The letter of its group.
     pub fn group(&self) -> &str {
-        self.id
-            .trim_end_matches(|character: char| character.is_ascii_digit())
+        group(&self.id)
     }
 
     /// The verdict in words: `in`, `OUT`, or why it is not judged.
