@@ -86,7 +86,7 @@ const FAULTY: &[Faulty] = &[
     faulty(TREG_DEATH, r#""il7_kd": "0 pM""#, "\"0 pM\"", "0", "a value above zero", None),
     faulty(TREG_DEATH, r#""koff_alpha": "0 1/s""#, "\"0 1/s\"", "0", "a value above zero", None),
     faulty(TREG_DEATH, r#""treg_share": 1.5"#, "1.5", "1.5", "a share, at most 1", None),
-    faulty("\"5 000 IU\"", "\"1 g\"", "\"1 g\"", "1000000 µg", "at most 1e18 molecules", None),
+    faulty("\"5 000 IU\"", "\"1 g\"", "\"1 g\"", "1e6 µg", "at most 1e18 molecules", None),
     faulty("\"1e5 cells\"", "\"1e13 cells\"", "\"1e13", "10000000000000", "at most 1e12 cells", None),
 ];
 

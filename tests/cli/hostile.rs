@@ -49,11 +49,11 @@ fn with(more: &str) -> String {
     mouse("cells: 600", ARM, ALIVE, more)
 }
 
-/// Runs a command with at most five seconds of processor time, whatever else the machine does: what is quadratic takes minutes.
+/// Runs a command with at most one second of processor time, whatever else the machine does: what is quadratic takes minutes.
 fn ended(place: &Place, arguments: &[&str]) -> Ended {
     let mut limited = Command::new("sh");
     limited
-        .args(["-c", "ulimit -v 8000000 -t 5; exec \"$@\"", "sh", PROGRAM])
+        .args(["-c", "ulimit -v 8000000 -t 1; exec \"$@\"", "sh", PROGRAM])
         .args(arguments)
         .current_dir(place.path(""))
         .stdin(Stdio::null())

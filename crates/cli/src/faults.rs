@@ -12,6 +12,12 @@ use std::sync::Arc;
 /// Lines with more bytes are not drawn: nobody would find the place in them.
 const LONGEST_LINE: usize = 1000;
 
+/// Columns below which words would be torn apart.
+const NARROWEST: usize = 40;
+
+/// Columns of text for a file or another program, which wrap by themselves.
+const UNWRAPPED: usize = 100_000;
+
 /// Prints every fault with its line, a caret and, where there is one, the nearest valid name.
 pub(crate) fn print(faults: &Faults) {
     let terminal = std::io::stderr().is_terminal();
@@ -20,7 +26,13 @@ pub(crate) fn print(faults: &Faults) {
         (true, true) => GraphicalTheme::unicode_nocolor(),
         (false, _) => GraphicalTheme::none(),
     };
-    let handler = GraphicalReportHandler::new_themed(theme).with_context_lines(1);
+    let columns = terminal_size::terminal_size_of(std::io::stderr())
+        .map_or(UNWRAPPED, |(terminal_size::Width(columns), _)| {
+            usize::from(columns).max(NARROWEST)
+        });
+    let handler = GraphicalReportHandler::new_themed(theme)
+        .with_context_lines(1)
+        .with_width(columns);
     let text: Arc<str> = output::printable(&faults.text).into();
     for fault in &faults.faults {
         let place = format!("{}:{}:{}", faults.source_name, fault.line, fault.column);

@@ -241,16 +241,16 @@ impl Directory {
     /// # Errors
     /// [`Error::Write`].
     pub(crate) fn keep_part(&self, name: &str, bytes: &[u8]) -> Result<(), Error> {
-        let mut kept = blake3::hash(bytes).as_bytes().to_vec();
+        let mut kept = self.sum_of_part(name, bytes).as_bytes().to_vec();
         kept.extend_from_slice(bytes);
         self.put(&format!("{CHECKPOINT}/{name}"), &kept)
     }
 
-    /// A part kept earlier; `None` if there is none, or its file is damaged.
+    /// A part kept earlier; `None` if there is none, or its file is damaged or of another run or part.
     pub(crate) fn kept_part(&self, name: &str) -> Option<Vec<u8>> {
         let mut kept = fs::read(self.path.join(CHECKPOINT).join(name)).ok()?;
         let bytes = kept.split_off(kept.len().min(blake3::OUT_LEN));
-        (blake3::hash(&bytes).as_bytes().as_slice() == kept).then_some(bytes)
+        (self.sum_of_part(name, &bytes).as_bytes().as_slice() == kept).then_some(bytes)
     }
 
     /// Keeps a finished mouse.
@@ -365,6 +365,17 @@ impl Directory {
         hasher.update(&replicate.to_le_bytes());
         hasher.update(text);
         hasher.finalize().to_hex().to_string()
+    }
+
+    /// Checksum of a part of this run: that of another run or part is another.
+    fn sum_of_part(&self, name: &str, bytes: &[u8]) -> blake3::Hash {
+        let mut hasher = blake3::Hasher::new();
+        for text in [&self.digest, name] {
+            hasher.update(&(text.len() as u64).to_le_bytes());
+            hasher.update(text.as_bytes());
+        }
+        hasher.update(bytes);
+        hasher.finalize()
     }
 
     /// Removes the checkpoint of a complete run, and what a process that was killed had begun to write among its states.

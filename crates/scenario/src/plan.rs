@@ -1025,6 +1025,16 @@ fn in_hours(days: f64) -> f64 {
     (days * 24.0 * 1e6).round() / 1e6
 }
 
+/// A number as people write it: without the noise of binary fractions, a million as 1e6.
+fn figures(value: f64) -> String {
+    let rounded = (value * 1e6).round() / 1e6;
+    let is_noise = (value - rounded).abs() <= 1e-12 * value.abs();
+    let shown = if is_noise { rounded } else { value };
+    let (plain, scientific) = (format!("{shown}"), format!("{shown:e}"));
+    let is_shorter = shown.abs() >= 1e5 && scientific.len() < plain.len();
+    if is_shorter { scientific } else { plain }
+}
+
 /// Values outside their plausible ranges, by parameter.
 #[derive(Default)]
 struct Implausible {
@@ -1236,7 +1246,7 @@ impl ArmResolver<'_> {
             });
             sentences.push(format!(
                 "marrow: {} of {} ({})",
-                part.share,
+                figures(part.share),
                 part.tag,
                 in_words(&part.genotype)
             ));
@@ -1254,12 +1264,16 @@ impl ArmResolver<'_> {
                     .push(fault(self.source, &path, "\"DC\"", expected));
             }
             let whose = force.lineage.as_deref().unwrap_or("all cells");
-            let mut sentence = format!("{} of {whose} forced to {}", force.signal, force.level);
+            let mut sentence = format!(
+                "{} of {whose} forced to {}",
+                force.signal,
+                figures(force.level)
+            );
             if let Some(from) = force.from_d {
-                sentence += &format!(" from {from} d");
+                sentence += &format!(" from {} d", figures(from));
             }
             if let Some(until) = force.until_d {
-                sentence += &format!(" until {until} d");
+                sentence += &format!(" until {} d", figures(until));
             }
             sentences.push(sentence);
             ForcedSignal {
@@ -1299,7 +1313,8 @@ impl ArmResolver<'_> {
                 } => Group::from_name(kind).map(|group| {
                     let fraction = *fraction;
                     let (sort, sorted) = self.sorted(ordinal, group, sort.as_ref());
-                    let sentence = format!("deplete {} % of {kind}{sorted}", 100.0 * fraction);
+                    let sentence =
+                        format!("deplete {} % of {kind}{sorted}", figures(100.0 * fraction));
                     let action = Action::Deplete {
                         group,
                         sort,
@@ -1315,7 +1330,10 @@ impl ArmResolver<'_> {
                 } => self.stimulated(ordinal, kind).map(|group| {
                     let fraction = *fraction;
                     let (sort, sorted) = self.sorted(ordinal, group, sort.as_ref());
-                    let sentence = format!("stimulate {} % of {kind}{sorted}", 100.0 * fraction);
+                    let sentence = format!(
+                        "stimulate {} % of {kind}{sorted}",
+                        figures(100.0 * fraction)
+                    );
                     let action = Action::Stimulate {
                         group,
                         sort,
@@ -1332,7 +1350,7 @@ impl ArmResolver<'_> {
                 } => Group::from_name(kind).map(|group| {
                     let fraction = *fraction;
                     let (sort, sorted) = self.sorted(ordinal, group, sort.as_ref());
-                    let share = 100.0 * fraction;
+                    let share = figures(100.0 * fraction);
                     let sentence = format!("tag {share} % of {kind}{sorted} as {tag}");
                     let action = Action::Tag {
                         group,
@@ -1426,7 +1444,8 @@ impl ArmResolver<'_> {
                             .as_ref()
                             .map_or_else(String::new, |own| format!(", specificity {own}"));
                         let sentence = format!(
-                            "transfer {cells} {kind} cells ({}{called}{own}{more})",
+                            "transfer {} {kind} cells ({}{called}{own}{more})",
+                            figures(*cells),
                             in_words(donor)
                         );
                         (action, schedule, sentence)
@@ -1441,10 +1460,13 @@ impl ArmResolver<'_> {
                 } => self
                     .immunised(antigen, *dose, *half_life_d, *adjuvant)
                     .map(|action| {
-                        let mut sentence =
-                            format!("immunise with {dose} of {antigen}, half-life {half_life_d} d");
+                        let mut sentence = format!(
+                            "immunise with {} of {antigen}, half-life {} d",
+                            figures(*dose),
+                            figures(*half_life_d)
+                        );
                         if *adjuvant > 0.0 {
-                            sentence += &format!(", adjuvant {adjuvant}");
+                            sentence += &format!(", adjuvant {}", figures(*adjuvant));
                         }
                         (action, schedule, sentence)
                     }),
@@ -1454,14 +1476,14 @@ impl ArmResolver<'_> {
                     schedule,
                 } => self.made(antigen, *level).map(|action| {
                     let sentence = match antigen.as_str() {
-                        language::SELF => format!("self-antigen to {level}"),
-                        name => format!("{name} made at {level}"),
+                        language::SELF => format!("self-antigen to {}", figures(*level)),
+                        name => format!("{name} made at {}", figures(*level)),
                     };
                     (action, schedule, sentence)
                 }),
                 Intervention::Expose { microbes, schedule } => {
                     let microbes = *microbes;
-                    let sentence = format!("expose to a microbial load of {microbes}");
+                    let sentence = format!("expose to a microbial load of {}", figures(microbes));
                     Some((Action::Expose { microbes }, schedule, sentence))
                 }
             };
@@ -1477,14 +1499,14 @@ impl ArmResolver<'_> {
             } = schedule;
             let time = |days: f64| {
                 if culture.is_some() {
-                    format!("{} h", in_hours(days))
+                    format!("{} h", figures(in_hours(days)))
                 } else {
-                    format!("{days} d")
+                    format!("{} d", figures(days))
                 }
             };
             let waits = when.as_ref().map(|when| {
                 let side = if when.is_above { "above" } else { "below" };
-                format!("{} {side} {}", when.readout, when.level)
+                format!("{} {side} {}", when.readout, figures(when.level))
             });
             let when = match when {
                 None => {
@@ -1704,7 +1726,7 @@ impl ArmResolver<'_> {
         if schedule.at_d > last + 1e-9 {
             let time = |days: f64| match self.host {
                 language::Host::Mouse => format!("{days} d"),
-                language::Host::Culture(_) => format!("{} h", in_hours(days)),
+                language::Host::Culture(_) => format!("{} h", figures(in_hours(days))),
             };
             let expected = format!(
                 "a time before the end of the run at {}",
@@ -1730,15 +1752,21 @@ impl ArmResolver<'_> {
         let p = self.p;
         let of_grams = |grams: f64| grams / (mass * 1e3) * AVOGADRO;
         match dose {
-            Dose::Activity { iu } => (of_grams(iu * p.il2_unit * 1e-9), format!("{iu} IU")),
-            Dose::Mass { ug } => (of_grams(ug * 1e-6), format!("{ug} µg")),
-            Dose::Molecules { count } => (count, format!("{count} molecules")),
+            Dose::Activity { iu } => (
+                of_grams(iu * p.il2_unit * 1e-9),
+                format!("{} IU", figures(iu)),
+            ),
+            Dose::Mass { ug } => (of_grams(ug * 1e-6), format!("{} µg", figures(ug))),
+            Dose::Molecules { count } => (count, format!("{} molecules", figures(count))),
             Dose::Concentration { pm } => {
                 let volume_ml = match self.host {
                     language::Host::Mouse => f64::NAN,
                     language::Host::Culture(culture) => culture.volume_ul / 1e3,
                 };
-                (pm * volume_ml * MOLECULES_PER_PM_ML, format!("{pm} pM"))
+                (
+                    pm * volume_ml * MOLECULES_PER_PM_ML,
+                    format!("{} pM", figures(pm)),
+                )
             }
         }
     }
@@ -1793,7 +1821,7 @@ fn medium_in_words(medium: &Medium, supply: Supply) -> String {
     let given: Vec<String> = parts
         .into_iter()
         .filter_map(|(name, value, unit, note)| {
-            value.map(|value| format!("{name} {value}{unit}{note}"))
+            value.map(|value| format!("{name} {}{unit}{note}", figures(value)))
         })
         .collect();
     if given.is_empty() {
@@ -1814,8 +1842,8 @@ pub(crate) fn in_words(genotype: &[GeneExpression]) -> String {
             let lineage = lineage.map_or_else(String::new, |name| format!(" in {name}"));
             let from = e
                 .from_d
-                .map_or_else(String::new, |from| format!(" from day {from}"));
-            format!("{} at {}{lineage}{from}", e.gene, e.expression)
+                .map_or_else(String::new, |from| format!(" from day {}", figures(from)));
+            format!("{} at {}{lineage}{from}", e.gene, figures(e.expression))
         })
         .collect();
     parts.join(", ")
@@ -1931,4 +1959,26 @@ fn resolve_readout(call: &ReadoutCall, scenario: &Scenario) -> Option<(Readout, 
         logarithmic: form.logarithmic,
     };
     Some((readout, planned))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::figures;
+
+    #[test]
+    fn numbers_are_written_as_people_write_them() {
+        for (value, text) in [
+            (0.0, "0"),
+            (100.0 * 0.07, "7"),
+            (0.1 + 0.2, "0.3"),
+            (1.0 / 3.0, "0.3333333333333333"),
+            (50_000.0, "50000"),
+            (1e6, "1e6"),
+            (2.5e6, "2.5e6"),
+            (123_456.0, "123456"),
+            (1e300, "1e300"),
+        ] {
+            assert_eq!(figures(value), text);
+        }
+    }
 }

@@ -679,6 +679,22 @@ impl<'d> Checker<'d> {
                 let found = format!("an end at {until_d} d");
                 self.reader.fault(at, &found, "an end after the beginning");
             }
+            let ends = until_d.unwrap_or(f64::INFINITY);
+            let is_forced = |earlier: &SignalForce| {
+                earlier.signal == signal
+                    && earlier.lineage == lineage
+                    && earlier.from_d.unwrap_or(0.0) < ends
+                    && from_d.unwrap_or(0.0) < earlier.until_d.unwrap_or(f64::INFINITY)
+            };
+            if let Some(at) = group.get("signal")
+                && !signal.is_empty()
+                && signals.iter().any(is_forced)
+            {
+                let found = format!("a second {} at the same time", quoted(&signal));
+                let expected =
+                    "each signal once in a lineage, or one after the other by `until` and `from`";
+                self.reader.fault(at, &found, expected);
+            }
             signals.push(SignalForce {
                 signal,
                 level,
@@ -697,11 +713,18 @@ impl<'d> Checker<'d> {
             self.reader.fault(at, "lineages of a well", expected);
         }
         let members = self.reader.list(at, "a list such as [\"T\", \"B\"]");
-        let lineages = &self.vocabulary.lineages;
-        members
-            .iter()
-            .map(|member| self.reader.name(member, "a lineage", lineages))
-            .collect()
+        let mut names: Vec<String> = Vec::new();
+        for member in members {
+            let name = self
+                .reader
+                .name(&member, "a lineage", &self.vocabulary.lineages);
+            if !name.is_empty() && names.contains(&name) {
+                let found = format!("a second {}", quoted(&name));
+                self.reader.fault(&member, &found, "each lineage once");
+            }
+            names.push(name);
+        }
+        names
     }
 
     fn marrow(&mut self, at: Option<&At<'d>>) -> Vec<Marrow> {

@@ -184,6 +184,30 @@ mod tests {
     }
 
     #[test]
+    fn a_block_of_another_place_or_run_is_none() {
+        let temporary = tempfile::tempdir().unwrap();
+        let path = |part: &str| temporary.path().join(part).join("checkpoint");
+        let claimed = |part: &str, digest| {
+            Directory::claim(&temporary.path().join(part), digest, false)
+                .unwrap()
+                .0
+        };
+        let (directory, other) = (claimed("one", "digest"), claimed("other", "another digest"));
+        let mut pending = Pending::new(&directory, 0);
+        pending.add(&replicate(3)).unwrap();
+        pending.flush().unwrap();
+        let mut pending = Pending::new(&other, 5);
+        pending.add(&replicate(4)).unwrap();
+        pending.flush().unwrap();
+        std::fs::copy(path("one").join(name(0)), path("one").join(name(1))).unwrap();
+        std::fs::copy(path("one").join(name(0)), path("other").join(name(0))).unwrap();
+        assert!(block(&directory, 0).is_some());
+        assert_eq!(block(&directory, 1), None);
+        assert_eq!(block(&other, 0), None);
+        assert!(block(&other, 5).is_some());
+    }
+
+    #[test]
     fn damage_is_noticed() {
         let temporary = tempfile::tempdir().unwrap();
         let (directory, _) = Directory::claim(temporary.path(), "digest", false).unwrap();
