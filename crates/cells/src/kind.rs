@@ -114,6 +114,14 @@ impl Kind {
         matches!(self, Self::BlastCd4 | Self::BlastCd8 | Self::BlastB)
     }
 
+    /// Whether it is a T cell that antigen has lit and that is no memory cell yet.
+    pub const fn is_lit_t(self) -> bool {
+        matches!(
+            self,
+            Self::BlastCd4 | Self::BlastCd8 | Self::EffectorCd4 | Self::EffectorCd8
+        )
+    }
+
     /// Whether the surface phenotype is that of an activated cell (CD44hi CD62Llo, or CD44hi for CD8).
     pub const fn is_activated(self) -> bool {
         matches!(

@@ -25,7 +25,7 @@ pub mod treg;
 use crate::drug::Open;
 use crate::receptors::{Form, Surface};
 use crate::signal::Forced;
-use crate::specificity::Engagement;
+use crate::specificity::{BySpecificity, Engagement};
 use serde::{Deserialize, Serialize};
 
 /// What all cells of a mouse share during one step.
@@ -61,6 +61,8 @@ pub struct Surroundings {
     pub microbes: f64,
     /// Antigen and dendritic cells left per activated cell, 0 to 1.
     pub resources: f64,
+    /// Antigen left per activated cell that recognises the same, 0 to 1.
+    pub left: BySpecificity,
     /// T-cell receptors that antigen engages on each activated T cell, where it is counted.
     pub engaged: Option<f64>,
     /// Emptiness of the host, 0 (full) to 1.

@@ -45,6 +45,32 @@ impl Specificity {
     }
 }
 
+/// A number for each specificity.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct BySpecificity([f64; 2 + MOST_ANTIGENS]);
+
+impl BySpecificity {
+    /// The same for all.
+    pub const fn of_all(number: f64) -> Self {
+        Self([number; 2 + MOST_ANTIGENS])
+    }
+
+    /// That of a specificity.
+    pub const fn of(&self, specificity: Specificity) -> f64 {
+        self.0[specificity.index()]
+    }
+
+    /// Adds to that of a specificity.
+    pub fn add(&mut self, specificity: Specificity, number: f64) {
+        self.0[specificity.index()] += number;
+    }
+
+    /// What a function makes of each number.
+    pub fn map(self, function: impl Fn(f64) -> f64) -> Self {
+        Self(self.0.map(function))
+    }
+}
+
 /// How strongly antigen on dendritic cells engages the cells that recognise it, 0 to 1: what is presented, with the costimulation there.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Engagement([f64; 2 + MOST_ANTIGENS]);

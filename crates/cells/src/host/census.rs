@@ -9,7 +9,7 @@ use crate::model::Parameters;
 use crate::organ::{Organ, PLACES};
 use crate::population::{Agent, CLASSES, Isotype, Variety, class};
 use crate::signal::{Forced, half, power};
-use crate::specificity::{Engagement, Specificity};
+use crate::specificity::{BySpecificity, Engagement, Specificity};
 
 /// A number for each weight class.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -31,6 +31,8 @@ pub(super) struct Census {
     pub(super) cells_in: [f64; PLACES],
     /// Agents in each weight class.
     pub(super) agents: PerClass,
+    /// Blasts and effectors, CD4⁺ and CD8⁺, by what they recognise.
+    rivals: BySpecificity,
     /// Suppressive capacity of all Treg.
     capacity: f64,
     /// Readiness to kill, of all NK cells.
@@ -53,6 +55,9 @@ impl Census {
         self.agents.0[class(agent)] += 1;
         if agent.kind.is_t() {
             self.t_cells += weight;
+        }
+        if agent.kind.is_lit_t() {
+            self.rivals.add(agent.specificity, weight);
         }
         let harms = agent.organ == Organ::Tissue;
         match agent.kind {
@@ -94,6 +99,7 @@ impl Host<'_> {
         let Census {
             of,
             t_cells,
+            rivals,
             capacity,
             killers,
             devourers,
@@ -154,6 +160,7 @@ impl Host<'_> {
         s.engagement = engagement;
         s.b7 = costimulation.b7;
         s.resources = half(abundance, s.activated / (p.resource_half_number * body));
+        s.left = rivals.map(|rivals| half(abundance, rivals / (p.resource_half_number * body)));
         s.emptiness = 1.0 / (1.0 + power(crowding, p.lymphopenic_hill));
         s.il7 = il7;
         s.il15 = il15;

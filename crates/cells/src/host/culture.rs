@@ -12,6 +12,7 @@ use crate::model::Parameters;
 use crate::organ::Organ;
 use crate::pool::MOLECULES_PER_PM_ML;
 use crate::purpose;
+use crate::specificity::BySpecificity;
 use paracrine_kernel::draw;
 use paracrine_kernel::rng::AgentKey;
 use serde::{Deserialize, Serialize};
@@ -82,6 +83,7 @@ impl Culture {
         }
         s.b7 = self.b7 * s.open.b7;
         s.resources = 1.0;
+        s.left = BySpecificity::of_all(1.0);
         s.emptiness = 0.0;
         s.il7 = self.il7_pm * s.open.il7;
         s.il15 = self.il15_pm * s.open.il15;

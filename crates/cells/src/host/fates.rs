@@ -106,7 +106,7 @@ impl Host<'_> {
                         }
                         // Clocks and destiny first: they are those of both daughters.
                         clocks::restart(p, agent, &mut rng);
-                        if activation::destiny_reached(p, agent) {
+                        if activation::destiny_reached(p, agent, s.left.of(agent.specificity)) {
                             agent.kind = activation::ripe(blast);
                         }
                         if agent.kind == Kind::Plasma {
@@ -131,7 +131,7 @@ impl Host<'_> {
                         dt,
                     ) {
                         outcome.restimulate(p, agent, &mut surface, products, &mut rng);
-                    } else if happens(&mut rng, p.effector_to_memory, dt) {
+                    } else if happens(&mut rng, memory::formation(p, &s, agent.specificity), dt) {
                         agent.kind = Kind::MemoryCd4;
                     }
                 }

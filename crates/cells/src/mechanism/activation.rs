@@ -50,11 +50,22 @@ pub fn ripe(kind: Kind) -> Kind {
 ///
 /// TCR and CD28 set most of the burst of a T cell; without pSTAT5 it is shorter, of CD8⁺ cells more than of CD4⁺. The fraction of a
 /// division is rounded by the cell's luck, so the mean number of divisions is the destiny.
-pub fn destiny_reached(p: &Parameters, agent: &Agent) -> bool {
+///
+/// CD8⁺ cells whose own antigen lit them divide on without it once they have met it (Kaech and Ahmed 2001 Nat Immunol 2:415), about
+/// twice as often as those beside activated CD4⁺ cells, and the less the more activated cells share that antigen: `left` of it per cell
+/// (Badovinac 2007 Immunity 26:827: the more precursors, the smaller their burst).
+pub fn destiny_reached(p: &Parameters, agent: &Agent, left: f64) -> bool {
     let pstat5 = f64::from(agent.pstat5);
     let missing = 1.0 - half(pstat5, p.division_half_signal);
     let destiny = match agent.kind {
-        Kind::BlastCd8 => p.cd8_divisions - p.cd8_divisions_without_signal * missing,
+        Kind::BlastCd8 => {
+            let by_antigen = if agent.specificity.is_followed() {
+                (p.cd8_antigen_divisions - p.cd8_divisions) * left
+            } else {
+                0.0
+            };
+            p.cd8_divisions + by_antigen - p.cd8_divisions_without_signal * missing
+        }
         Kind::BlastB => b_cells::divisions(p, pstat5),
         _ => p.divisions - p.divisions_without_signal * missing,
     };

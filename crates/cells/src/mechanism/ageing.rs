@@ -68,7 +68,7 @@ fn founder<R: Rng + ?Sized>(
             return None;
         }
         clocks::restart(p, &mut cell, rng);
-        if activation::destiny_reached(p, &cell) {
+        if activation::destiny_reached(p, &cell, 1.0) {
             return None;
         }
     }

@@ -2,6 +2,7 @@
 
 use super::Surroundings;
 use crate::model::Parameters;
+use crate::specificity::Specificity;
 
 /// Hazard of a naive CD4⁺ cell meeting an environmental antigen, 1/d, in proportion to the load of microbes; each yields
 /// `memory_burst` memory cells.
@@ -12,6 +13,12 @@ pub fn conversion(p: &Parameters, s: &Surroundings) -> f64 {
         p.environment_conversion * (p.conversion_without_b7 + p.conversion_b7_rise * s.b7);
     let lymphopenic = p.lymphopenic_conversion * s.emptiness * s.b7;
     (environment * s.microbes + lymphopenic) * s.maturity / p.memory_burst
+}
+
+/// Hazard of an effector CD4⁺ cell becoming a memory cell, 1/d: where antigen engages it all the time, it does not (Wherry 2004 PNAS
+/// 101:16004).
+pub fn formation(p: &Parameters, s: &Surroundings, specificity: Specificity) -> f64 {
+    p.effector_to_memory * (1.0 - s.engagement.of(specificity))
 }
 
 /// Hazard of division of a memory CD4⁺ cell, 1/d.
