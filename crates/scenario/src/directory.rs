@@ -16,7 +16,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 /// Files a run may leave; `--force` removes these and nothing else.
-pub const FILES: [&str; 28] = [
+pub const FILES: [&str; 32] = [
     "manifest.json",
     "scenario.ron",
     "model.ron",
@@ -28,6 +28,8 @@ pub const FILES: [&str; 28] = [
     "cells.csv",
     "summary.csv",
     "comparison.csv",
+    "effects.csv",
+    "chain.csv",
     "events.csv",
     "receptors.csv",
     "sweep.csv",
@@ -39,6 +41,8 @@ pub const FILES: [&str; 28] = [
     "cells.parquet",
     "summary.parquet",
     "comparison.parquet",
+    "effects.parquet",
+    "chain.parquet",
     "events.parquet",
     "receptors.parquet",
     "sweep.parquet",

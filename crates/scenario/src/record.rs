@@ -37,6 +37,9 @@ pub struct Record {
     pub times_d: Vec<f64>,
     /// `values[sample][readout]`; `None` where a readout has no value (a mean over no cells).
     pub values: Vec<Vec<Option<f64>>>,
+    /// `chain[sample][link]` of the causal chain; empty where a sample was taken without.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub chain: Vec<Vec<Option<f64>>>,
     /// Of each readout, what a dead mouse counts with from its last sample on; of those that ask whether it is alive alone.
     pub after_death: Vec<Option<f64>>,
     /// Age at death, d.
@@ -102,12 +105,16 @@ impl Record {
 
     pub(crate) fn sample(&mut self, plan: &Plan, mouse: &Host<'_>) {
         self.times_d.push(mouse.age_d());
-        let readouts = plan.readouts.iter();
-        self.values.push(
-            readouts
-                .map(|readout| finite(mouse.measure(&readout.measure)))
-                .collect(),
-        );
+        let read = |of: &[PlannedReadout]| {
+            let read = of.iter().map(|of| finite(mouse.measure(&of.measure)));
+            read.collect()
+        };
+        if !plan.chain.is_empty() {
+            // Samples of an older program have none.
+            self.chain.resize(self.values.len(), Vec::new());
+            self.chain.push(read(&plan.chain));
+        }
+        self.values.push(read(&plan.readouts));
         self.bury(plan, mouse);
     }
 
@@ -139,11 +146,24 @@ impl Record {
         if plan.readouts[readout].reads_alive() && self.is_dead_at(age_d) {
             return self.after_death[readout];
         }
-        let sample = self
-            .times_d
+        self.values[self.sample_at(age_d)?][readout]
+    }
+
+    /// The value of a link of the causal chain at an age, as [`Self::at`].
+    pub fn link_at(&self, link: usize, age_d: f64) -> Option<f64> {
+        let cut_short = self.cut_short.as_ref();
+        if cut_short.is_some_and(|(from_d, _)| *from_d <= age_d + 1e-9) {
+            return None;
+        }
+        let sample = self.sample_at(age_d)?;
+        *self.chain.get(sample)?.get(link)?
+    }
+
+    /// The last sample at or before an age.
+    fn sample_at(&self, age_d: f64) -> Option<usize> {
+        self.times_d
             .partition_point(|&time| time <= age_d + 1e-9)
-            .checked_sub(1)?;
-        self.values[sample][readout]
+            .checked_sub(1)
     }
 
     /// Whether the mouse has died by an age.
