@@ -61,7 +61,7 @@ pub(crate) fn section(results: &Results, letters: &mut impl Iterator<Item = char
         String::new()
     };
     format!(
-        "<p>Each step makes the next one. Medians at {when}{last}.{compared}</p>{}{}{}",
+        "<p>Read from top to bottom: each step acts on the next. Medians at {when}{last}.{compared}</p>{}{}{}",
         stories(results, &rows),
         picture(results, &rows, &when, letters),
         table(results, &rows)
@@ -367,7 +367,7 @@ fn table(results: &Results, rows: &[Vec<Option<Cell>>]) -> String {
         body += "</tr>";
     }
     format!(
-        "<div class=\"wide\"><table role=\"table\" class=\"links\"><thead role=\"rowgroup\"><tr role=\"row\"><th scope=\"col\" \
+        "<div class=\"wide\" role=\"region\" aria-labelledby=\"chain-title\" tabindex=\"0\"><table role=\"table\" class=\"links\"><thead role=\"rowgroup\"><tr role=\"row\"><th scope=\"col\" \
          role=\"columnheader\">Step</th>{head}</tr></thead><tbody role=\"rowgroup\">{body}</tbody></table></div>"
     )
 }
