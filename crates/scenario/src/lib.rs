@@ -16,6 +16,7 @@
 //! | [`branch`], [`adults`] | runs that begin from states of another run, or as adults |
 //! | [`statistics`] | medians, quantiles, bootstrap intervals |
 //! | [`comparison`] | arms against the first arm and against published bands |
+//! | [`explain`] | what the model knows of a word |
 //! | [`effect`] | sizes of effects: ratios of medians, Cliff's delta |
 //! | [`rows`] | published rows, read from simulated mice |
 //! | [`validation`] | all published rows: the scenarios that hold them, sets, runs, the scoreboard |
@@ -42,6 +43,7 @@ pub mod directory;
 pub mod dsmts;
 pub mod effect;
 mod error;
+pub mod explain;
 mod history;
 pub mod language;
 pub mod model;

@@ -27,6 +27,7 @@ use paracrine_cells::readout::Chain;
 use rayon::prelude::*;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use std::collections::HashMap;
 use std::io::Write as _;
 use std::path::Path;
@@ -432,6 +433,73 @@ fn chain(plan: &Plan, records: &[Vec<Record>]) -> Bytes {
         }
         Ok(())
     })
+}
+
+/// Rows of a table in a results directory as objects: numbers as numbers, missing values as null. None if the table is not there, as in results of an older
+/// program.
+///
+/// # Errors
+/// [`Error::Read`], and [`Error::Damaged`] if a number is none.
+pub fn objects(directory: &Path, table: &Table) -> Result<Vec<Map<String, Value>>, Error> {
+    let path = directory.join(table.csv);
+    if !path.is_file() {
+        return Ok(Vec::new());
+    }
+    let rows = read_rows::<HashMap<String, String>>(&path)?;
+    let of = |(name, cell): (String, String)| {
+        let column = table.columns.iter().find(|column| column.name == name);
+        let is_text = column.is_some_and(|column| {
+            matches!(column.kind, columns::Kind::Name | columns::Kind::Text)
+        });
+        if is_text {
+            let is_missing = cell.is_empty() && column.is_some_and(|column| column.optional);
+            let value = if is_missing { Value::Null } else { cell.into() };
+            return Ok((name, value));
+        }
+        let whole = cell.parse::<u64>().map(Value::from);
+        let value = match whole.or_else(|_| cell.parse::<f64>().map(Value::from)) {
+            Ok(value) => value,
+            Err(_) if cell.is_empty() => Value::Null,
+            Err(_) => {
+                return Err(Error::Damaged {
+                    path: path.clone(),
+                    line: 0,
+                    column: name,
+                    found: cell,
+                    expected: "a number".into(),
+                });
+            }
+        };
+        Ok((name, value))
+    };
+    rows.into_iter()
+        .map(|row| row.into_iter().map(of).collect())
+        .collect()
+}
+
+/// A median as it is written.
+#[derive(Deserialize)]
+struct MedianRow {
+    arm: String,
+    time_d: f64,
+    readout: String,
+    median: Option<f64>,
+}
+
+/// Medians of a readout over time in a results directory without a sweep, `(age in days, median)` of each arm; those without a value are left out.
+///
+/// # Errors
+/// [`Error::Read`], and [`Error::Damaged`] if the table is not what [`write()`] wrote.
+pub fn medians(directory: &Path, plan: &Plan, readout: usize) -> Result<Vec<Vec<(f64, f64)>>, Error> {
+    let mut all = vec![Vec::new(); plan.arms.len()];
+    for row in read_rows::<MedianRow>(&directory.join(SUMMARY.csv))? {
+        let arm = plan.arms.iter().position(|arm| arm.name == row.arm);
+        let is_it = row.readout == plan.readouts[readout].name;
+        if let (Some(arm), Some(median), true) = (arm, row.median, is_it) {
+            all[arm].push((row.time_d, median));
+        }
+    }
+    Ok(all)
 }
 
 /// Events of a mouse.
