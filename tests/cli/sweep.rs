@@ -69,6 +69,8 @@ fn tables_of_a_sweep_say_which_point() {
         "timecourse.csv",
         "summary.csv",
         "comparison.csv",
+        "effects.csv",
+        "chain.csv",
         "events.csv",
         "receptors.csv",
         "sweep.csv",

@@ -6,8 +6,10 @@ use std::fs;
 use std::path::Path;
 
 /// Every file of a complete run, in order; Parquet, which may be asked for, and a user's own model left out.
-pub const FILES: [&str; 9] = [
+pub const FILES: [&str; 11] = [
+    "chain.csv",
     "comparison.csv",
+    "effects.csv",
     "events.csv",
     "manifest.json",
     "receptors.csv",

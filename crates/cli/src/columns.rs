@@ -42,7 +42,10 @@ pub(crate) fn wrapped(text: &str, columns: usize, first: &str, others: &str) -> 
         .subsequent_indent(others)
         .break_words(false);
     let lines = textwrap::wrap(text, options);
-    lines.iter().map(|line| line.trim_end().to_owned()).collect()
+    lines
+        .iter()
+        .map(|line| line.trim_end().to_owned())
+        .collect()
 }
 
 /// Prints rows, all cells to the left. On a terminal the last cell is wrapped, below the others where it has too little room.

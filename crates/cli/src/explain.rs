@@ -42,7 +42,11 @@ fn lines(told: &Explanation, width: usize) -> Vec<String> {
     if !told.facts.is_empty() {
         put("", 0, "");
         // Labels stand in a column of their own where there is room for both.
-        let label = told.facts.iter().map(|fact| fact.about.chars().count()).max();
+        let label = told
+            .facts
+            .iter()
+            .map(|fact| fact.about.chars().count())
+            .max();
         let label = label.unwrap_or(0);
         for fact in &told.facts {
             if label + 30 > width {
@@ -62,9 +66,17 @@ fn lines(told: &Explanation, width: usize) -> Vec<String> {
     }
     if !told.parameters.is_empty() {
         put("", 0, "");
-        put("", 0, "Parameters, with plausible range, how they are known and by whom:");
+        put(
+            "",
+            0,
+            "Parameters, with plausible range, how they are known and by whom:",
+        );
         for of in told.parameters.iter().take(MOST) {
-            let unit = if of.unit == "1" { String::new() } else { format!(" {}", of.unit) };
+            let unit = if of.unit == "1" {
+                String::new()
+            } else {
+                format!(" {}", of.unit)
+            };
             let text = format!(
                 "{} = {}{unit} ({} to {}, {}): {} [{}]",
                 of.name, of.value, of.low, of.high, of.status, of.meaning, of.source
@@ -73,12 +85,26 @@ fn lines(told: &Explanation, width: usize) -> Vec<String> {
         }
         let more = told.parameters.len().saturating_sub(MOST);
         if more > 0 {
-            put("  ", 4, &format!("{}: --json has all, `paracrine model mouse WORD` looks them up", number::counted(more, "more", "more")));
+            put(
+                "  ",
+                4,
+                &format!(
+                    "{}: --json has all, `paracrine model mouse WORD` looks them up",
+                    number::counted(more, "more", "more")
+                ),
+            );
         }
     }
     if let Some(knockout) = &told.knockout {
         put("", 0, "");
-        put("", 0, &format!("Without {}: {} is none; all else follows.", knockout.gene, knockout.effect));
+        put(
+            "",
+            0,
+            &format!(
+                "A mouse without {}, in which the model sets to zero: {}. All else follows.",
+                knockout.gene, knockout.effect
+            ),
+        );
         put("  ", 4, &format!("an arm: {}", knockout.arm));
         examples(&knockout.scenarios, &mut put);
     }
@@ -98,11 +124,19 @@ fn examples(examples: &[Example], put: &mut impl FnMut(&str, usize, &str)) {
     for example in examples.iter().take(MOST_SCENARIOS) {
         let arms = match example.arms.as_slice() {
             [] => String::new(),
-            arms => format!(" [{}]", arms.join(", ")),
+            arms => format!(" [{}]", arms.join("; ")),
         };
-        put("  ", 4, &format!("{}{arms}: {}", example.command, example.question));
+        put(
+            "  ",
+            4,
+            &format!("{}{arms}: {}", example.command, example.question),
+        );
     }
-    let more: Vec<&str> = examples.iter().skip(MOST_SCENARIOS).map(|of| of.name.as_str()).collect();
+    let more: Vec<&str> = examples
+        .iter()
+        .skip(MOST_SCENARIOS)
+        .map(|of| of.name.as_str())
+        .collect();
     if !more.is_empty() {
         put("  ", 4, &format!("also in {}", more.join(", ")));
     }
@@ -120,12 +154,17 @@ mod tests {
             let words = |width| {
                 let lines = lines(&told, width);
                 let text = lines.join(" ");
-                text.split_whitespace().map(str::to_owned).collect::<Vec<String>>()
+                text.split_whitespace()
+                    .map(str::to_owned)
+                    .collect::<Vec<String>>()
             };
             for width in [40, 100] {
                 for line in lines(&told, width) {
                     let is_one_word = line.trim().split(' ').count() == 1;
-                    assert!(line.chars().count() <= width || is_one_word, "{word}, {width}: {line}");
+                    assert!(
+                        line.chars().count() <= width || is_one_word,
+                        "{word}, {width}: {line}"
+                    );
                 }
             }
             let sum = |words: &[String]| words.iter().map(String::len).sum::<usize>();

@@ -203,7 +203,9 @@ fn list() -> Result<Exit, Failure> {
             output::line(&format!("  {name:width$}  {about}"));
         }
         let rows = lines.iter();
-        let rows: Value = rows.map(|(name, about)| json!({ "name": name, "about": about })).collect();
+        let rows: Value = rows
+            .map(|(name, about)| json!({ "name": name, "about": about }))
+            .collect();
         all.insert(key.into(), rows);
     };
     for (key, title, scenarios) in [

@@ -104,8 +104,15 @@ fn nothing(name: &str, word: &str) -> Failure {
 /// The same for scripts: parameters that match, each with all that the model says of it.
 fn document(name: &str, word: Option<&str>, file: &ModelFile) -> Result<Exit, Failure> {
     let wanted = word.unwrap_or_default().to_lowercase();
-    let has = |parts: &[&str]| parts.iter().any(|part| part.to_lowercase().contains(&wanted));
-    let parameters = file.parameters.iter().filter(|(name, p)| has(&[name, &p.meaning, &p.source]));
+    let has = |parts: &[&str]| {
+        parts
+            .iter()
+            .any(|part| part.to_lowercase().contains(&wanted))
+    };
+    let parameters = file
+        .parameters
+        .iter()
+        .filter(|(name, p)| has(&[name, &p.meaning, &p.source]));
     let parameters: Vec<Value> = parameters
         .map(|(name, p)| {
             json!({
@@ -114,7 +121,10 @@ fn document(name: &str, word: Option<&str>, file: &ModelFile) -> Result<Exit, Fa
             })
         })
         .collect();
-    let kinds = file.receptors.iter().filter(|(name, r)| has(&[name, &r.source]));
+    let kinds = file
+        .receptors
+        .iter()
+        .filter(|(name, r)| has(&[name, &r.source]));
     let kinds: Vec<Value> = kinds
         .map(|(name, r)| {
             json!({
@@ -123,7 +133,10 @@ fn document(name: &str, word: Option<&str>, file: &ModelFile) -> Result<Exit, Fa
             })
         })
         .collect();
-    let drugs = file.drugs.iter().filter(|drug| has(&["drug", &drug.name, &drug.target, &drug.source]));
+    let drugs = file
+        .drugs
+        .iter()
+        .filter(|drug| has(&["drug", &drug.name, &drug.target, &drug.source]));
     let drugs: Vec<Value> = drugs
         .map(|drug| {
             json!({
@@ -132,7 +145,10 @@ fn document(name: &str, word: Option<&str>, file: &ModelFile) -> Result<Exit, Fa
             })
         })
         .collect();
-    let forms = file.forms.iter().filter(|form| has(&["form", "mutein", &form.name, &form.source]));
+    let forms = file
+        .forms
+        .iter()
+        .filter(|form| has(&["form", "mutein", &form.name, &form.source]));
     let forms: Vec<Value> = forms
         .map(|form| {
             json!({
@@ -141,7 +157,11 @@ fn document(name: &str, word: Option<&str>, file: &ModelFile) -> Result<Exit, Fa
             })
         })
         .collect();
-    if let Some(word) = word.filter(|_| [&parameters, &kinds, &drugs, &forms].iter().all(|list| list.is_empty())) {
+    if let Some(word) = word.filter(|_| {
+        [&parameters, &kinds, &drugs, &forms]
+            .iter()
+            .all(|list| list.is_empty())
+    }) {
         return Err(nothing(name, word));
     }
     let body = json!({ "model": file.name, "parameters": parameters, "kinds": kinds, "drugs": drugs, "forms": forms });

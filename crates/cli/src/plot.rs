@@ -38,7 +38,9 @@ pub(crate) fn print(plan: &Plan, out: &Path) {
 /// Whether the terminal's text is UTF-8, by the variables that say so.
 fn is_utf8() -> bool {
     let set = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-    let locale = set("LC_ALL").or_else(|| set("LC_CTYPE")).or_else(|| set("LANG"));
+    let locale = set("LC_ALL")
+        .or_else(|| set("LC_CTYPE"))
+        .or_else(|| set("LANG"));
     let named = locale.is_some_and(|name| {
         let name = name.to_lowercase();
         name.contains("utf-8") || name.contains("utf8")
@@ -57,8 +59,15 @@ fn lines(
     let text = |value: f64| number::value(value, &readout.unit, &readout.name);
     let label = arms.iter().map(|(name, _)| name.chars().count()).max();
     let label = label.unwrap_or(0).min(NAME);
-    let last = |course: &[(f64, f64)]| course.last().map_or_else(String::new, |(_, value)| text(*value));
-    let end = arms.iter().map(|(_, course)| last(course).chars().count()).max();
+    let last = |course: &[(f64, f64)]| {
+        course
+            .last()
+            .map_or_else(String::new, |(_, value)| text(*value))
+    };
+    let end = arms
+        .iter()
+        .map(|(_, course)| last(course).chars().count())
+        .max();
     let room = columns.saturating_sub(label + end.unwrap_or(0) + 7);
     let all = || arms.iter().flat_map(|(_, course)| course);
     if room < WIDTH.0 || all().next().is_none() {
@@ -73,8 +82,15 @@ fn lines(
         false => value,
     };
     let range = |pick: fn(f64, f64) -> f64| all().map(|(_, value)| *value).reduce(pick);
-    let (low, high) = (range(f64::min).unwrap_or(0.0), range(f64::max).unwrap_or(0.0));
-    let low = if is_log { low.max(smallest) } else { low.min(0.0) };
+    let (low, high) = (
+        range(f64::min).unwrap_or(0.0),
+        range(f64::max).unwrap_or(0.0),
+    );
+    let low = if is_log {
+        low.max(smallest)
+    } else {
+        low.min(0.0)
+    };
     let until = all().map(|(time, _)| *time).fold(0.0, f64::max);
     let begin = all().map(|(time, _)| *time).fold(f64::INFINITY, f64::min);
     let scale = if is_log { ", logarithmic" } else { "" };
@@ -124,23 +140,46 @@ mod tests {
     fn drawn(columns: usize, levels: [char; 8]) -> Vec<String> {
         let source = catalogue::find("il2ra-knockout").unwrap();
         let plan = Plan::new(source, &Overrides::default()).unwrap();
-        let rise: Vec<(f64, f64)> = (0..=42).map(|day| (f64::from(day), 0.01 * f64::from(day))).collect();
+        let rise: Vec<(f64, f64)> = (0..=42)
+            .map(|day| (f64::from(day), 0.01 * f64::from(day)))
+            .collect();
         let flat = rise.iter().take(20).map(|(day, _)| (*day, 0.0)).collect();
         let arms = [("wild type", flat), ("Il2ra-/-", rise)];
-        lines(&plan.readouts[0], &arms, columns, levels, |days| format!("day {days}"))
+        lines(&plan.readouts[0], &arms, columns, levels, |days| {
+            format!("day {days}")
+        })
     }
 
     #[test]
     fn an_arm_is_a_line_on_the_scale_of_all() {
         let lines = drawn(80, BLOCKS);
         assert_eq!(lines.len(), 5, "{lines:?}");
-        assert_eq!(lines[1], "activated share of Tcon over time, median of each arm, from 0 % to 42.0 %");
-        assert!(lines[2].starts_with("  wild type  ▁▁▁") && !lines[2].contains('▂'), "{lines:?}");
+        assert_eq!(
+            lines[1],
+            "activated share of Tcon over time, median of each arm, from 0 % to 42.0 %"
+        );
+        assert!(
+            lines[2].starts_with("  wild type  ▁▁▁") && !lines[2].contains('▂'),
+            "{lines:?}"
+        );
         // It has ended before the others.
-        assert!(lines[2].ends_with("▁                                 0 %") || lines[2].contains("▁   "), "{lines:?}");
-        assert!(lines[3].starts_with("  Il2ra-/-   ▁") && lines[3].ends_with("█  42.0 %"), "{lines:?}");
-        assert!(lines[4].contains("day 0") && lines[4].ends_with("day 42"), "{lines:?}");
-        assert!(lines.iter().skip(2).all(|line| line.chars().count() <= 80), "{lines:?}");
+        assert!(
+            lines[2].ends_with("▁                                 0 %")
+                || lines[2].contains("▁   "),
+            "{lines:?}"
+        );
+        assert!(
+            lines[3].starts_with("  Il2ra-/-   ▁") && lines[3].ends_with("█  42.0 %"),
+            "{lines:?}"
+        );
+        assert!(
+            lines[4].contains("day 0") && lines[4].ends_with("day 42"),
+            "{lines:?}"
+        );
+        assert!(
+            lines.iter().skip(2).all(|line| line.chars().count() <= 80),
+            "{lines:?}"
+        );
     }
 
     #[test]

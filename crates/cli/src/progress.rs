@@ -33,13 +33,19 @@ impl Main {
     fn line(&self) -> String {
         let latest = self.latest.lock().unwrap_or_else(PoisonError::into_inner);
         let of = |(arm, name): (usize, &String)| {
-            let values = latest.range((arm, 0)..=(arm, u64::MAX)).map(|(_, value)| *value);
+            let values = latest
+                .range((arm, 0)..=(arm, u64::MAX))
+                .map(|(_, value)| *value);
             let median = median(&values.collect::<Vec<f64>>())?;
             let text = number::value(median, &self.readout.unit, &self.readout.name);
             Some(format!("{} {text}", output::printable(name)))
         };
         let arms: Vec<String> = self.names.iter().enumerate().filter_map(of).collect();
-        format!("{} now: {}", output::printable(&self.readout.label), arms.join(", "))
+        format!(
+            "{} now: {}",
+            output::printable(&self.readout.label),
+            arms.join(", ")
+        )
     }
 }
 

@@ -99,7 +99,8 @@ pub(crate) fn complete(plan: &Plan, out: &Path, settings: &Settings) -> Result<E
                 out.display()
             ));
             output::remark("the same command continues from there");
-            let body = json!({ "results": out, "complete": false, "kept": kept, "replicates": mice });
+            let body =
+                json!({ "results": out, "complete": false, "kept": kept, "replicates": mice });
             Ok(script::document(Exit::Interrupted, body))
         }
         Outcome::Done {
@@ -188,7 +189,10 @@ fn next(plan: &Plan, page: &Path, out: &Path) {
         output::remark(&format!("          paracrine explain {word}"));
     }
     if plan.sweep.is_none() && plan.arms.len() == 1 {
-        output::remark(&format!("          paracrine diff {} ANOTHER_RUN", out.display()));
+        output::remark(&format!(
+            "          paracrine diff {} ANOTHER_RUN",
+            out.display()
+        ));
     }
 }
 

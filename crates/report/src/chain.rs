@@ -105,7 +105,10 @@ fn cell_of(results: &Results, link: usize, arm: ArmIndex, at_d: f64) -> Option<C
             sample.quartiles.0 > other.quartiles.1 || sample.quartiles.1 < other.quartiles.0
         })
     };
-    let before = own.iter().rev().skip_while(|sample| sample.time_d > at_d + 1e-9);
+    let before = own
+        .iter()
+        .rev()
+        .skip_while(|sample| sample.time_d > at_d + 1e-9);
     cell.apart_d = before
         .take_while(is_apart)
         .last()
@@ -189,7 +192,11 @@ fn picture(
     letters: &mut impl Iterator<Item = char>,
 ) -> String {
     let links = &results.manifest.chain;
-    let ratios = rows.iter().flatten().flatten().filter_map(|cell| cell.ratio);
+    let ratios = rows
+        .iter()
+        .flatten()
+        .flatten()
+        .filter_map(|cell| cell.ratio);
     let finite = ratios
         .clone()
         .filter(|ratio| *ratio > 0.0)

@@ -79,7 +79,10 @@ fn columns(results: &Results) -> [(&'static str, String); 10] {
         ("k3", "Median"),
         ("k4", "Range"),
         ("k5", &difference),
-        ("ke", "Ratio, Cliff’s\u{a0}δ [95\u{a0}%\u{a0}interval of the ratio]"),
+        (
+            "ke",
+            "Ratio, Cliff’s\u{a0}δ [95\u{a0}%\u{a0}interval of the ratio]",
+        ),
         ("k6", "Published"),
         ("k7", "Verdict"),
         ("k8", "Range and median"),

@@ -489,7 +489,9 @@ impl Results {
         let per_day = self.manifest.host.per_day();
         let links = self.manifest.chain.iter();
         let links: Vec<String> = links.map(|link| link.readout.name.clone()).collect();
-        let columns = ["arm", "time_d", "readout", "mice", "dead", "q25", "median", "q75"];
+        let columns = [
+            "arm", "time_d", "readout", "mice", "dead", "q25", "median", "q75",
+        ];
         each_row((path, self.shown()), columns, |row| {
             let key = (row.one_of(2, &links)?, row.one_of(0, &self.arms)?);
             let sample = Sample {

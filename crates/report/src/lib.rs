@@ -14,8 +14,8 @@
 //! quantities it computes are the Kaplan-Meier estimate of survival and, in the causal chain, ratios of medians.
 
 mod answer;
-mod comparison;
 mod chain;
+mod comparison;
 mod data;
 mod download;
 mod error;

@@ -42,10 +42,12 @@ fn methods(results: &Results) -> String {
     if let Some(method) = &manifest.method {
         text.push(format!("Method: {method}."));
     }
-    let size = manifest.cells.map_or_else(String::new, |cells| match manifest.host {
-        Host::Mouse => format!(", {cells} agents standing for the cells of an adult mouse"),
-        Host::Culture => format!(", {cells} agents of each kind of cell"),
-    });
+    let size = manifest
+        .cells
+        .map_or_else(String::new, |cells| match manifest.host {
+            Host::Mouse => format!(", {cells} agents standing for the cells of an adult mouse"),
+            Host::Culture => format!(", {cells} agents of each kind of cell"),
+        });
     let number = match manifest.mice.len() {
         0 => manifest.replicates.unwrap_or(0),
         mice => mice as u64,
@@ -61,7 +63,11 @@ fn methods(results: &Results) -> String {
     let sampled = manifest.sample_every_d.map_or_else(String::new, |every| {
         format!(", sampled every {} h", plain(24.0 * every))
     });
-    let each = if results.arms.len() == 1 { "" } else { " in each arm" };
+    let each = if results.arms.len() == 1 {
+        ""
+    } else {
+        " in each arm"
+    };
     text.push(format!(
         "{number} {noun}{each} were simulated{course}{size}{sampled}."
     ));
@@ -109,7 +115,8 @@ fn methods(results: &Results) -> String {
     }
     let mut names: Vec<String> = Vec::new();
     names.extend(manifest.seed.map(|seed| format!("seed {seed}")));
-    let hex = |what: &str, text: &Option<String>| text.as_ref().map(|text| format!("{what} {text}"));
+    let hex =
+        |what: &str, text: &Option<String>| text.as_ref().map(|text| format!("{what} {text}"));
     names.extend(hex("scenario digest", &manifest.digest));
     names.extend(hex("hash of the results", &manifest.results));
     if !names.is_empty() {
@@ -135,14 +142,15 @@ fn arm(arm: &Arm) -> String {
             0.0 => "absent".to_owned(),
             level => format!("at {} % of normal expression", plain(100.0 * level)),
         };
-        let lineage = lineage.map(|name| format!(" in {name}")).unwrap_or_default();
+        let lineage = lineage
+            .map(|name| format!(" in {name}"))
+            .unwrap_or_default();
         parts.push(format!("{gene} {level}{lineage}"));
     }
-    parts.extend(
-        arm.interventions
-            .iter()
-            .map(|what| what.as_str().map_or_else(|| what.to_string(), str::to_owned)),
-    );
+    parts.extend(arm.interventions.iter().map(|what| {
+        what.as_str()
+            .map_or_else(|| what.to_string(), str::to_owned)
+    }));
     if parts.is_empty() {
         return format!("{} (no change)", arm.name);
     }

@@ -53,9 +53,14 @@ pub(crate) fn page(results: &Results) -> String {
         "<p>The same version gives the same numbers, on any number of threads.</p>".to_owned(),
     ]
     .concat();
-    let [compared, chain, courses, survival, receptors] =
-        [comparison::table(results), chain, courses, survival, receptors]
-            .map(|section| first.clone() + &section);
+    let [compared, chain, courses, survival, receptors] = [
+        comparison::table(results),
+        chain,
+        courses,
+        survival,
+        receptors,
+    ]
+    .map(|section| first.clone() + &section);
     let sections = [
         ("sweep", "Over points", responses),
         ("comparison", "Comparison", compared),

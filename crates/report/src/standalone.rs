@@ -186,7 +186,9 @@ impl Sheet {
             let share = share.strip_suffix('%')?.parse::<f64>().ok()? / 100.0;
             mix(&named(first)?, &named(second)?, share)
         };
-        named(value).or_else(mixed).unwrap_or_else(|| value.to_owned())
+        named(value)
+            .or_else(mixed)
+            .unwrap_or_else(|| value.to_owned())
     }
 
     /// The drawing as a file of its own.
@@ -327,7 +329,9 @@ fn mix(first: &str, second: &str, share: f64) -> Option<String> {
 fn channels(colour: &str) -> Option<[u8; 3]> {
     let digits = colour.strip_prefix('#')?;
     let of = |at: usize| match digits.len() {
-        3 => u8::from_str_radix(digits.get(at..=at)?, 16).ok().map(|one| 17 * one),
+        3 => u8::from_str_radix(digits.get(at..=at)?, 16)
+            .ok()
+            .map(|one| 17 * one),
         6 => u8::from_str_radix(digits.get(2 * at..2 * at + 2)?, 16).ok(),
         _ => None,
     };
@@ -348,7 +352,11 @@ mod tests {
             svg.path("median", "M1 2l3 4");
             svg.text("name", (1.0, 2.0), "A &amp; B");
         });
-        svg.text("tick e", (1.0, 2.0), "10<tspan dy=\"-4\" class=\"sup\">3</tspan>");
+        svg.text(
+            "tick e",
+            (1.0, 2.0),
+            "10<tspan dy=\"-4\" class=\"sup\">3</tspan>",
+        );
         let around = Around {
             title: "Title < \"x\"",
             unit: "%",

@@ -152,7 +152,8 @@ fn results_of_an_older_program_have_a_page_too() {
         "chain.csv",
         "arm,time_d,readout,mice,dead,q25,median,q75\nwild type,0,pstat5,2,0,,,\n",
     );
-    let expected = "line 2, column `readout`: expected one of `pstat5(Treg)`, `damage`, found `pstat5`";
+    let expected =
+        "line 2, column `readout`: expected one of `pstat5(Treg)`, `damage`, found `pstat5`";
     assert!(error.to_string().contains(expected), "{error}");
 }
 
@@ -162,7 +163,11 @@ fn figures_can_be_kept() {
     let page = render(directory().path()).expect("a report");
     let kept = kept(&page);
     let figures = page.matches("<figure>").count();
-    let of = |ending: &str| kept.iter().filter(|(name, _)| name.ends_with(ending)).count();
+    let of = |ending: &str| {
+        kept.iter()
+            .filter(|(name, _)| name.ends_with(ending))
+            .count()
+    };
     assert!(figures >= 5, "{figures}");
     assert_eq!((of(".svg"), of(".csv")), (figures, figures));
     let mut names: Vec<&str> = kept.iter().map(|(name, _)| name.as_str()).collect();
@@ -172,7 +177,10 @@ fn figures_can_be_kept() {
     for (name, text) in &kept {
         if name.ends_with(".svg") {
             assert!(text.starts_with("<svg xmlns='http://www.w3.org/2000/svg'"));
-            assert!(text.contains("paracrine 0.1.0, il2ra-knockout, seed 7"), "{name}");
+            assert!(
+                text.contains("paracrine 0.1.0, il2ra-knockout, seed 7"),
+                "{name}"
+            );
             for left in ["class=", "var(", "NaN"] {
                 assert!(!text.contains(left), "{left} in {name}");
             }
@@ -180,7 +188,10 @@ fn figures_can_be_kept() {
     }
     let text = |wanted: &str| {
         let found = kept.iter().find(|(name, _)| name == wanted);
-        found.map_or_else(|| panic!("no {wanted}: {kept:?}"), |(_, text)| text.as_str())
+        found.map_or_else(
+            || panic!("no {wanted}: {kept:?}"),
+            |(_, text)| text.as_str(),
+        )
     };
     assert_eq!(
         text("il2ra-knockout-b-activated-share-of-tcon.csv"),

@@ -303,11 +303,14 @@ impl Known {
     fn ligand(&self, name: &str, told: &mut Explanation) -> Result<(), Error> {
         told.sort = "ligand";
         let drawn = self.pathways.boxes.iter().find(|drawn| drawn.name == name);
-        let mut names: Vec<&String> = drawn.map_or_else(Vec::new, |drawn| drawn.parameters.iter().collect());
+        let mut names: Vec<&String> =
+            drawn.map_or_else(Vec::new, |drawn| drawn.parameters.iter().collect());
         let stem = plain(name).replace("ifng", "ifn_gamma");
-        let own = self.model.parameters.keys().filter(|key| {
-            key.starts_with(&stem) || key.contains(&format!("_{stem}"))
-        });
+        let own = self
+            .model
+            .parameters
+            .keys()
+            .filter(|key| key.starts_with(&stem) || key.contains(&format!("_{stem}")));
         names.extend(own);
         told.parameters = self.numbers(names);
         told.mechanisms = self.mechanisms(&[], &[name]);
@@ -324,9 +327,10 @@ impl Known {
             if let Some(targets) = self.pathways.targets.get(name) {
                 told.facts.push(fact("responders", targets));
             }
-            let receptors = ligand.receptors.iter().map(|of| {
-                format!("{} (Kd {} pM)", of.chains.join(" + "), of.kd_pm)
-            });
+            let receptors = ligand
+                .receptors
+                .iter()
+                .map(|of| format!("{} (Kd {} pM)", of.chains.join(" + "), of.kd_pm));
             let receptors: Vec<String> = receptors.collect();
             told.facts.push(fact("receptors", &receptors.join("; ")));
             told.facts.push(fact("without it", &ligand.knockout));
@@ -337,7 +341,10 @@ impl Known {
             told.facts.push(fact("simulated", live));
             told.facts.push(fact("source", &ligand.source));
             let chains = ligand.receptors.iter().flat_map(|of| of.chains.iter());
-            told.see = chains.filter(|chain| self.vocabulary.genes.contains(chain)).cloned().collect();
+            told.see = chains
+                .filter(|chain| self.vocabulary.genes.contains(chain))
+                .cloned()
+                .collect();
         } else {
             told.what = "A cytokine of which the model has the concentration.".to_owned();
         }
@@ -347,7 +354,8 @@ impl Known {
             told.see.push(gene.symbol.clone());
         }
         if self.vocabulary.ligands.iter().any(|known| known == name) {
-            told.facts.push(fact("read by", &format!("concentration({name})")));
+            told.facts
+                .push(fact("read by", &format!("concentration({name})")));
         }
         let holders = self.model.drugs.iter().filter(|drug| drug.target == name);
         told.see.extend(holders.map(|drug| drug.name.clone()));
@@ -357,9 +365,11 @@ impl Known {
     fn gene(&self, symbol: &str, told: &mut Explanation) -> Result<(), Error> {
         told.sort = "gene";
         let entry = self.model.genes.iter().find(|gene| gene.symbol == symbol);
-        let drawn = self.pathways.boxes.iter().find(
-            |drawn| matches!(&drawn.knock, Some(Knock::Gene(gene)) if gene == symbol),
-        );
+        let drawn = self
+            .pathways
+            .boxes
+            .iter()
+            .find(|drawn| matches!(&drawn.knock, Some(Knock::Gene(gene)) if gene == symbol));
         let product = entry.map_or(symbol, |gene| gene.product.as_str());
         told.what = format!("Gene of {product}.");
         if let Some(drawn) = drawn {
@@ -381,8 +391,12 @@ impl Known {
                 .filter(|(_, copies)| *copies > 0.0)
                 .collect();
             kinds.sort_by(|a, b| b.1.total_cmp(&a.1));
-            let kinds: Vec<String> = kinds.iter().map(|(kind, n)| format!("{kind} {n}")).collect();
-            told.facts.push(fact("copies per cell without signal", &kinds.join(", ")));
+            let kinds: Vec<String> = kinds
+                .iter()
+                .map(|(kind, n)| format!("{kind} {n}"))
+                .collect();
+            told.facts
+                .push(fact("copies per cell without signal", &kinds.join(", ")));
             let ligands = self.model.ligands.iter().filter(|ligand| {
                 let mut chains = ligand.receptors.iter().flat_map(|of| of.chains.iter());
                 chains.any(|chain| chain == symbol)
@@ -391,7 +405,12 @@ impl Known {
             told.facts.push(fact("binds", &ligands.join(", ")));
             told.see = ligands;
         }
-        if self.model.ligands.iter().any(|ligand| ligand.name == product) {
+        if self
+            .model
+            .ligands
+            .iter()
+            .any(|ligand| ligand.name == product)
+        {
             told.see.push(product.to_owned());
         }
         let words = [product, symbol];
@@ -400,12 +419,15 @@ impl Known {
         if told.parameters.is_empty() {
             let slug = symbol.to_lowercase();
             let own = self.model.parameters.keys();
-            told.parameters = self.numbers(own.filter(|key| key.split('_').any(|part| part == slug)));
+            told.parameters =
+                self.numbers(own.filter(|key| key.split('_').any(|part| part == slug)));
         }
         told.knockout = Some(self.knockout(symbol)?);
-        let holders = self.model.drugs.iter().filter(|drug| {
-            drug.target == product || told.names.contains(&drug.target)
-        });
+        let holders = self
+            .model
+            .drugs
+            .iter()
+            .filter(|drug| drug.target == product || told.names.contains(&drug.target));
         told.see.extend(holders.map(|drug| drug.name.clone()));
         Ok(())
     }
@@ -431,7 +453,9 @@ impl Known {
             gene: symbol.to_owned(),
             effect: effect.map_or_else(String::new, |gene| gene.effect.clone()),
             scenarios: examples,
-            arm: format!("(name: \"{symbol}-/-\", genotype: [(gene: \"{symbol}\", expression: 0)])"),
+            arm: format!(
+                "(name: \"{symbol}-/-\", genotype: [(gene: \"{symbol}\", expression: 0)])"
+            ),
         })
     }
 
@@ -442,9 +466,10 @@ impl Known {
         } else {
             "group of cells"
         };
-        let effects = self.pathways.effects.iter().filter(|effect| {
-            effect.cell == name || effect.kinds.iter().any(|kind| kind == name)
-        });
+        let effects =
+            self.pathways.effects.iter().filter(|effect| {
+                effect.cell == name || effect.kinds.iter().any(|kind| kind == name)
+            });
         let effects: Vec<_> = effects.collect();
         for effect in &effects {
             told.facts.push(fact("IL-2 and survival", &effect.survives));
@@ -462,7 +487,9 @@ impl Known {
             told.facts.push(fact("receptors are", of.status.name()));
             told.facts.push(fact("source", &of.source));
         }
-        let read = format!("count({name}), fraction({name}, of: ..), activated_fraction({name}), pstat5({name}), ..");
+        let read = format!(
+            "count({name}), fraction({name}, of: ..), activated_fraction({name}), pstat5({name}), .."
+        );
         told.facts.push(fact("read by", &read));
         let slug = name.to_lowercase().replace(' ', "_");
         let own = self.model.parameters.keys();
@@ -508,7 +535,10 @@ impl Known {
         if let Some(mechanism) = found {
             told.what = mechanism.what.clone();
             told.facts.push(fact("rule", &rules(&mechanism.rule)));
-            told.facts.push(fact("more", &format!("docs/biology.md, {}", mechanism.section)));
+            told.facts.push(fact(
+                "more",
+                &format!("docs/biology.md, {}", mechanism.section),
+            ));
             told.parameters = self.numbers(&mechanism.parameters);
         }
         let words = self.vocabulary.kinds.iter().chain(&self.vocabulary.ligands);
@@ -544,11 +574,15 @@ impl Known {
     fn form(&self, name: &str, told: &mut Explanation) -> Result<(), Error> {
         told.sort = "form of IL-2";
         if let Some(form) = self.model.forms.iter().find(|form| form.name == name) {
-            told.what = "A second ligand of the same chains, with affinities relative to IL-2.".to_owned();
+            told.what =
+                "A second ligand of the same chains, with affinities relative to IL-2.".to_owned();
             for (about, says) in [
                 ("for α", form.alpha.to_string()),
                 ("for βγ", form.beta_gamma.to_string()),
-                ("for βγ from solution, beside that", form.in_solution.to_string()),
+                (
+                    "for βγ from solution, beside that",
+                    form.in_solution.to_string(),
+                ),
                 ("half-life", format!("{} d", form.half_life_d)),
                 ("values are", form.status.name().to_owned()),
                 ("source", form.source.clone()),
@@ -564,17 +598,31 @@ impl Known {
 
     fn readout(&self, name: &str, told: &mut Explanation) -> Result<(), Error> {
         told.sort = "readout";
-        if let Some(form) = self.vocabulary.readouts.iter().find(|form| form.name == name) {
+        if let Some(form) = self
+            .vocabulary
+            .readouts
+            .iter()
+            .find(|form| form.name == name)
+        {
             told.what = format!("{}.", capitalised(&form.meaning));
             told.facts.push(fact("written", &form.signature()));
-            let unit = if form.unit == "1" { "a pure number" } else { &form.unit };
+            let unit = if form.unit == "1" {
+                "a pure number"
+            } else {
+                &form.unit
+            };
             told.facts.push(fact("unit", unit));
         }
-        let link = self.pathways.chain.iter().find(|link| {
-            link.readout.split('(').next() == Some(name)
-        });
+        let link = self
+            .pathways
+            .chain
+            .iter()
+            .find(|link| link.readout.split('(').next() == Some(name));
         if let Some(link) = link {
-            told.facts.push(fact("in the causal chain", &format!("{}: {}", link.readout, link.because)));
+            told.facts.push(fact(
+                "in the causal chain",
+                &format!("{}: {}", link.readout, link.because),
+            ));
             told.facts.push(fact("rule", &rules(&link.rule)));
         }
         let mut examples = Vec::new();
@@ -604,15 +652,23 @@ impl Known {
             "1" => parameter.value.to_string(),
             unit => format!("\"{} {unit}\"", parameter.value),
         };
-        told.facts.push(fact("changed by", &format!("overlay: {{ \"{name}\": {unit} }}")));
-        let boxes = self.pathways.boxes.iter().filter(|drawn| drawn.parameters.contains(&own));
+        told.facts.push(fact(
+            "changed by",
+            &format!("overlay: {{ \"{name}\": {unit} }}"),
+        ));
+        let boxes = self
+            .pathways
+            .boxes
+            .iter()
+            .filter(|drawn| drawn.parameters.contains(&own));
         told.see = boxes
             .map(|drawn| match &drawn.knock {
                 Some(Knock::Gene(gene)) => gene.clone(),
                 _ => drawn.name.clone(),
             })
             .collect();
-        told.see.extend(told.mechanisms.iter().map(|step| step.name.clone()));
+        told.see
+            .extend(told.mechanisms.iter().map(|step| step.name.clone()));
     }
 }
 
@@ -633,10 +689,9 @@ fn fact(about: &'static str, says: &str) -> Fact {
     }
 }
 
-/// Files of rules as they lie in the repository.
+/// Files of rules, and where they lie in the repository.
 fn rules(rule: &str) -> String {
-    let files: Vec<String> = rule.split(", ").map(|file| format!("crates/cells/src/{file}")).collect();
-    files.join(", ")
+    format!("{rule} (below crates/cells/src)")
 }
 
 fn capitalised(text: &str) -> String {
@@ -686,7 +741,9 @@ fn example(plan: &Plan, arms: Vec<String>) -> Example {
 fn using(name: &str) -> Result<Vec<Example>, Error> {
     let named = scenarios().chain(PUBLISHED);
     let named = named.filter(|shipped| shipped.text.contains(&format!("\"{name}\"")));
-    named.map(|shipped| Ok(example(&plan_of(shipped)?, Vec::new()))).collect()
+    named
+        .map(|shipped| Ok(example(&plan_of(shipped)?, Vec::new())))
+        .collect()
 }
 
 fn scenario(name: &str, told: &mut Explanation) -> Result<(), Error> {
@@ -699,9 +756,16 @@ fn scenario(name: &str, told: &mut Explanation) -> Result<(), Error> {
     if let Some(source) = &plan.reference {
         told.facts.push(fact("source", source));
     }
-    let arms: Vec<&str> = plan.arms[..plan.arms_at_a_point()].iter().map(|arm| arm.name.as_str()).collect();
+    let arms: Vec<&str> = plan.arms[..plan.arms_at_a_point()]
+        .iter()
+        .map(|arm| arm.name.as_str())
+        .collect();
     told.facts.push(fact("arms", &arms.join(", ")));
-    let readouts: Vec<&str> = plan.readouts.iter().map(|readout| readout.name.as_str()).collect();
+    let readouts: Vec<&str> = plan
+        .readouts
+        .iter()
+        .map(|readout| readout.name.as_str())
+        .collect();
     told.facts.push(fact("reads", &readouts.join(", ")));
     told.scenarios = vec![example(&plan, Vec::new())];
     Ok(())
@@ -718,13 +782,21 @@ mod tests {
         let (data, model) = (pathways().unwrap(), catalogue::model("mouse").unwrap().file);
         let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../cells/src");
         let document = std::fs::read_to_string(folder.join("../../../docs/biology.md")).unwrap();
-        let rules = data.mechanisms.iter().map(|of| &of.rule).chain(data.chain.iter().map(|link| &link.rule));
+        let rules = data
+            .mechanisms
+            .iter()
+            .map(|of| &of.rule)
+            .chain(data.chain.iter().map(|link| &link.rule));
         for rule in rules.flat_map(|rule| rule.split(", ")) {
             let found = [folder.join(rule), folder.join("mechanism").join(rule)];
             assert!(found.iter().any(|path| path.is_file()), "{rule}");
         }
         for mechanism in &data.mechanisms {
-            assert!(document.contains(&format!("\n## {}\n", mechanism.section)), "{}", mechanism.section);
+            assert!(
+                document.contains(&format!("\n## {}\n", mechanism.section)),
+                "{}",
+                mechanism.section
+            );
             for parameter in &mechanism.parameters {
                 assert!(model.parameters.contains_key(parameter), "{parameter}");
             }
@@ -735,7 +807,12 @@ mod tests {
             assert_eq!(link.readout, planned.name);
         }
         for alias in &data.aliases {
-            assert_eq!(explain(&alias.names[0]).unwrap().name, alias.of, "{:?}", alias.names);
+            assert_eq!(
+                explain(&alias.names[0]).unwrap().name,
+                alias.of,
+                "{:?}",
+                alias.names
+            );
         }
     }
 
@@ -800,10 +877,22 @@ mod tests {
         }
         let knockout = told.knockout.unwrap();
         assert_eq!(knockout.gene, "Il2");
-        let example = knockout.scenarios.iter().find(|of| of.name == "il2-knockout").unwrap();
+        let example = knockout
+            .scenarios
+            .iter()
+            .find(|of| of.name == "il2-knockout")
+            .unwrap();
         assert_eq!(example.arms, ["Il2-/-"]);
-        assert!(told.parameters.iter().any(|number| number.name == "secretion_rate"));
-        assert!(told.mechanisms.iter().any(|step| step.name == "IL-2 secretion"));
+        assert!(
+            told.parameters
+                .iter()
+                .any(|number| number.name == "secretion_rate")
+        );
+        assert!(
+            told.mechanisms
+                .iter()
+                .any(|step| step.name == "IL-2 secretion")
+        );
         assert!(told.see.contains(&"Il2ra".to_owned()));
     }
 

@@ -101,7 +101,9 @@ pub struct Link {
 impl Link {
     /// The call of the readout.
     pub(crate) fn call(&self) -> Option<ReadoutCall> {
-        ParsedReadout::parse(&self.readout).ok().map(|parsed| parsed.call)
+        ParsedReadout::parse(&self.readout)
+            .ok()
+            .map(|parsed| parsed.call)
     }
 }
 

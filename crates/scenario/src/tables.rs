@@ -19,8 +19,8 @@ use crate::record::{Record, STAINED};
 use crate::statistics::{mean_sd, quantile, sorted};
 use crate::stopping::Stopped;
 use columns::{
-    CELLS, CHAIN, COMPARISON, EFFECTS, EVENTS, OF_MICE, OF_SWEEPS, POINT, RECEPTORS, SUMMARY, SWEEP, SWEEP_SUMMARY,
-    TIMECOURSE, Table,
+    CELLS, CHAIN, COMPARISON, EFFECTS, EVENTS, OF_MICE, OF_SWEEPS, POINT, RECEPTORS, SUMMARY,
+    SWEEP, SWEEP_SUMMARY, TIMECOURSE, Table,
 };
 use paracrine_cells::host::{BINS, bin_edges};
 use paracrine_cells::readout::Chain;
@@ -448,9 +448,8 @@ pub fn objects(directory: &Path, table: &Table) -> Result<Vec<Map<String, Value>
     let rows = read_rows::<HashMap<String, String>>(&path)?;
     let of = |(name, cell): (String, String)| {
         let column = table.columns.iter().find(|column| column.name == name);
-        let is_text = column.is_some_and(|column| {
-            matches!(column.kind, columns::Kind::Name | columns::Kind::Text)
-        });
+        let is_text = column
+            .is_some_and(|column| matches!(column.kind, columns::Kind::Name | columns::Kind::Text));
         if is_text {
             let is_missing = cell.is_empty() && column.is_some_and(|column| column.optional);
             let value = if is_missing { Value::Null } else { cell.into() };
@@ -490,7 +489,11 @@ struct MedianRow {
 ///
 /// # Errors
 /// [`Error::Read`], and [`Error::Damaged`] if the table is not what [`write()`] wrote.
-pub fn medians(directory: &Path, plan: &Plan, readout: usize) -> Result<Vec<Vec<(f64, f64)>>, Error> {
+pub fn medians(
+    directory: &Path,
+    plan: &Plan,
+    readout: usize,
+) -> Result<Vec<Vec<(f64, f64)>>, Error> {
     let mut all = vec![Vec::new(); plan.arms.len()];
     for row in read_rows::<MedianRow>(&directory.join(SUMMARY.csv))? {
         let arm = plan.arms.iter().position(|arm| arm.name == row.arm);
@@ -802,11 +805,7 @@ impl<'a> Manifest<'a> {
                     default: o.default,
                 })
                 .collect(),
-            readouts: plan
-                .readouts
-                .iter()
-                .map(ManifestReadout::new)
-                .collect(),
+            readouts: plan.readouts.iter().map(ManifestReadout::new).collect(),
             chain: plan
                 .chain
                 .iter()

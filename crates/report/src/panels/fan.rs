@@ -393,7 +393,10 @@ impl Plot<'_> {
             .flat_map(|mice| mice.values().map(Vec::len))
             .sum();
         let is_whole = samples <= MOST_CELLS;
-        let mut columns = vec![(results.manifest.host.clock().to_owned(), results.manifest.host.unit())];
+        let mut columns = vec![(
+            results.manifest.host.clock().to_owned(),
+            results.manifest.host.unit(),
+        )];
         // Times are not below zero, so that their bits are in their order.
         let mut rows: BTreeMap<u64, Vec<String>> = BTreeMap::new();
         let mut put = |column: usize, time_d: f64, value: f64| {
@@ -403,7 +406,12 @@ impl Plot<'_> {
         };
         for arm in arms() {
             let name = &results.arms[arm];
-            for point in results.summary.get(&(self.readout, arm)).into_iter().flatten() {
+            for point in results
+                .summary
+                .get(&(self.readout, arm))
+                .into_iter()
+                .flatten()
+            {
                 put(columns.len() - 1, point.time_d, point.median);
             }
             columns.push((format!("{name}, median"), unit));

@@ -121,7 +121,13 @@ pub(crate) fn response(
     for (arm, own) in &arms {
         for one in own {
             let [median, low, high] = ends(one).map(cell);
-            data.row([results.arms[*arm].clone(), cell(place(one)), median, low, high]);
+            data.row([
+                results.arms[*arm].clone(),
+                cell(place(one)),
+                median,
+                low,
+                high,
+            ]);
         }
     }
     Some(figure(

@@ -268,7 +268,10 @@ pub const CHAIN: Table = Table {
     parquet: "chain.parquet",
     columns: &[
         ARM,
-        days("time_d", "age at the sample; of many samples about sixty are kept"),
+        days(
+            "time_d",
+            "age at the sample; of many samples about sixty are kept",
+        ),
         name("readout", "link of the chain, in its order"),
         UNIT,
         MICE,
