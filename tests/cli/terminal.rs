@@ -180,7 +180,8 @@ fn a_terminal_gets_progress_a_plot_and_the_next_command() {
         assert!(shown.contains(part), "no `{part}` in {shown}");
     }
     // Colours are not asked for.
-    assert!(!shown.contains("\u{1b}[3"), "{shown:?}");
+    let colour = regex::Regex::new("\u{1b}\\[[0-9;]*m").unwrap();
+    assert!(!colour.is_match(&shown), "{shown:?}");
     let plain = on_a_terminal(&format!("run {} --replicates 1", small::FILE), 64, "C");
     let plot: Vec<&str> = plain
         .lines()

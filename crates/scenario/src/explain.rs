@@ -155,20 +155,29 @@ pub fn explain(word: &str) -> Result<Explanation, Error> {
         model,
     };
     let topics = known.topics();
-    let find = |same: &dyn Fn(&str) -> bool| {
-        let own = topics.iter().find(|topic| same(&topic.name));
+    let find = |is_scenario: bool, same: &dyn Fn(&str) -> bool| {
+        let is_meant = |topic: &&Topic| (topic.sort == Sort::Scenario) == is_scenario;
+        let own = topics
+            .iter()
+            .filter(is_meant)
+            .find(|topic| same(&topic.name));
         own.or_else(|| {
             let alias = known.pathways.aliases.iter();
-            let alias = alias.filter(|alias| alias.names.iter().any(|name| same(name)));
-            // Something else may be called so, too: the first that is a topic.
-            alias
-                .filter_map(|alias| topics.iter().find(|topic| topic.name == alias.of))
-                .next()
+            let mut alias = alias.filter(|alias| alias.names.iter().any(|name| same(name)));
+            alias.find_map(|alias| {
+                topics
+                    .iter()
+                    .filter(is_meant)
+                    .find(|topic| topic.name == alias.of)
+            })
         })
     };
-    // `Il2` is the gene, `IL-2` the protein; only without such a name does case not matter.
-    let topic = find(&|name| name == word.trim())
-        .or_else(|| find(&|name| !plain(word).is_empty() && plain(name) == plain(word)));
+    let exactly = |name: &str| name == word.trim();
+    let loosely = |name: &str| !plain(word).is_empty() && plain(name) == plain(word);
+    // `Il2` is the gene, `IL-2` the protein; only without such a name does case not matter. Scenarios are called after what they are about.
+    let topic = find(false, &exactly)
+        .or_else(|| find(false, &loosely))
+        .or_else(|| find(true, &loosely));
     match topic {
         Some(topic) => known.explained(topic),
         None => Err(known.unknown(word, &topics)),
