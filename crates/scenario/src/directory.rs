@@ -515,6 +515,7 @@ mod tests {
         Record {
             times_d: vec![0.0, 0.1],
             values: vec![vec![Some(0.1 + 0.2), None], vec![Some(1e300), Some(0.0)]],
+            chain: vec![vec![None], vec![Some(2.0 / 3.0)]],
             after_death: vec![Some(0.3), None],
             died_d: Some(1.0 / 3.0),
             onset_d: None,

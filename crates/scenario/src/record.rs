@@ -171,3 +171,48 @@ impl Record {
         self.died_d.is_some_and(|died| died <= age_d + 1e-9)
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+mod tests {
+    use super::*;
+    use crate::catalogue;
+    use crate::plan::Overrides;
+
+    /// A mouse that an older program began: its first samples have no chain, the later ones have it at their own ages. What it holds of readouts that the
+    /// scenario reads, too, is the same.
+    #[test]
+    fn the_chain_is_sampled_beside_the_readouts() {
+        let overrides = Overrides {
+            cells: Some(500),
+            ..Overrides::default()
+        };
+        let plan = Plan::new(catalogue::find("il2ra-knockout").unwrap(), &overrides).unwrap();
+        let mut mouse = plan.host(0, 0).unwrap();
+        let mut record = Record::default();
+        record.sample(&plan, &mouse);
+        record.chain.clear();
+        let written = serde_json::to_string(&record).unwrap();
+        assert!(!written.contains("chain"));
+        let mut record: Record = serde_json::from_str(&written).unwrap();
+        for _ in 0..240 {
+            mouse.step().unwrap();
+        }
+        record.sample(&plan, &mouse);
+        assert_eq!(record.chain.len(), 2);
+        assert_eq!(record.link_at(3, 0.5), None);
+        let mut shared = 0;
+        for (link, readout) in plan.chain.iter().enumerate() {
+            let own = plan
+                .readouts
+                .iter()
+                .position(|own| own.name == readout.name);
+            if let Some(own) = own {
+                assert_eq!(record.link_at(link, 10.0), record.at(&plan, own, 10.0));
+                shared += 1;
+            }
+        }
+        assert!(shared >= 5, "{shared}");
+        assert!(record.link_at(3, 10.0).unwrap() > 0.0);
+    }
+}
