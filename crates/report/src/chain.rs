@@ -374,7 +374,7 @@ fn table(results: &Results, rows: &[Vec<Option<Cell>>]) -> String {
         body += "</tr>";
     }
     format!(
-        "<div class=\"wide\" role=\"region\" aria-labelledby=\"chain-title\" tabindex=\"0\"><table role=\"table\" class=\"links\"><thead role=\"rowgroup\"><tr role=\"row\"><th scope=\"col\" \
+        "<div class=\"wide\" role=\"group\" aria-label=\"Table of the chain\" tabindex=\"0\"><table role=\"table\" class=\"links\"><thead role=\"rowgroup\"><tr role=\"row\"><th scope=\"col\" \
          role=\"columnheader\">Step</th>{head}</tr></thead><tbody role=\"rowgroup\">{body}</tbody></table></div>"
     )
 }

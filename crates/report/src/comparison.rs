@@ -54,7 +54,7 @@ pub(crate) fn table(results: &Results) -> String {
         ""
     };
     format!(
-        "<div class=\"wide\" role=\"region\" aria-labelledby=\"comparison-title\" tabindex=\"0\"><table role=\"table\" class=\"comparison{alone}\"><thead role=\"rowgroup\"><tr \
+        "<div class=\"wide\" role=\"group\" aria-label=\"Table of comparisons\" tabindex=\"0\"><table role=\"table\" class=\"comparison{alone}\"><thead role=\"rowgroup\"><tr \
          role=\"row\">{head}</tr></thead>{body}</table></div><p class=\"note\">{notes}</p>"
     )
 }
