@@ -149,7 +149,7 @@ fn commands_without_a_document_say_so() {
     for arguments in [
         &["diff", small::FILE, small::FILE][..],
         &["schema"],
-        &["validate", "W"],
+        &["calibrate"],
         &["simulate", "schloegl"],
     ] {
         let ended = place.run(&[arguments, &["--json"]].concat()).expect_code(2);

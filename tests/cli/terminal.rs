@@ -186,8 +186,11 @@ fn a_terminal_gets_progress_a_plot_and_the_next_command() {
     let plot: Vec<&str> = plain
         .lines()
         .skip_while(|line| !line.contains("over time, median"))
-        .skip(1)
-        .filter(|line| line.starts_with("  "))
+        .filter(|line| {
+            small::ARMS
+                .iter()
+                .any(|arm| line.starts_with(&format!("  {arm}")))
+        })
         .collect();
     assert!(plot.len() >= small::ARMS.len(), "{plain}");
     for line in &plot[..small::ARMS.len()] {

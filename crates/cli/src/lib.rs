@@ -64,7 +64,7 @@ pub fn main() -> ExitCode {
         match named(&arguments.command) {
             Some(command) => script::ask(command),
             None => {
-                let refusal = "--json: this command prints no document; run, resume, merge, status, check, list, model, readouts and explain do";
+                let refusal = "--json: this command prints no document; run, resume, merge, status, validate, check, list, model, readouts and explain do";
                 return Failure::Setting(refusal.into()).report().into();
             }
         }
@@ -107,6 +107,7 @@ fn named(command: &Command) -> Option<&'static str> {
         Command::Status { .. } => Some("status"),
         Command::Resume(_) => Some("resume"),
         Command::Merge { .. } => Some("merge"),
+        Command::Validate(_) => Some("validate"),
         Command::Check { .. } => Some("check"),
         Command::List => Some("list"),
         Command::Model { .. } => Some("model"),

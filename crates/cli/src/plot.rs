@@ -94,15 +94,14 @@ fn lines(
     let until = all().map(|(time, _)| *time).fold(0.0, f64::max);
     let begin = all().map(|(time, _)| *time).fold(f64::INFINITY, f64::min);
     let scale = if is_log { ", logarithmic" } else { "" };
-    let mut lines = vec![
-        String::new(),
-        format!(
-            "{} over time, median of each arm, from {} to {}{scale}",
-            readout.label,
-            text(low),
-            text(high)
-        ),
-    ];
+    let title = format!(
+        "{} over time, median of each arm, from {} to {}{scale}",
+        readout.label,
+        text(low),
+        text(high)
+    );
+    let mut lines = vec![String::new()];
+    lines.extend(columns::wrapped(&title, columns, "", "  "));
     for (name, course) in arms {
         let drawn: String = (0..width)
             .map(|column| {
@@ -177,7 +176,7 @@ mod tests {
             "{lines:?}"
         );
         assert!(
-            lines.iter().skip(2).all(|line| line.chars().count() <= 80),
+            lines.iter().all(|line| line.chars().count() <= 80),
             "{lines:?}"
         );
     }
@@ -186,5 +185,11 @@ mod tests {
     fn other_terminals_get_ascii_and_narrow_ones_nothing() {
         assert!(drawn(80, ASCII).iter().all(|line| line.is_ascii()));
         assert!(drawn(36, BLOCKS).is_empty());
+        let narrow = drawn(50, BLOCKS);
+        assert!(narrow.len() == 6, "{narrow:?}");
+        assert!(
+            narrow.iter().all(|line| line.chars().count() <= 50),
+            "{narrow:?}"
+        );
     }
 }
