@@ -105,6 +105,10 @@ fn cell_of(results: &Results, link: usize, arm: ArmIndex, at_d: f64) -> Option<C
             sample.quartiles.0 > other.quartiles.1 || sample.quartiles.1 < other.quartiles.0
         })
     };
+    // A mouse alone has no middle half.
+    if here.mice < 2 || reference.mice < 2 {
+        return Some(cell);
+    }
     let before = own
         .iter()
         .rev()

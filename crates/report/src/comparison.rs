@@ -200,14 +200,17 @@ fn effect(results: &Results, row: &Comparison) -> String {
         return String::new();
     };
     let number = |value: f64| Numeral::of(value).html();
-    let delta = Numeral::fixed(effect.delta, 2).signed().html();
-    let (ratio, interval) = effect.ratio.map_or_else(Default::default, |ratio| {
-        let interval = effect.interval.map_or_else(String::new, |(low, high)| {
-            format!("<small>[{} to {}]</small>", number(low), number(high))
-        });
-        (format!("×\u{a0}{}, ", number(ratio)), interval)
+    let ratio = effect
+        .ratio
+        .map(|ratio| format!("×\u{a0}{}", number(ratio)));
+    let delta = effect
+        .delta
+        .map(|delta| format!("δ\u{a0}{}", Numeral::fixed(delta, 2).signed().html()));
+    let interval = effect.interval.map_or_else(String::new, |(low, high)| {
+        format!("<small>[{} to {}]</small>", number(low), number(high))
     });
-    format!("{ratio}δ\u{a0}{delta}{interval}")
+    let sizes: Vec<String> = ratio.into_iter().chain(delta).collect();
+    sizes.join(", ") + &interval
 }
 
 /// How the numbers of one group are written: in one unit, and where the axis is linear with the same decimals throughout.

@@ -98,14 +98,16 @@ pub(crate) struct Effect {
     pub(crate) ratio: Option<f64>,
     /// Ends of its 95 % bootstrap interval.
     pub(crate) interval: Option<(f64, f64)>,
-    /// Cliff's delta, from -1 to 1.
-    pub(crate) delta: f64,
+    /// Cliff's delta, from -1 to 1; of single mice there is none.
+    pub(crate) delta: Option<f64>,
 }
 
 /// A link of the causal chain in an arm at one age; not finite where no mouse has a value.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Sample {
     pub(crate) time_d: f64,
+    /// Mice of the arm.
+    pub(crate) mice: u64,
     /// Whether a mouse of the arm still lives.
     pub(crate) alive: bool,
     pub(crate) quartiles: (f64, f64),
@@ -478,7 +480,7 @@ impl Results {
                 at_d: row.finite(3)? * per_day,
                 ratio: row.optional(4)?,
                 interval: row.optional(5)?.zip(row.optional(6)?),
-                delta: row.finite(7)?,
+                delta: row.optional(7)?,
             };
             self.effects.push(effect);
             Ok(())
@@ -496,6 +498,7 @@ impl Results {
             let key = (row.one_of(2, &links)?, row.one_of(0, &self.arms)?);
             let sample = Sample {
                 time_d: row.finite(1)? * per_day,
+                mice: row.count(3)?,
                 alive: row.count(4)? < row.count(3)?,
                 quartiles: (row.number(5)?, row.number(7)?),
                 median: row.number(6)?,

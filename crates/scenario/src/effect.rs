@@ -12,8 +12,8 @@ pub struct Effect {
     pub ratio: Option<f64>,
     /// Its 95 % percentile-bootstrap interval over pairs of mice; `None` below two pairs, and where a resampled median of the first arm is zero.
     pub interval: Option<(f64, f64)>,
-    /// [Cliff's delta](cliffs_delta).
-    pub delta: f64,
+    /// [Cliff's delta](cliffs_delta); `None` below two pairs, of which it would be 1 whatever happens.
+    pub delta: Option<f64>,
 }
 
 impl Effect {
@@ -43,7 +43,7 @@ impl Effect {
         Some(Self {
             interval: ratio.and_then(|_| paired_ratio(pairs, seed)),
             ratio,
-            delta: cliffs_delta(&first, &own),
+            delta: (pairs.len() > 1).then(|| cliffs_delta(&first, &own)),
         })
     }
 }
@@ -96,13 +96,20 @@ mod tests {
     #[test]
     fn there_is_no_ratio_to_zero_nor_across_it() {
         let zero = Effect::of_pairs(&[(0.0, 1.0), (0.0, 2.0)], 3).unwrap();
-        assert_eq!((zero.ratio, zero.interval, zero.delta), (None, None, 1.0));
+        assert_eq!(
+            (zero.ratio, zero.interval, zero.delta),
+            (None, None, Some(1.0))
+        );
         let across = Effect::of_pairs(&[(1.0, -1.0), (1.0, 2.0)], 3).unwrap();
-        assert_eq!((across.ratio, across.delta), (None, 0.0));
+        assert_eq!((across.ratio, across.delta), (None, Some(0.0)));
         // One resample in many has the zero alone.
         let sometimes = Effect::of_pairs(&[(0.0, 1.0), (1.0, 2.0), (2.0, 3.0)], 3).unwrap();
         assert_eq!((sometimes.ratio, sometimes.interval), (Some(2.0), None));
         assert_eq!(Effect::of_pairs(&[], 3), None);
-        assert_eq!(Effect::of_pairs(&[(1.0, 2.0)], 3).unwrap().interval, None);
+        let alone = Effect::of_pairs(&[(1.0, 2.0)], 3).unwrap();
+        assert_eq!(
+            (alone.ratio, alone.interval, alone.delta),
+            (Some(2.0), None, None)
+        );
     }
 }

@@ -395,7 +395,7 @@ fn effects(plan: &Plan, records: &[Vec<Record>], comparisons: &[Comparison]) -> 
                 &number(effect.ratio),
                 &number(interval.map(|(low, _)| low)),
                 &number(interval.map(|(_, high)| high)),
-                &number(Some(effect.delta)),
+                &number(effect.delta),
             ];
             rows.write(row.arm, cells)?;
         }

@@ -257,7 +257,7 @@ pub const EFFECTS: Table = Table {
         pure("ratio_high", "upper end of the same interval"),
         pure(
             "cliffs_delta",
-            "Cliff's delta: share of pairs of a mouse of this arm and one of the first in which this one's value is larger, less the share in which it is smaller",
+            "Cliff's delta: share of pairs of a mouse of this arm and one of the first in which this one's value is larger, less the share in which it is smaller; missing of single mice",
         ),
     ],
 };
