@@ -94,6 +94,8 @@ fn of_scenarios() -> Vec<Entry> {
             &["no network `schlogl`", "did you mean `schloegl`?", "`paracrine list`"])),
         entry("UnknownReadout", Command(|place| place.run(&["readouts", "tregg"]), 2,
             &["no readout with `tregg`", "did you mean `Treg`?", "`paracrine readouts`"])),
+        entry("UnknownWord", Command(|place| place.run(&["explain", "Tregg"]), 2,
+            &["nothing is known by the word `Tregg`", "did you mean `Treg`?", "`paracrine readouts`"])),
         entry("Row", Command(|place| place.run(&["validate", "A44"]), 2,
             &["no published row or group `A44`", "did you mean `A4`?", "groups are W and A to M"])),
         entry("OtherCommand", Command(|place| place.run(&["run", "schloegl"]), 2,

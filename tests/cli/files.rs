@@ -9,7 +9,7 @@ use paracrine_tests::{
 };
 use std::fs;
 
-const COLUMNS: [(&str, &[&str]); 5] = [
+const COLUMNS: [(&str, &[&str]); 7] = [
     (
         "timecourse.csv",
         &["arm", "replicate", "time_d", "readout", "unit", "value"],
@@ -41,6 +41,25 @@ const COLUMNS: [(&str, &[&str]); 5] = [
             "band_high",
             "verdict",
             "source",
+        ],
+    ),
+    (
+        "effects.csv",
+        &[
+            "arm",
+            "readout",
+            "unit",
+            "at_d",
+            "ratio",
+            "ratio_low",
+            "ratio_high",
+            "cliffs_delta",
+        ],
+    ),
+    (
+        "chain.csv",
+        &[
+            "arm", "time_d", "readout", "unit", "mice", "dead", "q25", "median", "q75",
         ],
     ),
     ("events.csv", &["arm", "replicate", "time_d", "event"]),

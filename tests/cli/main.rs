@@ -6,6 +6,7 @@ mod bad_input;
 mod calibrate;
 mod diff;
 mod directory;
+mod documents;
 mod errors;
 mod files;
 mod hostile;

@@ -73,6 +73,8 @@ fn pipes_get_no_control_characters_and_no_progress() {
         &["completions", "zsh"],
         &["diff", small::FILE, small::FILE],
         &["check", small::FILE],
+        &["explain", "IL-2"],
+        &["--json", "list"],
         &["--help"],
     ] {
         let ended = place.done(arguments);
@@ -108,6 +110,8 @@ fn a_closed_pipe_is_no_panic() {
         &["completions", "zsh"],
         &["diff", small::FILE, small::FILE],
         &["check", small::FILE],
+        &["explain", "CD25"],
+        &["--json", "readouts"],
         &["--help"],
         &["run", small::FILE, "--out", "out"],
         &["run", small::FILE, "--out", "out"],
@@ -130,4 +134,73 @@ fn a_closed_pipe_is_no_panic() {
     }
     // A reader who leaves loses his text, not the results.
     assert!(place.path("out/manifest.json").is_file());
+}
+
+/// What a run writes to a terminal of so many columns with this locale, by the `script` of util-linux.
+#[cfg(target_os = "linux")]
+fn on_a_terminal(arguments: &str, columns: u32, locale: &str) -> String {
+    let place = place();
+    let command = format!(
+        "stty cols {columns} rows 40; exec {} {arguments}",
+        crate::PROGRAM
+    );
+    let mut script = std::process::Command::new("script");
+    script
+        .args(["-qec", &command, "/dev/null"])
+        .current_dir(place.path("."))
+        .env_remove("LC_CTYPE")
+        .env("LC_ALL", locale)
+        .env("TERM", "xterm-256color")
+        .env("NO_COLOR", "1");
+    let output = script.stdin(std::process::Stdio::null()).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    String::from_utf8_lossy(&output.stdout).replace('\r', "\n")
+}
+
+/// A terminal has a bar for each arm, the main readout as it stands, a plot of it, and the commands that come next; a pipe has none of these.
+///
+/// Smallest faults seen: blocks in a terminal that is not UTF-8, a plot wider than the terminal.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_terminal_gets_progress_a_plot_and_the_next_command() {
+    let shown = on_a_terminal(
+        &format!("run {} --replicates 2 --threads 1", small::FILE),
+        100,
+        "C.UTF-8",
+    );
+    for part in [
+        "2/2 mice",
+        "left",
+        "activated share of Tcon now: wild type ",
+        "activated share of Tcon over time, median of each arm, from 0 % to",
+        "▁▁",
+        "Next      xdg-open results/small/report.html",
+        "paracrine explain activated_fraction",
+    ] {
+        assert!(shown.contains(part), "no `{part}` in {shown}");
+    }
+    // Colours are not asked for.
+    let colour = regex::Regex::new("\u{1b}\\[[0-9;]*m").unwrap();
+    assert!(!colour.is_match(&shown), "{shown:?}");
+    let plain = on_a_terminal(&format!("run {} --replicates 1", small::FILE), 64, "C");
+    let plot: Vec<&str> = plain
+        .lines()
+        .skip_while(|line| !line.contains("over time, median"))
+        .filter(|line| {
+            small::ARMS
+                .iter()
+                .any(|arm| line.starts_with(&format!("  {arm}")))
+        })
+        .collect();
+    assert!(plot.len() >= small::ARMS.len(), "{plain}");
+    for line in &plot[..small::ARMS.len()] {
+        assert!(line.is_ascii() && line.chars().count() <= 64, "{line}");
+        assert!(line.contains("__"), "{line}");
+    }
+    let narrow = on_a_terminal(
+        &format!("run {} --replicates 1", small::FILE),
+        30,
+        "C.UTF-8",
+    );
+    assert!(!narrow.contains("over time, median"), "{narrow}");
 }

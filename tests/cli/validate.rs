@@ -185,3 +185,26 @@ fn what_cannot_be_is_refused_with_its_place() {
         nothing.shown()
     );
 }
+
+/// Smallest fault seen: a value as text.
+#[test]
+fn a_script_gets_the_scoreboard_too() {
+    let place = scored();
+    let ended = place.done(&[&ALL[..], &["A", "W3", "--json"]].concat());
+    let document: serde_json::Value = serde_json::from_str(&ended.stdout).unwrap();
+    assert_eq!(
+        (&document["command"], &document["exit"]),
+        (&"validate".into(), &0.into())
+    );
+    let rows = document["rows"].as_array().unwrap();
+    let row = |id: &str| rows.iter().find(|row| row["id"] == id).unwrap();
+    assert_eq!(row("A1")["verdict"], "in", "{document:#}");
+    assert_eq!(row("A2")["verdict"], "out", "{document:#}");
+    let condition = &row("A1")["conditions"][0];
+    assert_eq!(
+        (&condition["verdict"], &condition["value"]),
+        (&"in".into(), &0.0.into())
+    );
+    assert_eq!(row("W3")["not_modelled"], "it goes in");
+    assert_eq!(row("A2")["conditions"].as_array().unwrap().len(), 2);
+}

@@ -19,10 +19,12 @@ use paracrine_tests::{
 };
 use std::fs;
 
-const TABLES: [&str; 5] = [
+const TABLES: [&str; 7] = [
     "timecourse.csv",
     "summary.csv",
     "comparison.csv",
+    "effects.csv",
+    "chain.csv",
     "events.csv",
     "receptors.csv",
 ];

@@ -448,7 +448,7 @@ fn a_run_that_begins_from_states_has_the_rows_of_the_whole_run() {
             &of("part"),
             &["timecourse.csv", "summary.csv", "cells.csv"],
         );
-        for table in [tables[3], "events.csv", "receptors.csv"] {
+        for table in [tables[3], "effects.csv", "events.csv", "receptors.csv"] {
             let read = |run: String| fs::read(place.path(&run).join(table)).unwrap();
             assert!(read(of("whole")) == read(of("part")), "{name}, {table}");
         }

@@ -10,7 +10,15 @@ use paracrine_tests::small;
 use std::collections::BTreeMap;
 use std::fs;
 
-const TABLES: [&str; 5] = ["comparison", "events", "receptors", "summary", "timecourse"];
+const TABLES: [&str; 7] = [
+    "chain",
+    "comparison",
+    "effects",
+    "events",
+    "receptors",
+    "summary",
+    "timecourse",
+];
 
 /// A network with a name to quote, an expectation and a unit of time.
 const NETWORK: &str = r#"(

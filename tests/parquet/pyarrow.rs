@@ -86,7 +86,7 @@ fn pyarrow_reads_what_the_csv_files_hold() {
     ];
     place.done(&[&network[..], &["--parquet"]].concat());
     let script = repository().join("tests/parquet/read_back.py");
-    for (folder, tables) in [("mice", 5), ("network", 4)] {
+    for (folder, tables) in [("mice", 7), ("network", 4)] {
         let output = Command::new(&python)
             .arg(&script)
             .arg(place.path(folder))

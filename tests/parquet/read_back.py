@@ -60,6 +60,22 @@ MICE = {
         ("verdict", NAME, None),
         ("source", TEXT, None),
     ],
+    "effects": [
+        ARM,
+        *TAGS,
+        ("at_d", NUMBER, DAYS),
+        ("ratio", NUMBER, {"unit": "1"}),
+        ("ratio_low", NUMBER, {"unit": "1"}),
+        ("ratio_high", NUMBER, {"unit": "1"}),
+        ("cliffs_delta", NUMBER, {"unit": "1"}),
+    ],
+    "chain": [
+        ARM,
+        ("time_d", NUMBER, DAYS),
+        *TAGS,
+        *counts("mice", "dead"),
+        *valued("q25", "median", "q75"),
+    ],
     "events": [ARM, REPLICATE, ("time_d", NUMBER, DAYS), ("event", NAME, None)],
     "receptors": [
         ARM,

@@ -18,6 +18,9 @@ use std::path::PathBuf;
 pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) command: Command,
+    /// Print one JSON document for scripts, errors too (run, resume, merge, status, validate, check, list, model, readouts, explain).
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -89,6 +92,12 @@ pub(crate) enum Command {
         /// Only lines with this in them.
         #[arg(value_name = "WORD")]
         word: Option<String>,
+    },
+    /// Say what the model knows of a word, with sources: a gene, protein, kind of cell, parameter, readout, drug, mechanism.
+    Explain {
+        /// Such as IL-2, CD25, Treg, treg_death, costimulation, anti-CD25.
+        #[arg(value_name = "WORD")]
+        word: String,
     },
     /// Print a script that completes commands and options in a shell.
     ///

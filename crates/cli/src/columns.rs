@@ -35,6 +35,19 @@ fn wrapping(room: usize) -> textwrap::Options<'static> {
         .word_splitter(textwrap::WordSplitter::NoHyphenation)
 }
 
+/// A text in lines of at most so many columns, of which the first begins with one thing and the others with another.
+pub(crate) fn wrapped(text: &str, columns: usize, first: &str, others: &str) -> Vec<String> {
+    let options = wrapping(columns)
+        .initial_indent(first)
+        .subsequent_indent(others)
+        .break_words(false);
+    let lines = textwrap::wrap(text, options);
+    lines
+        .iter()
+        .map(|line| line.trim_end().to_owned())
+        .collect()
+}
+
 /// Prints rows, all cells to the left. On a terminal the last cell is wrapped, below the others where it has too little room.
 pub(crate) fn listed<const N: usize>(rows: &[[String; N]], indent: usize) {
     let columns: Vec<Vec<String>> = (0..N.saturating_sub(1))

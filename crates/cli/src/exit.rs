@@ -21,16 +21,23 @@ pub(crate) enum Exit {
     Interrupted,
 }
 
+impl Exit {
+    /// The code.
+    pub(crate) const fn code(self) -> u8 {
+        match self {
+            Self::Done => 0,
+            Self::Scenario => 1,
+            Self::Usage => 2,
+            Self::Failed => 3,
+            Self::OutOfBand => 4,
+            Self::Different => 5,
+            Self::Interrupted => 130,
+        }
+    }
+}
+
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
-        Self::from(match exit {
-            Exit::Done => 0,
-            Exit::Scenario => 1,
-            Exit::Usage => 2,
-            Exit::Failed => 3,
-            Exit::OutOfBand => 4,
-            Exit::Different => 5,
-            Exit::Interrupted => 130,
-        })
+        Self::from(exit.code())
     }
 }

@@ -8,6 +8,7 @@ mod columns;
 mod diff;
 mod dsmts;
 mod exit;
+mod explain;
 mod failure;
 mod faults;
 mod lab;
@@ -16,9 +17,11 @@ mod model;
 mod new;
 mod number;
 mod output;
+mod plot;
 mod progress;
 mod readouts;
 mod run;
+mod script;
 mod shards;
 mod simulate;
 mod table;
@@ -39,6 +42,7 @@ use paracrine_scenario::model as mouse;
 use paracrine_scenario::plan::{Overrides, Plan};
 use paracrine_scenario::simulate::model::{Model, is_model};
 use paracrine_scenario::simulate::plan::{Plan as NetworkPlan, Settings};
+use serde_json::{Map, Value, json};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -56,6 +60,15 @@ pub fn main() -> ExitCode {
             return whole(Exit::Done).into();
         }
     };
+    if arguments.json {
+        match named(&arguments.command) {
+            Some(command) => script::ask(command),
+            None => {
+                let refusal = "--json: this command prints no document; run, resume, merge, status, validate, check, list, model, readouts and explain do";
+                return Failure::Setting(refusal.into()).report().into();
+            }
+        }
+    }
     let done = match arguments.command {
         Command::Run(arguments) => run::run(&arguments),
         Command::Status { directory } => shards::status(&directory),
@@ -74,6 +87,7 @@ pub fn main() -> ExitCode {
         Command::List => list(),
         Command::Model { name, word } => model::print(&name, word.as_deref()),
         Command::Readouts { word } => readouts::print(word.as_deref()),
+        Command::Explain { word } => explain::print(&word),
         Command::Completions { shell } => Ok(completions(shell)),
         Command::Diff { a, b, all } => diff::diff(&a, &b, all),
         Command::Schema => schema(),
@@ -83,6 +97,23 @@ pub fn main() -> ExitCode {
     match done {
         Ok(exit) => whole(exit).into(),
         Err(failure) => failure.report().into(),
+    }
+}
+
+/// The name of a command that prints a document for scripts.
+fn named(command: &Command) -> Option<&'static str> {
+    match command {
+        Command::Run(arguments) if arguments.shards.is_none() => Some("run"),
+        Command::Status { .. } => Some("status"),
+        Command::Resume(_) => Some("resume"),
+        Command::Merge { .. } => Some("merge"),
+        Command::Validate(_) => Some("validate"),
+        Command::Check { .. } => Some("check"),
+        Command::List => Some("list"),
+        Command::Model { .. } => Some("model"),
+        Command::Readouts { .. } => Some("readouts"),
+        Command::Explain { .. } => Some("explain"),
+        _ => None,
     }
 }
 
@@ -99,13 +130,25 @@ fn whole(exit: Exit) -> Exit {
 
 fn check(names: &[String]) -> Result<Exit, Failure> {
     let mut exit = Exit::Done;
+    let mut files = Vec::new();
     for name in names {
         match check_one(name) {
-            Ok(good) => output::line(&format!("{name}: good; {good}")),
-            Err(error) => exit = Failure::from(error).report(),
+            Ok(good) => {
+                output::line(&format!("{name}: good; {good}"));
+                files.push(json!({ "name": name, "good": true, "holds": good, "errors": [] }));
+            }
+            Err(error) => {
+                let failure = Failure::from(error);
+                exit = failure.exit();
+                if !script::is_asked() {
+                    failure.print();
+                }
+                let errors = script::errors(&failure);
+                files.push(json!({ "name": name, "good": false, "errors": errors }));
+            }
         }
     }
-    Ok(exit)
+    Ok(script::document(exit, json!({ "files": files })))
 }
 
 /// What a good file holds, in a few words.
@@ -154,31 +197,54 @@ fn check_network(source: Source) -> Result<String, Error> {
 fn list() -> Result<Exit, Failure> {
     let names = catalogue::scenarios().chain(PUBLISHED).chain(NETWORKS);
     let width = names.map(|shipped| shipped.name.len()).max().unwrap_or(0);
-    for (title, scenarios) in [
-        ("Mice, for `paracrine run`:", SCENARIOS),
+    let mut all = Map::new();
+    let mut print = |key: &str, title: &str, lines: Vec<(&str, String)>| {
+        output::line(title);
+        for (name, about) in &lines {
+            output::line(&format!("  {name:width$}  {about}"));
+        }
+        let rows = lines.iter();
+        let rows: Value = rows
+            .map(|(name, about)| json!({ "name": name, "about": about }))
+            .collect();
+        all.insert(key.into(), rows);
+    };
+    for (key, title, scenarios) in [
+        ("mice", "Mice, for `paracrine run`:", SCENARIOS),
         (
+            "wells",
             "\nWells, one effect of IL-2 each, for `paracrine run`:",
             CULTURES,
         ),
-        ("\nPublished rows, for `paracrine validate`:", PUBLISHED),
+        (
+            "published",
+            "\nPublished rows, for `paracrine validate`:",
+            PUBLISHED,
+        ),
     ] {
-        output::line(title);
+        let mut lines = Vec::new();
         for shipped in scenarios {
             let plan = Plan::new(catalogue::find(shipped.name)?, &Overrides::default())?;
-            output::line(&format!("  {:width$}  {}", shipped.name, plan.question));
+            lines.push((shipped.name, plan.question));
         }
+        print(key, title, lines);
     }
-    output::line("\nModels, for `paracrine model`:");
+    let mut lines = Vec::new();
     for shipped in MODELS {
-        let title = catalogue::model(shipped.name)?.file.title;
-        output::line(&format!("  {:width$}  {title}", shipped.name));
+        lines.push((shipped.name, catalogue::model(shipped.name)?.file.title));
     }
-    output::line("\nReaction networks, for `paracrine simulate`:");
+    print("models", "\nModels, for `paracrine model`:", lines);
+    let mut lines = Vec::new();
     for shipped in NETWORKS {
         let model = Model::find(shipped.name, Default::default(), &[])?;
-        output::line(&format!("  {:width$}  {}", shipped.name, model.title));
+        lines.push((shipped.name, model.title));
     }
-    Ok(Exit::Done)
+    print(
+        "networks",
+        "\nReaction networks, for `paracrine simulate`:",
+        lines,
+    );
+    Ok(script::document(Exit::Done, Value::Object(all)))
 }
 
 fn schema() -> Result<Exit, Failure> {

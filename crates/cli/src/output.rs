@@ -4,14 +4,22 @@
 //! standard output, such as a full disk, is remembered until the end. Control characters of a scenario's names never
 //! reach the terminal.
 
+use crate::script;
 use std::io::{self, ErrorKind, Write as _};
 use std::sync::OnceLock;
 
 /// Why standard output is not whole.
 static LOST: OnceLock<io::Error> = OnceLock::new();
 
-/// Writes a line to standard output.
+/// Writes a line to standard output, unless that has a document for scripts.
 pub(crate) fn line(text: &str) {
+    if !script::is_asked() {
+        document(text);
+    }
+}
+
+/// Writes a document to standard output.
+pub(crate) fn document(text: &str) {
     written(writeln!(io::stdout(), "{}", printable(text)));
 }
 

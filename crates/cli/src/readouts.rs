@@ -2,11 +2,23 @@
 
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::{columns, output};
+use crate::{columns, output, script};
 use paracrine_scenario::readouts::listing;
+use serde_json::{Value, json};
 
 pub(crate) fn print(word: Option<&str>) -> Result<Exit, Failure> {
     let listing = listing(word)?;
+    if script::is_asked() {
+        let forms = listing.forms.iter().map(|form| {
+            json!({ "name": form.name, "written": form.signature(), "unit": form.unit, "meaning": form.meaning })
+        });
+        let arguments = listing.arguments.iter();
+        let arguments = arguments.map(|(what, names)| json!({ "what": what, "names": names }));
+        let body = json!({
+            "readouts": forms.collect::<Value>(), "arguments": arguments.collect::<Value>(),
+        });
+        return Ok(script::document(Exit::Done, body));
+    }
     let forms: Vec<[String; 3]> = listing
         .forms
         .into_iter()

@@ -3,12 +3,15 @@
 use crate::arguments::RunArguments;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::{limits, output, progress, shards, table, workers};
+use crate::{limits, output, plot, progress, script, shards, table, workers};
 use paracrine_scenario::catalogue;
 use paracrine_scenario::model::InPlace;
 use paracrine_scenario::plan::{Keep, Overrides, Plan, SMALLEST_SIZE};
 use paracrine_scenario::run::{self, Outcome};
+use paracrine_scenario::tables::columns::{COMPARISON, EFFECTS};
 use paracrine_scenario::tables::{self, parquet};
+use serde_json::json;
+use std::io::{self, IsTerminal as _};
 use std::path::{Path, PathBuf};
 
 /// Simulates all mice of a scenario.
@@ -96,7 +99,9 @@ pub(crate) fn complete(plan: &Plan, out: &Path, settings: &Settings) -> Result<E
                 out.display()
             ));
             output::remark("the same command continues from there");
-            Ok(Exit::Interrupted)
+            let body =
+                json!({ "results": out, "complete": false, "kept": kept, "replicates": mice });
+            Ok(script::document(Exit::Interrupted, body))
         }
         Outcome::Done {
             comparisons,
@@ -105,6 +110,7 @@ pub(crate) fn complete(plan: &Plan, out: &Path, settings: &Settings) -> Result<E
         } => {
             let page = paracrine_report::write(out)?;
             table::print(plan, &comparisons, out);
+            plot::print(plan, out);
             if let Some(stopped) = &stopped {
                 output::line(&format!("\n{}", table::replicates(plan, stopped)));
             }
@@ -130,7 +136,19 @@ pub(crate) fn complete(plan: &Plan, out: &Path, settings: &Settings) -> Result<E
             let mice = stopped.map_or(plan.mice(), |stopped| {
                 stopped.replicates as usize * plan.arms.len()
             });
+            next(plan, &page, out);
             let cut_short = tables::cut_short(out)?;
+            let done = |exit: Exit| -> Result<Exit, Failure> {
+                if !script::is_asked() {
+                    return Ok(exit);
+                }
+                let body = json!({
+                    "results": out, "complete": true, "report": page, "scenario": plan.source.name, "seed": plan.run.seed,
+                    "reprinted": reprinted, "replicates": mice, "cut_short": cut_short.len(),
+                    "comparison": tables::objects(out, &COMPARISON)?, "effects": tables::objects(out, &EFFECTS)?,
+                });
+                Ok(script::document(exit, body))
+            };
             if let Some((arm, replicate, why)) = cut_short.first() {
                 output::remark(&format!(
                     "error: {} of {} {} could not be simulated to the end and have no values from then on (events.csv); the first, arm `{arm}`, \
@@ -139,17 +157,42 @@ pub(crate) fn complete(plan: &Plan, out: &Path, settings: &Settings) -> Result<E
                     mice,
                     plan.nouns().1,
                 ));
-                return Ok(Exit::Failed);
+                return done(Exit::Failed);
             }
             let out_of_band = table::out_of_band(&comparisons);
             if out_of_band > 0 && settings.strict {
                 output::remark(&format!(
                     "error: {out_of_band} readouts are outside their published band (--strict)"
                 ));
-                return Ok(Exit::OutOfBand);
+                return done(Exit::OutOfBand);
             }
-            Ok(Exit::Done)
+            done(Exit::Done)
         }
+    }
+}
+
+/// What people may want next: to see the page, and all mice after a first look, or why the main readout moves. Not for pipes.
+fn next(plan: &Plan, page: &Path, out: &Path) {
+    if !io::stderr().is_terminal() {
+        return;
+    }
+    let open = match std::env::consts::OS {
+        "macos" => "open",
+        "windows" => "start",
+        _ => "xdg-open",
+    };
+    output::remark(&format!("\nNext      {open} {}", page.display()));
+    if plan.overrides.quick {
+        output::remark(&format!("          paracrine run {}", plan.source.origin));
+    } else if let Some(readout) = plan.readouts.first() {
+        let word = readout.name.split('(').next().unwrap_or_default();
+        output::remark(&format!("          paracrine explain {word}"));
+    }
+    if plan.sweep.is_none() && plan.arms.len() == 1 {
+        output::remark(&format!(
+            "          paracrine diff {} ANOTHER_RUN",
+            out.display()
+        ));
     }
 }
 

@@ -5,12 +5,13 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::number::counted;
 use crate::run::{Settings, complete};
-use crate::{limits, output, progress, table, workers};
+use crate::{limits, output, progress, script, table, workers};
 use paracrine_scenario::Error;
 use paracrine_scenario::plan::Plan;
 use paracrine_scenario::run;
 use paracrine_scenario::tables::parquet;
 use paracrine_scenario::unfinished::{Shard, Unfinished};
+use serde_json::json;
 use std::path::Path;
 
 /// More processes than share any run.
@@ -96,7 +97,7 @@ pub(crate) fn status(directory: &Path) -> Result<Exit, Failure> {
             is_complete: true, ..
         }) => {
             output::line(&format!("{}: complete", directory.display()));
-            return Ok(Exit::Done);
+            return Ok(script::document(Exit::Done, json!({ "complete": true })));
         }
         run => run?,
     };
@@ -111,6 +112,11 @@ pub(crate) fn status(directory: &Path) -> Result<Exit, Failure> {
         table::at_most(&run.plan)
     ));
     let directory = directory.display();
+    let body = json!({
+        "complete": false, "scenario": run.plan.source.name, "shards": run.shards, "kept": mice - run.missing.len(), "replicates": mice,
+        "missing_shards": run.missing_shards(),
+    });
+    script::document(Exit::Done, body);
     match run.missing_shards() {
         Some(missing) if run.shards > 1 => output::line(&format!("Missing   --array={missing}")),
         Some(_) => output::line(&format!("Next      paracrine resume {directory}")),

@@ -3,10 +3,11 @@
 use crate::arguments::ValidateArguments;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::{limits, number, output, progress, table, workers};
+use crate::{limits, number, output, progress, script, table, workers};
 use paracrine_scenario::comparison::Verdict;
 use paracrine_scenario::model::InPlace;
 use paracrine_scenario::validation::{self, Board, Count, Request, Validation};
+use serde_json::{Value, json};
 use std::path::Path;
 use std::sync::atomic::Ordering;
 
@@ -58,13 +59,32 @@ pub(crate) fn validate(arguments: &ValidateArguments) -> Result<Exit, Failure> {
     } else {
         print(&board);
     }
-    if finished {
-        return Ok(Exit::Done);
-    }
-    output::remark(
-        "interrupted: what is simulated is kept, and the same command continues from there",
-    );
-    Ok(Exit::Interrupted)
+    let exit = if finished {
+        Exit::Done
+    } else {
+        output::remark(
+            "interrupted: what is simulated is kept, and the same command continues from there",
+        );
+        Exit::Interrupted
+    };
+    Ok(script::document(exit, document(&board, &out)))
+}
+
+/// The scoreboard for scripts: its rows, each with its conditions.
+fn document(board: &Board, out: &Path) -> Value {
+    let rows = board.rows.iter().map(|row| {
+        let conditions = row.conditions.iter().map(|of| {
+            json!({
+                "condition": of.words, "band": of.band, "value": of.value, "low": of.interval.map(|(low, _)| low),
+                "high": of.interval.map(|(_, high)| high), "mice": of.mice, "dead": of.dead, "verdict": of.verdict.name(),
+            })
+        });
+        json!({
+            "id": row.id, "tier": row.tier, "set": row.set.name(), "scenario": row.scenario, "what": row.what, "published": row.published,
+            "verdict": row.verdict.name(), "not_modelled": row.not_modelled, "source": row.source, "conditions": conditions.collect::<Value>(),
+        })
+    });
+    json!({ "results": out, "quick": board.quick, "rows": rows.collect::<Value>() })
 }
 
 /// How much it is, before it begins.

@@ -3,51 +3,8 @@
 use crate::Error;
 use paracrine_cells::model::{Parameter, Receptors};
 use paracrine_scenario::catalogue;
-use serde::Deserialize;
+use paracrine_scenario::pathways::{self, Knock};
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
-
-const TEXT: &str = include_str!("pathways.ron");
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Pathways {
-    boxes: Vec<Drawn>,
-    effects: Vec<Effect>,
-    targets: BTreeMap<String, String>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Drawn {
-    id: String,
-    name: String,
-    #[serde(default)]
-    knock: Option<Knock>,
-    what: String,
-    rule: String,
-    parameters: Vec<String>,
-}
-
-/// How a box is taken out of the mouse.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum Knock {
-    Gene(String),
-    Signal(String),
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Effect {
-    cell: String,
-    kinds: Vec<String>,
-    survives: String,
-    divides: String,
-    other: String,
-    rule: String,
-    parameters: Vec<String>,
-}
 
 fn told(name: &str, parameter: &Parameter) -> Value {
     let Parameter {
@@ -70,11 +27,7 @@ fn told(name: &str, parameter: &Parameter) -> Value {
 /// # Errors
 /// [`Error::Shipped`] where the page names what the model has not (tested not to be).
 pub fn pathways() -> Result<Value, Error> {
-    let options =
-        ron::Options::default().with_default_extension(ron::extensions::Extensions::IMPLICIT_SOME);
-    let page: Pathways = options
-        .from_str(TEXT)
-        .map_err(|error| Error::Shipped(format!("pathways.ron: {error}")))?;
+    let page = pathways::pathways()?;
     let model = catalogue::model("mouse")?.file;
     let missing =
         |what: &str, name: &str| Error::Shipped(format!("pathways.ron: no {what} `{name}`"));

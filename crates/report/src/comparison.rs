@@ -18,10 +18,9 @@ pub(crate) fn table(results: &Results) -> String {
     }
     let head: String = columns(results)
         .iter()
-        .enumerate()
-        .map(|(column, title)| {
+        .map(|(class, title)| {
             format!(
-                "<th scope=\"col\" role=\"columnheader\" class=\"k{column}\">{}</th>",
+                "<th scope=\"col\" role=\"columnheader\" class=\"{class}\">{}</th>",
                 escape(title)
             )
         })
@@ -55,7 +54,7 @@ pub(crate) fn table(results: &Results) -> String {
         ""
     };
     format!(
-        "<div class=\"wide\"><table role=\"table\" class=\"comparison{alone}\"><thead role=\"rowgroup\"><tr \
+        "<div class=\"wide\" role=\"group\" aria-label=\"Table of comparisons\" tabindex=\"0\"><table role=\"table\" class=\"comparison{alone}\"><thead role=\"rowgroup\"><tr \
          role=\"row\">{head}</tr></thead>{body}</table></div><p class=\"note\">{notes}</p>"
     )
 }
@@ -64,26 +63,31 @@ fn in_group(row: &Comparison, readout: usize, at_d: f64) -> bool {
     row.readout == readout && row.at_d.total_cmp(&at_d).is_eq()
 }
 
-fn columns(results: &Results) -> [String; 9] {
+fn columns(results: &Results) -> [(&'static str, String); 10] {
     let difference = match results.arms.as_slice() {
         [first, _, ..] => format!("Difference from {first} [95\u{a0}%\u{a0}interval]"),
         _ => "Difference".to_owned(),
     };
+    let many = match results.manifest.host {
+        Host::Mouse => "Mice",
+        Host::Culture => "Wells",
+    };
     [
-        "Arm",
-        match results.manifest.host {
-            Host::Mouse => "Mice",
-            Host::Culture => "Wells",
-        },
-        "Dead",
-        "Median",
-        "Range",
-        &difference,
-        "Published",
-        "Verdict",
-        "Range and median",
+        ("k0", "Arm"),
+        ("k1", many),
+        ("k2", "Dead"),
+        ("k3", "Median"),
+        ("k4", "Range"),
+        ("k5", &difference),
+        (
+            "ke",
+            "Ratio, Cliff’s\u{a0}δ [95\u{a0}%\u{a0}interval of the ratio]",
+        ),
+        ("k6", "Published"),
+        ("k7", "Verdict"),
+        ("k8", "Range and median"),
     ]
-    .map(str::to_owned)
+    .map(|(class, title)| (class, title.to_owned()))
 }
 
 fn notes(results: &Results) -> String {
@@ -92,6 +96,14 @@ fn notes(results: &Results) -> String {
         "Median and range (lowest to highest) over {many}; 95\u{a0}% bootstrap interval of the difference. In the pictures: dot, \
          median; line, range; grey bar, published range."
     )];
+    if !results.effects.is_empty() {
+        notes.push(format!(
+            "Ratio: of medians, from {}. Cliff’s δ: in how many pairs of a {one} of this arm and one of the first its value is larger, less in how many it \
+             is smaller; ±1 where the arms do not overlap.",
+            escape(&results.arms[0]),
+            one = results.manifest.host.nouns().0
+        ));
+    }
     if results.comparison.iter().any(|row| row.dead > 0) {
         notes.push("Dead: before that age, counted with the last sample.".to_owned());
     }
@@ -116,7 +128,7 @@ fn group(results: &Results, about: &Readout, rows: &[&Comparison]) -> String {
             " <span class=\"unit\">{unit}<span class=\"difference\">; differences in {other}</span></span>"
         ),
     };
-    let span = if results.arms.len() == 1 { 7 } else { 8 };
+    let span = if results.arms.len() == 1 { 7 } else { 9 };
     let age = rows.first().map_or(f64::NAN, |row| row.at_d);
     let axis = picture_axis(results, about, &writing, rows);
     let mut out = format!(
@@ -165,20 +177,40 @@ fn group(results: &Results, about: &Readout, rows: &[&Comparison]) -> String {
             median.padded(median_decimals).html(),
             range,
             difference,
+            effect(results, row),
             published(results, &writing, row),
             verdict(row).to_owned(),
             picture(results, row, writing.factor, axis.as_ref()),
         ];
-        for (content, (column, title)) in cells.iter().zip(columns.iter().enumerate().skip(1)) {
+        for (content, (class, title)) in cells.iter().zip(columns.iter().skip(1)) {
             let empty = if content.is_empty() { " empty" } else { "" };
             out += &format!(
-                "<td role=\"cell\" class=\"k{column}{empty}\" data-label=\"{}\">{content}</td>",
+                "<td role=\"cell\" class=\"{class}{empty}\" data-label=\"{}\">{content}</td>",
                 escape(title)
             );
         }
         out += "</tr>";
     }
     out + "</tbody>"
+}
+
+/// How large the difference from the first arm is: as a ratio, and by ranks.
+fn effect(results: &Results, row: &Comparison) -> String {
+    let Some(effect) = results.effect(row) else {
+        return String::new();
+    };
+    let number = |value: f64| Numeral::of(value).html();
+    let ratio = effect
+        .ratio
+        .map(|ratio| format!("×\u{a0}{}", number(ratio)));
+    let delta = effect
+        .delta
+        .map(|delta| format!("δ\u{a0}{}", Numeral::fixed(delta, 2).signed().html()));
+    let interval = effect.interval.map_or_else(String::new, |(low, high)| {
+        format!("<small>[{} to {}]</small>", number(low), number(high))
+    });
+    let sizes: Vec<String> = ratio.into_iter().chain(delta).collect();
+    sizes.join(", ") + &interval
 }
 
 /// How the numbers of one group are written: in one unit, and where the axis is linear with the same decimals throughout.

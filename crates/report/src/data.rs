@@ -37,6 +37,10 @@ pub(crate) struct Results {
     pub(crate) last_seen: BTreeMap<(ArmIndex, Replicate), f64>,
     /// In the order of the file.
     pub(crate) comparison: Vec<Comparison>,
+    /// Sizes of the differences, where they were written.
+    pub(crate) effects: Vec<Effect>,
+    /// Samples of each link of the causal chain and each arm, by age; links as in the manifest.
+    pub(crate) chain: BTreeMap<(usize, ArmIndex), Vec<Sample>>,
     /// Kinds of cell in the order of the file.
     pub(crate) kinds: Vec<String>,
     /// The latest histogram of each (kind, chain, arm).
@@ -82,6 +86,32 @@ pub(crate) struct Comparison {
     pub(crate) difference: Option<Difference>,
     pub(crate) band: Option<Band>,
     pub(crate) source: String,
+}
+
+/// How large a difference from the first arm is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Effect {
+    pub(crate) arm: ArmIndex,
+    pub(crate) readout: ReadoutIndex,
+    pub(crate) at_d: f64,
+    /// Ratio of medians, where there is one.
+    pub(crate) ratio: Option<f64>,
+    /// Ends of its 95 % bootstrap interval.
+    pub(crate) interval: Option<(f64, f64)>,
+    /// Cliff's delta, from -1 to 1; of single mice there is none.
+    pub(crate) delta: Option<f64>,
+}
+
+/// A link of the causal chain in an arm at one age; not finite where no mouse has a value.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Sample {
+    pub(crate) time_d: f64,
+    /// Mice of the arm.
+    pub(crate) mice: u64,
+    /// Whether a mouse of the arm still lives.
+    pub(crate) alive: bool,
+    pub(crate) quartiles: (f64, f64),
+    pub(crate) median: f64,
 }
 
 /// A difference from the first arm, with its 95 % bootstrap interval.
@@ -180,6 +210,8 @@ impl Results {
             onsets: BTreeMap::new(),
             last_seen: BTreeMap::new(),
             comparison: Vec::new(),
+            effects: Vec::new(),
+            chain: BTreeMap::new(),
             kinds: Vec::new(),
             receptors: BTreeMap::new(),
             points: Vec::new(),
@@ -195,6 +227,13 @@ impl Results {
         results.read_events(&directory.join("events.csv"))?;
         results.read_comparison(&directory.join("comparison.csv"))?;
         results.read_receptors(&directory.join("receptors.csv"))?;
+        let beside = |name: &str| Some(directory.join(name)).filter(|path| path.is_file());
+        if let Some(path) = beside("effects.csv") {
+            results.read_effects(&path)?;
+        }
+        if let Some(path) = beside("chain.csv") {
+            results.read_chain(&path)?;
+        }
         if results.manifest.sweep.is_some() {
             results.read_points(&directory.join("sweep.csv"))?;
             results.read_responses(&directory.join("sweep_summary.csv"))?;
@@ -419,6 +458,65 @@ impl Results {
             };
             self.comparison.push(comparison);
             Ok(())
+        })
+    }
+
+    fn read_effects(&mut self, path: &Path) -> Result<(), ReportError> {
+        let per_day = self.manifest.host.per_day();
+        let columns = [
+            "arm",
+            "readout",
+            "unit",
+            "at_d",
+            "ratio",
+            "ratio_low",
+            "ratio_high",
+            "cliffs_delta",
+        ];
+        each_row((path, self.shown()), columns, |row| {
+            let effect = Effect {
+                arm: row.one_of(0, &self.arms)?,
+                readout: self.readout(row.text(1), row.text(2)),
+                at_d: row.finite(3)? * per_day,
+                ratio: row.optional(4)?,
+                interval: row.optional(5)?.zip(row.optional(6)?),
+                delta: row.optional(7)?,
+            };
+            self.effects.push(effect);
+            Ok(())
+        })
+    }
+
+    fn read_chain(&mut self, path: &Path) -> Result<(), ReportError> {
+        let per_day = self.manifest.host.per_day();
+        let links = self.manifest.chain.iter();
+        let links: Vec<String> = links.map(|link| link.readout.name.clone()).collect();
+        let columns = [
+            "arm", "time_d", "readout", "mice", "dead", "q25", "median", "q75",
+        ];
+        each_row((path, self.shown()), columns, |row| {
+            let key = (row.one_of(2, &links)?, row.one_of(0, &self.arms)?);
+            let sample = Sample {
+                time_d: row.finite(1)? * per_day,
+                mice: row.count(3)?,
+                alive: row.count(4)? < row.count(3)?,
+                quartiles: (row.number(5)?, row.number(7)?),
+                median: row.number(6)?,
+            };
+            self.chain.entry(key).or_default().push(sample);
+            Ok(())
+        })?;
+        for samples in self.chain.values_mut() {
+            samples.sort_by(|a, b| a.time_d.total_cmp(&b.time_d));
+        }
+        Ok(())
+    }
+
+    /// The size of the difference that a row tells of.
+    pub(crate) fn effect(&self, row: &Comparison) -> Option<&Effect> {
+        self.effects.iter().find(|effect| {
+            (effect.arm, effect.readout) == (row.arm, row.readout)
+                && effect.at_d.total_cmp(&row.at_d).is_eq()
         })
     }
 

@@ -10,17 +10,20 @@
 //! # Ok::<(), paracrine_report::ReportError>(())
 //! ```
 //!
-//! This crate draws what was written and judges nothing: medians, intervals and verdicts come from the tables. The only
-//! quantity it computes is the Kaplan-Meier estimate of survival.
+//! This crate draws what was written and judges nothing: medians, intervals, sizes of effects and verdicts come from the tables. The only
+//! quantities it computes are the Kaplan-Meier estimate of survival and, in the causal chain, ratios of medians.
 
 mod answer;
+mod chain;
 mod comparison;
 mod data;
+mod download;
 mod error;
 mod kaplan_meier;
 mod limits;
 mod manifest;
 mod markup;
+mod methods;
 mod number;
 mod page;
 mod panels;
@@ -28,6 +31,7 @@ mod provenance;
 mod rows;
 mod scale;
 mod scoreboard;
+mod standalone;
 mod svg;
 mod trace;
 
@@ -40,7 +44,8 @@ pub use error::ReportError;
 /// The report on the results directory `results`, as HTML text.
 ///
 /// Reads `manifest.json`, `timecourse.csv`, `summary.csv`, `events.csv`, `comparison.csv` and `receptors.csv`; the last
-/// three may hold a header only. Of a sweep also `sweep.csv` and `sweep_summary.csv`. A run that kept its summary alone has no `timecourse.csv`.
+/// three may hold a header only. Of a sweep also `sweep.csv` and `sweep_summary.csv`. A run that kept its summary alone has no `timecourse.csv`;
+/// `effects.csv` and `chain.csv` are read where they are there, which they are not of an older program.
 ///
 /// # Errors
 ///

@@ -36,7 +36,21 @@ pub(crate) struct Manifest {
     pub(crate) overlay: Vec<Overlay>,
     #[serde(default)]
     pub(crate) readouts: Vec<Readout>,
+    /// Links of the causal chain, in order; none of wells, nor of an older program.
+    #[serde(default)]
+    pub(crate) chain: Vec<Link>,
+    pub(crate) method: Option<String>,
     pub(crate) results: Option<String>,
+}
+
+/// A link of the causal chain.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Link {
+    #[serde(flatten)]
+    pub(crate) readout: Readout,
+    /// Why it follows from the link before.
+    #[serde(default)]
+    pub(crate) because: String,
 }
 
 /// Where the cells live.
@@ -62,6 +76,22 @@ impl Host {
         match self {
             Self::Mouse => 1.0,
             Self::Culture => 24.0,
+        }
+    }
+
+    /// The unit of times of the page.
+    pub(crate) fn unit(self) -> &'static str {
+        match self {
+            Self::Mouse => "d",
+            Self::Culture => "h",
+        }
+    }
+
+    /// What times of the page are.
+    pub(crate) fn clock(self) -> &'static str {
+        match self {
+            Self::Mouse => "age",
+            Self::Culture => "time",
         }
     }
 
@@ -197,6 +227,15 @@ impl Readout {
 }
 
 impl Manifest {
+    /// What was run, in a line: version, scenario, seed.
+    pub(crate) fn signature(&self) -> String {
+        let version = self.paracrine.as_deref().unwrap_or_default();
+        let name = format!("paracrine {version}").trim_end().to_owned();
+        let seed = self.seed.map(|seed| format!("seed {seed}"));
+        let parts = [Some(name), self.scenario.clone(), seed];
+        parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+    }
+
     /// The name of the run for the top of the page.
     pub(crate) fn heading(&self) -> &str {
         self.title

@@ -1,11 +1,13 @@
 //! The page: header, sections, style; everything inline.
 
 use crate::answer::answer;
+use crate::chain;
 use crate::comparison;
 use crate::data::Results;
 use crate::limits::limits;
 use crate::manifest::Host;
 use crate::markup::escape;
+use crate::methods;
 use crate::number::{Numeral, count};
 use crate::panels;
 use crate::provenance;
@@ -18,6 +20,7 @@ pub(crate) fn page(results: &Results) -> String {
     let heading = escape(manifest.heading());
     let mut letters = 'a'..='z';
     let responses = responses(results, &mut letters);
+    let chain = chain::section(results, &mut letters);
     // Who is alive is the survival curve's to show.
     let figures: Vec<String> = (0..results.readouts.len())
         .filter(|&readout| results.readouts[readout].name != "alive")
@@ -50,15 +53,22 @@ pub(crate) fn page(results: &Results) -> String {
         "<p>The same version gives the same numbers, on any number of threads.</p>".to_owned(),
     ]
     .concat();
-    let [compared, courses, survival, receptors] =
-        [comparison::table(results), courses, survival, receptors]
-            .map(|section| first.clone() + &section);
+    let [compared, chain, courses, survival, receptors] = [
+        comparison::table(results),
+        chain,
+        courses,
+        survival,
+        receptors,
+    ]
+    .map(|section| first.clone() + &section);
     let sections = [
         ("sweep", "Over points", responses),
         ("comparison", "Comparison", compared),
+        ("chain", "From cause to effect", chain),
         ("time", "Over time", courses),
         ("survival", "Survival", survival),
         ("receptors", "Receptors", receptors),
+        ("methods", "Methods, to paste", methods::section(results)),
         ("run", "What was run", run),
         (
             "limits",
@@ -68,6 +78,7 @@ pub(crate) fn page(results: &Results) -> String {
     ];
     let is_shown = |id: &str| match id {
         "survival" => manifest.host == Host::Mouse,
+        "chain" => !results.chain.is_empty(),
         "sweep" => manifest.sweep.is_some(),
         _ => true,
     };

@@ -1,13 +1,19 @@
 //! Figures, and what they share: the arms' colours and keys.
 
 mod fan;
-mod frame;
+pub(crate) mod frame;
 mod receptors;
 mod response;
 mod survival;
 
+use std::sync::LazyLock;
+
 use crate::data::{ArmIndex, Results};
+use crate::download::{Data, links, slug};
 use crate::markup::escape;
+use crate::page::STYLE;
+use crate::standalone::{Around, Sheet};
+use crate::svg::Svg;
 
 pub(crate) use fan::fan;
 pub(crate) use receptors::{receptors, taken};
@@ -52,7 +58,7 @@ pub(crate) fn key(results: &Results) -> String {
 }
 
 /// Whether lines carry the names of their arms at their ends; otherwise figures carry a key.
-fn labels_lines(results: &Results) -> bool {
+pub(crate) fn labels_lines(results: &Results) -> bool {
     results.arms.len() <= LABELLED_ARMS
         && results
             .arms
@@ -60,8 +66,57 @@ fn labels_lines(results: &Results) -> bool {
             .all(|name| name.chars().count() <= LABEL)
 }
 
-/// A figure with its letter, title and unit above and a note below; `body` and `note` are markup.
-fn figure(letter: Option<char>, title: &str, unit: &str, body: &str, note: &str) -> String {
+/// The style sheet, as files of single drawings need it.
+static SHEET: LazyLock<Sheet> = LazyLock::new(|| Sheet::new(STYLE));
+
+/// A figure: its drawing and what stands around it.
+pub(crate) struct Figure<'a> {
+    pub(crate) letter: Option<char>,
+    pub(crate) title: &'a str,
+    pub(crate) unit: &'a str,
+    pub(crate) svg: &'a Svg,
+    /// What kind of drawing it is, and what it shows, for those who do not see it.
+    pub(crate) name: &'a str,
+    pub(crate) words: &'a str,
+    /// Whether the drawing names the arms itself.
+    pub(crate) is_labelled: bool,
+    /// Whether the page shows a key with it where it does not; a grid of small ones has one in front.
+    pub(crate) has_key: bool,
+    /// Markup.
+    pub(crate) note: &'a str,
+    pub(crate) data: &'a Data,
+}
+
+/// A figure with its letter, title and unit above, a note below, and links to keep it.
+pub(crate) fn figure(results: &Results, figure: &Figure<'_>) -> String {
+    let Figure {
+        letter,
+        title,
+        unit,
+        svg,
+        name,
+        words,
+        is_labelled,
+        has_key,
+        note,
+        data,
+    } = *figure;
+    let manifest = &results.manifest;
+    let key = if is_labelled { &[][..] } else { &results.arms };
+    let around = Around {
+        title,
+        unit,
+        words: &format!("{name}. {words}"),
+        key,
+        origin: &manifest.signature(),
+    };
+    let parts = [
+        manifest.scenario.as_deref().map(slug).unwrap_or_default(),
+        letter.map(String::from).unwrap_or_default(),
+        slug(title),
+    ];
+    let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    let links = links(title, &parts.join("-"), &SHEET.alone(svg, &around), data);
     let letter = letter
         .map(|letter| format!("<b class=\"letter\">{letter}</b> "))
         .unwrap_or_default();
@@ -75,8 +130,14 @@ fn figure(letter: Option<char>, title: &str, unit: &str, body: &str, note: &str)
     } else {
         format!("<p class=\"note\">{note}</p>")
     };
+    let key = if is_labelled || !has_key {
+        String::new()
+    } else {
+        self::key(results)
+    };
     format!(
-        "<figure><figcaption>{letter}{}{unit}</figcaption>{body}{note}</figure>",
-        escape(title)
+        "<figure><figcaption>{letter}{}{unit}</figcaption>{key}{}{note}{links}</figure>",
+        escape(title),
+        svg.finish(name, words)
     )
 }

@@ -187,5 +187,8 @@ pub(crate) fn commands(manifest: &Manifest) -> String {
             run += &format!(" {option} {value}");
         }
     }
-    format!("<pre><code>{} --out again</code></pre>", escape(&run))
+    format!(
+        "<pre tabindex=\"0\"><code>{} --out again</code></pre>",
+        escape(&run)
+    )
 }

@@ -68,7 +68,7 @@ impl Svg {
     }
 
     /// The drawing as an element with a name and a description for those who do not see it.
-    pub(crate) fn finish(self, name: &str, description: &str) -> String {
+    pub(crate) fn finish(&self, name: &str, description: &str) -> String {
         format!(
             "<svg role=\"img\" viewBox=\"0 0 {} {}\" aria-label=\"{}\"><desc>{}</desc>{}</svg>",
             coordinate(self.width),
@@ -86,6 +86,16 @@ impl Svg {
             "<svg aria-hidden=\"true\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} {height}\">{}</svg>",
             self.body
         )
+    }
+
+    /// Its width and height.
+    pub(crate) fn size(&self) -> (f64, f64) {
+        (self.width, self.height)
+    }
+
+    /// Its elements.
+    pub(crate) fn body(&self) -> &str {
+        &self.body
     }
 
     fn push(&mut self, element: &str) {

@@ -20,7 +20,11 @@ const MANIFEST: &str = r#"{
     {"name": "activated_fraction(Tcon)", "unit": "1", "label": "activated share of Tcon", "scale": "linear"},
     {"name": "concentration(IL-2)", "unit": "pM", "label": "IL-2", "scale": "log"}
   ],
-  "results": "abcdef"
+  "chain": [
+    {"name": "pstat5(Treg)", "unit": "1", "label": "pSTAT5 of Treg", "scale": "linear", "because": "Receptors raise it & more."},
+    {"name": "damage", "unit": "1", "label": "damage integral", "scale": "linear", "because": "Effectors do it."}
+  ],
+  "method": "weighted agents", "results": "abcdef"
 }"#;
 
 const COMPARISON: &str = "arm,readout,unit,at_d,mice,dead,median,min,max,difference,difference_low,difference_high,\
@@ -68,7 +72,159 @@ fn directory() -> TempDir {
         "arm,time_d,kind,chain,bin_low,bin_high,share\nwild type,2,Treg,CD25,0,1,0.25\n\
          wild type,2,Treg,CD25,1000,10000,0.75\nIl2ra<-/->,2,Treg,CD25,0,1,1\n",
     );
+    put(
+        "effects.csv",
+        "arm,readout,unit,at_d,ratio,ratio_low,ratio_high,cliffs_delta\n\
+         Il2ra<-/->,activated_fraction(Tcon),1,2,3,2.5,3.125,0.75\n",
+    );
+    // Two of four samples of the second arm are after its last mouse; the arms part at day 1.
+    let mut chain = "arm,time_d,readout,unit,mice,dead,q25,median,q75\n".to_owned();
+    for (arm, day, dead, pstat5, damage) in [
+        ("wild type", 0, 0, 0.4, 0.0),
+        ("wild type", 1, 0, 0.4, 0.0),
+        ("wild type", 2, 0, 0.4, 0.0),
+        ("Il2ra<-/->", 0, 0, 0.4, 0.0),
+        ("Il2ra<-/->", 1, 1, 0.1, 7.5),
+        ("Il2ra<-/->", 2, 2, 0.3, 9.0),
+    ] {
+        let (low, high) = (0.9 * pstat5, 1.1 * pstat5);
+        chain += &format!("{arm},{day},pstat5(Treg),1,2,{dead},{low},{pstat5},{high}\n");
+        chain += &format!("{arm},{day},damage,1,2,{dead},{damage},{damage},{damage}\n");
+    }
+    put("chain.csv", &chain);
     directory
+}
+
+/// What a link of the page holds: name of the file and its text.
+fn kept(page: &str) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    for link in page.split("<a download=\"").skip(1) {
+        let (name, rest) = link.split_once('"').expect("a name");
+        let address = rest.split('"').nth(1).expect("an address");
+        let (_, text) = address.split_once(',').expect("data");
+        let mut parts = text.split('%');
+        let mut bytes = parts.next().expect("a part").as_bytes().to_vec();
+        for part in parts {
+            bytes.push(u8::from_str_radix(&part[..2], 16).expect("a code"));
+            bytes.extend_from_slice(&part.as_bytes()[2..]);
+        }
+        found.push((name.to_owned(), String::from_utf8(bytes).expect("UTF-8")));
+    }
+    found
+}
+
+#[test]
+fn effects_stand_beside_differences() {
+    let page = render(directory().path()).expect("a report");
+    let cell = "×\u{a0}3.00, δ\u{a0}+0.75<small>[2.50 to 3.12]</small>";
+    assert!(page.contains(cell), "a ratio, its interval, Cliff's delta");
+    assert!(page.contains("Cliff’s δ: in how many pairs of a mouse"));
+}
+
+/// The age that is shown is the last at which every arm lives; there the second arm has a quarter of the first one's pSTAT5, since that day.
+#[test]
+fn the_chain_is_told_arm_by_arm() {
+    let page = render(directory().path()).expect("a report");
+    for text in [
+        "Medians at day 1, the last sample at which mice of every arm live.",
+        "pSTAT5 of Treg ×\u{a0}0.25 <span aria-hidden=\"true\">→</span> damage integral 7.5 <span \
+         aria-hidden=\"true\">→</span> 1 of 2 mice dead.",
+        "0.1<small>×\u{a0}0.25, apart from day 1</small>",
+        "<small>Receptors raise it &amp; more.</small>",
+        ">1 of 2</td>",
+        "1. pSTAT5 of Treg",
+        "Il2ra&lt;-/-&gt;: pSTAT5 of Treg times 0.25",
+    ] {
+        assert!(page.contains(text), "missing: {text}");
+    }
+}
+
+#[test]
+fn results_of_an_older_program_have_a_page_too() {
+    let directory = directory();
+    for name in ["effects.csv", "chain.csv"] {
+        fs::remove_file(directory.path().join(name)).expect("a file");
+    }
+    let page = render(directory.path()).expect("a report");
+    assert_well_formed(&page);
+    assert!(!page.contains("id=\"chain\"") && !page.contains("Cliff’s δ: in"));
+    let error = error_with(
+        "chain.csv",
+        "arm,time_d,readout,mice,dead,q25,median,q75\nwild type,0,pstat5,2,0,,,\n",
+    );
+    let expected =
+        "line 2, column `readout`: expected one of `pstat5(Treg)`, `damage`, found `pstat5`";
+    assert!(error.to_string().contains(expected), "{error}");
+}
+
+/// Every figure can be kept, whole, as a drawing and as numbers with units.
+#[test]
+fn figures_can_be_kept() {
+    let page = render(directory().path()).expect("a report");
+    let kept = kept(&page);
+    let figures = page.matches("<figure>").count();
+    let of = |ending: &str| {
+        kept.iter()
+            .filter(|(name, _)| name.ends_with(ending))
+            .count()
+    };
+    assert!(figures >= 5, "{figures}");
+    assert_eq!((of(".svg"), of(".csv")), (figures, figures));
+    let mut names: Vec<&str> = kept.iter().map(|(name, _)| name.as_str()).collect();
+    names.sort_unstable();
+    names.dedup();
+    assert_eq!(names.len(), kept.len(), "one name twice");
+    for (name, text) in &kept {
+        if name.ends_with(".svg") {
+            assert!(text.starts_with("<svg xmlns='http://www.w3.org/2000/svg'"));
+            assert!(
+                text.contains("paracrine 0.1.0, il2ra-knockout, seed 7"),
+                "{name}"
+            );
+            for left in ["class=", "var(", "NaN"] {
+                assert!(!text.contains(left), "{left} in {name}");
+            }
+        }
+    }
+    let text = |wanted: &str| {
+        let found = kept.iter().find(|(name, _)| name == wanted);
+        found.map_or_else(
+            || panic!("no {wanted}: {kept:?}"),
+            |(_, text)| text.as_str(),
+        )
+    };
+    assert_eq!(
+        text("il2ra-knockout-b-activated-share-of-tcon.csv"),
+        "age (d),\"wild type, median (%)\",\"wild type, mouse 0 (%)\",\"wild type, mouse 1 (%)\",\"Il2ra<-/->, median \
+         (%)\",\"Il2ra<-/->, mouse 0 (%)\",\"Il2ra<-/->, mouse 1 (%)\"\n0,10,10,11,30,30,31\n1,20,20,21,60,60,61\n2,30,30,31,90,90,\n"
+    );
+    assert_eq!(
+        text("il2ra-knockout-cd25-on-treg.csv"),
+        "arm,from (copies per cell),to (copies per cell),share (% of cells)\nwild type,0,0,25\nwild \
+         type,1000,10000,75\nIl2ra<-/->,0,0,100\n"
+    );
+    let survival = text("il2ra-knockout-d-survival.csv");
+    assert!(survival.contains("Il2ra<-/->,1.5,50,2\n"), "{survival}");
+}
+
+#[test]
+fn methods_are_ready_to_paste() {
+    let page = render(directory().path()).expect("a report");
+    let start = page.find("class=\"paste\"").expect("a paragraph");
+    let methods = &page[start..start + page[start..].find("</p>").expect("its end")];
+    for text in [
+        "paracrine 0.1.0",
+        "its model &quot;mouse&quot;",
+        "Method: weighted agents.",
+        "2 mice in each arm were simulated up to day 2 of life, 12000 agents",
+        "sampled every 24 h",
+        "wild type (no change); Il2ra&lt;-/-&gt; (Il2ra absent, deplete Treg &amp; rest)",
+        "treg_death = 0.08 1/d (model: 0.0994)",
+        "seed 7, scenario digest c0ffee, hash of the results abcdef",
+        "95 % percentile-bootstrap intervals",
+    ] {
+        assert!(methods.contains(text), "missing {text} in {methods}");
+    }
 }
 
 /// The error of rendering the run with one file replaced.
@@ -158,6 +314,9 @@ fn one_mouse_of_one_arm_and_empty_tables_suffice() {
         "summary.csv",
         "arm,time_d,readout,unit,mice,dead,median\nonly,0,y,pM,1,0,-3\n",
     );
+    for name in ["effects.csv", "chain.csv"] {
+        fs::remove_file(directory.path().join(name)).expect("a file");
+    }
     put("events.csv", "arm,replicate,time_d,event\n");
     put("comparison.csv", &format!("{COMPARISON}\n"));
     put(

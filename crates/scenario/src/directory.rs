@@ -16,7 +16,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 /// Files a run may leave; `--force` removes these and nothing else.
-pub const FILES: [&str; 28] = [
+pub const FILES: [&str; 32] = [
     "manifest.json",
     "scenario.ron",
     "model.ron",
@@ -28,6 +28,8 @@ pub const FILES: [&str; 28] = [
     "cells.csv",
     "summary.csv",
     "comparison.csv",
+    "effects.csv",
+    "chain.csv",
     "events.csv",
     "receptors.csv",
     "sweep.csv",
@@ -39,6 +41,8 @@ pub const FILES: [&str; 28] = [
     "cells.parquet",
     "summary.parquet",
     "comparison.parquet",
+    "effects.parquet",
+    "chain.parquet",
     "events.parquet",
     "receptors.parquet",
     "sweep.parquet",
@@ -522,6 +526,7 @@ mod tests {
         Record {
             times_d: vec![0.0, 0.1],
             values: vec![vec![Some(0.1 + 0.2), None], vec![Some(1e300), Some(0.0)]],
+            chain: vec![vec![None], vec![Some(2.0 / 3.0)]],
             after_death: vec![Some(0.3), None],
             died_d: Some(1.0 / 3.0),
             onset_d: None,

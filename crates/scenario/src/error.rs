@@ -42,6 +42,16 @@ pub enum Error {
         /// The readout or argument of the nearest name.
         nearest: Option<String>,
     },
+    /// Nothing is known by this word.
+    #[error("nothing is known by the word `{word}`{}{}", nearest_text(.nearest.as_ref()), others_text(.others))]
+    UnknownWord {
+        /// What was asked for.
+        word: String,
+        /// The nearest name.
+        nearest: Option<String>,
+        /// Names with the word in them.
+        others: Vec<String>,
+    },
     /// No published row and no group of rows has this name.
     #[error("no published row or group `{name}`{}", nearest_text(.nearest.as_ref()))]
     Row {
@@ -298,6 +308,13 @@ fn no_stream(name: &str) -> &'static str {
     match name {
         "-" => "; it is read from a file, not from standard input",
         _ => "",
+    }
+}
+
+fn others_text(others: &[String]) -> String {
+    match others {
+        [] => String::new(),
+        others => format!("; with it in their names: `{}`", others.join("`, `")),
     }
 }
 

@@ -5,6 +5,7 @@
 //! | [`language`] | RON in: quantities, spans, names, validation with every fault and its place |
 //! | [`catalogue`] | models and scenarios that come with the program |
 //! | [`model`] | models of the biology, read and checked |
+//! | [`pathways`] | what is known beside the numbers: names, targets, the causal chain |
 //! | [`cells`] | snapshots: every agent at one time |
 //! | [`plan`] | a scenario resolved against its model: hosts, readouts, bands |
 //! | [`run`] | all mice of all arms on all cores, with checkpoints |
@@ -15,6 +16,8 @@
 //! | [`branch`], [`adults`] | runs that begin from states of another run, or as adults |
 //! | [`statistics`] | medians, quantiles, bootstrap intervals |
 //! | [`comparison`] | arms against the first arm and against published bands |
+//! | [`explain`] | what the model knows of a word |
+//! | [`effect`] | sizes of effects: ratios of medians, Cliff's delta |
 //! | [`rows`] | published rows, read from simulated mice |
 //! | [`validation`] | all published rows: the scenarios that hold them, sets, runs, the scoreboard |
 //! | [`calibration`] | parameters fitted to published rows, and how much the rows depend on each |
@@ -38,10 +41,13 @@ pub mod difference;
 mod digest;
 pub mod directory;
 pub mod dsmts;
+pub mod effect;
 mod error;
+pub mod explain;
 mod history;
 pub mod language;
 pub mod model;
+pub mod pathways;
 pub mod plan;
 pub mod readouts;
 pub mod record;

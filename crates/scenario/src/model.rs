@@ -7,7 +7,8 @@ use crate::language::{Fault, Faults, nearest, parse_ron, with_model};
 use paracrine_cells::drug::Target;
 use paracrine_cells::genotype::Gene;
 use paracrine_cells::kind::Kind;
-use paracrine_cells::model::{ModelError, ModelFile, PARAMETER_UNITS, Parameters, Receptors};
+pub use paracrine_cells::model::ModelFile;
+use paracrine_cells::model::{ModelError, PARAMETER_UNITS, Parameters, Receptors};
 use std::path::{Path, PathBuf};
 
 /// A model, read and checked.

@@ -16,6 +16,7 @@ use crate::language::{
     Scenario, Schedule, Supply, Sweep,
 };
 use crate::model::{InPlace, Model, is_file};
+use crate::pathways::{Link, pathways};
 use crate::rows::PlannedRow;
 use crate::simulate::model::is_model;
 use crate::stopping::PlannedStop;
@@ -279,6 +280,8 @@ pub struct Plan {
     pub arms: Vec<PlannedArm>,
     /// Readouts.
     pub readouts: Vec<PlannedReadout>,
+    /// Readouts of the causal chain, which every run of mice records; none of wells.
+    pub chain: Vec<PlannedReadout>,
     /// Published bands.
     pub bands: Vec<Band>,
     /// Published rows.
@@ -588,6 +591,12 @@ impl Plan {
                 Some(days)
             }
         };
+        let links = match is_culture {
+            true => Vec::new(),
+            false => pathways()?.chain,
+        };
+        let link = |link: &Link| call_of(&link.call()?, scenario, false).ok();
+        let chain = links.iter().filter_map(link).collect();
         let own_model = is_file(&scenario.model).then(|| model.texts[0].clone());
         let parts = DigestParts {
             models: model.texts,
@@ -616,6 +625,7 @@ impl Plan {
             chosen,
             arms,
             readouts,
+            chain,
             bands,
             rows,
             digest: parts.digest(&source, None),

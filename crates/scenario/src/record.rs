@@ -37,6 +37,9 @@ pub struct Record {
     pub times_d: Vec<f64>,
     /// `values[sample][readout]`; `None` where a readout has no value (a mean over no cells).
     pub values: Vec<Vec<Option<f64>>>,
+    /// `chain[sample][link]` of the causal chain; empty where a sample was taken without.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub chain: Vec<Vec<Option<f64>>>,
     /// Of each readout, what a dead mouse counts with from its last sample on; of those that ask whether it is alive alone.
     pub after_death: Vec<Option<f64>>,
     /// Age at death, d.
@@ -102,12 +105,16 @@ impl Record {
 
     pub(crate) fn sample(&mut self, plan: &Plan, mouse: &Host<'_>) {
         self.times_d.push(mouse.age_d());
-        let readouts = plan.readouts.iter();
-        self.values.push(
-            readouts
-                .map(|readout| finite(mouse.measure(&readout.measure)))
-                .collect(),
-        );
+        let read = |of: &[PlannedReadout]| {
+            let read = of.iter().map(|of| finite(mouse.measure(&of.measure)));
+            read.collect()
+        };
+        if !plan.chain.is_empty() {
+            // Samples of an older program have none.
+            self.chain.resize(self.values.len(), Vec::new());
+            self.chain.push(read(&plan.chain));
+        }
+        self.values.push(read(&plan.readouts));
         self.bury(plan, mouse);
     }
 
@@ -139,15 +146,73 @@ impl Record {
         if plan.readouts[readout].reads_alive() && self.is_dead_at(age_d) {
             return self.after_death[readout];
         }
-        let sample = self
-            .times_d
+        self.values[self.sample_at(age_d)?][readout]
+    }
+
+    /// The value of a link of the causal chain at an age, as [`Self::at`].
+    pub fn link_at(&self, link: usize, age_d: f64) -> Option<f64> {
+        let cut_short = self.cut_short.as_ref();
+        if cut_short.is_some_and(|(from_d, _)| *from_d <= age_d + 1e-9) {
+            return None;
+        }
+        let sample = self.sample_at(age_d)?;
+        *self.chain.get(sample)?.get(link)?
+    }
+
+    /// The last sample at or before an age.
+    fn sample_at(&self, age_d: f64) -> Option<usize> {
+        self.times_d
             .partition_point(|&time| time <= age_d + 1e-9)
-            .checked_sub(1)?;
-        self.values[sample][readout]
+            .checked_sub(1)
     }
 
     /// Whether the mouse has died by an age.
     pub fn is_dead_at(&self, age_d: f64) -> bool {
         self.died_d.is_some_and(|died| died <= age_d + 1e-9)
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+mod tests {
+    use super::*;
+    use crate::catalogue;
+    use crate::plan::Overrides;
+
+    /// A mouse that an older program began: its first samples have no chain, the later ones have it at their own ages. What it holds of readouts that the
+    /// scenario reads, too, is the same.
+    #[test]
+    fn the_chain_is_sampled_beside_the_readouts() {
+        let overrides = Overrides {
+            cells: Some(500),
+            ..Overrides::default()
+        };
+        let plan = Plan::new(catalogue::find("il2ra-knockout").unwrap(), &overrides).unwrap();
+        let mut mouse = plan.host(0, 0).unwrap();
+        let mut record = Record::default();
+        record.sample(&plan, &mouse);
+        record.chain.clear();
+        let written = serde_json::to_string(&record).unwrap();
+        assert!(!written.contains("chain"));
+        let mut record: Record = serde_json::from_str(&written).unwrap();
+        for _ in 0..240 {
+            mouse.step().unwrap();
+        }
+        record.sample(&plan, &mouse);
+        assert_eq!(record.chain.len(), 2);
+        assert_eq!(record.link_at(3, 0.5), None);
+        let mut shared = 0;
+        for (link, readout) in plan.chain.iter().enumerate() {
+            let own = plan
+                .readouts
+                .iter()
+                .position(|own| own.name == readout.name);
+            if let Some(own) = own {
+                assert_eq!(record.link_at(link, 10.0), record.at(&plan, own, 10.0));
+                shared += 1;
+            }
+        }
+        assert!(shared >= 5, "{shared}");
+        assert!(record.link_at(3, 10.0).unwrap() > 0.0);
     }
 }

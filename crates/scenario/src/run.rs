@@ -23,6 +23,8 @@ use std::time::{Duration, Instant};
 pub trait Observer: Sync {
     /// Mice of an arm advanced by so many steps in all.
     fn advanced(&self, arm: usize, steps: u64);
+    /// The first readout of a mouse had this value when it was last sampled; `None` if it had none.
+    fn sampled(&self, _arm: usize, _replicate: u64, _value: Option<f64>) {}
     /// A mouse is finished and kept.
     fn finished(&self, arm: usize, replicate: u64);
     /// Something happened that people should know, and that is no failure.
@@ -172,6 +174,8 @@ fn simulate(
         let steps = mouse.host().steps();
         if steps.is_multiple_of(REPORTED) {
             report(steps);
+            let sample = mouse.record().values.last();
+            observer.sampled(arm, number, sample.and_then(|values| *values.first()?));
         }
         if saved == Some(steps) {
             save(&mouse)?;

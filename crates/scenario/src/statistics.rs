@@ -50,27 +50,46 @@ pub fn mean_sd(values: &[f64]) -> Option<(f64, Option<f64>)> {
 /// holds (first arm, this arm). `None` below two pairs for the interval. Every interval of a run resamples the same mice
 /// in the same order, so that it depends on no other arm and no other readout.
 pub fn paired_difference(pairs: &[(f64, f64)], seed: u64) -> Option<(f64, Option<(f64, f64)>)> {
-    let of = |pairs: &[(f64, f64)]| -> Option<f64> {
-        let (first, this): (Vec<f64>, Vec<f64>) = pairs.iter().copied().unzip();
-        Some(median(&this)? - median(&first)?)
-    };
-    let difference = of(pairs)?;
+    let of = |first: f64, own: f64| Some(own - first);
+    let difference = of_medians(pairs, of)?;
+    Some((difference, interval(pairs, seed, of)))
+}
+
+/// The 95 % percentile-bootstrap interval of the ratio of medians, second over first, by the same resamples as [`paired_difference`]. `None` below two pairs, and
+/// if the median of the first is zero in a resample.
+pub fn paired_ratio(pairs: &[(f64, f64)], seed: u64) -> Option<(f64, f64)> {
+    interval(pairs, seed, |first, own| {
+        (first != 0.0).then(|| own / first)
+    })
+}
+
+/// What `of` makes of both medians.
+fn of_medians(pairs: &[(f64, f64)], of: impl Fn(f64, f64) -> Option<f64>) -> Option<f64> {
+    let (first, own): (Vec<f64>, Vec<f64>) = pairs.iter().copied().unzip();
+    of(median(&first)?, median(&own)?)
+}
+
+/// The percentile-bootstrap interval of what `of` makes of both medians; `None` if it makes nothing of a resample.
+fn interval(
+    pairs: &[(f64, f64)],
+    seed: u64,
+    of: impl Fn(f64, f64) -> Option<f64>,
+) -> Option<(f64, f64)> {
     if pairs.len() < 2 {
-        return Some((difference, None));
+        return None;
     }
     let mut stream = Streams::new(seed, 0).stream(Purpose::BOOTSTRAP, AgentKey::NONE, 0);
-    let mut differences = Vec::with_capacity(RESAMPLES);
+    let mut values = Vec::with_capacity(RESAMPLES);
     let mut resample = pairs.to_vec();
     for _ in 0..RESAMPLES {
         for slot in &mut resample {
             let index = (draw::uniform(&mut stream) * pairs.len() as f64) as usize;
             *slot = pairs[index.min(pairs.len() - 1)];
         }
-        differences.extend(of(&resample));
+        values.push(of_medians(&resample, &of)?);
     }
-    let differences = sorted(&differences);
-    let interval = quantile(&differences, 0.025).zip(quantile(&differences, 0.975));
-    Some((difference, interval))
+    let values = sorted(&values);
+    quantile(&values, 0.025).zip(quantile(&values, 0.975))
 }
 
 /// The median with its 95 % percentile-bootstrap interval, by the same resamples as [`paired_difference`]. `None` of nothing, and below two

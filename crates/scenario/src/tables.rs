@@ -11,19 +11,23 @@ pub mod parquet;
 use crate::Error;
 use crate::comparison::{BandVerdict, Comparison, Verdict};
 use crate::directory::Directory;
+use crate::effect::Effect;
 use crate::language::Sweep;
+use crate::pathways::{Link, pathways};
 use crate::plan::{Keep, Plan, PlannedArm, PlannedReadout};
 use crate::record::{Record, STAINED};
 use crate::statistics::{mean_sd, quantile, sorted};
 use crate::stopping::Stopped;
 use columns::{
-    CELLS, COMPARISON, EVENTS, OF_MICE, OF_SWEEPS, POINT, RECEPTORS, SUMMARY, SWEEP, SWEEP_SUMMARY,
-    TIMECOURSE, Table,
+    CELLS, CHAIN, COMPARISON, EFFECTS, EVENTS, OF_MICE, OF_SWEEPS, POINT, RECEPTORS, SUMMARY,
+    SWEEP, SWEEP_SUMMARY, TIMECOURSE, Table,
 };
 use paracrine_cells::host::{BINS, bin_edges};
 use paracrine_cells::readout::Chain;
+use rayon::prelude::*;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use std::collections::HashMap;
 use std::io::Write as _;
 use std::path::Path;
@@ -66,6 +70,11 @@ pub fn write(
         let summary = sweep_summary(plan, sweep, records, comparisons);
         tables.push((&SWEEP_SUMMARY, summary));
     }
+    // What follows from these tables, or stands beside them, is not in their hash.
+    let mut beside = vec![(&EFFECTS, effects(plan, records, comparisons))];
+    if !plan.chain.is_empty() {
+        beside.push((&CHAIN, chain(plan, records)));
+    }
     let mut hasher = blake3::Hasher::new();
     for (table, bytes) in tables {
         if table.csv == TIMECOURSE.csv && plan.keep == Keep::Summary {
@@ -78,6 +87,13 @@ pub fn write(
         hasher.update(&bytes);
         directory.put(table.csv, &bytes)?;
     }
+    for (table, bytes) in beside {
+        let bytes = bytes.map_err(|source| Error::Table {
+            table: table.csv,
+            source,
+        })?;
+        directory.put(table.csv, &bytes)?;
+    }
     if plan.keep == Keep::Cells {
         hasher.update(cells(directory, plan, records)?.as_bytes());
     }
@@ -86,7 +102,8 @@ pub fn write(
     if let Some(model) = &plan.own_model {
         directory.put("model.ron", model.as_bytes())?;
     }
-    let manifest = Manifest::new(plan, stopped, &hasher.finalize().to_hex());
+    let links = pathways()?.chain;
+    let manifest = Manifest::new(plan, stopped, &links, &hasher.finalize().to_hex());
     let mut text = serde_json::to_string_pretty(&manifest).map_err(|error| Error::Write {
         path: directory.path().join("manifest.json"),
         source: error.into(),
@@ -100,7 +117,12 @@ pub fn write(
 /// # Errors
 /// [`Error::NoParquet`], [`Error::Write`], [`Error::Read`], and [`Error::Damaged`] if a table is not what [`write()`] wrote.
 pub fn add_parquet(directory: &Directory, plan: &Plan) -> Result<(), Error> {
-    parquet::complete(directory, &of(plan), about(plan))
+    // An older program left no tables beside the others.
+    let is_there = |table: &&Table| {
+        ![EFFECTS.csv, CHAIN.csv].contains(&table.csv) || directory.path().join(table.csv).is_file()
+    };
+    let tables: Vec<&Table> = of(plan).into_iter().filter(is_there).collect();
+    parquet::complete(directory, &tables, about(plan))
 }
 
 /// The snapshots of all mice in the order of the plan, one mouse in memory at a time. Returns the hash of the file.
@@ -149,7 +171,8 @@ fn about(plan: &Plan) -> parquet::About<'_> {
 fn of(plan: &Plan) -> Vec<&'static Table> {
     let of_mice = OF_MICE
         .into_iter()
-        .filter(|table| table.csv != TIMECOURSE.csv || plan.keep != Keep::Summary);
+        .filter(|table| table.csv != TIMECOURSE.csv || plan.keep != Keep::Summary)
+        .filter(|table| table.csv != CHAIN.csv || !plan.chain.is_empty());
     let cells = Some(&CELLS).filter(|_| plan.keep == Keep::Cells);
     let more = OF_SWEEPS.into_iter().filter(|_| plan.sweep.is_some());
     of_mice.chain(cells).chain(more).collect()
@@ -354,6 +377,134 @@ fn comparison(plan: &Plan, comparisons: &[Comparison]) -> Bytes {
     })
 }
 
+fn effects(plan: &Plan, records: &[Vec<Record>], comparisons: &[Comparison]) -> Bytes {
+    // Each has its bootstrap.
+    let found: Vec<Option<Effect>> = comparisons
+        .par_iter()
+        .map(|row| Effect::of(plan, records, row))
+        .collect();
+    table(plan, &EFFECTS, |rows| {
+        for (row, effect) in comparisons.iter().zip(found) {
+            let Some(effect) = effect else { continue };
+            let interval = effect.interval;
+            let cells = [
+                plan.arms[row.arm].name.as_str(),
+                &plan.readouts[row.readout].name,
+                &plan.readouts[row.readout].unit,
+                &row.at_d.to_string(),
+                &number(effect.ratio),
+                &number(interval.map(|(low, _)| low)),
+                &number(interval.map(|(_, high)| high)),
+                &number(effect.delta),
+            ];
+            rows.write(row.arm, cells)?;
+        }
+        Ok(())
+    })
+}
+
+/// Samples of the chain that are kept, at most about so many.
+const CHAIN_SAMPLES: usize = 60;
+
+fn chain(plan: &Plan, records: &[Vec<Record>]) -> Bytes {
+    table(plan, &CHAIN, |rows| {
+        for ((index, arm), mice) in plan.arms.iter().enumerate().zip(records) {
+            let times = grid(mice);
+            let stride = times.len().div_ceil(CHAIN_SAMPLES).max(1);
+            // The last one always is.
+            let first = times.len().saturating_sub(1) % stride;
+            for time in times.into_iter().skip(first).step_by(stride) {
+                let dead = mice.iter().filter(|record| record.is_dead_at(time)).count();
+                for (link, readout) in plan.chain.iter().enumerate() {
+                    let values = mice.iter().filter_map(|mouse| mouse.link_at(link, time));
+                    let values = sorted(&values.collect::<Vec<f64>>());
+                    let mut row = vec![
+                        arm.name.clone(),
+                        time.to_string(),
+                        readout.name.clone(),
+                        readout.unit.clone(),
+                        mice.len().to_string(),
+                        dead.to_string(),
+                    ];
+                    row.extend([0.25, 0.5, 0.75].map(|p| number(quantile(&values, p))));
+                    rows.write(index, row)?;
+                }
+            }
+        }
+        Ok(())
+    })
+}
+
+/// Rows of a table in a results directory as objects: numbers as numbers, missing values as null. None if the table is not there, as in results of an older
+/// program.
+///
+/// # Errors
+/// [`Error::Read`], and [`Error::Damaged`] if a number is none.
+pub fn objects(directory: &Path, table: &Table) -> Result<Vec<Map<String, Value>>, Error> {
+    let path = directory.join(table.csv);
+    if !path.is_file() {
+        return Ok(Vec::new());
+    }
+    let rows = read_rows::<HashMap<String, String>>(&path)?;
+    let of = |(name, cell): (String, String)| {
+        let column = table.columns.iter().find(|column| column.name == name);
+        let is_text = column
+            .is_some_and(|column| matches!(column.kind, columns::Kind::Name | columns::Kind::Text));
+        if is_text {
+            let is_missing = cell.is_empty() && column.is_some_and(|column| column.optional);
+            let value = if is_missing { Value::Null } else { cell.into() };
+            return Ok((name, value));
+        }
+        let whole = cell.parse::<u64>().map(Value::from);
+        let value = match whole.or_else(|_| cell.parse::<f64>().map(Value::from)) {
+            Ok(value) => value,
+            Err(_) if cell.is_empty() => Value::Null,
+            Err(_) => {
+                return Err(Error::Damaged {
+                    path: path.clone(),
+                    line: 0,
+                    column: name,
+                    found: cell,
+                    expected: "a number".into(),
+                });
+            }
+        };
+        Ok((name, value))
+    };
+    rows.into_iter()
+        .map(|row| row.into_iter().map(of).collect())
+        .collect()
+}
+
+/// A median as it is written.
+#[derive(Deserialize)]
+struct MedianRow {
+    arm: String,
+    time_d: f64,
+    readout: String,
+    median: Option<f64>,
+}
+
+/// Medians of a readout over time in a results directory without a sweep, `(age in days, median)` of each arm; those without a value are left out.
+///
+/// # Errors
+/// [`Error::Read`], and [`Error::Damaged`] if the table is not what [`write()`] wrote.
+pub fn medians(
+    directory: &Path,
+    plan: &Plan,
+    readout: usize,
+) -> Result<Vec<Vec<(f64, f64)>>, Error> {
+    let mut all = vec![Vec::new(); plan.arms.len()];
+    for row in read_rows::<MedianRow>(&directory.join(SUMMARY.csv))? {
+        let arm = plan.arms.iter().position(|arm| arm.name == row.arm);
+        let is_it = row.readout == plan.readouts[readout].name;
+        if let (Some(arm), Some(median), true) = (arm, row.median, is_it) {
+            all[arm].push((row.time_d, median));
+        }
+    }
+    Ok(all)
+}
+
 /// Events of a mouse.
 const ONSET: &str = "disease onset";
 const DEATH: &str = "death";
@@ -480,6 +631,8 @@ struct Manifest<'a> {
     arms: Vec<ManifestArm<'a>>,
     overlay: Vec<ManifestOverlay<'a>>,
     readouts: Vec<ManifestReadout<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    chain: Vec<ManifestLink<'a>>,
     results: String,
 }
 
@@ -568,8 +721,28 @@ struct ManifestReadout<'a> {
     scale: &'static str,
 }
 
+/// A link of the causal chain.
+#[derive(Serialize)]
+struct ManifestLink<'a> {
+    #[serde(flatten)]
+    readout: ManifestReadout<'a>,
+    /// Why it follows from the link before.
+    because: String,
+}
+
+impl<'a> ManifestReadout<'a> {
+    fn new(readout: &'a PlannedReadout) -> Self {
+        Self {
+            name: &readout.name,
+            unit: &readout.unit,
+            label: &readout.label,
+            scale: if readout.logarithmic { "log" } else { "linear" },
+        }
+    }
+}
+
 impl<'a> Manifest<'a> {
-    fn new(plan: &'a Plan, stopped: Option<&'a Stopped>, results: &str) -> Self {
+    fn new(plan: &'a Plan, stopped: Option<&'a Stopped>, links: &[Link], results: &str) -> Self {
         Self {
             paracrine: env!("CARGO_PKG_VERSION"),
             title: &plan.title,
@@ -632,14 +805,16 @@ impl<'a> Manifest<'a> {
                     default: o.default,
                 })
                 .collect(),
-            readouts: plan
-                .readouts
+            readouts: plan.readouts.iter().map(ManifestReadout::new).collect(),
+            chain: plan
+                .chain
                 .iter()
-                .map(|readout| ManifestReadout {
-                    name: &readout.name,
-                    unit: &readout.unit,
-                    label: &readout.label,
-                    scale: if readout.logarithmic { "log" } else { "linear" },
+                .map(|readout| ManifestLink {
+                    readout: ManifestReadout::new(readout),
+                    because: links
+                        .iter()
+                        .find(|link| link.readout == readout.name)
+                        .map_or_else(String::new, |link| link.because.clone()),
                 })
                 .collect(),
             results: results[..32].to_owned(),

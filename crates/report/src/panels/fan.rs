@@ -1,8 +1,11 @@
 //! One readout over age: a thin line a mouse, a bold median an arm, published bands as brackets.
 
 use super::frame::{self, BOTTOM, HEIGHT, LEFT, TOP, WIDTH};
-use super::{arm_class, figure, key, labels_lines};
+use super::{Figure, arm_class, figure, labels_lines};
+use std::collections::BTreeMap;
+
 use crate::data::{ArmIndex, Comparison, ReadoutIndex, Results};
+use crate::download::{Data, cell};
 use crate::manifest::{Axis, Readout};
 use crate::markup::{capitalise, escape};
 use crate::number::Numeral;
@@ -61,26 +64,37 @@ pub(crate) fn fan(
 
     let title = capitalise(about.label());
     let unit = shown.unit(about);
-    let body = svg.finish(
-        &format!(
-            "{title} over time, one line a {} and the median of each arm",
-            host.nouns().0
-        ),
-        &plot.words(about),
+    let name = format!(
+        "{title} over time, one line a {} and the median of each arm",
+        host.nouns().0
     );
-    let body = if labels_lines(results) {
-        body
-    } else {
-        key(results) + &body
-    };
+    let (data, is_whole) = plot.data(about);
+    let mut note = plot.note(&shown, &bands);
+    if !is_whole {
+        note += &format!(
+            " CSV: medians; single {} are in timecourse.csv.",
+            host.nouns().1
+        );
+    }
     Some(figure(
-        letters.next(),
-        &title,
-        &unit,
-        &body,
-        &plot.note(&shown, &bands),
+        results,
+        &Figure {
+            letter: letters.next(),
+            title: &title,
+            unit: &unit,
+            svg: &svg,
+            name: &name,
+            words: &plot.words(about),
+            is_labelled: labels_lines(results),
+            has_key: true,
+            note: note.trim(),
+            data: &data,
+        },
     ))
 }
+
+/// Most numbers of single mice that a figure carries.
+const MOST_CELLS: usize = 20_000;
 
 /// What range of values a figure shows, and in what unit.
 struct Shown {
@@ -366,6 +380,57 @@ impl Plot<'_> {
             svg.path("dagger halo", &daggers);
             svg.path("dagger", &daggers);
         });
+    }
+
+    /// Medians and mice by time, in the unit that is shown; and whether the mice are there, too.
+    fn data(&self, about: &Readout) -> (Data, bool) {
+        let results = self.results;
+        let unit = about.shown_unit();
+        let arms = || 0..results.arms.len();
+        let own = |arm: ArmIndex| results.courses.get(&(self.readout, arm));
+        let samples: usize = arms()
+            .filter_map(own)
+            .flat_map(|mice| mice.values().map(Vec::len))
+            .sum();
+        let is_whole = samples <= MOST_CELLS;
+        let mut columns = vec![(
+            results.manifest.host.clock().to_owned(),
+            results.manifest.host.unit(),
+        )];
+        // Times are not below zero, so that their bits are in their order.
+        let mut rows: BTreeMap<u64, Vec<String>> = BTreeMap::new();
+        let mut put = |column: usize, time_d: f64, value: f64| {
+            let row = rows.entry(time_d.to_bits()).or_default();
+            row.resize(row.len().max(column), String::new());
+            row.insert(column, cell(value * about.factor()));
+        };
+        for arm in arms() {
+            let name = &results.arms[arm];
+            for point in results
+                .summary
+                .get(&(self.readout, arm))
+                .into_iter()
+                .flatten()
+            {
+                put(columns.len() - 1, point.time_d, point.median);
+            }
+            columns.push((format!("{name}, median"), unit));
+            for (mouse, line) in own(arm).filter(|_| is_whole).into_iter().flatten() {
+                for &(time_d, value) in line {
+                    put(columns.len() - 1, time_d, value);
+                }
+                let one = results.manifest.host.nouns().0;
+                columns.push((format!("{name}, {one} {mouse}"), unit));
+            }
+        }
+        let width = columns.len();
+        let mut data = Data::with_columns(columns);
+        for (time, mut row) in rows {
+            row.resize(width - 1, String::new());
+            row.insert(0, cell(f64::from_bits(time)));
+            data.row(row);
+        }
+        (data, is_whole)
     }
 
     /// The last median of every arm, in words.

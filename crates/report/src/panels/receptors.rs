@@ -1,8 +1,8 @@
 //! Copies per cell of each receptor chain: one small plot a kind of cell and chain, arms overlaid.
 
-use super::arm_class;
+use super::{Figure, arm_class, figure};
 use crate::data::{ArmIndex, Chain, Histogram, Results};
-use crate::markup::escape;
+use crate::download::{Data, cell};
 use crate::number::Numeral;
 use crate::scale::Scale;
 use crate::svg::{Svg, line_data};
@@ -142,11 +142,34 @@ fn panel(results: &Results, kind: usize, chain: &Chain, most: f64) -> String {
         "{} on {kind}: distribution of copies per cell",
         chain.name()
     );
-    format!(
-        "<figure><figcaption>{} <span class=\"unit\">on {}, % of cells</span></figcaption>{}</figure>",
-        escape(chain.name()),
-        escape(kind),
-        svg.finish(&name, &words.join("; "))
+    let title = format!("{} on {kind}", chain.name());
+    let mut data = Data::with_columns([
+        ("arm".to_owned(), ""),
+        ("from".to_owned(), "copies per cell"),
+        ("to".to_owned(), "copies per cell"),
+        ("share".to_owned(), "% of cells"),
+    ]);
+    for (arm, histogram) in &arms {
+        let none = (0.0, 0.0, histogram.none);
+        for (low, high, share) in [none].iter().chain(&histogram.bins) {
+            let [low, high, share] = [*low, *high, 100.0 * share].map(cell);
+            data.row([results.arms[*arm].clone(), low, high, share]);
+        }
+    }
+    figure(
+        results,
+        &Figure {
+            letter: None,
+            title: &title,
+            unit: "% of cells",
+            svg: &svg,
+            name: &name,
+            words: &words.join("; "),
+            is_labelled: false,
+            has_key: false,
+            note: "",
+            data: &data,
+        },
     )
 }
 

@@ -1,8 +1,9 @@
 //! One readout over an axis of a sweep: medians and quartiles of each arm.
 
 use super::frame::{self, BOTTOM, HEIGHT, LEFT, TOP, WIDTH};
-use super::{arm_class, figure, key, labels_lines};
+use super::{Figure, arm_class, figure, labels_lines};
 use crate::data::{ArmIndex, ReadoutIndex, Response, Results};
+use crate::download::{Data, cell};
 use crate::manifest::{Axis, SweptAxis};
 use crate::markup::{capitalise, escape};
 use crate::number::Numeral;
@@ -107,21 +108,41 @@ pub(crate) fn response(
             ))
         })
         .collect();
-    let body = svg.finish(
-        &format!("{label} over {}, the median of each arm", swept.name),
-        &words.join("; "),
-    );
-    let body = if labels_lines(results) && is_alone {
-        body
-    } else {
-        key(results) + &body
-    };
+    let name = format!("{label} over {}, the median of each arm", swept.name);
     let note = format!("Medians and quartiles at {when}.");
+    let shown = about.shown_unit();
+    let mut data = Data::with_columns([
+        ("arm".to_owned(), ""),
+        (swept.name.clone(), swept.shown_unit()),
+        ("median".to_owned(), shown),
+        ("first quartile".to_owned(), shown),
+        ("third quartile".to_owned(), shown),
+    ]);
+    for (arm, own) in &arms {
+        for one in own {
+            let [median, low, high] = ends(one).map(cell);
+            data.row([
+                results.arms[*arm].clone(),
+                cell(place(one)),
+                median,
+                low,
+                high,
+            ]);
+        }
+    }
     Some(figure(
-        letters.next(),
-        &label,
-        about.shown_unit(),
-        &body,
-        &note,
+        results,
+        &Figure {
+            letter: letters.next(),
+            title: &label,
+            unit: shown,
+            svg: &svg,
+            name: &name,
+            words: &words.join("; "),
+            is_labelled: labels_lines(results) && is_alone,
+            has_key: true,
+            note: &note,
+            data: &data,
+        },
     ))
 }

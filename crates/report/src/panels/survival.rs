@@ -1,8 +1,9 @@
 //! Kaplan-Meier curves, with the number at risk below.
 
 use super::frame::{self, BOTTOM, HEIGHT, LEFT, TOP, WIDTH};
-use super::{arm_class, figure, key, labels_lines};
+use super::{Figure, arm_class, figure, labels_lines};
 use crate::data::{ArmIndex, Results};
+use crate::download::{Data, cell};
 use crate::kaplan_meier::{at_risk, survival};
 use crate::markup::escape;
 use crate::number::Numeral;
@@ -132,25 +133,54 @@ fn curve(
             }
         });
     }
-    let body = svg.finish(
-        &format!("{title}: Kaplan-Meier curve of each arm by age"),
-        &words.join("; "),
-    );
-    let body = if labels_lines(results) {
-        body
-    } else {
-        key(results) + &body
-    };
+    let name = format!("{title}: Kaplan-Meier curve of each arm by age");
     let nudged = if groups.len() > 1 {
         "Curves that coincide are drawn side by side."
     } else {
         ""
     };
     figure(
-        letter,
-        title,
-        "% of mice",
-        &body,
-        [note, nudged].join(" ").trim(),
+        results,
+        &Figure {
+            letter,
+            title,
+            unit: "% of mice",
+            svg: &svg,
+            name: &name,
+            words: &words.join("; "),
+            is_labelled: labels_lines(results),
+            has_key: true,
+            note: [note, nudged].join(" ").trim(),
+            data: &data(results, &groups, &ages),
+        },
     )
+}
+
+/// Every step of the curves, and the numbers at risk at the ages of the axis.
+fn data(results: &Results, groups: &[(ArmIndex, Vec<(f64, bool)>)], ages: &Scale) -> Data {
+    let plain = |name: &str| (name.to_owned(), "");
+    let mut data = Data::with_columns([
+        plain("arm"),
+        ("age".to_owned(), "d"),
+        ("without the event".to_owned(), "% of mice"),
+        ("at risk".to_owned(), "mice"),
+    ]);
+    for (arm, mice) in groups {
+        let steps = survival(mice);
+        let mut times: Vec<f64> = ages.ticks.iter().map(|tick| tick.value).collect();
+        times.extend(steps.iter().map(|step| step.time));
+        times.sort_by(f64::total_cmp);
+        times.dedup();
+        for time in times {
+            let step = steps.iter().rev().find(|step| step.time <= time);
+            let share = step.map_or(1.0, |step| step.survival);
+            data.row([
+                results.arms[*arm].clone(),
+                cell(time),
+                cell(100.0 * share),
+                at_risk(mice, time).to_string(),
+            ]);
+        }
+    }
+    data
 }

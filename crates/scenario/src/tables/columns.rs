@@ -102,6 +102,11 @@ const fn value(name: &'static str, meaning: &'static str) -> Column {
     column(name, Kind::Number, Unit::Column("unit"), meaning).or_none()
 }
 
+/// A pure number; it may be missing.
+const fn pure(name: &'static str, meaning: &'static str) -> Column {
+    column(name, Kind::Number, Unit::Is("1"), meaning).or_none()
+}
+
 /// A value of a network; it may be missing.
 const fn amount(name: &'static str, meaning: &'static str) -> Column {
     column(name, Kind::Number, Unit::None, meaning).or_none()
@@ -229,6 +234,51 @@ pub const COMPARISON: Table = Table {
         )
         .or_none(),
         column("source", Kind::Text, Unit::None, "who published the band").or_none(),
+    ],
+};
+
+/// How large differences from the first arm are.
+pub const EFFECTS: Table = Table {
+    csv: "effects.csv",
+    parquet: "effects.parquet",
+    columns: &[
+        ARM,
+        READOUT,
+        UNIT,
+        days("at_d", "age at which arms are compared"),
+        pure(
+            "ratio",
+            "median over that of the first arm; missing where a value is below zero or that median is zero",
+        ),
+        pure(
+            "ratio_low",
+            "lower end of its 95 % bootstrap interval, over pairs of mice",
+        ),
+        pure("ratio_high", "upper end of the same interval"),
+        pure(
+            "cliffs_delta",
+            "Cliff's delta: share of pairs of a mouse of this arm and one of the first in which this one's value is larger, less the share in which it is smaller; missing of single mice",
+        ),
+    ],
+};
+
+/// The causal chain over time, whatever the scenario reads.
+pub const CHAIN: Table = Table {
+    csv: "chain.csv",
+    parquet: "chain.parquet",
+    columns: &[
+        ARM,
+        days(
+            "time_d",
+            "age at the sample; of many samples about sixty are kept",
+        ),
+        name("readout", "link of the chain, in its order"),
+        UNIT,
+        MICE,
+        DEAD,
+        value("q25", "first quartile"),
+        value("median", "median"),
+        value("q75", "third quartile"),
     ],
 };
 
@@ -450,8 +500,16 @@ const NETWORK_REPLICATE: Column = column(
     "number of the replicate, counted from 0",
 );
 
-/// All tables of mice and wells.
-pub const OF_MICE: [&Table; 5] = [&TIMECOURSE, &SUMMARY, &COMPARISON, &EVENTS, &RECEPTORS];
+/// All tables of mice and wells; wells have no chain.
+pub const OF_MICE: [&Table; 7] = [
+    &TIMECOURSE,
+    &SUMMARY,
+    &COMPARISON,
+    &EFFECTS,
+    &EVENTS,
+    &RECEPTORS,
+    &CHAIN,
+];
 /// Those that a sweep leaves beside them.
 pub const OF_SWEEPS: [&Table; 2] = [&SWEEP, &SWEEP_SUMMARY];
 /// All tables of networks.
