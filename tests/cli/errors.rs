@@ -232,7 +232,7 @@ fn of_hosts() -> Vec<Entry> {
                 3,
                 &[
                     "3 of 3 mice could not be simulated to the end",
-                    "T cells at",
+                    " cells at ",
                     "check the overlay and the transfers",
                 ],
             ),

@@ -44,7 +44,7 @@ fn conditions_reach_the_host() {
             "makes no T, no B",
             "thymectomy at 3 d",
             "give 250 µg of CTLA-4-Ig when concentration(IL-2) is below 0.5, from 2 d on, then every 1 d",
-            "deplete 50 % of NK when count(NK) is above 100000",
+            "deplete 50 % of NK when count(NK) is above 1e5",
         ]
     );
 }

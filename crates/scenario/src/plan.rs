@@ -10,6 +10,7 @@ use crate::adults::Adults;
 use crate::branch::Branch;
 use crate::catalogue::{self, Source};
 use crate::digest::digest;
+use crate::language::quantity::figures;
 use crate::language::{
     self, Condition, Dose, Fault, Faults, GeneExpression, Intervention, MAX_OCCASIONS, MAX_UNTIL_D,
     MIN_CELLS, MIN_WELL_CELLS, Medium, OverlayValue, ReadoutCall, ReadoutRequest, RunSettings,
@@ -144,7 +145,7 @@ pub struct PlannedArm {
     pub genotype: Vec<GeneExpression>,
     /// What is done, in words.
     pub interventions: Vec<String>,
-    /// Of each intervention what it waits for, if it does: `count(Treg) below 100000`.
+    /// Of each intervention what it waits for, if it does: `count(Treg) below 1e5`.
     pub conditions: Vec<Option<String>>,
     /// The mouse, or what goes into the well.
     pub host: Setup,
@@ -1023,16 +1024,6 @@ fn index_of(genotype: Genotype, genotypes: &mut Vec<Genotype>) -> Option<u8> {
 /// Days as hours, without the noise of binary fractions.
 fn in_hours(days: f64) -> f64 {
     (days * 24.0 * 1e6).round() / 1e6
-}
-
-/// A number as people write it: without the noise of binary fractions, a million as 1e6.
-fn figures(value: f64) -> String {
-    let rounded = (value * 1e6).round() / 1e6;
-    let is_noise = (value - rounded).abs() <= 1e-12 * value.abs();
-    let shown = if is_noise { rounded } else { value };
-    let (plain, scientific) = (format!("{shown}"), format!("{shown:e}"));
-    let is_shorter = shown.abs() >= 1e5 && scientific.len() < plain.len();
-    if is_shorter { scientific } else { plain }
 }
 
 /// Values outside their plausible ranges, by parameter.
@@ -1959,26 +1950,4 @@ fn resolve_readout(call: &ReadoutCall, scenario: &Scenario) -> Option<(Readout, 
         logarithmic: form.logarithmic,
     };
     Some((readout, planned))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::figures;
-
-    #[test]
-    fn numbers_are_written_as_people_write_them() {
-        for (value, text) in [
-            (0.0, "0"),
-            (100.0 * 0.07, "7"),
-            (0.1 + 0.2, "0.3"),
-            (1.0 / 3.0, "0.3333333333333333"),
-            (50_000.0, "50000"),
-            (1e6, "1e6"),
-            (2.5e6, "2.5e6"),
-            (123_456.0, "123456"),
-            (1e300, "1e300"),
-        ] {
-            assert_eq!(figures(value), text);
-        }
-    }
 }
