@@ -67,6 +67,8 @@ impl Failure {
                     | Error::OtherCommand { .. }
                     | Error::Exists { .. }
                     | Error::OtherRun { .. }
+                    | Error::Busy { .. }
+                    | Error::Altered { .. }
                     | Error::DamagedRun { .. }
                     | Error::States { .. }
                     | Error::Shards { .. }

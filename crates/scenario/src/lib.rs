@@ -41,6 +41,7 @@ pub mod dsmts;
 mod error;
 mod history;
 pub mod language;
+pub mod lock;
 pub mod model;
 pub mod plan;
 pub mod readouts;

@@ -28,6 +28,7 @@ use paracrine_cells::model::{DrugEntry, FormEntry, ModelError, Parameters, Statu
 use paracrine_cells::pool::MOLECULES_PER_PM_ML;
 use paracrine_cells::readout::{ANTIGEN, Choice, DRUG, FORMS, Measure, Reading, Readout};
 use paracrine_cells::signal::ForcedSignal;
+use paracrine_cells::specificity::Specificity;
 use paracrine_kernel::Level;
 use readout::readout_of;
 use serde::{Deserialize, Serialize};
@@ -735,10 +736,54 @@ impl Plan {
         self.steps_to(self.run.until_d)
     }
 
-    /// Processor time that one mouse is likely to take, s, within a factor of two or so (docs/performance.md).
+    /// Processor time that one host is likely to take, s, within a factor of two or so (docs/performance.md): in the mean over the arms.
     pub fn cpu_seconds(&self) -> f64 {
-        const NS_PER_AGENT_AND_STEP: f64 = 220.0;
-        self.steps() as f64 * f64::from(self.run.cells) * NS_PER_AGENT_AND_STEP * 1e-9
+        const S_PER_AGENT_AND_STEP: f64 = 220e-9;
+        // What all cells share: organs and balances in a mouse, a pool in a well.
+        let per_step = if self.is_culture { 15e-6 } else { 160e-6 };
+        // Keeping it on the disk, and its part of the tables.
+        const S_PER_HOST: f64 = 3e-3;
+        let agents: f64 = self.arms.iter().map(|arm| self.agents(arm)).sum();
+        let agents = agents / self.arms.len().max(1) as f64;
+        let steps = (self.steps() - self.first_step().min(self.steps())) as f64;
+        S_PER_HOST + steps * (per_step + agents * S_PER_AGENT_AND_STEP)
+    }
+
+    /// Agents of a host of the arm with most of them.
+    pub fn most_agents(&self) -> f64 {
+        let agents = self.arms.iter().map(|arm| self.agents(arm));
+        agents.fold(0.0, f64::max)
+    }
+
+    /// About how many agents stand for the cells of a host: in a mouse all of them, in a well so many of each kind that is put into it,
+    /// naive CD4 and B cells apart by what they recognise.
+    fn agents(&self, arm: &PlannedArm) -> f64 {
+        let cells = f64::from(self.run.cells);
+        if !self.is_culture {
+            return cells;
+        }
+        let antigens = arm.host.exposure.antigens.len();
+        let mut classes = HashSet::new();
+        for intervention in &arm.host.interventions {
+            let Action::Transfer {
+                kind, specificity, ..
+            } = intervention.action
+            else {
+                continue;
+            };
+            let followed = match (specificity, kind) {
+                (Some(_), _) => 0,
+                (None, Kind::NaiveCd4) => 1 + antigens,
+                (None, Kind::NaiveCd8) => antigens,
+                (None, Kind::B) => 1,
+                (None, _) => 0,
+            };
+            let own = specificity.map_or(0, Specificity::index);
+            classes.insert((kind as usize, own));
+            // Apart from those that recognise nothing that is followed.
+            classes.extend((0..followed).map(|place| (kind as usize, 1000 + place)));
+        }
+        cells * classes.len().max(1) as f64
     }
 
     /// What holds the cells, one and many.
@@ -1415,6 +1460,10 @@ impl ArmResolver<'_> {
                         &[]
                     };
                     let donor = donor.as_deref().unwrap_or(own);
+                    if tag.is_some() && Group::from_name(kind) == Some(Group::Dendritic) {
+                        let found = "a tag of dendritic cells, which are one number";
+                        self.complain(ordinal, "tag", found, "none, or another kind of cell");
+                    }
                     let number = tag
                         .as_deref()
                         .map_or(UNTAGGED, |tag| number_of(tag, &self.scenario.tags));
