@@ -1632,7 +1632,26 @@ impl ArmResolver<'_> {
                     self.faults
                         .push(fault(self.source, &path, "\"Treg\"", expected));
                 }
-                Some(lineage) => lineages.push(lineage),
+                Some(lineage) => {
+                    let holds = |one: Lineage, other: Lineage| {
+                        let mut kinds = Kind::ALL.into_iter().filter(|kind| other.holds(*kind));
+                        one != Lineage::Dendritic
+                            && other != Lineage::Dendritic
+                            && kinds.all(|kind| one.holds(kind))
+                    };
+                    let both = lineages.iter().find(|earlier| {
+                        **earlier != lineage
+                            && (holds(**earlier, lineage) || holds(lineage, **earlier))
+                    });
+                    if let Some(earlier) = both {
+                        let path = format!("arms[{}].lacks[{number}]", self.index);
+                        let found = format!("{name:?} beside {:?}", earlier.name());
+                        let expected = "lineages of which none is a part of another";
+                        self.faults
+                            .push(fault(self.source, &path, &found, expected));
+                    }
+                    lineages.push(lineage);
+                }
                 None => {}
             }
         }
