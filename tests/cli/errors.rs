@@ -194,7 +194,7 @@ fn of_scenarios() -> Vec<Entry> {
                 &["without the feature `parquet`", "--features parquet"])
         }),
         entry("Damaged", Command(|place| {
-            network(place, "A").expect_code(0);
+            let _ = network(place, "A").expect_code(0);
             let file = "results/single/summary.csv";
             let text = fs::read_to_string(place.path(file)).unwrap();
             place.write(file, changed(",10,", ",ten,")(text));

@@ -60,31 +60,31 @@ impl Lock {
             is_new,
             is_guarded: true,
         };
-        lock.take(path.join(LOCK), shard.is_none())?;
+        lock.take(&path.join(LOCK), shard.is_none())?;
         lock.is_whole = shard.is_none();
         if let Some(index) = shard {
             let own = path.join(format!("{LOCK}-shard{index}"));
-            lock.take(own.clone(), true)?;
+            lock.take(&own, true)?;
             lock.own = Some(own);
         }
         Ok(lock)
     }
 
-    fn take(&mut self, name: PathBuf, alone: bool) -> Result<(), Error> {
+    fn take(&mut self, name: &Path, alone: bool) -> Result<(), Error> {
         let failed = |source| Error::Write {
-            path: name.clone(),
+            path: name.to_owned(),
             source,
         };
         loop {
             let mut options = File::options();
             let options = options.read(true).write(true).create(true).truncate(false);
-            let file = options.open(&name).map_err(failed)?;
+            let file = options.open(name).map_err(failed)?;
             let taken = match alone {
                 true => file.try_lock(),
                 false => file.try_lock_shared(),
             };
             match taken {
-                Ok(()) if is_at(&file, &name) => {
+                Ok(()) if is_at(&file, name) => {
                     self.files.push(file);
                     return Ok(());
                 }
