@@ -133,7 +133,7 @@ const CHANGES: &[(&str, &str, &str)] = &[
     (
         "fraction: 0.5, at: \"8 d\"",
         "fraction: 0.5, at: \"8 d\", when: (readout: \"count(T)\", above: 1e6)",
-        "deplete naive CD4, when, only in B: count(T) is above 1000000",
+        "deplete naive CD4, when, only in B: count(T) is above 1e6",
     ),
     (
         "deplete(kind: \"naive CD4\", fraction: 0.5, at: \"8 d\"),",

@@ -10,6 +10,7 @@ use paracrine_cells::host::{self, Action, Host, Route, Setup, StateError};
 use paracrine_cells::kind::Kind;
 use paracrine_cells::receptors::Form;
 use paracrine_scenario::catalogue::{self, MODELS};
+use paracrine_scenario::lock::Lock;
 use paracrine_tests::program::{Ended, Place};
 use paracrine_tests::{repository, small};
 use std::fs;
@@ -118,6 +119,16 @@ fn of_scenarios() -> Vec<Entry> {
             place.done(&ONE_MOUSE);
             place.run(&[&ONE_MOUSE[..], &["--seed", "12"]].concat())
         }, 2, &["out holds the results of another run", "--out", "--force"])),
+        entry("Busy", Command(|place| {
+            let lock = Lock::whole(&place.path("out")).unwrap();
+            let ended = place.run(&ONE_MOUSE);
+            drop(lock);
+            place.done(&ONE_MOUSE);
+            ended
+        }, 2, &["another process works in out", "--out"])),
+        entry("Altered", Command(|place| {
+            after_a_run(place, "comparison.csv", changed(",12,1,0,", ",12,2,0,"), &ONE_MOUSE)
+        }, 2, &["out: comparison.csv is not what the run wrote", "--force"])),
         entry("Foreign", Command(|place| {
             place.write("thesis/chapter.txt", "years of work");
             place.run(&["run", small::FILE, "--out", "thesis"])
@@ -185,8 +196,12 @@ fn of_scenarios() -> Vec<Entry> {
                 &["without the feature `parquet`", "--features parquet"])
         }),
         entry("Damaged", Command(|place| {
-            after_a_run(place, "comparison.csv", changed(",12,1,0,", ",12,one,0,"), &ONE_MOUSE)
-        }, 3, &["out/comparison.csv, line 2, column mice: found `one`, expected what a run writes there"])),
+            let _ = network(place, "A").expect_code(0);
+            let file = "results/single/summary.csv";
+            let text = fs::read_to_string(place.path(file)).unwrap();
+            place.write(file, changed(",10,", ",ten,")(text));
+            network(place, "A")
+        }, 3, &["summary.csv, line 2, column ", "found `ten`, expected what a run writes there"])),
         entry("Table", Nothing("tables are made in memory, where a cell that is text cannot fail to be written")),
     ]
 }
@@ -234,8 +249,8 @@ fn of_hosts() -> Vec<Entry> {
                 3,
                 &[
                     "3 of 3 mice could not be simulated to the end",
-                    "T cells at",
-                    "check the overlay and the transfers",
+                    " cells at ",
+                    "check the overlay, forced signals, the medium and the transfers",
                 ],
             ),
         ),

@@ -373,3 +373,47 @@ fn there_is_an_end_to_faults() {
     );
     assert!(fs::read_dir(place.path(".")).unwrap().count() == 1);
 }
+
+/// Cells of any kind that grow without end mark what they grow in, and end it: in a mouse, in a well, and twenty divisions a day.
+///
+/// Smallest faults seen: T cells counted alone, a well bounded like a mouse, agents without number once cells could not be counted.
+#[test]
+fn what_no_host_can_hold_is_no_result() {
+    let forced = r#"(name: "a", signals: [(signal: "pSTAT5", level: 1, lineage: "NK")])"#;
+    let file = |more: &str, until: &str, arm: &str| {
+        format!(
+            r#"(title: "t", question: "q", {more} run: (until: "{until}", replicates: 1, cells: 500, seed: 3), arms: [{arm}], readouts: ["count(NK)"])"#
+        )
+    };
+    let fast = r#"overlay: { "nk_division": "20 1/d" },"#;
+    let well = r#"host: culture(volume: "0.2 ml", medium: (il15: "10 nM")),"#;
+    let cultured =
+        r#"(name: "a", interventions: [transfer(kind: "NK", cells: "1e5 cells", at: "0 h")])"#;
+    let place = Place::new(PROGRAM);
+    for (name, text, most) in [
+        ("mouse", file("", "70 d", forced), "(1e12)"),
+        ("fast", file(fast, "70 d", forced), "(1e12)"),
+        ("well", file(well, "1000 h", cultured), "(2e8)"),
+    ] {
+        let scenario = format!("{name}.ron");
+        place.write(&scenario, text);
+        let mut limited = Command::new("sh");
+        limited
+            .args(["-c", "ulimit -v 4000000; exec \"$@\"", "sh", PROGRAM])
+            .args(["run", &scenario, "--out", name])
+            .current_dir(place.path(""))
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        let ended = end(limited.spawn().unwrap(), name).expect_code(3);
+        for part in ["could not be simulated to the end", "most of them NK", most] {
+            assert!(ended.stderr.contains(part), "{part}: {}", ended.shown());
+        }
+        let course = fs::read_to_string(place.path(&format!("{name}/timecourse.csv"))).unwrap();
+        let counted = course.lines().filter(|line| line.contains(",count(NK),"));
+        let largest = counted
+            .filter_map(|line| line.rsplit(',').next()?.parse().ok())
+            .fold(0.0, f64::max);
+        let bound = if name == "well" { 2e8 } else { 1e12 };
+        assert!(largest <= bound, "{name}: {largest}");
+    }
+}

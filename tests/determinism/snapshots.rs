@@ -175,7 +175,7 @@ fn snapshots_change_nothing() {
     assert_eq!(met.len(), small::MICE as usize, "{:?}", events.rows);
     assert!(
         met.iter()
-            .all(|row| row[0] == "treated" && row[3] == "condition met: count(T) above 200000")
+            .all(|row| row[0] == "treated" && row[3] == "condition met: count(T) above 2e5")
     );
 }
 

@@ -44,7 +44,7 @@ fn conditions_reach_the_host() {
             "makes no T, no B",
             "thymectomy at 3 d",
             "give 250 µg of CTLA-4-Ig when concentration(IL-2) is below 0.5, from 2 d on, then every 1 d",
-            "deplete 50 % of NK when count(NK) is above 100000",
+            "deplete 50 % of NK when count(NK) is above 1e5",
         ]
     );
 }
@@ -54,6 +54,30 @@ fn conditions_reach_the_host() {
 fn what_is_wrong_with_hosts_has_its_place() {
     for (from, to, found, expected) in [
         ("\"B\"]", "\"Bcells\"]", "\"Bcells\"", "a lineage"),
+        (
+            "\"B\"]",
+            "\"CD4\"]",
+            "\"CD4\" beside \"T\"",
+            "none is a part of another",
+        ),
+        (
+            "thymectomy(at: \"3 d\")",
+            "transfer(kind: \"DC\", cells: \"1e5 cells\", at: \"3 d\", tag: \"x\")",
+            "a tag of dendritic cells",
+            "another kind of cell",
+        ),
+        (
+            "thymectomy(at: \"3 d\")",
+            "inject(ligand: \"IL-15\", dose: \"2 ug\", at: \"3 d\")",
+            "\"IL-15\"",
+            "IL-2 or a form of it, the only ligands that can be given",
+        ),
+        (
+            "readouts: [\"alive\"]",
+            "readouts: [\"alive\"], expect: [(readout: \"alive\", arm: \"a\", relative_to: \"a\", at: \"9 d\", band: (0.5, 1), source: \"s\")]",
+            "the arm itself",
+            "another arm",
+        ),
         ("\"B\"]", "\"Treg\"]", "\"Treg\"", "Foxp3"),
         (
             "run: (until: \"12 d\"",
@@ -150,6 +174,12 @@ fn what_is_wrong_with_forced_signals_has_its_place() {
             "an end after the beginning",
         ),
         ("from: \"3 d\"", "from: \"30 d\"", "\"30 d\"", "12 d"),
+        (
+            "from: \"3 d\", until: \"9 d\"",
+            "from: \"12 d\"",
+            "\"12 d\"",
+            "a time before the end of the run",
+        ),
         ("level: 1", "levl: 1", "levl", "level"),
     ] {
         crate::chimaera::refused(SMALL, from, to, &[found, expected]);

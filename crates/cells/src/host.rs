@@ -76,22 +76,29 @@ const VARY_EVERY: u64 = 6;
 /// New cells that are looked at for one that passes a sorter.
 const MOST_TRIES: u32 = 1_000_000;
 
-/// More T cells than this are no mouse, 250 times the largest ever counted.
-const MOST_T_CELLS: f64 = 1e12;
+/// More cells than this are no mouse: a kilogram of them, at 1e9 per gram (Del Monte 2009 Cell Cycle 8:505).
+const MOST_CELLS: f64 = 1e12;
+
+/// More cells per ml than this are no well: cells that touch, without a medium between them, 1e9 per gram as above.
+const MOST_CELLS_PER_ML: f64 = 1e9;
 
 /// Why a mouse cannot be simulated further.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum HostError {
-    /// T cells grew beyond any mouse.
+    /// Cells of all kinds grew beyond any mouse, or beyond what the volume of a well holds.
     #[error(
-        "{t_cells:.1e} T cells at {age_d:.1} d are more than any mouse or well can hold: check the overlay and the transfers"
+        "{cells:.1e} cells at {age_d:.1} d, most of them {kind}, are more than any mouse or well of its volume can hold ({most:.0e}): check the overlay, forced signals, the medium and the transfers"
     )]
     TooManyCells {
         /// Age, d.
         age_d: f64,
-        /// T cells.
-        t_cells: f64,
+        /// Cells that are agents, of all kinds.
+        cells: f64,
+        /// The kind of which there are most.
+        kind: &'static str,
+        /// What it can hold.
+        most: f64,
     },
     /// Cells that were to be transferred are not to be had.
     #[error("no {kind} cells to transfer at {age_d:.1} d: {reason}")]
@@ -380,7 +387,7 @@ impl<'p> Host<'p> {
     /// Advances the mouse by one step; does nothing after its death.
     ///
     /// # Errors
-    /// [`HostError::TooManyCells`] when cells grow beyond any mouse, which only unusual parameters do.
+    /// [`HostError::TooManyCells`] when cells grow beyond any mouse or well, which only unusual parameters or media let them do.
     pub fn step(&mut self) -> Result<(), HostError> {
         if self.died_d.is_some() {
             return Ok(());
@@ -417,13 +424,25 @@ impl<'p> Host<'p> {
         if self.culture.is_none() {
             self.suffer();
         }
-        if self.surroundings.t_cells > MOST_T_CELLS {
-            return Err(HostError::TooManyCells {
-                age_d: self.age_d(),
-                t_cells: self.surroundings.t_cells,
-            });
+        self.check_room()
+    }
+
+    /// Whether the host can hold the cells that it has.
+    fn check_room(&self) -> Result<(), HostError> {
+        let most = match &self.culture {
+            Some(well) => (MOST_CELLS_PER_ML * well.volume_ml).min(MOST_CELLS),
+            None => MOST_CELLS,
+        };
+        let cells = self.census.cells();
+        if cells <= most {
+            return Ok(());
         }
-        Ok(())
+        Err(HostError::TooManyCells {
+            age_d: self.age_d(),
+            cells,
+            kind: self.census.commonest().name(),
+            most,
+        })
     }
 
     fn populate(&mut self) {

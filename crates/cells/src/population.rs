@@ -269,11 +269,12 @@ impl Population {
 
     /// Number of agents and of cells in each weight class.
     pub fn census(&self) -> [(usize, u64); CLASSES] {
-        let mut census = [(0, 0); CLASSES];
+        let mut census = [(0, 0_u64); CLASSES];
         for agent in &self.agents {
             let (agents, cells) = &mut census[class(agent)];
             *agents += 1;
-            *cells += agent.weight;
+            // A sum that began anew from zero would let agents be split without end.
+            *cells = cells.saturating_add(agent.weight);
         }
         census
     }
@@ -352,7 +353,7 @@ impl Population {
         let mut carried = Molecules::default();
         for pair in light.chunks_exact(2).take(excess) {
             let (a, b) = (pair[0], pair[1]);
-            let total = self.agents[a].weight + self.agents[b].weight;
+            let total = self.agents[a].weight.saturating_add(self.agents[b].weight);
             let mut stream = streams.stream(purpose::WEIGHT, self.agents[a].key, epoch);
             let keep_a = draw::bernoulli(&mut stream, self.agents[a].weight as f64 / total as f64);
             let (kept, gone) = if keep_a { (a, b) } else { (b, a) };
@@ -400,6 +401,22 @@ mod tests {
     fn shares_are_those_of_a_whole() {
         let sum: f64 = (0..COMMON_CLASSES).map(share).sum();
         assert!((sum - 1.0).abs() < 1e-12, "{sum}");
+    }
+
+    /// Smallest fault seen: a sum of cells that passes the largest number and begins anew, so that no agent is light enough.
+    #[test]
+    fn more_cells_than_can_be_counted_are_still_few_agents() {
+        let mut population = Population::default();
+        for word in 0..5 {
+            let agent = Agent::new(AgentKey::from_words(word, 0), Kind::Nk, u64::MAX / 4 + 1);
+            population.push(agent, Surface::default());
+        }
+        let planned = [100.0; CLASSES];
+        population.balance(&planned, &Streams::new(1, 0), 0);
+        let agents = population.agents.len();
+        assert!((25..=125).contains(&agents), "{agents}");
+        let cells = population.census()[Kind::Nk as usize].1;
+        assert_eq!(cells, u64::MAX);
     }
 
     #[test]

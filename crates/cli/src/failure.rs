@@ -87,6 +87,8 @@ impl Failure {
                 | Error::OtherCommand { .. }
                 | Error::Exists { .. }
                 | Error::OtherRun { .. }
+                | Error::Busy { .. }
+                | Error::Altered { .. }
                 | Error::DamagedRun { .. }
                 | Error::States { .. }
                 | Error::Shards { .. }

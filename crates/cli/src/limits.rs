@@ -1,5 +1,6 @@
 //! Whether the mice, or the statistics of a network, fit into memory and into a day.
 
+use crate::workers;
 use paracrine_scenario::Error;
 use paracrine_scenario::plan::Plan;
 use paracrine_scenario::simulate::plan::Plan as NetworkPlan;
@@ -33,7 +34,7 @@ pub(crate) fn check(plan: &Plan, mice: usize, mice_at_a_time: usize) -> Result<(
 /// # Errors
 /// [`Error::Memory`].
 pub(crate) fn check_memory(plan: &Plan, mice: usize, mice_at_a_time: usize) -> Result<(), Error> {
-    let simulated = u64::from(plan.run.cells)
+    let simulated = (plan.most_agents() as u64)
         .saturating_mul(BYTES_PER_CELL + BYTES_PER_LINE * plan.snapshots_d.len() as u64)
         .saturating_mul(mice_at_a_time as u64);
     let mouse =
@@ -53,7 +54,7 @@ pub(crate) fn check_memory(plan: &Plan, mice: usize, mice_at_a_time: usize) -> R
 }
 
 fn within_a_day(plan: &Plan, mice: usize, mice_at_a_time: usize) -> Result<(), Error> {
-    let hours = plan.cpu_seconds() * mice as f64 / mice_at_a_time as f64 / 3600.0;
+    let hours = hours(plan.cpu_seconds(), mice, mice_at_a_time, workers::cores());
     if hours > MOST_HOURS {
         return Err(Error::Time {
             mice,
@@ -65,6 +66,11 @@ fn within_a_day(plan: &Plan, mice: usize, mice_at_a_time: usize) -> Result<(), E
         });
     }
     Ok(())
+}
+
+/// Hours that so many mice take: more threads than cores are no faster.
+fn hours(seconds: f64, mice: usize, threads: usize, cores: usize) -> f64 {
+    seconds * mice as f64 / threads.min(cores).max(1) as f64 / 3600.0
 }
 
 /// Bytes of the statistics of one quantity at one time, without its histogram.
@@ -102,4 +108,80 @@ fn available() -> Option<u64> {
         .find_map(|line| line.strip_prefix("MemAvailable:"))?;
     let kilobytes: u64 = line.trim().trim_end_matches("kB").trim().parse().ok()?;
     Some(kilobytes * 1024)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+mod tests {
+    use super::*;
+    use paracrine_scenario::catalogue::Source;
+    use paracrine_scenario::plan::Overrides;
+
+    fn plan(host: &str, cells: u32, until: &str, interventions: &str) -> Plan {
+        let text = format!(
+            r#"(title: "t", question: "q", {host} run: (until: "{until}", replicates: 1, cells: {cells}),
+            arms: [(name: "a", interventions: [{interventions}])], readouts: ["count(T)"])"#
+        );
+        let source = Source {
+            name: "t".into(),
+            origin: "t.ron".into(),
+            text,
+        };
+        Plan::new(source, &Overrides::default()).unwrap()
+    }
+
+    fn well(kinds: &[&str]) -> Plan {
+        let transfer =
+            |kind: &&str| format!(r#"transfer(kind: "{kind}", cells: "1e6 cells", at: "0 h"),"#);
+        let transfers: String = kinds.iter().map(transfer).collect();
+        plan(r#"host: culture(volume: "1 ml"),"#, 500, "48 h", &transfers)
+    }
+
+    /// What was measured at 220 ns per agent and step, within a factor of two (docs/performance.md).
+    #[test]
+    fn small_and_large_hosts_are_estimated() {
+        let mouse = |cells| plan("", cells, "28 d", "").cpu_seconds();
+        for (estimate, measured) in [
+            (mouse(500), 0.18),
+            (mouse(8000), 1.3),
+            (well(&["NK"]).cpu_seconds(), 0.036),
+        ] {
+            assert!(
+                (0.5..2.0).contains(&(estimate / measured)),
+                "{estimate}, {measured}"
+            );
+        }
+    }
+
+    /// Smallest fault seen: agents of each kind counted as all agents of a well.
+    #[test]
+    fn each_kind_in_a_well_has_agents_of_its_own() {
+        let one = well(&["NK"]);
+        // Naive CD4 and B cells count twice: some recognise self.
+        let eleven = well(&[
+            "NK",
+            "Treg",
+            "memory CD4",
+            "memory CD8",
+            "naive CD8",
+            "effector CD4",
+            "effector CD8",
+            "macrophage",
+            "immature NK",
+            "naive CD4",
+            "B",
+        ]);
+        assert_eq!(one.most_agents(), 500.0);
+        assert_eq!(eleven.most_agents(), 6500.0);
+        assert_eq!(well(&["NK", "NK"]).most_agents(), 500.0);
+        assert!(eleven.cpu_seconds() > 9.0 * one.cpu_seconds());
+    }
+
+    /// Smallest fault seen: a day of work let pass as half an hour with `--threads 100` on two cores.
+    #[test]
+    fn threads_beyond_the_cores_are_no_faster() {
+        assert_eq!(hours(3600.0, 100, 2, 2), 50.0);
+        assert_eq!(hours(3600.0, 100, 4000, 2), 50.0);
+        assert_eq!(hours(3600.0, 100, 1, 2), 100.0);
+    }
 }

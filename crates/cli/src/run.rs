@@ -5,6 +5,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::{limits, output, plot, progress, script, shards, table, workers};
 use paracrine_scenario::catalogue;
+use paracrine_scenario::lock::Lock;
 use paracrine_scenario::model::InPlace;
 use paracrine_scenario::plan::{Keep, Overrides, Plan, SMALLEST_SIZE};
 use paracrine_scenario::run::{self, Outcome};
@@ -85,6 +86,8 @@ pub(crate) fn complete(plan: &Plan, out: &Path, settings: &Settings) -> Result<E
         limits::check(plan, plan.mice(), threads)?;
     }
     let pool = workers::pool(threads)?;
+    let lock = Lock::whole(out)?;
+    workers::guarded(&lock);
     let interrupt = workers::interrupt();
     table::header(plan);
     let bars = progress::Bars::new(plan, None);

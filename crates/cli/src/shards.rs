@@ -7,9 +7,10 @@ use crate::number::counted;
 use crate::run::{Settings, complete};
 use crate::{limits, output, progress, script, table, workers};
 use paracrine_scenario::Error;
+use paracrine_scenario::lock::Lock;
 use paracrine_scenario::plan::Plan;
 use paracrine_scenario::run;
-use paracrine_scenario::tables::parquet;
+use paracrine_scenario::tables::{self, parquet};
 use paracrine_scenario::unfinished::{Shard, Unfinished};
 use serde_json::json;
 use std::path::Path;
@@ -54,6 +55,8 @@ pub(crate) fn shard(
         limits::check(plan, mice, threads)?;
     }
     let pool = workers::pool(threads)?;
+    let lock = Lock::shard(out, index)?;
+    workers::guarded(&lock);
     let interrupt = workers::interrupt();
     table::header(plan);
     let bars = progress::Bars::new(plan, Some(shard));
@@ -96,6 +99,9 @@ pub(crate) fn status(directory: &Path) -> Result<Exit, Failure> {
         Err(Error::NothingUnfinished {
             is_complete: true, ..
         }) => {
+            if directory.join("scenario.ron").is_file() {
+                tables::verify(directory)?;
+            }
             output::line(&format!("{}: complete", directory.display()));
             return Ok(script::document(Exit::Done, json!({ "complete": true })));
         }

@@ -8,6 +8,7 @@ use crate::arguments::{SimulateArguments, Substance, When};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::{limits, number, output, workers};
+use paracrine_scenario::lock::Lock;
 use paracrine_scenario::simulate::method::Wish;
 use paracrine_scenario::simulate::model::{self, Model};
 use paracrine_scenario::simulate::plan::{Plan, Settings, Trajectories};
@@ -44,6 +45,8 @@ pub(crate) fn simulate(arguments: &SimulateArguments) -> Result<Exit, Failure> {
     for remark in &plan.remarks {
         output::remark(&format!("note: {remark}"));
     }
+    let lock = Lock::whole(&out)?;
+    workers::guarded(&lock);
     let mut bar = progress::Bar::new(&plan);
     let outcome =
         pool.install(|| run::run(&plan, &out, arguments.results.force, &interrupt, &mut bar));

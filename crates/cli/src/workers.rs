@@ -2,6 +2,7 @@
 
 use crate::failure::Failure;
 use crate::output;
+use paracrine_scenario::lock::Lock;
 use paracrine_scenario::plan::KEEP_EVERY;
 use paracrine_scenario::simulate::plan::Level;
 use std::sync::Arc;
@@ -16,8 +17,7 @@ const MOST_THREADS: usize = 4096;
 /// # Errors
 /// [`Failure::Setting`] for impossible numbers.
 pub(crate) fn threads(asked: Option<usize>, units: usize) -> Result<usize, Failure> {
-    let threads =
-        asked.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, Into::into));
+    let threads = asked.unwrap_or_else(cores);
     if threads == 0 || threads > MOST_THREADS {
         let bound = if threads == 0 {
             "at least 1".into()
@@ -28,6 +28,11 @@ pub(crate) fn threads(asked: Option<usize>, units: usize) -> Result<usize, Failu
         return Err(Failure::Setting(message));
     }
     Ok(threads.min(units).max(1))
+}
+
+/// Cores that the process may use.
+pub(crate) fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, Into::into)
 }
 
 /// A pool of so many threads.
@@ -80,6 +85,15 @@ pub(crate) fn keep_every() -> Result<Duration, Failure> {
             "PARACRINE_KEEP_EVERY: found {asked:?}, expected seconds"
         ))
     })
+}
+
+/// Says that nothing keeps other processes out, if so.
+pub(crate) fn guarded(lock: &Lock) {
+    if !lock.is_guarded() {
+        output::remark(
+            "note: this file system has no locks: see to it that no other process works in the directory (docs/cluster.md)",
+        );
+    }
 }
 
 /// A flag that the first signal sets; the second one ends the program.

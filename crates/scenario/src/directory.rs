@@ -7,6 +7,7 @@ mod beside;
 
 use crate::Error;
 use crate::branch::STATES;
+use crate::lock::LOCK;
 use crate::record::Record;
 pub(crate) use beside::Beside;
 use std::collections::hash_map::RandomState;
@@ -87,16 +88,8 @@ impl Directory {
             path: path.into(),
             source,
         };
-        if path.exists() && !path.is_dir() {
-            return Err(Error::NoDirectory { path: path.into() });
-        }
+        Self::check(path)?;
         if path.is_dir() {
-            if let Some(found) = directory.stranger()? {
-                return Err(Error::Foreign {
-                    path: path.into(),
-                    found,
-                });
-            }
             let complete = directory.manifest_digest();
             let partial = fs::read(path.join(CHECKPOINT).join(DIGEST)).ok();
             let partial = partial.map(|bytes| String::from_utf8_lossy(&bytes).trim().to_owned());
@@ -134,6 +127,27 @@ impl Directory {
             return Self::claim(path, digest, false);
         }
         Ok((directory, State::Fresh))
+    }
+
+    /// Refuses what is no results directory and cannot become one.
+    ///
+    /// # Errors
+    /// [`Error::NoDirectory`] if it is a file, [`Error::Foreign`] if it holds files that no run left, [`Error::Read`].
+    pub(crate) fn check(path: &Path) -> Result<(), Error> {
+        if path.exists() && !path.is_dir() {
+            return Err(Error::NoDirectory { path: path.into() });
+        }
+        let directory = Self {
+            path: path.to_owned(),
+            digest: String::new(),
+        };
+        match path.is_dir().then(|| directory.stranger()).transpose()? {
+            Some(Some(found)) => Err(Error::Foreign {
+                path: path.into(),
+                found,
+            }),
+            _ => Ok(()),
+        }
     }
 
     /// A directory with an unfinished run, if there is one.
@@ -433,6 +447,7 @@ impl Directory {
             .filter(|name| {
                 name != CHECKPOINT
                     && name != STATES
+                    && !name.starts_with(LOCK)
                     && !FILES.contains(&name.trim_end_matches(".partial"))
             })
             .collect();
@@ -448,14 +463,9 @@ impl Directory {
 
     fn manifest_digest(&self) -> Option<String> {
         let text = fs::read_to_string(self.path.join("manifest.json")).ok()?;
-        let manifest: serde_json::Value = serde_json::from_str(&text).ok()?;
-        Some(
-            manifest
-                .get("digest")
-                .and_then(|digest| digest.as_str())
-                .unwrap_or("an unreadable manifest")
-                .to_owned(),
-        )
+        let manifest: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
+        let digest = manifest.get("digest").and_then(|digest| digest.as_str());
+        Some(digest.unwrap_or("an unreadable manifest").to_owned())
     }
 }
 

@@ -130,6 +130,22 @@ pub enum Error {
         /// The directory.
         path: PathBuf,
     },
+    /// Another process works in the directory.
+    #[error("another process works in {}: wait for it, or choose another directory with --out", .path.display())]
+    Busy {
+        /// The directory.
+        path: PathBuf,
+    },
+    /// A file of complete results is gone, or not what the run wrote.
+    #[error("{}: {file} is {}: these are not the results of the run any more; make them anew with --force", .path.display(), if *.is_missing { "missing" } else { "not what the run wrote" })]
+    Altered {
+        /// The directory.
+        path: PathBuf,
+        /// The file.
+        file: String,
+        /// Whether it is gone.
+        is_missing: bool,
+    },
     /// There is no unfinished run.
     #[error("{} {}", .path.display(), if *.is_complete { "holds complete results: nothing is left to do" } else { "holds no unfinished run" })]
     NothingUnfinished {

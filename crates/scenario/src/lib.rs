@@ -46,6 +46,7 @@ mod error;
 pub mod explain;
 mod history;
 pub mod language;
+pub mod lock;
 pub mod model;
 pub mod pathways;
 pub mod plan;

@@ -10,6 +10,7 @@ use crate::adults::Adults;
 use crate::branch::Branch;
 use crate::catalogue::{self, Source};
 use crate::digest::digest;
+use crate::language::quantity::figures;
 use crate::language::{
     self, Condition, Dose, Fault, Faults, GeneExpression, Intervention, MAX_OCCASIONS, MAX_UNTIL_D,
     MIN_CELLS, MIN_WELL_CELLS, Medium, OverlayValue, ReadoutCall, ReadoutRequest, RunSettings,
@@ -28,6 +29,7 @@ use paracrine_cells::model::{DrugEntry, FormEntry, ModelError, Parameters, Statu
 use paracrine_cells::pool::MOLECULES_PER_PM_ML;
 use paracrine_cells::readout::{ANTIGEN, Choice, DRUG, FORMS, Measure, Reading, Readout};
 use paracrine_cells::signal::ForcedSignal;
+use paracrine_cells::specificity::Specificity;
 use paracrine_kernel::Level;
 use readout::readout_of;
 use serde::{Deserialize, Serialize};
@@ -145,7 +147,7 @@ pub struct PlannedArm {
     pub genotype: Vec<GeneExpression>,
     /// What is done, in words.
     pub interventions: Vec<String>,
-    /// Of each intervention what it waits for, if it does: `count(Treg) below 100000`.
+    /// Of each intervention what it waits for, if it does: `count(Treg) below 1e5`.
     pub conditions: Vec<Option<String>>,
     /// The mouse, or what goes into the well.
     pub host: Setup,
@@ -744,10 +746,54 @@ impl Plan {
         self.steps_to(self.run.until_d)
     }
 
-    /// Processor time that one mouse is likely to take, s, within a factor of two or so (docs/performance.md).
+    /// Processor time that one host is likely to take, s, within a factor of two or so (docs/performance.md): in the mean over the arms.
     pub fn cpu_seconds(&self) -> f64 {
-        const NS_PER_AGENT_AND_STEP: f64 = 220.0;
-        self.steps() as f64 * f64::from(self.run.cells) * NS_PER_AGENT_AND_STEP * 1e-9
+        const S_PER_AGENT_AND_STEP: f64 = 220e-9;
+        // What all cells share: organs and balances in a mouse, a pool in a well.
+        let per_step = if self.is_culture { 15e-6 } else { 160e-6 };
+        // Keeping it on the disk, and its part of the tables.
+        const S_PER_HOST: f64 = 3e-3;
+        let agents: f64 = self.arms.iter().map(|arm| self.agents(arm)).sum();
+        let agents = agents / self.arms.len().max(1) as f64;
+        let steps = (self.steps() - self.first_step().min(self.steps())) as f64;
+        S_PER_HOST + steps * (per_step + agents * S_PER_AGENT_AND_STEP)
+    }
+
+    /// Agents of a host of the arm with most of them.
+    pub fn most_agents(&self) -> f64 {
+        let agents = self.arms.iter().map(|arm| self.agents(arm));
+        agents.fold(0.0, f64::max)
+    }
+
+    /// About how many agents stand for the cells of a host: in a mouse all of them, in a well so many of each kind that is put into it,
+    /// naive CD4 and B cells apart by what they recognise.
+    fn agents(&self, arm: &PlannedArm) -> f64 {
+        let cells = f64::from(self.run.cells);
+        if !self.is_culture {
+            return cells;
+        }
+        let antigens = arm.host.exposure.antigens.len();
+        let mut classes = HashSet::new();
+        for intervention in &arm.host.interventions {
+            let Action::Transfer {
+                kind, specificity, ..
+            } = intervention.action
+            else {
+                continue;
+            };
+            let followed = match (specificity, kind) {
+                (Some(_), _) => 0,
+                (None, Kind::NaiveCd4) => 1 + antigens,
+                (None, Kind::NaiveCd8) => antigens,
+                (None, Kind::B) => 1,
+                (None, _) => 0,
+            };
+            let own = specificity.map_or(0, Specificity::index);
+            classes.insert((kind as usize, own));
+            // Apart from those that recognise nothing that is followed.
+            classes.extend((0..followed).map(|place| (kind as usize, 1000 + place)));
+        }
+        cells * classes.len().max(1) as f64
     }
 
     /// What holds the cells, one and many.
@@ -1033,16 +1079,6 @@ fn index_of(genotype: Genotype, genotypes: &mut Vec<Genotype>) -> Option<u8> {
 /// Days as hours, without the noise of binary fractions.
 fn in_hours(days: f64) -> f64 {
     (days * 24.0 * 1e6).round() / 1e6
-}
-
-/// A number as people write it: without the noise of binary fractions, a million as 1e6.
-fn figures(value: f64) -> String {
-    let rounded = (value * 1e6).round() / 1e6;
-    let is_noise = (value - rounded).abs() <= 1e-12 * value.abs();
-    let shown = if is_noise { rounded } else { value };
-    let (plain, scientific) = (format!("{shown}"), format!("{shown:e}"));
-    let is_shorter = shown.abs() >= 1e5 && scientific.len() < plain.len();
-    if is_shorter { scientific } else { plain }
 }
 
 /// Values outside their plausible ranges, by parameter.
@@ -1434,6 +1470,10 @@ impl ArmResolver<'_> {
                         &[]
                     };
                     let donor = donor.as_deref().unwrap_or(own);
+                    if tag.is_some() && Group::from_name(kind) == Some(Group::Dendritic) {
+                        let found = "a tag of dendritic cells, which are one number";
+                        self.complain(ordinal, "tag", found, "none, or another kind of cell");
+                    }
                     let number = tag
                         .as_deref()
                         .map_or(UNTAGGED, |tag| number_of(tag, &self.scenario.tags));
@@ -1602,7 +1642,26 @@ impl ArmResolver<'_> {
                     self.faults
                         .push(fault(self.source, &path, "\"Treg\"", expected));
                 }
-                Some(lineage) => lineages.push(lineage),
+                Some(lineage) => {
+                    let holds = |one: Lineage, other: Lineage| {
+                        let mut kinds = Kind::ALL.into_iter().filter(|kind| other.holds(*kind));
+                        one != Lineage::Dendritic
+                            && other != Lineage::Dendritic
+                            && kinds.all(|kind| one.holds(kind))
+                    };
+                    let both = lineages.iter().find(|earlier| {
+                        **earlier != lineage
+                            && (holds(**earlier, lineage) || holds(lineage, **earlier))
+                    });
+                    if let Some(earlier) = both {
+                        let path = format!("arms[{}].lacks[{number}]", self.index);
+                        let found = format!("{name:?} beside {:?}", earlier.name());
+                        let expected = "lineages of which none is a part of another";
+                        self.faults
+                            .push(fault(self.source, &path, &found, expected));
+                    }
+                    lineages.push(lineage);
+                }
                 None => {}
             }
         }
@@ -1969,26 +2028,4 @@ fn resolve_readout(call: &ReadoutCall, scenario: &Scenario) -> Option<(Readout, 
         logarithmic: form.logarithmic,
     };
     Some((readout, planned))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::figures;
-
-    #[test]
-    fn numbers_are_written_as_people_write_them() {
-        for (value, text) in [
-            (0.0, "0"),
-            (100.0 * 0.07, "7"),
-            (0.1 + 0.2, "0.3"),
-            (1.0 / 3.0, "0.3333333333333333"),
-            (50_000.0, "50000"),
-            (1e6, "1e6"),
-            (2.5e6, "2.5e6"),
-            (123_456.0, "123456"),
-            (1e300, "1e300"),
-        ] {
-            assert_eq!(figures(value), text);
-        }
-    }
 }

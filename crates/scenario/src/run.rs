@@ -318,6 +318,7 @@ pub fn shard(
     check_states(plan, out, units.iter().copied(), false)?;
     let (directory, state) = Directory::claim(out, &plan.digest, false)?;
     if state == State::Complete {
+        tables::verify(out)?;
         if plan.parquet {
             observer.noted(&format!(
                 "{} holds the complete results of this run, to which a shard adds nothing: the same command without --shards and --shard \
@@ -376,6 +377,7 @@ pub fn part(
     let plan = &*with_adults(plan, out);
     let (directory, state) = Directory::claim(out, &plan.digest, force)?;
     if state == State::Complete {
+        tables::verify(out)?;
         return Ok(true);
     }
     Request::new(plan, 1).leave_first(&directory)?;
@@ -434,6 +436,7 @@ pub fn run(
     check_states(plan, out, 0..plan.mice() as u64, force)?;
     let (directory, state) = Directory::claim(out, &plan.digest, force)?;
     if state == State::Complete {
+        tables::verify(out)?;
         // It may have been killed just before.
         directory.finish()?;
         if plan.parquet {

@@ -9,6 +9,7 @@ pub mod columns;
 pub mod parquet;
 
 use crate::Error;
+use crate::branch;
 use crate::comparison::{BandVerdict, Comparison, Verdict};
 use crate::directory::Directory;
 use crate::effect::Effect;
@@ -28,7 +29,7 @@ use rayon::prelude::*;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io::Write as _;
 use std::path::Path;
 
@@ -76,6 +77,7 @@ pub fn write(
         beside.push((&CHAIN, chain(plan, records)));
     }
     let mut hasher = blake3::Hasher::new();
+    let mut files = BTreeMap::new();
     for (table, bytes) in tables {
         if table.csv == TIMECOURSE.csv && plan.keep == Keep::Summary {
             continue;
@@ -86,6 +88,7 @@ pub fn write(
         })?;
         hasher.update(&bytes);
         directory.put(table.csv, &bytes)?;
+        files.insert(table.csv.to_owned(), short(&blake3::hash(&bytes)));
     }
     for (table, bytes) in beside {
         let bytes = bytes.map_err(|source| Error::Table {
@@ -93,23 +96,85 @@ pub fn write(
             source,
         })?;
         directory.put(table.csv, &bytes)?;
+        files.insert(table.csv.to_owned(), short(&blake3::hash(&bytes)));
     }
     if plan.keep == Keep::Cells {
-        hasher.update(cells(directory, plan, records)?.as_bytes());
+        let hash = cells(directory, plan, records)?;
+        hasher.update(hash.as_bytes());
+        files.insert(CELLS.csv.to_owned(), short(&hash));
     }
     parquet::write(directory, &of(plan), with_parquet, about(plan))?;
-    directory.put("scenario.ron", plan.source.text.as_bytes())?;
-    if let Some(model) = &plan.own_model {
-        directory.put("model.ron", model.as_bytes())?;
+    let texts = [
+        ("scenario.ron", Some(&plan.source.text)),
+        ("model.ron", plan.own_model.as_ref()),
+    ];
+    for (name, text) in texts {
+        if let Some(text) = text {
+            directory.put(name, text.as_bytes())?;
+            files.insert(name.to_owned(), short(&blake3::hash(text.as_bytes())));
+        }
+    }
+    if plan.saved().is_some() {
+        for (arm, mice) in records.iter().enumerate() {
+            for (replicate, _) in plan.replicates.clone().zip(mice) {
+                let name = branch::state(arm, replicate);
+                let hash =
+                    hash_of(&directory.path().join(&name)).map_err(|source| Error::Read {
+                        path: directory.path().join(&name),
+                        source,
+                    })?;
+                files.insert(name, short(&hash));
+            }
+        }
     }
     let links = pathways()?.chain;
-    let manifest = Manifest::new(plan, stopped, &links, &hasher.finalize().to_hex());
+    let manifest = Manifest::new(plan, stopped, &links, &hasher.finalize().to_hex(), files);
     let mut text = serde_json::to_string_pretty(&manifest).map_err(|error| Error::Write {
         path: directory.path().join("manifest.json"),
         source: error.into(),
     })?;
     text.push('\n');
     directory.put("manifest.json", text.as_bytes())
+}
+
+fn short(hash: &blake3::Hash) -> String {
+    hash.to_hex()[..32].to_owned()
+}
+
+fn hash_of(path: &Path) -> std::io::Result<blake3::Hash> {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update_reader(std::fs::File::open(path)?)?;
+    Ok(hasher.finalize())
+}
+
+/// Whether all files of complete results are those that the run wrote, by their hashes in the manifest. Page, timing and Parquet, which come of
+/// them, are not looked at.
+///
+/// # Errors
+/// [`Error::Altered`] of the first file that is not.
+pub fn verify(results: &Path) -> Result<(), Error> {
+    #[derive(Deserialize)]
+    struct Written {
+        files: BTreeMap<String, String>,
+    }
+    let altered = |file: &str, is_missing| Error::Altered {
+        path: results.to_owned(),
+        file: file.to_owned(),
+        is_missing,
+    };
+    let manifest = std::fs::read(results.join("manifest.json")).ok();
+    let manifest = manifest.and_then(|text| serde_json::from_slice(&text).ok());
+    let Written { files } = manifest.ok_or_else(|| altered("manifest.json", false))?;
+    for (file, written) in &files {
+        match hash_of(&results.join(file)) {
+            Ok(hash) if short(&hash) == *written => {}
+            Ok(_) => return Err(altered(file, false)),
+            Err(error) => {
+                return Err(altered(file, error.kind() == std::io::ErrorKind::NotFound));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Adds Parquet to the tables of a complete run, where it is missing.
@@ -634,6 +699,8 @@ struct Manifest<'a> {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     chain: Vec<ManifestLink<'a>>,
     results: String,
+    /// Hash of every file that the run has left, by which it is known again.
+    files: BTreeMap<String, String>,
 }
 
 /// What arms and overlay say of a sweep is how they are at the first point that was simulated.
@@ -742,7 +809,13 @@ impl<'a> ManifestReadout<'a> {
 }
 
 impl<'a> Manifest<'a> {
-    fn new(plan: &'a Plan, stopped: Option<&'a Stopped>, links: &[Link], results: &str) -> Self {
+    fn new(
+        plan: &'a Plan,
+        stopped: Option<&'a Stopped>,
+        links: &[Link],
+        results: &str,
+        files: BTreeMap<String, String>,
+    ) -> Self {
         Self {
             paracrine: env!("CARGO_PKG_VERSION"),
             title: &plan.title,
@@ -818,6 +891,7 @@ impl<'a> Manifest<'a> {
                 })
                 .collect(),
             results: results[..32].to_owned(),
+            files,
         }
     }
 }

@@ -46,6 +46,23 @@ pub(super) struct Census {
 }
 
 impl Census {
+    /// Cells of all kinds.
+    pub(super) fn cells(&self) -> f64 {
+        self.of.iter().sum()
+    }
+
+    /// The kind of which there are most cells.
+    pub(super) fn commonest(&self) -> Kind {
+        let more = |one: Kind, other: Kind| {
+            if self.of[other as usize] > self.of[one as usize] {
+                other
+            } else {
+                one
+            }
+        };
+        Kind::ALL.into_iter().fold(Kind::ALL[0], more)
+    }
+
     /// Counts an agent.
     #[inline]
     pub(super) fn count(&mut self, p: &Parameters, agent: &Agent) {

@@ -671,7 +671,7 @@ impl<'d> Checker<'d> {
             let lineage = group
                 .get("lineage")
                 .map(|at| self.reader.name(at, "a lineage", &self.vocabulary.lineages));
-            let from_d = group.get("from").map(|at| self.time_in_run(at));
+            let from_d = group.get("from").map(|at| self.beginning_in_run(at));
             let until_d = group.get("until").map(|at| self.time_in_run(at));
             if let (Some(at), Some(until_d)) = (group.get("until"), until_d)
                 && until_d <= from_d.unwrap_or(0.0)
@@ -767,7 +767,7 @@ impl<'d> Checker<'d> {
         }
         let sum: f64 = parts.iter().map(|part| part.share).sum();
         if (sum - 1.0).abs() > 1e-6 {
-            let found = format!("shares that sum to {}", (sum * 1e6).round() / 1e6);
+            let found = format!("shares that sum to {}", (sum * 1e6).round() / 1e6 + 0.0);
             self.reader.fault(at, &found, "shares that sum to 1");
         }
         parts
@@ -898,7 +898,21 @@ impl<'d> Checker<'d> {
                     self.reader.fault(at, "no `ligand`", expected);
                     return None;
                 };
-                let ligand = Some(self.reader.name(ligand, "a ligand", &self.ligands));
+                let is_known_only = |name: &str| {
+                    let is = |names: &[String]| names.iter().any(|known| known == name);
+                    is(&self.vocabulary.ligands) && !is(&self.ligands)
+                };
+                let what = match ligand.node.shape {
+                    Shape::Text { ref value, .. } if is_known_only(value) => {
+                        "IL-2 or a form of it, the only ligands that can be given (docs/limits.md)"
+                    }
+                    _ => "a ligand",
+                };
+                let ligand = Some(self.reader.name(ligand, what, &self.ligands));
+                if let Some(route) = group.get("route").filter(|_| self.is_culture) {
+                    let expected = "no `route`: what is given to a well goes into the medium";
+                    self.reader.fault(route, "the route into a well", expected);
+                }
                 let route = group
                     .get("route")
                     .map_or(Some(Route::default()), |at| self.route(at));
@@ -1224,6 +1238,16 @@ impl<'d> Checker<'d> {
         })
     }
 
+    /// A time before the end of the run, in days.
+    fn beginning_in_run(&mut self, at: &At<'d>) -> f64 {
+        let days = self.time_in_run(at);
+        if days >= self.until_d {
+            let expected = format!("a time before the end of the run at {}", quoted(self.until));
+            self.reader.out_of_bounds(at, &expected);
+        }
+        days
+    }
+
     /// A time not beyond the end of the run, in days.
     fn time_in_run(&mut self, at: &At<'d>) -> f64 {
         let days = self.reader.quantity(at, Dimension::TIME);
@@ -1467,6 +1491,13 @@ impl<'d> Checker<'d> {
         let readout = group.get("readout").and_then(|at| self.readout_or_name(at));
         let arm = group.get("arm").and_then(|at| self.arm(at));
         let relative_to = group.get("relative_to").and_then(|at| self.arm(at));
+        if let Some(at) = group.get("relative_to")
+            && relative_to.is_some()
+            && relative_to == arm
+        {
+            self.reader
+                .fault(at, "the arm itself", "another arm: this ratio is 1");
+        }
         let at_d = group.get("at").map_or(f64::NAN, |at| self.time_in_run(at));
         let source = self.text(&group, "source");
         let (low, high) = group

@@ -248,6 +248,16 @@ fn too_large(text: &str) -> QuantityFault {
     )
 }
 
+/// A number as people write it: without the noise of binary fractions, a million as 1e6.
+pub(crate) fn figures(value: f64) -> String {
+    let rounded = (value * 1e6).round() / 1e6;
+    let is_noise = (value - rounded).abs() <= 1e-12 * value.abs();
+    let shown = if is_noise { rounded } else { value };
+    let (plain, scientific) = (format!("{shown}"), format!("{shown:e}"));
+    let is_shorter = shown.abs() >= 1e5 && scientific.len() < plain.len();
+    if is_shorter { scientific } else { plain }
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 mod tests {
@@ -490,6 +500,23 @@ mod tests {
             if let Err(fault) = read(&text, Dimension::TIME) {
                 prop_assert!(text.get(fault.span).is_some());
             }
+        }
+    }
+
+    #[test]
+    fn numbers_are_written_as_people_write_them() {
+        for (value, text) in [
+            (0.0, "0"),
+            (100.0 * 0.07, "7"),
+            (0.1 + 0.2, "0.3"),
+            (1.0 / 3.0, "0.3333333333333333"),
+            (50_000.0, "50000"),
+            (1e6, "1e6"),
+            (2.5e6, "2.5e6"),
+            (123_456.0, "123456"),
+            (1e300, "1e300"),
+        ] {
+            assert_eq!(figures(value), text);
         }
     }
 }

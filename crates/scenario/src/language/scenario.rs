@@ -3,6 +3,7 @@
 use super::check::SCENARIO_EXAMPLE;
 use super::fault::Faults;
 use super::model::read_document;
+use super::quantity::figures;
 use super::readout::ReadoutRequest;
 use super::row::Row;
 use super::spans::Document;
@@ -483,10 +484,10 @@ pub struct Condition {
 }
 
 impl std::fmt::Display for Condition {
-    /// As a condition is said: `count(Treg) is below 100000`.
+    /// As a condition is said: `count(Treg) is below 1e5`.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let side = if self.is_above { "above" } else { "below" };
-        write!(f, "{} is {side} {}", self.readout, self.level)
+        write!(f, "{} is {side} {}", self.readout, figures(self.level))
     }
 }
 
