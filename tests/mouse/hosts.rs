@@ -184,7 +184,8 @@ fn a_condition_begins_when_it_is_met() {
         mouse.step().unwrap();
     }
     assert_eq!(mouse.met_d()[0].map(f64::to_bits), Some(met_d.to_bits()));
-    assert!(mouse.died_d().is_none() && mouse.observe(&ACTIVATED) < 0.3);
+    // Memory cells stay; without the drug nearly all are activated.
+    assert!(mouse.died_d().is_none() && mouse.observe(&ACTIVATED) < 0.5);
     let late = grown(&p, &waiting(met_d + 2.0, 0.5), met_d + 3.0);
     assert!((late.met_d()[0].unwrap() - met_d - 2.0).abs() < 0.05);
     let never = grown(&p, &waiting(0.0, 0.999), 42.0);
