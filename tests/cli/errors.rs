@@ -302,7 +302,7 @@ fn model(place: &Place, from: &str, to: &str) -> Ended {
     place.run(&["check", "m.ron"])
 }
 
-const OUTPUT: &str = "\"thymic_output\": (value: 1.9e6, unit: \"cells/d\", low: 1e6,";
+const OUTPUT: &str = "\"thymic_output\": (value: 2e6, unit: \"cells/d\", low: 1e6,";
 
 /// Variants of `paracrine_cells::model::ModelError`, which are faults of a model file.
 #[rustfmt::skip]
@@ -315,7 +315,7 @@ fn of_models() -> Vec<Entry> {
         }, 1, &["found no parameter `thymic_output`, expected one in cells/d"])),
         entry("Unit", Command(|place| model(place, OUTPUT, &OUTPUT.replace("cells/d", "cells")), 1,
             &["found the unit \"cells\", expected \"cells/d\", in which `thymic_output` is read"])),
-        entry("Range", Command(|place| model(place, OUTPUT, &OUTPUT.replace("1.9e6", "3e6")), 1,
+        entry("Range", Command(|place| model(place, OUTPUT, &OUTPUT.replace("value: 2e6", "value: 3e6")), 1,
             &["found 3000000, expected a number from 1000000 to 2000000"])),
         entry("Unread", Command(|place| {
             let more = "\"thymic_input\": (value: 1, unit: \"1\", low: 0, high: 2, status: assumed, meaning: \"m\", source: \"s\"),\n";
