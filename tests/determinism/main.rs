@@ -219,7 +219,8 @@ fn another_readout_changes_no_other() {
     let large = tables(&place, "more", &with_more_mice(&more));
     for name in TABLES {
         let (some, more) = (small(name), large(name));
-        if some.header.iter().any(|column| column == "readout") {
+        // Links of the causal chain are those of every mouse, whatever is asked for.
+        if name != "chain.csv" && some.header.iter().any(|column| column == "readout") {
             let known = |of: &str| small::READOUTS.contains(&of);
             some.assert_equals(&more.only("readout", known), name);
         } else {

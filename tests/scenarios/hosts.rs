@@ -174,12 +174,6 @@ fn what_is_wrong_with_forced_signals_has_its_place() {
             "an end after the beginning",
         ),
         ("from: \"3 d\"", "from: \"30 d\"", "\"30 d\"", "12 d"),
-        (
-            "from: \"3 d\", until: \"9 d\"",
-            "from: \"12 d\"",
-            "\"12 d\"",
-            "a time before the end of the run",
-        ),
         ("level: 1", "levl: 1", "levl", "level"),
     ] {
         crate::chimaera::refused(SMALL, from, to, &[found, expected]);

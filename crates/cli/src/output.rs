@@ -50,11 +50,20 @@ pub(crate) fn drawn(text: &str) {
     let _ = write!(io::stderr(), "{text}");
 }
 
-/// The text with control characters as spaces, byte for byte, but for line ends and tabs.
+/// Whether a character turns the direction of what follows, or takes no room: a name may hide behind it.
+const fn is_deceptive(character: char) -> bool {
+    matches!(
+        character,
+        '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}'
+    )
+}
+
+/// The text with control and deceptive characters as spaces, byte for byte, but for line ends and tabs.
 pub(crate) fn printable(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for character in text.chars() {
-        if character.is_control() && character != '\n' && character != '\t' {
+        let is_control = character.is_control() && character != '\n' && character != '\t';
+        if is_control || is_deceptive(character) {
             out.extend(std::iter::repeat_n(' ', character.len_utf8()));
         } else {
             out.push(character);
@@ -70,5 +79,6 @@ mod tests {
     #[test]
     fn control_characters_become_as_many_spaces() {
         assert_eq!(printable("a\u{1b}[2Jb\u{85}c\n"), "a [2Jb  c\n");
+        assert_eq!(printable("a\u{202e}b\u{200b}é"), "a   b   é");
     }
 }

@@ -105,13 +105,23 @@ impl Lock {
     }
 }
 
+impl Lock {
+    /// Whether a shard made the directory, nothing has gone into it, and no other process works in it.
+    fn is_alone_in_nothing(&self) -> bool {
+        let mut entries = fs::read_dir(&self.path).into_iter().flatten().flatten();
+        let mut is_empty = || entries.all(|entry| entry.file_name() == LOCK);
+        let is_alone = |file: &File| file.try_lock().is_ok();
+        self.is_new && self.files.first().is_some_and(is_alone) && is_empty()
+    }
+}
+
 impl Drop for Lock {
     /// Removes its files while it still has them, and a directory that it made and nothing went into. What stays does no harm.
     fn drop(&mut self) {
         if let Some(own) = &self.own {
             let _ = fs::remove_file(own);
         }
-        if !self.is_whole {
+        if !self.is_whole && !self.is_alone_in_nothing() {
             return;
         }
         let entries = fs::read_dir(&self.path).into_iter().flatten().flatten();
@@ -165,8 +175,12 @@ mod tests {
         drop(second);
         let again = Lock::shard(&path, 1).unwrap();
         drop((first, again));
+        assert!(path.exists(), "others work beside the one that made it");
         drop(Lock::whole(&path).unwrap());
         assert_eq!(fs::read_dir(&path).unwrap().count(), 0);
+        fs::remove_dir(&path).unwrap();
+        drop(Lock::shard(&path, 0).unwrap());
+        assert!(!path.exists(), "nothing was put into it");
     }
 
     /// Smallest fault seen: the locked directory of somebody else, with a file left in it.

@@ -671,7 +671,7 @@ impl<'d> Checker<'d> {
             let lineage = group
                 .get("lineage")
                 .map(|at| self.reader.name(at, "a lineage", &self.vocabulary.lineages));
-            let from_d = group.get("from").map(|at| self.beginning_in_run(at));
+            let from_d = group.get("from").map(|at| self.time_in_run(at));
             let until_d = group.get("until").map(|at| self.time_in_run(at));
             if let (Some(at), Some(until_d)) = (group.get("until"), until_d)
                 && until_d <= from_d.unwrap_or(0.0)
@@ -1236,16 +1236,6 @@ impl<'d> Checker<'d> {
             is_above,
             level,
         })
-    }
-
-    /// A time before the end of the run, in days.
-    fn beginning_in_run(&mut self, at: &At<'d>) -> f64 {
-        let days = self.time_in_run(at);
-        if days >= self.until_d {
-            let expected = format!("a time before the end of the run at {}", quoted(self.until));
-            self.reader.out_of_bounds(at, &expected);
-        }
-        days
     }
 
     /// A time not beyond the end of the run, in days.
