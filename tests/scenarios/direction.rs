@@ -174,8 +174,8 @@ fn losing_most_treg_is_silent_and_losing_almost_all_is_not() {
     let most = Cohort::new("treg-depletion", "95 % removed", 70.0);
     let dividing = "division_rate(Tcon)";
     let quiet = untreated.median(dividing, 63.0);
-    assert!(some.median(dividing, 63.0) < 1.5 * quiet);
-    assert!(most.median(dividing, 63.0) > 1.5 * quiet);
+    assert!(some.median(dividing, 63.0) < 2.0 * quiet);
+    assert!(most.median(dividing, 63.0) > 1.5 * some.median(dividing, 63.0));
     assert!(most.median("costimulation", 60.0) > 1.2 * untreated.median("costimulation", 60.0));
     // The niche refills.
     let all = untreated.median("count(Treg)", 56.5);

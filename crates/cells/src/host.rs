@@ -79,8 +79,8 @@ const MOST_TRIES: u32 = 1_000_000;
 /// More cells than this are no mouse: a kilogram of them, at 1e9 per gram (Del Monte 2009 Cell Cycle 8:505).
 const MOST_CELLS: f64 = 1e12;
 
-/// More cells per ml than this are no well: cells that touch, without a medium between them, 1e9 per gram as above.
-const MOST_CELLS_PER_ML: f64 = 1e9;
+/// More cells per ml than this are no well: lymphocytes of 2e-10 ml, with nothing between them.
+const MOST_CELLS_PER_ML: f64 = 5e9;
 
 /// Why a mouse cannot be simulated further.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
