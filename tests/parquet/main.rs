@@ -167,14 +167,12 @@ fn a_damaged_table_is_refused() {
     run(&place, "out", &[]);
     let path = place.path("out/events.csv");
     let text = fs::read_to_string(&path).unwrap();
-    fs::write(&path, text.clone() + "wild type,0,soon,death\n").unwrap();
-    let line = text.lines().count() + 1;
+    fs::write(&path, text + "wild type,0,soon,death\n").unwrap();
     let ended = place
         .run(&["run", small::FILE, "--out", "out", "--parquet"])
-        .expect_code(3);
-    let expected =
-        format!("events.csv, line {line}, column time_d: found `soon`, expected a number");
-    assert!(ended.stderr.contains(&expected), "{}", ended.shown());
+        .expect_code(2);
+    let expected = "events.csv is not what the run wrote";
+    assert!(ended.stderr.contains(expected), "{}", ended.shown());
     assert!(
         !names(&place.path("out"))
             .iter()
