@@ -74,7 +74,8 @@ fn cells_answer_to_their_antigen_where_there_is_costimulation() {
     assert!(before.0 > 100.0 && before.1 > 100.0);
     assert!(peak.0 > 50.0 * before.0, "no expansion");
     // 10 to 60 % of CD4 cells are left (K6 of the published rows).
-    assert!(after.0 < 0.6 * peak.0, "no contraction");
+    let left = after.0 / peak.0;
+    assert!((0.1..0.6).contains(&left), "no contraction: {left}");
     assert!(
         after.2 > 5.0 * before.0 && after.2 > 0.5 * after.0,
         "no memory"
@@ -320,7 +321,7 @@ fn effectors_are_told_apart_by_what_they_recognise() {
         };
         setup.exposure.antigens[0].level = level;
         let mut host = newborn(&p, &setup);
-        grow(&mut host, 23.0);
+        grow(&mut host, 24.0);
         host.observe_of(
             &Readout::Divisions(Group::Only(Kind::EffectorCd4)),
             Choice::tagged(1),
@@ -331,7 +332,7 @@ fn effectors_are_told_apart_by_what_they_recognise() {
     let [without, with] = [0.0, 10.0].map(|level| restimulated(FIRST, level));
     println!("divisions: self {own:.2}, other {other:.2}, named {without:.2} {with:.2}");
     assert_eq!((other, without), (0.0, 0.0));
-    assert!(own > 0.5 && with > 0.5 * own);
+    assert!(own > 1.0 && with > 0.5 * own);
     let well = Setup {
         interventions: vec![Intervention {
             at_d: 0.0,
