@@ -25,7 +25,7 @@ pub mod treg;
 use crate::drug::Open;
 use crate::receptors::{Form, Surface};
 use crate::signal::Forced;
-use crate::specificity::{BySpecificity, Engagement};
+use crate::specificity::BySpecificity;
 use serde::{Deserialize, Serialize};
 
 /// What all cells of a mouse share during one step.
@@ -54,7 +54,7 @@ pub struct Surroundings {
     /// B7 per dendritic cell relative to one without Treg and T-cell help.
     pub b7: f64,
     /// How strongly dendritic cells engage T cells with what they present.
-    pub engagement: Engagement,
+    pub engagement: BySpecificity,
     /// Self-antigen relative to a normal body.
     pub of_self: f64,
     /// Load of microbes, relative to a specific-pathogen-free mouse.

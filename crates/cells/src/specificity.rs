@@ -50,6 +50,16 @@ impl Specificity {
 pub struct BySpecificity([f64; 2 + MOST_ANTIGENS]);
 
 impl BySpecificity {
+    /// That of self and that of each named antigen, nothing for what is not followed.
+    pub fn new(of_self: f64, of_antigens: impl Iterator<Item = f64>) -> Self {
+        let mut all = Self::default();
+        all.add(Specificity::SELF, of_self);
+        for (number, of_antigen) in all.0[2..].iter_mut().zip(of_antigens) {
+            *number = of_antigen;
+        }
+        all
+    }
+
     /// The same for all.
     pub const fn of_all(number: f64) -> Self {
         Self([number; 2 + MOST_ANTIGENS])
@@ -68,31 +78,5 @@ impl BySpecificity {
     /// What a function makes of each number.
     pub fn map(self, function: impl Fn(f64) -> f64) -> Self {
         Self(self.0.map(function))
-    }
-}
-
-/// How strongly antigen on dendritic cells engages the cells that recognise it, 0 to 1: what is presented, with the costimulation there.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Engagement([f64; 2 + MOST_ANTIGENS]);
-
-impl Engagement {
-    /// The same for all cells, whatever they recognise, as in a well.
-    pub const fn of_all(strength: f64) -> Self {
-        Self([strength; 2 + MOST_ANTIGENS])
-    }
-
-    /// So strongly by self-antigen and by each named antigen, not at all by what is not followed.
-    pub fn new(by_self: f64, by_antigens: impl Iterator<Item = f64>) -> Self {
-        let mut engagement = Self::default();
-        engagement.0[Specificity::SELF.index()] = by_self;
-        for (strength, by_antigen) in engagement.0[2..].iter_mut().zip(by_antigens) {
-            *strength = by_antigen;
-        }
-        engagement
-    }
-
-    /// That of cells of a specificity.
-    pub const fn of(&self, specificity: Specificity) -> f64 {
-        self.0[specificity.index()]
     }
 }

@@ -1,26 +1,11 @@
 //! The pathways: what the page draws, resolved against the model.
 
 use crate::Error;
-use paracrine_cells::model::{Parameter, Receptors};
+use paracrine_cells::model::Receptors;
 use paracrine_scenario::catalogue;
+use paracrine_scenario::explain::Number;
 use paracrine_scenario::pathways::{self, Knock};
 use serde_json::{Value, json};
-
-fn told(name: &str, parameter: &Parameter) -> Value {
-    let Parameter {
-        value,
-        unit,
-        low,
-        high,
-        status,
-        meaning,
-        source,
-    } = parameter;
-    json!({
-        "name": name, "value": value, "unit": unit, "low": low, "high": high,
-        "status": status.name(), "meaning": meaning, "source": source,
-    })
-}
 
 /// The boxes, the effects on each sort of cell and the family, with the parameters of the model in full.
 ///
@@ -35,7 +20,7 @@ pub fn pathways() -> Result<Value, Error> {
         let find = |name: &String| {
             let parameter = model.parameters.get(name);
             let parameter = parameter.ok_or_else(|| missing("parameter", name))?;
-            Ok(told(name, parameter))
+            Ok(json!(Number::new(name, parameter)))
         };
         names.iter().map(find).collect()
     };

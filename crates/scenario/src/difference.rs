@@ -8,7 +8,7 @@ pub use results::{
 };
 pub use scenarios::{ScenarioDifference, scenarios};
 
-use crate::language::quantity::hours;
+use crate::language::quantity::{figures, hours};
 
 /// One thing that differs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,14 +49,7 @@ fn time(days: f64) -> String {
         size if size < 3.0 => (hours(days), "h"),
         _ => (days, "d"),
     };
-    // Without the noise of binary fractions, and without hiding anything else.
-    let rounded = (value * 1e6).round() / 1e6;
-    let shown = if (value - rounded).abs() <= 1e-12 * value.abs() {
-        rounded
-    } else {
-        value
-    };
-    format!("{shown} {unit}")
+    format!("{} {unit}", figures(value))
 }
 
 #[cfg(test)]

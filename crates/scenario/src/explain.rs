@@ -10,6 +10,7 @@ use crate::plan::{Overrides, Plan};
 use paracrine_cells::model::{ModelFile, Parameter, Receptors};
 use paracrine_cells::readout::LIGANDS;
 use serde::Serialize;
+use std::collections::HashSet;
 
 /// What is known of a word.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -264,13 +265,8 @@ impl Known {
             Sort::Parameter => self.parameter(name, &mut told),
             Sort::Scenario => scenario(name, &mut told)?,
         }
-        told.see.retain(|word| word != name);
-        let mut seen = Vec::new();
-        told.see.retain(|word| {
-            let is_new = !seen.contains(word);
-            seen.push(word.clone());
-            is_new
-        });
+        let mut seen = HashSet::from([name.to_owned()]);
+        told.see.retain(|word| seen.insert(word.clone()));
         Ok(told)
     }
 
@@ -285,7 +281,7 @@ impl Known {
         for name in names {
             let is_new = !numbers.iter().any(|number| number.name == *name);
             if let Some(parameter) = self.model.parameters.get(name).filter(|_| is_new) {
-                numbers.push(number(name, parameter));
+                numbers.push(Number::new(name, parameter));
             }
         }
         numbers
@@ -654,7 +650,7 @@ impl Known {
             return;
         };
         told.what = format!("{}.", capitalised(&parameter.meaning));
-        told.parameters = vec![number(name, parameter)];
+        told.parameters = vec![Number::new(name, parameter)];
         let own = name.to_owned();
         told.mechanisms = self.mechanisms(&[&own], &[]);
         let unit = match parameter.unit.as_str() {
@@ -710,25 +706,28 @@ fn capitalised(text: &str) -> String {
     })
 }
 
-fn number(name: &str, parameter: &Parameter) -> Number {
-    let Parameter {
-        value,
-        unit,
-        low,
-        high,
-        status,
-        meaning,
-        source,
-    } = parameter.clone();
-    Number {
-        name: name.to_owned(),
-        value,
-        unit,
-        low,
-        high,
-        status: status.name(),
-        meaning,
-        source,
+impl Number {
+    /// A parameter of this name.
+    pub fn new(name: &str, parameter: &Parameter) -> Self {
+        let Parameter {
+            value,
+            unit,
+            low,
+            high,
+            status,
+            meaning,
+            source,
+        } = parameter.clone();
+        Self {
+            name: name.to_owned(),
+            value,
+            unit,
+            low,
+            high,
+            status: status.name(),
+            meaning,
+            source,
+        }
     }
 }
 

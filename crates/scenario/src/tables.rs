@@ -78,7 +78,15 @@ pub fn write(
     }
     let mut hasher = blake3::Hasher::new();
     let mut files = BTreeMap::new();
-    for (table, bytes) in tables {
+    let mut leave = |name: &str, bytes: &[u8]| {
+        directory.put(name, bytes)?;
+        files.insert(name.to_owned(), short(&blake3::hash(bytes)));
+        Ok::<_, Error>(())
+    };
+    let in_hash = tables.into_iter().map(|table| (table, true));
+    for ((table, bytes), is_in_hash) in
+        in_hash.chain(beside.into_iter().map(|table| (table, false)))
+    {
         if table.csv == TIMECOURSE.csv && plan.keep == Keep::Summary {
             continue;
         }
@@ -86,17 +94,14 @@ pub fn write(
             table: table.csv,
             source,
         })?;
-        hasher.update(&bytes);
-        directory.put(table.csv, &bytes)?;
-        files.insert(table.csv.to_owned(), short(&blake3::hash(&bytes)));
+        if is_in_hash {
+            hasher.update(&bytes);
+        }
+        leave(table.csv, &bytes)?;
     }
-    for (table, bytes) in beside {
-        let bytes = bytes.map_err(|source| Error::Table {
-            table: table.csv,
-            source,
-        })?;
-        directory.put(table.csv, &bytes)?;
-        files.insert(table.csv.to_owned(), short(&blake3::hash(&bytes)));
+    leave("scenario.ron", plan.source.text.as_bytes())?;
+    if let Some(model) = &plan.own_model {
+        leave("model.ron", model.as_bytes())?;
     }
     if plan.keep == Keep::Cells {
         let hash = cells(directory, plan, records)?;
@@ -104,16 +109,6 @@ pub fn write(
         files.insert(CELLS.csv.to_owned(), short(&hash));
     }
     parquet::write(directory, &of(plan), with_parquet, about(plan))?;
-    let texts = [
-        ("scenario.ron", Some(&plan.source.text)),
-        ("model.ron", plan.own_model.as_ref()),
-    ];
-    for (name, text) in texts {
-        if let Some(text) = text {
-            directory.put(name, text.as_bytes())?;
-            files.insert(name.to_owned(), short(&blake3::hash(text.as_bytes())));
-        }
-    }
     if plan.saved().is_some() {
         for (arm, mice) in records.iter().enumerate() {
             for (replicate, _) in plan.replicates.clone().zip(mice) {

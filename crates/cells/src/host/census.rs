@@ -9,7 +9,7 @@ use crate::model::Parameters;
 use crate::organ::{Organ, PLACES};
 use crate::population::{Agent, CLASSES, Isotype, Variety, class};
 use crate::signal::{Forced, half, power};
-use crate::specificity::{BySpecificity, Engagement, Specificity};
+use crate::specificity::{BySpecificity, Specificity};
 
 /// A number for each weight class.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -155,7 +155,7 @@ impl Host<'_> {
                 s.b7 = s.b7.max(given.b7);
                 s.costimulation = s.costimulation.max(given.strength);
             }
-            s.engagement = Engagement::of_all(s.costimulation);
+            s.engagement = BySpecificity::of_all(s.costimulation);
             return;
         }
         let body = 1.0 / (1.0 + p.adult_body_shift * libm::exp(-age_d / p.body_growth_time));

@@ -2,7 +2,7 @@
 
 use super::Host;
 use crate::mechanism::costimulation::Costimulation;
-use crate::specificity::{Engagement, MOST_ANTIGENS, Specificity};
+use crate::specificity::{BySpecificity, MOST_ANTIGENS, Specificity};
 use serde::{Deserialize, Serialize};
 
 /// What a host is exposed to from birth on.
@@ -115,14 +115,14 @@ impl Host<'_> {
 
     /// How strongly dendritic cells with this costimulation engage T cells. What the body makes is on all of them, what was given where it
     /// was given; presentation saturates.
-    pub(super) fn engagement(&self, costimulation: &Costimulation) -> Engagement {
+    pub(super) fn engagement(&self, costimulation: &Costimulation) -> BySpecificity {
         let by = |(antigen, own): (usize, &f64)| {
             let given = self.given(antigen);
             let strength = own * costimulation.strength + given * costimulation.local;
             strength / (own + given + 1.0)
         };
         let by_antigens = self.exposed.levels.iter().enumerate().map(by);
-        Engagement::new(self.exposed.of_self * costimulation.strength, by_antigens)
+        BySpecificity::new(self.exposed.of_self * costimulation.strength, by_antigens)
     }
 
     /// Gives an antigen, with microbial signals that a share of the dendritic cells there meets.
