@@ -534,7 +534,7 @@ fn the_dead_stay_dead() {
     let place = place();
     let text = r#"(
     title: "Scurfy", question: "Is it over?", overlay: { "fatal_damage": 1 },
-    run: (until: "24 d", replicates: 2, cells: 600, seed: 38, sample_every: "12 h"),
+    run: (until: "24 d", replicates: 2, cells: 600, seed: 12, sample_every: "12 h"),
     arms: [(name: "scurfy", genotype: [(gene: "Foxp3", expression: 0)])],
     readouts: ["count(T)", "alive", (name: "dead", value: "1 - alive")],
 )
