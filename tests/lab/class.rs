@@ -116,13 +116,14 @@ mod room {
     }
 
     /// Asks for a run of a mouse of some days, beside a knockout.
-    fn begin(served: &Served, visitor: u8, days: u32, cells: u32) -> TcpStream {
+    fn begin(served: &Served, visitor: u8, days: u32, cells: u32, is_paused: bool) -> TcpStream {
         let pupil = token(served.class_link.as_deref().unwrap());
         let scenario = format!(
             "(title: \"t\", question: \"q\", run: (until: \"{days} d\", cells: {cells}, sample_every: \"12 h\"), \
              arms: [(name: \"wild type\"), (name: \"a\", genotype: [(gene: \"Il2ra\", expression: 0)])], readouts: [\"count(T)\"])"
         );
-        let body = json!({ "visitor": "v", "scenario": scenario }).to_string();
+        let body =
+            json!({ "visitor": "v", "scenario": scenario, "is_paused": is_paused }).to_string();
         let mut stream = connect(served, visitor);
         let head = format!(
             "POST /api/run HTTP/1.1\r\nHost: {}\r\nX-Token: {pupil}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
@@ -148,8 +149,8 @@ mod room {
     fn hold(visitors: u8, days: u32, cells: u32) -> Told {
         let served = Served::new(true);
         let before = Instant::now();
-        let mute = begin(&served, 250, days, cells);
-        drop(begin(&served, 251, days, cells));
+        let mute = begin(&served, 250, days, cells, false);
+        drop(begin(&served, 251, days, cells, false));
         let seen: Arc<Vec<AtomicUsize>> =
             Arc::new((0..visitors).map(|_| AtomicUsize::new(0)).collect());
         let then = Arc::new(Mutex::new(None::<Vec<usize>>));
@@ -159,7 +160,7 @@ mod room {
                 .map(|visitor| {
                     let (served, seen, then) = (&served, Arc::clone(&seen), Arc::clone(&then));
                     scope.spawn(move || {
-                        let mut stream = begin(served, visitor + 1, days, cells);
+                        let mut stream = begin(served, visitor + 1, days, cells, false);
                         let own = &seen[usize::from(visitor)];
                         let (mut text, mut first) = (String::new(), None);
                         let mut chunk = [0; 1 << 16];
@@ -232,12 +233,69 @@ mod room {
         assert!(told.questions.len() > 3);
     }
 
-    /// More than go at once: the others wait, are told so, and come to their end.
+    /// A pupil who opens many connections and asks nothing takes places of nobody else's.
+    #[test]
+    fn one_address_does_not_take_all_connections() {
+        use paracrine_lab::limits::MOST_CONNECTIONS_OF_ONE;
+        let served = Served::new(true);
+        let held: Vec<TcpStream> = (0..3 * MOST_CONNECTIONS_OF_ONE)
+            .map(|_| connect(&served, 7))
+            .collect();
+        let ask = |visitor| {
+            let mut stream = connect(&served, visitor);
+            let pupil = token(served.class_link.as_deref().unwrap());
+            let text = format!(
+                "GET /api/about HTTP/1.1\r\nHost: {}\r\nX-Token: {pupil}\r\n\r\n",
+                served.address
+            );
+            stream.write_all(text.as_bytes()).unwrap();
+            answered(stream).status
+        };
+        assert_eq!(ask(8), 200);
+        assert_ne!(ask(7), 200);
+        drop(held);
+        let due = Instant::now() + Duration::from_secs(60);
+        while ask(7) != 200 {
+            assert!(Instant::now() < due);
+        }
+    }
+
+    /// More than go at once: the others wait, are told how many are before them, and come to their end.
     #[test]
     fn visitors_beyond_the_most_wait_and_get_their_turn() {
-        let told = hold(42, 1, 500);
-        assert_eq!(told.times.len(), 42);
-        assert!(told.queued > 0);
+        let served = Served::new(true);
+        let most = u8::try_from(paracrine_lab::limits::MOST_RUNS_OF_CLASS).unwrap();
+        let until = |stream: &mut TcpStream, word: &str| {
+            let mut text = Vec::new();
+            let mut byte = [0];
+            while !String::from_utf8_lossy(&text).contains(word) {
+                stream.read_exact(&mut byte).unwrap();
+                text.extend(byte);
+            }
+        };
+        let held: Vec<TcpStream> = (1..=most)
+            .map(|visitor| {
+                let mut stream = begin(&served, visitor, 1, 500, true);
+                until(&mut stream, "event: sample");
+                stream
+            })
+            .collect();
+        let waiting: Vec<TcpStream> = (1..=4)
+            .map(|place| {
+                let mut stream = begin(&served, most + place, 1, 500, false);
+                until(
+                    &mut stream,
+                    &format!("event: queue\ndata: {{\"ahead\":{place}}}"),
+                );
+                stream
+            })
+            .collect();
+        drop(held);
+        for stream in waiting {
+            // The head of the answer is read already.
+            let rest = answered(stream);
+            assert!((rest.head + &rest.body).contains("event: end"));
+        }
     }
 
     /// Figures for people; nothing asserts a time.
