@@ -12,5 +12,6 @@ mod command;
 mod hostile;
 mod keyboard;
 mod lessons;
+mod memory;
 mod report;
 mod runs;

@@ -120,3 +120,15 @@ fn figures_of_a_report_are_given_away() {
         page.has_no_complaints();
     }
 }
+
+/// What the README asks to be cited is what a report asks for.
+#[test]
+fn reports_and_the_readme_are_cited_alike() {
+    let readme = std::fs::read_to_string(paracrine_tests::repository().join("README.md")).unwrap();
+    let quoted = readme
+        .lines()
+        .find_map(|line| line.strip_prefix("> The paracrine developers."));
+    let (place, _) = reports();
+    let page = std::fs::read_to_string(place.path("mice/report.html")).unwrap();
+    assert!(page.contains(quoted.unwrap()), "{quoted:?}");
+}
