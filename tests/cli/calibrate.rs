@@ -144,8 +144,24 @@ fn a_hidden_value_is_found_and_other_commands_take_it() {
     assert!(bytes(&place, "one") == bytes(&place, "two"));
     let known = names(&place.path("two/cache"));
     assert_eq!(known, names(&place.path("one/cache")));
-    fit(&place, &["--out", "two"]);
+    let told: serde_json::Value =
+        serde_json::from_str(&fit(&place, &["--out", "two", "--json"])).unwrap();
     assert_eq!(known, names(&place.path("two/cache")));
+    // The document says what the tables say.
+    assert_eq!(
+        (&told["complete"], &told["exit"]),
+        (&true.into(), &0.into())
+    );
+    assert_eq!(told["rows"][0]["id"], "W1");
+    let best = &told["rows"][0]["best"];
+    assert_eq!(best["in"], true);
+    assert_eq!(
+        best["conditions"][0]["value"].as_f64(),
+        value.parse().ok(),
+        "{told:#}"
+    );
+    assert!(told["loss"]["best"].as_f64() < told["loss"]["start"].as_f64());
+    assert_eq!(told["parameters"].as_array().unwrap().len(), 2);
     assert!(bytes(&place, "one") == bytes(&place, "two"));
     assert!(names(&place.path("two/unfinished")).is_empty());
     // Another seed is another calibration, in which the start is known.

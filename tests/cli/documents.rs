@@ -147,10 +147,11 @@ fn lists_are_documents() {
 fn commands_without_a_document_say_so() {
     let place = place();
     for arguments in [
-        &["diff", small::FILE, small::FILE][..],
-        &["schema"],
-        &["calibrate"],
-        &["simulate", "schloegl"],
+        &["schema"][..],
+        &["new", "mine"],
+        &["completions", "bash"],
+        &["lab", "--no-open"],
+        &["run", small::FILE, "--shards", "2", "--shard", "0"],
     ] {
         let ended = place.run(&[arguments, &["--json"]].concat()).expect_code(2);
         assert!(ended.stdout.is_empty(), "{}", ended.shown());
@@ -162,6 +163,112 @@ fn commands_without_a_document_say_so() {
             ended.shown()
         );
     }
+}
+
+/// Cells of a table as scripts have them, beside the file's own.
+#[track_caller]
+fn are_of_file(rows: &Value, place: &Place, file: &str) {
+    let table = paracrine_tests::results::Table::read(&place.path(file));
+    let rows = rows.as_array().unwrap();
+    assert_eq!(rows.len(), table.rows.len(), "{file}");
+    for (row, cells) in rows.iter().zip(&table.rows) {
+        for (name, cell) in table.header.iter().zip(cells) {
+            let is_it = match &row[name] {
+                Value::Null => cell.is_empty(),
+                Value::String(text) => cell == text,
+                number => cell.parse::<f64>().ok() == number.as_f64(),
+            };
+            assert!(is_it, "{file}, {name}: {cell} and {}", row[name]);
+        }
+    }
+}
+
+/// Smallest fault seen: differences beyond the tenth left out, as people see them.
+#[test]
+fn differences_are_documents() {
+    let place = place();
+    place.write("other.ron", small::with("0.08 1/d", "0.09 1/d"));
+    let same = document(&place, &["diff", small::FILE, small::FILE, "--json"], 0);
+    assert_eq!(
+        (&same["compared"], &same["equal"]),
+        (&"scenarios".into(), &true.into())
+    );
+    let diff = document(&place, &["diff", small::FILE, "other.ron", "--json"], 5);
+    let told = &diff["differences"][0];
+    assert_eq!(told["place"], "overlay, treg_death");
+    assert_eq!(
+        (&told["a"], &told["b"]),
+        (&"0.08 1/d".into(), &"0.09 1/d".into())
+    );
+    place.done(&["run", small::FILE, "--out", "a"]);
+    place.done(&["run", "other.ron", "--out", "b"]);
+    let runs = document(&place, &["diff", "a", "b", "--json"], 5);
+    assert_eq!(runs["compared"], "results");
+    let files = runs["files"].as_array().unwrap();
+    let state = |name: &str| &files.iter().find(|file| file["name"] == name).unwrap()["state"];
+    assert_eq!(state("timecourse.csv"), "different");
+    let tables = runs["tables"].as_array().unwrap();
+    let course = tables.iter().find(|of| of["table"] == "comparison.csv");
+    let rows = course.unwrap()["rows"].as_array().unwrap();
+    assert!(rows.len() > 10, "{}", rows.len());
+    for cell in rows.iter().flat_map(|row| row["cells"].as_array().unwrap()) {
+        let number = |name: &str| cell[name].as_str().unwrap().parse::<f64>();
+        if let (Ok(a), Ok(b)) = (number("a"), number("b")) {
+            assert_eq!(cell["difference"].as_f64(), Some(b - a), "{cell}");
+        }
+    }
+    let failed = document(&place, &["diff", "a", small::FILE, "--json"], 2);
+    assert!(
+        failed["errors"][0]["message"]
+            .as_str()
+            .unwrap()
+            .contains("a/scenario.ron")
+    );
+    let report = document(&place, &["report", "a", "--json"], 0);
+    assert_eq!(report["report"], "a/report.html");
+    document(&place, &["report", "nowhere", "--json"], 2);
+}
+
+#[test]
+fn networks_are_documents() {
+    let place = place();
+    let command = ["simulate", "schloegl", "--replicates", "20", "--out", "out"];
+    let arguments = [&command[..], &["--json"]].concat();
+    let run = document(&place, &arguments, 0);
+    assert_eq!(
+        (&run["network"], &run["replicates"], &run["complete"]),
+        (&"schloegl".into(), &20.into(), &true.into())
+    );
+    assert_eq!(run["reprinted"], false);
+    are_of_file(&run["summary"], &place, "out/summary.csv");
+    are_of_file(&run["checks"], &place, "out/checks.csv");
+    let again = document(&place, &arguments, 0);
+    assert_eq!(again["reprinted"], true);
+    assert_eq!(again["summary"], run["summary"]);
+    let failed = document(&place, &["simulate", "schlogl", "--json"], 1);
+    assert_eq!(failed["errors"][0]["nearest"], "schloegl");
+}
+
+/// Smallest fault seen: the text of a path that is none ended the program.
+#[cfg(unix)]
+#[test]
+fn a_path_that_is_no_text_is_told() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let place = place();
+    let mut command = place.command(&["report", "--json"]);
+    command.arg(std::ffi::OsStr::from_bytes(b"out-\xff"));
+    let ended = paracrine_tests::program::end(command.spawn().unwrap(), "report out-?");
+    let failed = read(ended, 2);
+    assert!(
+        failed["errors"][0]["message"]
+            .as_str()
+            .unwrap()
+            .contains("out-")
+    );
+    let mut command = place.command(&["run", small::FILE, "--quick", "--json", "--out"]);
+    command.arg(std::ffi::OsStr::from_bytes(b"out-\xff"));
+    let ended = paracrine_tests::program::end(command.spawn().unwrap(), "run --out out-?");
+    assert_eq!(read(ended, 0)["results"], "out-\u{fffd}");
 }
 
 /// Smallest fault seen: a name that only one way of writing finds.

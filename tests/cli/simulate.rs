@@ -980,6 +980,17 @@ fn the_suite_of_test_cases_is_judged() {
         .run(&["dsmts", "suite", "--replicates", "4000"])
         .expect_code(4);
     assert!(ended.stdout.contains("FAILED"), "{}", ended.shown());
+    let ended = place
+        .run(&["dsmts", "suite", "--replicates", "4000", "--json"])
+        .expect_code(4);
+    let told: serde_json::Value = serde_json::from_str(&ended.stdout).unwrap();
+    assert_eq!((&told["exit"], &told["skipped"]), (&4.into(), &1.into()));
+    let cases = told["cases"].as_array().unwrap();
+    let failed = cases.iter().filter(|case| case["verdict"] == "failed");
+    assert_eq!(told["failed"], failed.count());
+    let skipped = cases.iter().find(|case| case["verdict"] == "skipped");
+    assert!(skipped.unwrap()["reason"].as_str().is_some());
+    assert!(cases[0]["worst_z"].as_f64().unwrap() > 0.0);
     let _ = place
         .run(&["dsmts", "suite", "--cases", "00007"])
         .expect_code(2);

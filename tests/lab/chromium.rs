@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use std::io::{BufRead as _, BufReader, Write as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
@@ -152,6 +152,15 @@ impl Page {
         }
     }
 
+    /// Lets files that the page gives away be written into a folder.
+    pub(crate) fn keep_downloads(&mut self, folder: &Path) {
+        // It is asked of the browser, not of its page.
+        let session = self.session.take();
+        let asked = json!({ "behavior": "allow", "downloadPath": folder });
+        self.call("Browser.setDownloadBehavior", &asked);
+        self.session = session;
+    }
+
     fn hear(&mut self, message: &Value) {
         let parameters = &message["params"];
         let complaint = match message["method"].as_str() {
@@ -201,13 +210,15 @@ impl Page {
         }
     }
 
-    /// Presses a key: `Tab`, `Enter`, ` `, `ArrowRight`.
+    /// Presses a key: `Tab`, `Enter`, ` `, `ArrowRight` and others.
     pub(crate) fn press(&mut self, key: &str) {
         let (code, number, text) = match key {
             "Enter" => ("Enter", 13, Some("\r")),
             " " => ("Space", 32, Some(" ")),
             "Tab" => ("Tab", 9, None),
+            "ArrowLeft" => ("ArrowLeft", 37, None),
             "ArrowRight" => ("ArrowRight", 39, None),
+            "ArrowDown" => ("ArrowDown", 40, None),
             other => panic!("no key {other}"),
         };
         for kind in ["keyDown", "keyUp"] {

@@ -247,6 +247,84 @@ fn nobody_else_holds_the_reins_of_a_run() {
     assert!(rest.contains("event: end"), "{rest}");
 }
 
+/// A text that asks for much planning costs little: no point of a sweep is planned, and faults are placed in one reading.
+#[test]
+fn hostile_texts_cost_little() {
+    let served = Served::new(false);
+    let check = |text: &str| {
+        let answer = served.post("/api/check", &json!({ "visitor": "v", "scenario": text }));
+        (answer.status, answer.body)
+    };
+    let values: Vec<String> = (0..100).map(|n| format!("\"0.0{n:02}5 1/d\"")).collect();
+    let doses: Vec<String> = (1..=100).map(|n| format!("\"{n} IU\"")).collect();
+    let arms: Vec<String> = (0..10)
+        .map(|n| {
+            let dose = "inject(ligand: \"IL-2\", dose: \"$dose\", at: \"1 d\"),".repeat(22);
+            format!("(name: \"a{n}\", interventions: [{dose}])")
+        })
+        .collect();
+    let sweep = format!(
+        "(sweep: grid(axes: [(name: \"treg_death\", values: [{}]), (name: \"dose\", values: [{}])]), title",
+        values.join(","),
+        doses.join(",")
+    );
+    let many = SMALL
+        .replace("(title", &sweep)
+        .replace("(name: \"a\")", &arms.join(","));
+    let (status, body) = check(&many);
+    assert!(
+        status == 422 && body.contains("a sweep"),
+        "{status}: {body}"
+    );
+    let bands = "(readout: \"count(T)\", arm: \"a\", at: \"1 d\", band: (0, 1)),".repeat(900);
+    let (status, body) = check(&SMALL.replace(
+        "readouts: [\"count(T)\"]",
+        &format!("readouts: [\"count(T)\"], expect: [{bands}]"),
+    ));
+    let told: serde_json::Value = serde_json::from_str(&body).unwrap();
+    assert_eq!(status, 422);
+    let faults = told["faults"].as_array().unwrap();
+    // All but the first are too many, each at its own place.
+    let columns: std::collections::BTreeSet<u64> = faults
+        .iter()
+        .map(|fault| fault["column"].as_u64().unwrap())
+        .collect();
+    assert_eq!((faults.len(), columns.len()), (899, 899));
+}
+
+/// Bytes that come one by one, and connections that say nothing, take no place from others for long.
+#[test]
+fn connections_that_say_nothing_are_given_up() {
+    let served = Served::new(false);
+    let mute: Vec<_> = (0..paracrine_lab::limits::MOST_CONNECTIONS)
+        .map(|number| {
+            let mut stream = served.connect();
+            let part = &b"GET / HTTP/1.1\r\nHost: "[..number % 20];
+            stream.write_all(part).unwrap();
+            stream
+        })
+        .collect();
+    // There is no place left, which is said; once the others' time to ask is over there are places again.
+    let until = std::time::Instant::now() + 3 * paracrine_lab::limits::ARRIVAL;
+    let mut refused = 0;
+    loop {
+        match served.get("/api/about").status {
+            200 => break,
+            503 => refused += 1,
+            // A refusal may be lost to what was sent after it.
+            0 => {}
+            other => panic!("{other}"),
+        }
+        assert!(std::time::Instant::now() < until);
+        std::thread::sleep(std::time::Duration::from_millis(200));
+    }
+    assert!(refused > 0);
+    for stream in mute.into_iter().take(8) {
+        let told = crate::client::answered(stream);
+        assert_eq!(told.status, 408, "{}", told.head);
+    }
+}
+
 /// The data of the first event.
 fn first_event(stream: &std::net::TcpStream) -> serde_json::Value {
     use std::io::{BufRead as _, BufReader, Read as _};

@@ -18,7 +18,7 @@ use std::path::PathBuf;
 pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) command: Command,
-    /// Print one JSON document for scripts, errors too (run, resume, merge, status, validate, check, list, model, readouts, explain).
+    /// Print one JSON document for scripts, errors too (all commands but new, schema, completions, lab and shards of a run).
     #[arg(long, global = true)]
     pub(crate) json: bool,
 }

@@ -3,13 +3,15 @@
 use crate::arguments::{CalibrateArguments, Design};
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::{limits, number, output, workers};
+use crate::{limits, number, output, script, workers};
 use indicatif::{ProgressBar, ProgressStyle};
 use paracrine_scenario::calibration::{
-    Calibration, Ended, Evaluation, Fitted, Moving, Request, Scored, ScoredCondition, Sensitivity,
-    Size, Task, Watcher,
+    Calibration, Ended, Evaluation, Fitted, Moving, Request, Scored, ScoredCondition, ScoredRow,
+    Sensitivity, Size, Task, Watcher,
 };
 use paracrine_scenario::language::Method;
+use paracrine_scenario::rows::Estimate;
+use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -65,12 +67,70 @@ pub(crate) fn calibrate(arguments: &CalibrateArguments) -> Result<Exit, Failure>
             output::remark(
                 "interrupted: what is simulated is kept, and the same command continues from there",
             );
-            return Ok(Exit::Interrupted);
+            let body = json!({ "results": script::path(&out), "complete": false, "task": name });
+            Ok(script::document(Exit::Interrupted, body))
         }
-        Ended::Fitted(fitted) => print(&calibration, &fitted, &out),
-        Ended::Moved(sensitivity) => print_sensitivity(&sensitivity, &out),
+        Ended::Fitted(fitted) => {
+            print(&calibration, &fitted, &out);
+            Ok(script::document(
+                Exit::Done,
+                fit(&calibration, &fitted, &out, name),
+            ))
+        }
+        Ended::Moved(sensitivity) => {
+            print_sensitivity(&sensitivity, &out);
+            Ok(script::document(
+                Exit::Done,
+                moved(&sensitivity, &out, name),
+            ))
+        }
     }
-    Ok(Exit::Done)
+}
+
+/// What became of a candidate's row, for scripts.
+fn row(row: &ScoredRow) -> Value {
+    let conditions = row.conditions.iter().map(|of| {
+        json!({
+            "condition": of.words, "band": of.band, "value": of.value.map(Estimate::number), "is": of.value.map(Estimate::sign),
+            "dead": of.dead, "in": of.is_in, "loss": of.loss,
+        })
+    });
+    json!({ "in": row.is_in, "loss": row.loss, "conditions": conditions.collect::<Value>() })
+}
+
+/// A fit for scripts.
+fn fit(calibration: &Calibration, fitted: &Fitted, out: &Path, task: &str) -> Value {
+    let Fitted { start, best, .. } = fitted;
+    let pairs = start.scored.rows.iter().zip(&best.scored.rows);
+    let rows = pairs.map(
+        |(before, after)| json!({ "id": before.id, "start": row(before), "best": row(after) }),
+    );
+    let values = start.values.iter().zip(&best.values);
+    let parameters = calibration.space.moving.iter().zip(values);
+    let parameters = parameters.map(|(of, (from, to))| {
+        json!({ "name": of.name, "unit": of.unit, "low": of.low, "high": of.high, "start": from, "best": to })
+    });
+    json!({
+        "results": script::path(out), "complete": true, "task": task, "model": script::path(&out.join("best.ron")), "agents": best.size.cells, "mice": best.size.seeds,
+        "candidates": fitted.evaluations, "narrow": fitted.is_narrow, "loss": { "start": start.scored.loss, "best": best.scored.loss },
+        "parameters": parameters.collect::<Value>(), "rows": rows.collect::<Value>(),
+    })
+}
+
+/// Sensitivities for scripts.
+fn moved(sensitivity: &Sensitivity, out: &Path, task: &str) -> Value {
+    let shifts = sensitivity.shifts.iter().map(|shift| {
+        let (lost, won) = sensitivity.changed(shift);
+        json!({
+            "parameter": shift.parameter, "percent": shift.percent, "from": shift.from, "to": shift.to, "held": shift.is_held,
+            "loss": shift.scored.loss, "staying_percent": sensitivity.staying(shift), "lost": lost, "won": won,
+        })
+    });
+    json!({
+        "results": script::path(out), "complete": true, "task": task, "percent": sensitivity.percent, "agents": sensitivity.size.cells,
+        "mice": sensitivity.size.seeds, "loss": sensitivity.base.loss, "rows_in": sensitivity.rows_in(),
+        "shifts": shifts.collect::<Value>(),
+    })
 }
 
 /// How much it is, before it begins.

@@ -2,11 +2,12 @@
 
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::{columns, number, output};
+use crate::{columns, number, output, script};
 use paracrine_scenario::catalogue;
 use paracrine_scenario::difference::{
     CellDifference, Difference, FileState, RowDifference, TableDifference, results, scenarios,
 };
+use serde_json::{Value, json};
 use std::path::Path;
 
 /// Rows of a table that are shown unless all are asked for.
@@ -15,7 +16,7 @@ const SHOWN: usize = 10;
 const SHORT: usize = 60;
 
 pub(crate) fn diff(a: &str, b: &str, all: bool) -> Result<Exit, Failure> {
-    let is_equal = match (is_results(a), is_results(b)) {
+    let (is_equal, body) = match (is_results(a), is_results(b)) {
         (true, true) => of_results(a, b, all)?,
         (false, false) => of_scenarios(a, b)?,
         (first, _) => {
@@ -26,11 +27,39 @@ pub(crate) fn diff(a: &str, b: &str, all: bool) -> Result<Exit, Failure> {
             )));
         }
     };
-    Ok(if is_equal {
+    let exit = if is_equal {
         Exit::Done
     } else {
         Exit::Different
-    })
+    };
+    Ok(script::document(exit, body))
+}
+
+/// Differences for scripts.
+fn documents(found: &[Difference]) -> Value {
+    let each = found.iter();
+    each.map(|Difference { place, a, b }| json!({ "place": place, "a": a, "b": b }))
+        .collect()
+}
+
+const fn state(state: FileState) -> &'static str {
+    match state {
+        FileState::Equal => "equal",
+        FileState::Different => "different",
+        FileState::OnlyA => "only in A",
+        FileState::OnlyB => "only in B",
+    }
+}
+
+/// A table for scripts: all of its rows that differ.
+fn document(table: &TableDifference) -> Value {
+    let rows = table.rows.iter().map(|row| {
+        let cells = row.cells.iter().map(|cell| {
+            json!({ "column": cell.column, "a": cell.a, "b": cell.b, "difference": cell.difference() })
+        });
+        json!({ "row": row.key, "only": row.only.map(state), "cells": cells.collect::<Value>() })
+    });
+    json!({ "table": table.name, "common": table.common, "rows": rows.collect::<Value>() })
 }
 
 /// A directory, unless a shipped scenario is meant: `results/foxp3-null` is one, `foxp3-null` beside it hardly.
@@ -43,25 +72,39 @@ fn header(a: &str, b: &str) {
     output::line(&format!("A  {a}\nB  {b}"));
 }
 
-fn of_scenarios(a: &str, b: &str) -> Result<bool, Failure> {
+fn of_scenarios(a: &str, b: &str) -> Result<(bool, Value), Failure> {
     let found = scenarios(&catalogue::find(a)?, &catalogue::find(b)?)?;
+    let is_equal = found.differences.is_empty();
+    let body = json!({
+        "a": a, "b": b, "compared": "scenarios", "equal": is_equal, "differences": documents(&found.differences),
+        "first_arms": found.first_arms,
+    });
     header(a, b);
     if let Some((first, second)) = &found.first_arms {
         output::remark(&format!(
             "note: the arms of A are compared with `{first}`, those of B with `{second}`"
         ));
     }
-    if found.differences.is_empty() {
+    if is_equal {
         output::line("\nThey say the same.");
-        return Ok(true);
+    } else {
+        output::line("");
+        differences(&found.differences, "");
     }
-    output::line("");
-    differences(&found.differences, "");
-    Ok(false)
+    Ok((is_equal, body))
 }
 
-fn of_results(a: &str, b: &str, all: bool) -> Result<bool, Failure> {
+fn of_results(a: &str, b: &str, all: bool) -> Result<(bool, Value), Failure> {
     let found = results(Path::new(a), Path::new(b))?;
+    let files = found.files.iter();
+    let files: Value = files
+        .map(|(name, of)| json!({ "name": name, "state": state(*of) }))
+        .collect();
+    let tables: Value = found.tables.iter().map(document).collect();
+    let body = json!({
+        "a": a, "b": b, "compared": "results", "equal": found.is_equal(), "settings": documents(&found.settings), "files": files,
+        "tables": tables,
+    });
     header(a, b);
     if !found.settings.is_empty() {
         output::line("\nSettings:");
@@ -89,7 +132,7 @@ fn of_results(a: &str, b: &str, all: bool) -> Result<bool, Failure> {
     if found.is_equal() {
         output::line("\nThe results are the same, byte for byte.");
     }
-    Ok(found.is_equal())
+    Ok((found.is_equal(), body))
 }
 
 /// One line each; values that are long stand below one another.

@@ -3,11 +3,12 @@
 use crate::arguments::DsmtsArguments;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::{columns, number, output, workers};
+use crate::{columns, number, output, script, workers};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use paracrine_scenario::Error;
 use paracrine_scenario::dsmts::{Case, Judgement, ModelFile, Verdict, cases, judge};
 use paracrine_scenario::simulate::method::{AUTO, STEPPED, Wish, method};
+use serde_json::{Value, json};
 use std::path::Path;
 
 /// The level that is run unless all are.
@@ -63,7 +64,13 @@ pub(crate) fn dsmts(arguments: &DsmtsArguments) -> Result<Exit, Failure> {
         .flat_map(|case| models(case, arguments.all_levels).map(move |model| (case, model)))
         .collect();
     let bar = bar((runs.len() * methods.len()) as u64);
-    let mut rows = Vec::new();
+    let (mut rows, mut told) = (Vec::new(), Vec::new());
+    let body = |is_complete: bool, told: &[Value], counts: [usize; 3]| {
+        json!({
+            "folder": script::path(&arguments.folder), "complete": is_complete, "replicates": arguments.replicates, "seed": seed,
+            "good": counts[0], "failed": counts[1], "skipped": counts[2], "cases": told,
+        })
+    };
     let (mut good, mut bad, mut skipped) = (0, 0, 0);
     for (case, model) in runs {
         for method in &methods {
@@ -75,7 +82,8 @@ pub(crate) fn dsmts(arguments: &DsmtsArguments) -> Result<Exit, Failure> {
                     bar.finish_and_clear();
                     print(&rows);
                     output::remark("interrupted: the cases above are complete");
-                    return Ok(Exit::Interrupted);
+                    let body = body(false, &told, [good, bad, skipped]);
+                    return Ok(script::document(Exit::Interrupted, body));
                 }
                 Err(error) => {
                     bar.finish_and_clear();
@@ -91,6 +99,7 @@ pub(crate) fn dsmts(arguments: &DsmtsArguments) -> Result<Exit, Failure> {
                 Verdict::Skipped(_) | Verdict::Unsuited(_) => skipped += 1,
             }
             rows.push(cells(case, model, method.name(), &judgement));
+            told.push(document(case, model, method.name(), &judgement));
             if matches!(
                 judgement.verdict,
                 Verdict::Skipped(_) | Verdict::Unreadable(_)
@@ -112,9 +121,29 @@ pub(crate) fn dsmts(arguments: &DsmtsArguments) -> Result<Exit, Failure> {
             "error: {} not as the suite asks for",
             number::counted(bad, "run is", "runs are")
         ));
-        return Ok(Exit::OutOfBand);
     }
-    Ok(Exit::Done)
+    let exit = if bad > 0 { Exit::OutOfBand } else { Exit::Done };
+    let body = body(true, &told, [good, bad, skipped]);
+    Ok(script::document(exit, body))
+}
+
+/// A case for scripts. What was not run has no numbers.
+fn document(case: &Case, model: &ModelFile, method: &str, judgement: &Judgement) -> Value {
+    let (verdict, reason) = match &judgement.verdict {
+        Verdict::Good => ("good", None),
+        Verdict::Failed => ("failed", None),
+        Verdict::Skipped(reason) | Verdict::Unsuited(reason) => ("skipped", Some(reason)),
+        Verdict::Unreadable(reason) => ("failed", Some(reason)),
+    };
+    let if_run = |value: Value| {
+        let is_run = judgement.entries > 0;
+        is_run.then_some(value)
+    };
+    json!({
+        "case": case.number, "model": model.level, "method": method, "verdict": verdict, "reason": reason, "again": judgement.rechecked,
+        "entries": judgement.entries, "out": judgement.out, "worst_z": if_run(json!(judgement.worst_z)),
+        "worst_y": if_run(json!(judgement.worst_y)),
+    })
 }
 
 fn chosen(all: Vec<Case>, arguments: &DsmtsArguments) -> Result<Vec<Case>, Failure> {

@@ -64,7 +64,7 @@ pub fn main() -> ExitCode {
         match named(&arguments.command) {
             Some(command) => script::ask(command),
             None => {
-                let refusal = "--json: this command prints no document; run, resume, merge, status, validate, check, list, model, readouts and explain do";
+                let refusal = "--json: this command prints no document for scripts; `paracrine --help` names those that do";
                 return Failure::Setting(refusal.into()).report().into();
             }
         }
@@ -113,6 +113,11 @@ fn named(command: &Command) -> Option<&'static str> {
         Command::Model { .. } => Some("model"),
         Command::Readouts { .. } => Some("readouts"),
         Command::Explain { .. } => Some("explain"),
+        Command::Diff { .. } => Some("diff"),
+        Command::Simulate(_) => Some("simulate"),
+        Command::Dsmts(_) => Some("dsmts"),
+        Command::Calibrate(_) => Some("calibrate"),
+        Command::Report { .. } => Some("report"),
         _ => None,
     }
 }
@@ -274,6 +279,8 @@ fn report(results: &Path) -> Result<Exit, Failure> {
             results.display()
         )));
     }
-    output::line(&format!("{}", paracrine_report::write(results)?.display()));
-    Ok(Exit::Done)
+    let page = paracrine_report::write(results)?;
+    output::line(&format!("{}", page.display()));
+    let body = json!({ "results": script::path(results), "report": script::path(&page) });
+    Ok(script::document(Exit::Done, body))
 }

@@ -102,8 +102,7 @@ pub(crate) fn complete(plan: &Plan, out: &Path, settings: &Settings) -> Result<E
                 out.display()
             ));
             output::remark("the same command continues from there");
-            let body =
-                json!({ "results": out, "complete": false, "kept": kept, "replicates": mice });
+            let body = json!({ "results": script::path(out), "complete": false, "kept": kept, "replicates": mice });
             Ok(script::document(Exit::Interrupted, body))
         }
         Outcome::Done {
@@ -146,7 +145,7 @@ pub(crate) fn complete(plan: &Plan, out: &Path, settings: &Settings) -> Result<E
                     return Ok(exit);
                 }
                 let body = json!({
-                    "results": out, "complete": true, "report": page, "scenario": plan.source.name, "seed": plan.run.seed,
+                    "results": script::path(out), "complete": true, "report": script::path(&page), "scenario": plan.source.name, "seed": plan.run.seed,
                     "reprinted": reprinted, "replicates": mice, "cut_short": cut_short.len(),
                     "comparison": tables::objects(out, &COMPARISON)?, "effects": tables::objects(out, &EFFECTS)?,
                 });

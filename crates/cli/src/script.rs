@@ -7,6 +7,7 @@ use crate::failure::Failure;
 use crate::output;
 use paracrine_scenario::Error;
 use serde_json::{Map, Value, json};
+use std::path::Path;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -23,6 +24,11 @@ pub(crate) fn ask(command: &'static str) {
 /// Whether a document is asked for instead of lines for a person.
 pub(crate) fn is_asked() -> bool {
     IS_ASKED.load(Ordering::Relaxed)
+}
+
+/// A path as text, with U+FFFD for what is none.
+pub(crate) fn path(path: &Path) -> Value {
+    path.to_string_lossy().into()
 }
 
 /// Prints the document, if one is asked for. Passes the exit code on.
@@ -81,14 +87,14 @@ pub(crate) fn errors(failure: &Failure) -> Value {
                 found,
                 expected,
             } => {
-                one["file"] = json!(path);
+                one["file"] = self::path(path);
                 one["line"] = json!(line);
                 one["path"] = json!(column);
                 one["found"] = json!(found);
                 one["expected"] = json!(expected);
             }
             Error::Read { path, .. } | Error::NotText { path, .. } | Error::Write { path, .. } => {
-                one["file"] = json!(path);
+                one["file"] = self::path(path);
             }
             _ => {}
         }

@@ -7,13 +7,15 @@ mod table;
 use crate::arguments::{SimulateArguments, Substance, When};
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::{limits, number, output, workers};
+use crate::{limits, number, output, script, workers};
 use paracrine_scenario::lock::Lock;
 use paracrine_scenario::simulate::method::Wish;
 use paracrine_scenario::simulate::model::{self, Model};
 use paracrine_scenario::simulate::plan::{Plan, Settings, Trajectories};
 use paracrine_scenario::simulate::run::{self, Outcome, Results};
-use paracrine_scenario::tables::parquet;
+use paracrine_scenario::tables::columns::{CHECKS, NETWORK_SUMMARY};
+use paracrine_scenario::tables::{self, parquet};
+use serde_json::json;
 use std::path::{Path, PathBuf};
 
 /// Simulates all replicates of a network.
@@ -59,7 +61,8 @@ pub(crate) fn simulate(arguments: &SimulateArguments) -> Result<Exit, Failure> {
                 out.display()
             ));
             output::remark("the same command continues from there");
-            Ok(Exit::Interrupted)
+            let body = json!({ "results": script::path(&out), "complete": false, "kept": kept, "replicates": replicates });
+            Ok(script::document(Exit::Interrupted, body))
         }
         Outcome::Done(results) => {
             table::print(&plan, &results);
@@ -73,15 +76,27 @@ pub(crate) fn simulate(arguments: &SimulateArguments) -> Result<Exit, Failure> {
                 ));
             }
             output::line(&format!("\nTables    {place}"));
+            let done = |exit: Exit| -> Result<Exit, Failure> {
+                if !script::is_asked() {
+                    return Ok(exit);
+                }
+                let body = json!({
+                    "results": script::path(&out), "complete": true, "network": plan.model.source.name, "method": plan.choice.method.name(),
+                    "seed": plan.seed, "replicates": plan.count(), "until": plan.until, "time_unit": plan.model.time_unit,
+                    "reprinted": results.effort.is_none(), "stopped": results.stopped,
+                    "summary": tables::objects(&out, &NETWORK_SUMMARY)?, "checks": tables::objects(&out, &CHECKS)?,
+                });
+                Ok(script::document(exit, body))
+            };
             if arguments.strict && (out_of_band > 0 || results.stopped > 0) {
                 output::remark(&format!(
                     "error: {out_of_band} of {} are off, {} stopped early (--strict)",
                     number::counted(results.checks.len(), "expectation", "expectations"),
                     number::counted(results.stopped as usize, "replicate", "replicates"),
                 ));
-                return Ok(Exit::OutOfBand);
+                return done(Exit::OutOfBand);
             }
-            Ok(Exit::Done)
+            done(Exit::Done)
         }
     }
 }

@@ -84,7 +84,7 @@ fn document(board: &Board, out: &Path) -> Value {
             "verdict": row.verdict.name(), "not_modelled": row.not_modelled, "source": row.source, "conditions": conditions.collect::<Value>(),
         })
     });
-    json!({ "results": out, "quick": board.quick, "rows": rows.collect::<Value>() })
+    json!({ "results": script::path(out), "quick": board.quick, "rows": rows.collect::<Value>() })
 }
 
 /// How much it is, before it begins.

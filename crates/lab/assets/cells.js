@@ -13,7 +13,7 @@ const COLUMNS = 25;
 export class Cells {
   constructor(arm, kinds) {
     this.kinds = kinds;
-    this.canvas = element("canvas", { width: 500, height: 320, role: "img" });
+    this.canvas = element("canvas", { width: 500, height: 320, role: "img", "aria-label": `Cells of ${arm}: none yet` });
     this.caption = element("figcaption", {}, "no cells yet");
     this.key = element("ul", { class: "cellkey" });
     this.figure = element("figure", {}, element("h3", {}, arm), this.canvas, this.key, this.caption);

@@ -4,6 +4,8 @@ const SVG = "http://www.w3.org/2000/svg";
 
 function fill(node, attributes, children) {
   for (const [name, value] of Object.entries(attributes ?? {})) {
+    // A state that is false is a state, too.
+    if (typeof value === "boolean" && name.startsWith("aria-")) { node.setAttribute(name, value); continue; }
     if (value === null || value === undefined || value === false) continue;
     if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
     else if (name === "value" || name === "checked" || name === "disabled") node[name] = value;

@@ -140,14 +140,24 @@ export async function show(here, about) {
   );
   for (const input of [seed, until]) input.addEventListener("change", () => { own = null; note(); renew(); });
 
-  const curves = element("div", { role: "tabpanel", "aria-label": "Curves" }, watch.body);
-  const ron = element("div", { role: "tabpanel", "aria-label": "Scenario", hidden: true }, said, text,
+  const curves = element("div", { role: "tabpanel", id: "curves", "aria-labelledby": "tab-curves" }, watch.body);
+  const ron = element("div", { role: "tabpanel", id: "scenario", "aria-labelledby": "tab-scenario", hidden: true }, said, text,
     element("div", { class: "bar" }, check, take, back), problem,
     element("p", { class: "note" }, "Save it, and `paracrine run lab.ron` gives the same numbers: `timecourse.csv` holds the samples of these curves."));
-  const tabs = [["Curves", curves], ["Scenario", ron]].map(([name, of]) => [element("button", { role: "tab", onclick: () => turn(name) }, name), of, name]);
+  const other = { Curves: "Scenario", Scenario: "Curves" };
+  const tabs = [["Curves", curves], ["Scenario", ron]].map(([name, of]) => [element("button", {
+    role: "tab", id: `tab-${of.id}`, "aria-controls": of.id, onclick: () => turn(name),
+    onkeydown: (event) => {
+      if (!["ArrowLeft", "ArrowRight"].includes(event.key)) return;
+      event.preventDefault();
+      turn(other[name]);
+      tabs.find(([, , to]) => to === other[name])[0].focus();
+    },
+  }, name), of, name]);
   function turn(wanted) {
     for (const [tab, of, name] of tabs) {
       tab.setAttribute("aria-selected", name === wanted);
+      tab.tabIndex = name === wanted ? 0 : -1;
       of.hidden = name !== wanted;
     }
   }

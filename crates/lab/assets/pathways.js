@@ -53,7 +53,7 @@ export async function show(here) {
   function knock(of) {
     if (!of.knock) return element("p", { class: "note" }, "This one cannot be knocked out by itself.");
     const isIt = isOff(of.knock);
-    return element("button", { class: isIt ? "" : "first", "data-knock": of.knock.gene ?? of.knock.signal, "aria-pressed": isIt, onclick: () => {
+    return element("button", { class: isIt ? "" : "first", "data-knock": of.knock.gene ?? of.knock.signal, onclick: () => {
       toggle(of.knock);
       tell();
       family();
@@ -98,7 +98,7 @@ export async function show(here) {
       element("td", {}, of.receptors.map((one) => element("div", { class: "num" }, `${one.chains.join(" + ")}: ${number(one.kd_pm)} pM`))),
       element("td", {}, of.producers), element("td", {}, of.targets), element("td", {}, of.effect), element("td", {}, of.knockout),
       element("td", {}, of.live
-        ? of.knock && element("button", { "aria-pressed": isOff(of.knock), "aria-label": `Knock out ${of.name}`, onclick: (event) => { toggle(of.knock); tell(); family(); siblings.querySelector(`[data-ligand="${of.name}"] button`)?.focus(); event.preventDefault(); } }, isOff(of.knock) ? "off" : "knock out")
+        ? of.knock && element("button", { "aria-label": `${isOff(of.knock) ? "Put back" : "Knock out"} ${of.name}`, onclick: (event) => { toggle(of.knock); tell(); family(); siblings.querySelector(`[data-ligand="${of.name}"] button`)?.focus(); event.preventDefault(); } }, isOff(of.knock) ? "put back" : "knock out")
         : element("span", { class: "note" }, "not simulated")))));
   }
 

@@ -26,6 +26,8 @@ pub const MOST_HEAD: usize = 8 << 10;
 pub const MOST_FIELDS: usize = 64;
 /// Connections at once.
 pub const MOST_CONNECTIONS: usize = 256;
+/// Of these, connections of one address of a class: no pupil takes the places of the others.
+pub const MOST_CONNECTIONS_OF_ONE: usize = 24;
 /// Runs at once on one's own machine.
 pub const MOST_RUNS: usize = 4;
 /// Runs at once of a class.

@@ -3,7 +3,7 @@
 use crate::limits::{MOST_ARMS, MOST_CELLS, MOST_READOUTS, MOST_SAMPLES, MOST_STEPS};
 use paracrine_scenario::Error;
 use paracrine_scenario::catalogue::{MODELS, Source};
-use paracrine_scenario::language::model_of;
+use paracrine_scenario::language::{model_of, sweeps};
 use paracrine_scenario::plan::{Overrides, Plan};
 use serde_json::{Value, json};
 
@@ -34,6 +34,10 @@ pub(crate) fn plan(text: String) -> Result<Plan, NoPlan> {
             "a model that comes with the program",
         ));
     }
+    // Each of its points would be planned before anything could be counted.
+    if sweeps(&text) {
+        return Err(beyond("a sweep", "one scenario"));
+    }
     // With a text at hand no file is opened, whatever the name turns out to be.
     let model = shipped.map_or("()", |model| model.text).to_owned();
     let source = Source {
@@ -46,9 +50,6 @@ pub(crate) fn plan(text: String) -> Result<Plan, NoPlan> {
     // Looking changes nothing, and nobody would read them here.
     plan.snapshots_d.clear();
     let (cells, samples) = (plan.run.cells, plan.samples());
-    if plan.sweep.is_some() {
-        return Err(beyond("a sweep", "one scenario"));
-    }
     if plan.adults().is_some() {
         return Err(beyond("`start`", "mice that begin at birth"));
     }
@@ -107,6 +108,11 @@ mod tests {
                 "(title",
                 "(model: \"mouse\", model: \"own.ron\", title",
                 "model",
+            ),
+            (
+                "(title",
+                "(sweep: list(axes: [(name: \"treg_death\", values: [])]), title",
+                "a sweep",
             ),
             ("(title", "(start: adult(at: \"5 d\"), title", "`start`"),
             ("cells: 500", "cells: 100000", "100000 cells"),

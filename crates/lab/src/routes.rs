@@ -144,7 +144,7 @@ fn route(
         }
         ("POST", "/api/check") => {
             let asked: RunAsked = body(request)?;
-            let plan = planned(asked.scenario)?;
+            let plan = planned(shared, asked.scenario)?;
             Ok(Some(Answer::json(&live::outline(&plan))))
         }
         ("POST", "/api/answer") => {
@@ -179,7 +179,7 @@ fn route(
             if asked.pace.is_some_and(|pace| !PACES.contains(&pace)) {
                 return Err(Answer::error(422, "a pace is 0.1 to 1000 samples a second"));
             }
-            let plan = planned(asked.scenario)?;
+            let plan = planned(shared, asked.scenario)?;
             let place = enter(shared, &asked.visitor, peer, asked.pace)?;
             place.reins.ask(|now| now.is_paused = asked.is_paused);
             let number = u64::from(asked.replicate);
@@ -201,7 +201,7 @@ fn route(
                 let message = format!("1 to {MOST_MICE} mice of each arm");
                 return Err(Answer::error(422, &message));
             }
-            let plan = planned(asked.scenario)?;
+            let plan = planned(shared, asked.scenario)?;
             let place = enter(shared, &asked.visitor, peer, None)?;
             watch(stream, &place, |events| {
                 let workers = shared.processors;
@@ -230,7 +230,8 @@ fn unplanned(NoPlan(told): NoPlan) -> Answer {
     Answer::faults(422, &told)
 }
 
-fn planned(scenario: String) -> Result<Plan, Answer> {
+fn planned(shared: &Shared, scenario: String) -> Result<Plan, Answer> {
+    let _turn = shared.desk.take();
     plan::plan(scenario).map_err(unplanned)
 }
 

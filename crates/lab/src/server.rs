@@ -3,13 +3,14 @@
 use crate::Error;
 use crate::guard::Guard;
 use crate::http::{self, Answer, Refused};
-use crate::limits::{MOST_CONNECTIONS, MOST_RUNS, MOST_RUNS_OF_CLASS};
+use crate::limits::{MOST_CONNECTIONS, MOST_CONNECTIONS_OF_ONE, MOST_RUNS, MOST_RUNS_OF_CLASS};
 use crate::routes;
 use crate::turns::Turns;
 use crate::visits::Visits;
+use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, TcpStream, UdpSocket};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// Between two looks whether to stop.
@@ -29,9 +30,20 @@ pub struct Options {
 pub(crate) struct Shared {
     pub(crate) guard: Guard,
     pub(crate) turns: Turns,
+    /// Texts are planned one after another: however many come, simulations go on beside them.
+    pub(crate) desk: Turns,
     pub(crate) visits: Visits,
     pub(crate) processors: usize,
-    connections: AtomicUsize,
+    connections: Mutex<HashMap<IpAddr, usize>>,
+    most_of_one: usize,
+}
+
+impl Shared {
+    /// How many connections each address has.
+    fn connections(&self) -> MutexGuard<'_, HashMap<IpAddr, usize>> {
+        let lock = self.connections.lock();
+        lock.unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// A lab that listens.
@@ -61,18 +73,20 @@ impl Lab {
         listener.set_nonblocking(true).map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
         let processors = std::thread::available_parallelism().map_or(1, Into::into);
-        let most = if options.class {
-            MOST_RUNS_OF_CLASS
+        let (most, most_of_one) = if options.class {
+            (MOST_RUNS_OF_CLASS, MOST_CONNECTIONS_OF_ONE)
         } else {
-            MOST_RUNS
+            (MOST_RUNS, MOST_CONNECTIONS)
         };
         Ok(Self {
             shared: Arc::new(Shared {
                 guard: Guard::new(address, options.class)?,
                 turns: Turns::new(processors),
+                desk: Turns::new(1),
                 visits: Visits::new(most),
                 processors,
-                connections: AtomicUsize::new(0),
+                connections: Mutex::default(),
+                most_of_one,
             }),
             listener,
             address,
@@ -124,7 +138,7 @@ impl Lab {
 
     fn greet(&self, mut stream: TcpStream, peer: IpAddr) {
         let shared = Arc::clone(&self.shared);
-        let place = Connection::new(shared);
+        let place = Connection::new(shared, peer);
         if stream.set_nonblocking(false).is_err() {
             return;
         }
@@ -137,7 +151,7 @@ impl Lab {
             std::thread::Builder::new()
                 .name("lab".into())
                 .spawn(move || match http::read(&mut stream) {
-                    Ok(request) => routes::answer(&place.0, &mut stream, &request, peer),
+                    Ok(request) => routes::answer(&place.shared, &mut stream, &request, peer),
                     Err(Refused::With(answer)) => {
                         if answer.send(&mut stream).is_ok() {
                             http::part(&mut stream);
@@ -151,19 +165,33 @@ impl Lab {
 }
 
 /// One of the connections that there may be.
-struct Connection(Arc<Shared>);
+struct Connection {
+    shared: Arc<Shared>,
+    peer: IpAddr,
+}
 
 impl Connection {
-    fn new(shared: Arc<Shared>) -> Option<Self> {
-        let before = shared.connections.fetch_add(1, Ordering::Relaxed);
-        let place = Self(shared);
-        (before < MOST_CONNECTIONS).then_some(place)
+    /// `None` if there are too many, of all or of this address.
+    fn new(shared: Arc<Shared>, peer: IpAddr) -> Option<Self> {
+        let mut all = shared.connections();
+        let of_peer = all.get(&peer).copied().unwrap_or(0);
+        if all.values().sum::<usize>() >= MOST_CONNECTIONS || of_peer >= shared.most_of_one {
+            return None;
+        }
+        all.insert(peer, of_peer + 1);
+        drop(all);
+        Some(Self { shared, peer })
     }
 }
 
 impl Drop for Connection {
     fn drop(&mut self) {
-        self.0.connections.fetch_sub(1, Ordering::Relaxed);
+        let mut all = self.shared.connections();
+        let left = all.get(&self.peer).copied().unwrap_or(0).saturating_sub(1);
+        match left {
+            0 => all.remove(&self.peer),
+            left => all.insert(self.peer, left),
+        };
     }
 }
 

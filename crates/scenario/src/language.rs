@@ -45,7 +45,7 @@ pub use scenario::{
 pub use schema::schema;
 pub use sweep::{
     Axis, MOST_ARMS, MOST_AXES, MOST_SWEEP_POINTS, Method, Points, Sweep, Values, model_of,
-    parse_points,
+    parse_points, sweeps,
 };
 pub(crate) use sweep::{is_enough, merged, points, with_model};
 pub use vocabulary::{ArgumentKind, ParameterEntry, ReadoutEntry, Vocabulary};

@@ -989,8 +989,9 @@ fn settle(
     Ok(run)
 }
 
-fn fault(source: &Source, path: &str, found: &str, expected: &str) -> Fault {
-    Fault::at_path(&source.text, path, found, expected)
+/// Its place in the source is found once all faults are known, in one reading of it.
+fn fault(_: &Source, path: &str, found: &str, expected: &str) -> Fault {
+    Fault::of_path(path, found, expected)
 }
 
 /// A drug of a scenario as one of a model.

@@ -72,6 +72,15 @@ impl Fault {
         Self::new(text, path, span, found, expected)
     }
 
+    /// As [`Self::at_path`], of a text that [`Faults::new`] is given: many faults are found in one reading of it.
+    pub(crate) fn of_path(path: &str, found: &str, expected: &str) -> Self {
+        Self {
+            span: None,
+            line: 0,
+            ..Self::new("", path, 0..0, found, expected)
+        }
+    }
+
     /// The same fault with the valid name that was probably meant.
     #[must_use]
     pub fn with_nearest(mut self, nearest: Option<String>) -> Self {
@@ -179,6 +188,19 @@ impl Faults {
     /// The faults of `text`, put in the order of their places.
     #[must_use]
     pub fn new(source_name: &str, text: &str, mut faults: Vec<Fault>) -> Self {
+        // Lines count from 1: of these only the path is known.
+        let is_open = |fault: &Fault| fault.span.is_none() && fault.line == 0;
+        if faults.iter().any(is_open) {
+            let document = Document::read(text).ok();
+            for fault in faults.iter_mut().filter(|fault| is_open(fault)) {
+                let spot = document
+                    .as_ref()
+                    .and_then(|document| document.find(&fault.path));
+                let span = spot.map_or(0..0, |spot| spot.value);
+                (fault.line, fault.column) = line_and_column(text, span.start);
+                fault.span = Some(span);
+            }
+        }
         faults.sort_by_key(|fault| (fault.line, fault.column));
         Self {
             source_name: source_name.to_owned(),

@@ -684,6 +684,12 @@ pub fn model_of(text: &str) -> Option<String> {
     }
 }
 
+/// Whether a text has a sweep, as far as that can be seen without checks, which are made at every point of it.
+#[must_use]
+pub fn sweeps(text: &str) -> bool {
+    Document::read(text).is_ok_and(|document| field(document.root(), "sweep").is_some())
+}
+
 /// The text of a scenario with another model; as it is where it cannot be read, which is told of elsewhere.
 pub(crate) fn with_model(text: &str, model: &str) -> String {
     let Ok(document) = Document::read(text) else {
