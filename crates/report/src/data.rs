@@ -17,6 +17,9 @@ pub(crate) type Replicate = u64;
 /// One line a mouse: (age in days, value), by age. Values may be missing (not finite).
 pub(crate) type Courses = BTreeMap<Replicate, Vec<(f64, f64)>>;
 
+/// Most mice of an arm whose courses a page shows, one line each; statistics are those of all.
+pub const MOST_LINES: usize = 200;
+
 /// Everything the report shows. Times are in days of mice and in hours of wells ([`Host::per_day`](crate::manifest::Host)), whatever the
 /// names of fields.
 #[derive(Debug)]
@@ -26,6 +29,7 @@ pub(crate) struct Results {
     pub(crate) arms: Vec<String>,
     /// In the manifest's order, then any that only the tables know.
     pub(crate) readouts: Vec<Readout>,
+    /// Of the first [`MOST_LINES`] mice of each arm.
     pub(crate) courses: BTreeMap<(ReadoutIndex, ArmIndex), Courses>,
     /// The median of each arm over time.
     pub(crate) summary: BTreeMap<(ReadoutIndex, ArmIndex), Vec<Summary>>,
@@ -303,6 +307,7 @@ impl Results {
 
     fn read_courses(&mut self, path: &Path) -> Result<(), ReportError> {
         let per_day = self.manifest.host.per_day();
+        let mut drawn = vec![BTreeSet::new(); self.arms.len()];
         each_row(
             (path, self.shown()),
             ["arm", "replicate", "time_d", "readout", "unit", "value"],
@@ -311,12 +316,13 @@ impl Results {
                 let (replicate, time_d, value) =
                     (row.count(1)?, row.finite(2)? * per_day, row.number(5)?);
                 let readout = self.readout(row.text(3), row.text(4));
-                self.courses
-                    .entry((readout, arm))
-                    .or_default()
-                    .entry(replicate)
-                    .or_default()
-                    .push((time_d, value));
+                if drawn[arm].len() < MOST_LINES {
+                    drawn[arm].insert(replicate);
+                }
+                if drawn[arm].contains(&replicate) {
+                    let mice = self.courses.entry((readout, arm)).or_default();
+                    mice.entry(replicate).or_default().push((time_d, value));
+                }
                 let seen = self.last_seen.entry((arm, replicate)).or_insert(time_d);
                 *seen = seen.max(time_d);
                 Ok(())
