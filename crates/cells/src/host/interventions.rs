@@ -2,6 +2,7 @@
 
 use super::culture::WELL;
 use super::sort::Sort;
+use super::stroma::Stromal;
 use super::{Host, HostError};
 use crate::drug::{Course, Drug, Target};
 use crate::kind::{Group, Kind};
@@ -52,6 +53,15 @@ pub enum Action {
     Inject {
         /// Whether it is that form.
         is_form: bool,
+        /// Molecules.
+        molecules: u64,
+        /// Route.
+        route: Route,
+    },
+    /// Injects IL-7 or IL-15.
+    InjectStromal {
+        /// Which.
+        ligand: Stromal,
         /// Molecules.
         molecules: u64,
         /// Route.
@@ -257,6 +267,11 @@ impl Host<'_> {
                     molecules,
                     route,
                 } => self.inject(ordinal, is_form, molecules, route),
+                Action::InjectStromal {
+                    ligand,
+                    molecules,
+                    route,
+                } => self.inject_stromal(ordinal, ligand, molecules, route),
                 Action::Give { drug, molecules } => {
                     self.courses[usize::from(drug)].molecules += molecules;
                 }

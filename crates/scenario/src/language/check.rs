@@ -904,7 +904,7 @@ impl<'d> Checker<'d> {
                 };
                 let what = match ligand.node.shape {
                     Shape::Text { ref value, .. } if is_known_only(value) => {
-                        "IL-2 or a form of it, the only ligands that can be given (docs/limits.md)"
+                        "a ligand that can be given (docs/limits.md)"
                     }
                     _ => "a ligand",
                 };
