@@ -3,6 +3,7 @@
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::{columns, number, output};
+use paracrine_scenario::Error;
 use paracrine_scenario::catalogue;
 use paracrine_scenario::difference::{
     CellDifference, Difference, FileState, RowDifference, TableDifference, results, scenarios,
@@ -20,6 +21,10 @@ pub(crate) fn diff(a: &str, b: &str, all: bool) -> Result<Exit, Failure> {
         (false, false) => of_scenarios(a, b)?,
         (first, _) => {
             let (directory, scenario) = if first { (a, b) } else { (b, a) };
+            if catalogue::find(scenario).is_err() {
+                let path = Path::new(scenario).to_owned();
+                return Err(Error::NoResults { path }.into());
+            }
             return Err(Failure::Setting(format!(
                 "`{directory}` is a results directory and `{scenario}` a scenario: compare two of a kind; the scenario that was run is {}",
                 Path::new(directory).join("scenario.ron").display()

@@ -20,6 +20,9 @@ pub(crate) type Courses = BTreeMap<Replicate, Vec<(f64, f64)>>;
 /// Most mice of an arm whose courses a page shows, one line each; statistics are those of all.
 pub const MOST_LINES: usize = 200;
 
+/// Fewest mice of which a 95 % interval of a median exists: the range of five holds it with a probability below that.
+const LEAST_FOR_INTERVAL: u64 = 6;
+
 /// Everything the report shows. Times are in days of mice and in hours of wells ([`Host::per_day`](crate::manifest::Host)), whatever the
 /// names of fields.
 #[derive(Debug)]
@@ -265,6 +268,21 @@ impl Results {
         self.last_seen
             .range((arm, 0)..=(arm, Replicate::MAX))
             .map(|(&(_, replicate), &seen)| (replicate, seen))
+    }
+
+    /// Whether there are too few mice for a 95 % interval of a median, so that intervals only say how far resampled medians go.
+    pub(crate) fn is_small(&self) -> bool {
+        let mice = self.comparison.iter().map(|row| row.mice).max();
+        mice.is_some_and(|mice| mice < LEAST_FOR_INTERVAL)
+    }
+
+    /// What stands between brackets.
+    pub(crate) fn interval(&self) -> &'static str {
+        if self.is_small() {
+            "resampled"
+        } else {
+            "95\u{a0}%\u{a0}interval"
+        }
     }
 
     /// The ends of a row's band in the readout's own unit: those of a ratio are multiplied out.

@@ -318,11 +318,19 @@ impl Plan {
         model: Option<&InPlace>,
         overrides: &Overrides,
     ) -> Result<Self, Error> {
-        let (source, text) = match model {
-            Some(model) => model.put(source),
-            None => (source, None),
+        let Some(model) = model else {
+            return Self::again(source, None, overrides);
         };
-        Self::again(source, text, overrides)
+        let written = source.text.clone();
+        let (source, text) = model.put(source);
+        let origin = source.origin.clone();
+        Self::again(source, text, overrides).map_err(|error| match error {
+            // The text that people have is the one without the model.
+            Error::Faults(faults) if faults.source_name == origin => {
+                faults.before_change(&written).into()
+            }
+            error => error,
+        })
     }
 
     /// The same, with the text of the scenario's own model at hand.
