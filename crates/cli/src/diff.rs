@@ -49,7 +49,10 @@ fn header(a: &str, b: &str) {
 }
 
 fn of_scenarios(a: &str, b: &str) -> Result<bool, Failure> {
-    let found = scenarios(&catalogue::find(a)?, &catalogue::find(b)?)?;
+    let [first, second] = [catalogue::find(a)?, catalogue::find(b)?];
+    output::stands_in(a, &first.name);
+    output::stands_in(b, &second.name);
+    let found = scenarios(&first, &second)?;
     header(a, b);
     if let Some((first, second)) = &found.first_arms {
         output::remark(&format!(

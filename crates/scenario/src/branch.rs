@@ -279,6 +279,21 @@ impl Branch {
             1 => format!("{first} alone"),
             _ => format!("{first} to {}", last - 1),
         };
+        if plan.steps() <= self.steps
+            && let Some(until) = &asked.until
+        {
+            return refuse(
+                "--until",
+                until.clone(),
+                format!("an end after {} d", self.age_d),
+            );
+        }
+        if plan.saved().is_some_and(|(steps, _)| steps <= self.steps)
+            && let Some(save_at) = &asked.save_at
+        {
+            let expected = format!("a time after {} d", self.age_d);
+            return refuse("--save-at", save_at.clone(), expected);
+        }
         match (asked.replicate, asked.replicates) {
             (Some(number), _) if is_outside => refuse(
                 "--replicate",
@@ -360,7 +375,7 @@ fn parameters(
         None => is_overlaid.then(|| format!("overlay.{name}")),
     };
     Some((
-        path.unwrap_or_else(|| "overlay".into()),
+        path.unwrap_or_else(|| "model".into()),
         format!("{name} = {value}"),
         format!("{name} = {expected}"),
     ))

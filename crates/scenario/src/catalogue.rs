@@ -177,6 +177,11 @@ pub fn find(name: &str) -> Result<Source, Error> {
     read(path)
 }
 
+/// Whether a name that was found is that of a file that is not there: what comes with the program stands in for it.
+pub fn stands_in(name: &str) -> bool {
+    Path::new(name).extension().is_some_and(|end| end == "ron") && !Path::new(name).is_file()
+}
+
 /// Finds a reaction network: a file if there is one, else a shipped network of that name.
 ///
 /// # Errors

@@ -327,7 +327,15 @@ impl Plan {
         Self::again(source, text, overrides).map_err(|error| match error {
             // The text that people have is the one without the model.
             Error::Faults(faults) if faults.source_name == origin => {
-                faults.before_change(&written).into()
+                // What is said of the model is said of the one that is put here.
+                match faults.faults.iter().find(|fault| fault.path == "model") {
+                    Some(fault) => Error::Setting {
+                        option: "--model",
+                        found: fault.found.clone(),
+                        expected: fault.expected.clone(),
+                    },
+                    None => faults.before_change(&written).into(),
+                }
             }
             error => error,
         })
