@@ -27,7 +27,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         let names = ENSEMBLES.map(|(name, _)| name).join(", ");
         return Err(format!("expected one of {names}").into());
     };
-    let mut numbers = arguments.iter().filter_map(|argument| argument.parse().ok());
+    let mut numbers = arguments
+        .iter()
+        .filter_map(|argument| argument.parse().ok());
     let overrides = Overrides {
         replicates: numbers.next(),
         ..Overrides::default()

@@ -81,7 +81,7 @@ const FAULTY: &[Faulty] = &[
     faulty("\"5 000 IU\"", "\"5 000\"", "\"5 000\"", "\"5 000\" without a unit", "a dose", None),
     faulty("\"5 000 IU\"", "\"5 mg/kg\"", "\"5 mg/kg\"", "\"5 mg/kg\", a dose by weight of the body", "the dose of one mouse", None),
     faulty(TREG_DEATH, r#""treg_death": -1"#, "-1", "the number -1", "such as \"0.03 1/d\"", None),
-    faulty("title: \"Small mice\", ", "title: \"Größe µ\", sead: 1, ", "sead", "the unknown key `sead`", "`question`", None),
+    faulty("title: \"Small mice\",", "title: \"Größe µ\", sead: 1,", "sead", "the unknown key `sead`", "`title`", None),
     faulty("band: (1, 1)", "band: (2, 1)", "(2, 1)", "a band from 2 to 1", "the lower end first", None),
     // what only the plan sees
     faulty("\"fraction(Treg, of: CD4)\"", "\"fraction(Treg)\"", "\"fraction(Treg)", "`fraction(Treg)`", "both parts", None),
