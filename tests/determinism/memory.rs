@@ -56,7 +56,6 @@ fn memory_does_not_grow_with_samples() {
     let place = place();
     place.write("wells.ron", TEXT);
     let (half, whole) = (most(&place, "900"), most(&place, "1800"));
-    println!("{} and {} MB", half >> 20, whole >> 20);
     assert!(half > 16 << 20, "{half}");
     assert!(whole < half + (12 << 20), "{half}, then {whole}");
 }

@@ -553,7 +553,6 @@ impl Host<'_> {
 #[allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 mod tests {
     use super::*;
-    use crate::genotype::Genotype;
     use crate::host::sort::Gate;
     use crate::host::{Antigen, Culture, Exposure, Setup};
     use crate::model::tests::parameters;
@@ -589,7 +588,6 @@ mod tests {
                     sort: None,
                 };
                 let setup = Setup {
-                    genotypes: vec![Genotype::wild_type()],
                     exposure: exposure.clone(),
                     interventions: vec![Intervention::once(0.0, action)],
                     ..Setup::default()
