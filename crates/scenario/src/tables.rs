@@ -40,7 +40,7 @@ use std::path::Path;
 ///
 /// # Errors
 /// [`Error::Write`], [`Error::Read`], [`Error::Table`] and [`Error::NoParquet`].
-pub(crate) fn write(
+pub fn write(
     directory: &Directory,
     plan: &Plan,
     longest: &[Option<u64>],
