@@ -79,6 +79,9 @@ const FAULTY: &[Faulty] = &[
     faulty("expression: 0)", "expression: 2)", "2)", "the number 2", "a number from 0 to 1", None),
     faulty("fraction: 0.5", "fraction: 1.5", "1.5", "the number 1.5", "a number from 0 to 1", None),
     faulty("\"5 000 IU\"", "\"5 000\"", "\"5 000\"", "\"5 000\" without a unit", "a dose", None),
+    faulty("\"5 000 IU\"", "\"5 mg/kg\"", "\"5 mg/kg\"", "\"5 mg/kg\", a dose by weight of the body", "the dose of one mouse", None),
+    faulty(TREG_DEATH, r#""treg_death": -1"#, "-1", "the number -1", "such as \"0.03 1/d\"", None),
+    faulty("title: \"Small mice\",", "title: \"Größe µ\", sead: 1,", "sead", "the unknown key `sead`", "`title`", None),
     faulty("band: (1, 1)", "band: (2, 1)", "(2, 1)", "a band from 2 to 1", "the lower end first", None),
     // what only the plan sees
     faulty("\"fraction(Treg, of: CD4)\"", "\"fraction(Treg)\"", "\"fraction(Treg)", "`fraction(Treg)`", "both parts", None),
@@ -134,6 +137,8 @@ fn a_faulty_scenario_is_reported_at_its_place() {
             small::FILE,
             fault.found
         );
+        // Where the line is drawn the place is the same.
+        let drawn = format!("[{}:{line}:{column}]", small::FILE);
         for command in ["check", "run"] {
             let ended = place.run(&[command, small::FILE]);
             let one_line = ended
@@ -146,6 +151,7 @@ fn a_faulty_scenario_is_reported_at_its_place() {
                 .is_none_or(|name| one_line.contains(&format!("did you mean `{name}`?")));
             let good = ended.code == Some(1)
                 && one_line.matches(&head).count() == 1
+                && one_line.contains(&drawn)
                 && one_line.contains(fault.expected)
                 && proposes
                 && reports(&ended.stderr) == 1
@@ -169,6 +175,153 @@ fn a_faulty_scenario_is_reported_at_its_place() {
         2 * FAULTY.len(),
         failed.join("\n\n")
     );
+}
+
+/// Adults are shared by all arms: what an arm has that they have not is said by name and number, at its place.
+///
+/// Smallest faults seen: the same words found and expected; the beginning of the file for what an arm leaves to the default.
+#[test]
+fn what_adults_have_not_is_told() {
+    for (arms, at, found, expected) in [
+        (
+            r#"antigens: [(name: "OVA", precursors: 1e-5)], arms: [(name: "µ"), (name: "b", antigens: [(name: "OVA", precursors: 1e-4)])]"#,
+            r#"[(name: "OVA", precursors: 1e-4)]"#,
+            "OVA with precursors 0.0001 and level 0",
+            "OVA with precursors 0.00001 and level 0: mice begin as adults",
+        ),
+        (
+            r#"arms: [(name: "a"), (name: "b", antigens: [(name: "self", level: 0.5)])]"#,
+            r#"[(name: "self""#,
+            "self-antigen at 0.5",
+            "self-antigen at 1: mice begin as adults",
+        ),
+        (
+            r#"arms: [(name: "a"), (name: "µ", microbes: 0)]"#,
+            "0)]",
+            "microbes 0",
+            "microbes 1: mice begin as adults",
+        ),
+        (
+            r#"arms: [(name: "a", microbes: 0), (name: "µ")]"#,
+            r#"(name: "µ")"#,
+            "microbes 1",
+            "microbes 0: mice begin as adults",
+        ),
+    ] {
+        let text = format!(
+            r#"(title: "t", question: "q", run: (until: "60 d"), start: adult(at: "56 d"), {arms}, readouts: ["alive"])"#
+        );
+        let place = Place::new(PROGRAM);
+        place.write("adults.ron", &text);
+        let (line, column) = line_and_column(&text, text.rfind(at).unwrap());
+        let said = format!("adults.ron:{line}:{column}: found {found}, expected {expected}");
+        let ended = place.run(&["check", "adults.ron"]).expect_code(1);
+        assert!(ended.stderr.contains(&said), "{said}\n{}", ended.shown());
+        assert_eq!(reports(&ended.stderr), 1, "{}", ended.shown());
+    }
+}
+
+/// What an option asks for is said of the option, and places are those of the file, not of the text with another model in it.
+///
+/// Smallest faults seen: `--seed` at the seed of the file; columns behind a model that is longer than the one in the file.
+#[test]
+fn options_are_not_looked_for_in_the_text() {
+    let place = crate::place();
+    place.write(
+        "own.ron",
+        r#"(name: "own", title: "t", base: "mouse", parameters: { "thymic_output": (value: 1e6, unit: "cells/d", low: 5e5, high: 2e6,
+            status: assumed, meaning: "m", source: "s") })"#,
+    );
+    place.done(&[
+        "run",
+        small::FILE,
+        "--replicates",
+        "2",
+        "--save-at",
+        "3 d",
+        "--out",
+        "past",
+    ]);
+    for (option, value, found, expected) in [
+        ("--seed", "12", "12", "11"),
+        ("--cells", "700", "700 agents", "600 agents"),
+        ("--replicates", "3", "3", "replicates within 0 to 1"),
+        ("--replicate", "2", "2", "a replicate within 0 to 1"),
+        ("--save-at", "2 d", "2 d", "a time after 3 d"),
+        (
+            "--model",
+            "own.ron",
+            "thymic_output = 1000000",
+            "thymic_output = 2000000",
+        ),
+    ] {
+        let arguments = [
+            "run",
+            small::FILE,
+            "--from",
+            "past",
+            "--out",
+            "out",
+            option,
+            value,
+        ];
+        let ended = place.run(&arguments).expect_code(2);
+        let said =
+            format!("error: {option}: found {found}, expected {expected}, as in the states of ");
+        assert!(ended.stderr.starts_with(&said), "{said}\n{}", ended.shown());
+        assert_eq!(reports(&ended.stderr), 1, "{}", ended.shown());
+    }
+    for head in ["(", "(model: \"mouse\", "] {
+        let text = format!(
+            r#"{head}title: "µ", question: "q", run: (until: "12 d"), arms: [(name: "a")], readouts: ["alife"])"#
+        );
+        place.write("faulty.ron", &text);
+        let (line, column) = line_and_column(&text, text.find("alife").unwrap());
+        let place_of = format!("faulty.ron:{line}:{column}");
+        for more in [&[][..], &["--model", "own.ron"]] {
+            let ended = place
+                .run(&[&["run", "faulty.ron"], more].concat())
+                .expect_code(1);
+            for said in [
+                format!("{place_of}: found \"alife\""),
+                format!("[{place_of}]"),
+            ] {
+                assert!(ended.stderr.contains(&said), "{said}\n{}", ended.shown());
+            }
+        }
+    }
+}
+
+/// Smallest fault seen: a scenario that comes with the program run in place of a file that was misspelt, without a word.
+#[test]
+fn what_stands_in_for_a_file_is_told() {
+    let place = Place::new(PROGRAM);
+    for (command, file, name) in [
+        (&["check"][..], "il2ra-knockout.ron", "il2ra-knockout"),
+        (
+            &["run", "--cells", "6"],
+            "scenarios/culture/treg.ron",
+            "treg",
+        ),
+        (&["diff", "wild-type"], "wild-type.ron", "wild-type"),
+        (
+            &["simulate", "--replicates", "1"],
+            "schloegl.ron",
+            "schloegl",
+        ),
+    ] {
+        let ended = place.run(&[command, &[file]].concat());
+        let note = format!(
+            "note: there is no file {file} here: this is `{name}`, which comes with paracrine"
+        );
+        assert!(ended.stderr.contains(&note), "{}", ended.shown());
+        let ended = place.run(&[command, &[name]].concat());
+        assert!(
+            !ended.stderr.contains("there is no file"),
+            "{}",
+            ended.shown()
+        );
+    }
 }
 
 /// Smallest fault seen: only the first of two overlays reported.

@@ -14,6 +14,7 @@ use paracrine_scenario::lock::Lock;
 use paracrine_tests::program::{Ended, Place};
 use paracrine_tests::{repository, small};
 use std::fs;
+use std::net::TcpListener;
 
 /// How an error comes about.
 enum How {
@@ -231,6 +232,22 @@ fn of_reports() -> Vec<Entry> {
             &["out/summary.csv, line 1: expected a column `median`", "middle"])),
         entry("Cell", Command(|place| report(place, "summary.csv", changed("wild type,0,", "wild type,birth,")), 3,
             &["out/summary.csv, line 2, column `time_d`", "found `birth`"])),
+    ]
+}
+
+/// Variants of `paracrine_lab::Error`.
+#[rustfmt::skip]
+fn of_the_lab() -> Vec<Entry> {
+    vec![
+        entry("Listen", Command(|place| {
+            let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+            let port = taken.local_addr().unwrap().port().to_string();
+            place.run(&["lab", "--no-open", "--port", &port])
+        }, 2, &["cannot listen on 127.0.0.1:", "Address already in use"])),
+        entry("Random", Nothing("random numbers of the system run out on no system that this program is built for")),
+        entry("Browser", Test("tests/lab/command.rs", "a_browser_that_does_not_open_is_told_and_the_lab_goes_on")),
+        entry("Shipped", Nothing("lessons and pathways come with the program, and its tests read them")),
+        entry("Scenario", Nothing("models come with the program, and its tests read them")),
     ]
 }
 
@@ -565,6 +582,11 @@ fn every_fault_of_an_sbml_file_has_a_faulty_input() {
 #[test]
 fn every_error_of_a_report_has_a_faulty_input() {
     check("crates/report/src/error.rs", "ReportError", &of_reports());
+}
+
+#[test]
+fn every_error_of_the_lab_has_a_faulty_input() {
+    check("crates/lab/src/error.rs", "Error", &of_the_lab());
 }
 
 #[test]

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
 mod ensembles;
+mod memory;
 mod shards;
 mod snapshots;
 mod states;

@@ -47,6 +47,73 @@ fn shards_do_not_matter() {
     }
 }
 
+const WELL: &str = r#"(
+    title: "Wells", question: "Are shards of wells the same?", host: culture(volume: "0.1 ml", medium: (il2: "20 pM"), step: "30 min"),
+    run: (until: "6 h", replicates: 4, cells: 60, seed: 3, sample_every: "1 h", snapshots: ["3 h"]),
+    arms: [
+        (name: "Treg", interventions: [transfer(kind: "Treg", cells: "1e4 cells", at: "0 h")]),
+        (name: "with IL-15", interventions: [
+            transfer(kind: "NK", cells: "1e4 cells", at: "0 h"), inject(ligand: "IL-15", dose: "20 pM", at: "2 h"),
+        ]),
+    ],
+    readouts: ["count(T)", "pstat5(Treg)", "concentration(IL-2)", "concentration(IL-15)", "pstat5(NK)"],
+)"#;
+
+/// The same of wells, with snapshots; where one shard is missing it alone is simulated, and what the others left stays as it is.
+///
+/// Smallest faults seen: snapshots in the order of shards; a merge that simulates what is there.
+#[test]
+fn shards_of_wells_do_not_matter() {
+    let place = place();
+    place.write("well.ron", WELL);
+    place.done(&["run", "well.ron", "--out", "whole"]);
+    for shards in [1_u64, 2, 3, 7] {
+        let (of, out) = (shards.to_string(), format!("of-{shards}"));
+        let run = |index: u64| {
+            let index = index.to_string();
+            place.done(&[
+                "run", "well.ron", "--out", &out, "--shards", &of, "--shard", &index,
+            ]);
+        };
+        let last = shards - 1;
+        (0..last).for_each(run);
+        let kept = || {
+            let folder = place.path(&out).join("checkpoint");
+            let files = names(&folder)
+                .into_iter()
+                .filter(|name| name.contains("-mouse"));
+            let when = |name: String| {
+                let changed = fs::metadata(folder.join(&name)).unwrap().modified();
+                (name, changed.unwrap())
+            };
+            files.map(when).collect::<Vec<_>>()
+        };
+        if last > 0 {
+            let missing = place.done(&["status", &out]).stdout;
+            assert!(missing.contains(&format!("--array={last}\n")), "{missing}");
+            let before = kept();
+            assert!(!before.is_empty());
+            let refused = place.run(&["merge", &out]).expect_code(2);
+            assert!(
+                refused.stderr.contains(&format!("--array={last}")),
+                "{}",
+                refused.shown()
+            );
+            run(last);
+            let after = kept();
+            assert!(after.len() > before.len());
+            assert!(
+                before.iter().all(|file| after.contains(file)),
+                "simulated again"
+            );
+        } else {
+            run(last);
+        }
+        place.done(&["merge", &out]);
+        assert_same(&place.path("whole"), &place.path(&out));
+    }
+}
+
 /// Only the shards that are missing are named, run and merged; a mouse of another run is none of this one.
 ///
 /// Smallest faults seen: a checksum that does not tell runs apart; a merge that leaves mice out.

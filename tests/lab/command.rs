@@ -20,6 +20,29 @@ fn a_port_that_is_taken_is_told() {
     assert!(ended.stderr.contains(&words), "{}", ended.shown());
 }
 
+/// There may be no browser on a machine, and the link is printed.
+///
+/// Smallest fault seen: a lab that ends where nothing opens.
+#[test]
+fn a_browser_that_does_not_open_is_told_and_the_lab_goes_on() {
+    let place = place();
+    let mut command = place.command(&["lab"]);
+    // Nothing is found that opens one: `Error::Browser`.
+    command.env("PATH", "").env_remove("BROWSER");
+    let mut child = command.spawn().unwrap();
+    let mut told = BufReader::new(child.stderr.take().unwrap());
+    let mut line = String::new();
+    told.read_line(&mut line).unwrap();
+    assert!(line.starts_with("note: cannot open a browser: "), "{line}");
+    assert!(line.contains("open the link yourself"), "{line}");
+    assert!(child.try_wait().unwrap().is_none(), "the lab has ended");
+    let killed = Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status();
+    assert!(killed.unwrap().success());
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+}
+
 /// It prints its link, answers there, leaves no files, and ends with Ctrl-C.
 #[test]
 fn the_link_that_is_printed_works_until_ctrl_c() {

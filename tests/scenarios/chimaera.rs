@@ -34,7 +34,7 @@ const SMALL: &str = r#"(
     readouts: ["count(B, tag: a)", "count(B)", "count(Treg, tag: donor)", "count(Treg, tag: host)", "count(Treg)"],
 )"#;
 
-/// A transfer adds exactly its cells, under its tag alone; marrow gives its shares. The band of the share is five standard errors.
+/// A transfer adds its cells, under its tag alone (to the last one: `crates/cells/src/host/interventions.rs`); marrow gives its shares. The band of the share is five standard errors.
 ///
 /// Smallest faults seen: numbers of tags by arm instead of by scenario; the tag not read.
 #[test]

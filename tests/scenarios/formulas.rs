@@ -3,6 +3,7 @@
 use paracrine_cells::host::Condition;
 use paracrine_scenario::Error;
 use paracrine_scenario::catalogue::Source;
+use paracrine_scenario::compared::Compared;
 use paracrine_scenario::comparison::comparisons;
 use paracrine_scenario::plan::{Overrides, Plan};
 use paracrine_scenario::record::Record;
@@ -109,7 +110,7 @@ fn formulas_are_calculated_from_the_samples_of_their_mouse() {
     assert_eq!(at(dead, "count(CD8)"), dead.values.last().unwrap()[0]);
     assert_eq!(at(&records[0][0], "1 - alive"), Some(0.0));
 
-    let judged = comparisons(&plan, &records);
+    let judged = comparisons(&plan, &Compared::of(&plan, &records));
     let bands: Vec<_> = judged.iter().filter_map(|row| row.band.as_ref()).collect();
     assert_eq!(bands.len(), 3);
     assert!(bands.iter().all(|band| band.verdict.is_some()));

@@ -68,9 +68,15 @@ fn what_is_wrong_with_hosts_has_its_place() {
         ),
         (
             "thymectomy(at: \"3 d\")",
-            "inject(ligand: \"IL-15\", dose: \"2 ug\", at: \"3 d\")",
-            "\"IL-15\"",
-            "IL-2 or a form of it, the only ligands that can be given",
+            "inject(ligand: \"IFN-γ\", dose: \"2 ug\", at: \"3 d\")",
+            "\"IFN-γ\"",
+            "a ligand that can be given",
+        ),
+        (
+            "thymectomy(at: \"3 d\")",
+            "inject(ligand: \"IL-15\", dose: \"2 IU\", at: \"3 d\")",
+            "2 IU",
+            "IL-15 by mass or number",
         ),
         (
             "readouts: [\"alive\"]",

@@ -38,7 +38,7 @@ pub use observe::{BINS, bin_edges};
 pub use pace::{ALERT_PM, turn_h};
 pub use sort::{Gate, SAMPLE, Sort};
 pub use state::{State, StateError};
-pub use stroma::Stock;
+pub use stroma::{Stock, Stromal};
 
 use crate::drug::{Course, Drug};
 use crate::genotype::{Genotype, Lineage, Makers, Products};
@@ -407,7 +407,7 @@ impl<'p> Host<'p> {
             self.provide();
         }
         self.survey();
-        self.pace.attend(self.foreseen_pm());
+        self.pace.attend(self.foreseen_pm(), self.is_flooded());
         self.pace.open(&self.surroundings.open);
         self.advance_dendritic();
         self.vary();

@@ -1,5 +1,6 @@
 //! What can be asked of a mouse.
 
+use crate::host::Stromal;
 use crate::kind::Group;
 use crate::organ::Organ;
 use crate::population::{Agent, Isotype};
@@ -131,6 +132,8 @@ pub enum Readout {
     IfnGamma,
     /// IL-2 in serum, mean of the last step, pM.
     SerumIl2,
+    /// What was injected of IL-7 or IL-15 and is in serum, pM.
+    SerumStromal(Stromal),
     /// The form of IL-2 that is given, free, mean of the last step, pM.
     GivenForm,
     /// A drug, by the number that readouts know it by, pM.
@@ -511,7 +514,7 @@ pub const FORMS: &[Form] = &[
         &[Argument::Injectable],
         "pM",
         true,
-        "ligand in serum",
+        "ligand in serum; of IL-7 and IL-15 what was injected",
     ),
     form(
         "form_concentration",
@@ -572,7 +575,7 @@ pub const ANTIGEN: &str = "antigen";
 /// The readout of a drug; its argument is a name of the model's or of the scenario's making.
 pub const DRUG: &str = "drug_concentration";
 
-/// The ligand that can be injected, and whose serum concentration can be read.
+/// The ligand all of it is about.
 pub const IL2: &str = "IL-2";
 
 /// Ligands whose concentration can be read, with their readouts.
@@ -592,6 +595,7 @@ impl Readout {
                 | Self::Damage
                 | Self::RedCells
                 | Self::SerumIl2
+                | Self::SerumStromal(_)
                 | Self::Antigen(_)
                 | Self::Cellularity(_)
                 | Self::ThymicOutput
@@ -642,6 +646,9 @@ impl Readout {
                 }
             }
             ("serum_concentration", 1, None) if arguments[0] == IL2 => Self::SerumIl2,
+            ("serum_concentration", 1, None) => {
+                Self::SerumStromal(Stromal::from_name(arguments[0])?)
+            }
             ("form_concentration", 0, None) => Self::GivenForm,
             ("il2_secretion", 0, None) => Self::Il2Secretion,
             ("costimulation", 0, None) => Self::Costimulation,

@@ -54,7 +54,7 @@ pub(crate) fn calibrate(arguments: &CalibrateArguments) -> Result<Exit, Failure>
     let out: PathBuf = (arguments.out.clone()).unwrap_or_else(|| Path::new("results").join(name));
     let threads = workers::threads(arguments.threads, usize::MAX)?;
     for part in &calibration.validation.parts {
-        limits::check_memory(&part.plan, part.plan.mice(), threads)?;
+        limits::check_scored(&part.plan, threads)?;
     }
     announce(&calibration, threads);
     let pool = workers::pool(threads)?;

@@ -3,6 +3,7 @@
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::{columns, number, output, script};
+use paracrine_scenario::Error;
 use paracrine_scenario::catalogue;
 use paracrine_scenario::difference::{
     CellDifference, Difference, FileState, RowDifference, TableDifference, results, scenarios,
@@ -21,6 +22,10 @@ pub(crate) fn diff(a: &str, b: &str, all: bool) -> Result<Exit, Failure> {
         (false, false) => of_scenarios(a, b)?,
         (first, _) => {
             let (directory, scenario) = if first { (a, b) } else { (b, a) };
+            if catalogue::find(scenario).is_err() {
+                let path = Path::new(scenario).to_owned();
+                return Err(Error::NoResults { path }.into());
+            }
             return Err(Failure::Setting(format!(
                 "`{directory}` is a results directory and `{scenario}` a scenario: compare two of a kind; the scenario that was run is {}",
                 Path::new(directory).join("scenario.ron").display()
@@ -73,7 +78,10 @@ fn header(a: &str, b: &str) {
 }
 
 fn of_scenarios(a: &str, b: &str) -> Result<(bool, Value), Failure> {
-    let found = scenarios(&catalogue::find(a)?, &catalogue::find(b)?)?;
+    let [first, second] = [catalogue::find(a)?, catalogue::find(b)?];
+    output::stands_in(a, &first.name);
+    output::stands_in(b, &second.name);
+    let found = scenarios(&first, &second)?;
     let is_equal = found.differences.is_empty();
     let body = json!({
         "a": a, "b": b, "compared": "scenarios", "equal": is_equal, "differences": documents(&found.differences),

@@ -2,9 +2,10 @@
 
 use crate::output;
 use miette::{
-    GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteDiagnostic, NamedSource, Report,
+    GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteDiagnostic, MietteError,
+    MietteSpanContents, Report, SourceCode, SourceSpan, SpanContents,
 };
-use paracrine_scenario::language::Faults;
+use paracrine_scenario::language::{Faults, line_and_column};
 use std::io::IsTerminal as _;
 use std::ops::Range;
 use std::sync::Arc;
@@ -49,7 +50,10 @@ pub(crate) fn print(faults: &Faults) {
         if let Some(nearest) = &fault.nearest {
             diagnostic = diagnostic.with_help(format!("did you mean `{nearest}`?"));
         }
-        let source = NamedSource::new(&faults.source_name, Arc::clone(&text));
+        let source = ByCharacters {
+            name: faults.source_name.clone(),
+            text: Arc::clone(&text),
+        };
         let report = Report::new(diagnostic).with_source_code(source);
         let mut drawn = String::new();
         if handler.render_report(&mut drawn, report.as_ref()).is_ok() {
@@ -61,6 +65,35 @@ pub(crate) fn print(faults: &Faults) {
     let count = faults.faults.len();
     if count > 1 {
         output::remark(&format!("{count} faults in {}", faults.source_name));
+    }
+}
+
+/// A text whose columns are counted in characters, as faults and editors count them; by itself it would count bytes.
+struct ByCharacters {
+    name: String,
+    text: Arc<str>,
+}
+
+impl SourceCode for ByCharacters {
+    fn read_span<'a>(
+        &'a self,
+        span: &SourceSpan,
+        lines_before: usize,
+        lines_after: usize,
+    ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
+        let found = self.text.read_span(span, lines_before, lines_after)?;
+        let column = match found.column() {
+            0 => 0,
+            _ => line_and_column(&self.text, found.span().offset()).1 - 1,
+        };
+        Ok(Box::new(MietteSpanContents::new_named(
+            self.name.clone(),
+            found.data(),
+            *found.span(),
+            found.line(),
+            column,
+            found.line_count(),
+        )))
     }
 }
 

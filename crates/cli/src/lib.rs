@@ -158,7 +158,11 @@ fn check(names: &[String]) -> Result<Exit, Failure> {
 
 /// What a good file holds, in a few words.
 fn check_one(name: &str) -> Result<String, Error> {
-    match catalogue::find(name) {
+    let found = catalogue::find(name);
+    if let Ok(source) = &found {
+        output::stands_in(name, &source.name);
+    }
+    match found {
         Ok(source) if is_model(&source.text) => check_network(source),
         Err(Error::OtherCommand { .. }) => check_network(catalogue::find_network(name)?),
         Err(Error::UnknownScenario { .. }) if catalogue::find_network(name).is_ok() => {

@@ -1,8 +1,10 @@
 //! Whether the mice, or the statistics of a network, fit into memory and into a day.
 
 use crate::workers;
+use paracrine_report::MOST_LINES;
 use paracrine_scenario::Error;
 use paracrine_scenario::plan::Plan;
+use paracrine_scenario::run;
 use paracrine_scenario::simulate::plan::Plan as NetworkPlan;
 
 /// A run that is likely to take longer is refused unless it is allowed, h.
@@ -11,35 +13,52 @@ const MOST_HOURS: f64 = 24.0;
 /// Bytes per agent at the peak of a step: agent, receptors, rates and the list of newcomers, with room for growth.
 const BYTES_PER_CELL: u64 = 1200;
 
-/// Bytes of a finished mouse beside its samples: the histograms of its receptors.
-const BYTES_PER_MOUSE: u64 = 10_000;
-
 /// Bytes of an agent in a snapshot, as a line of text.
 const BYTES_PER_LINE: u64 = 200;
 
-/// Bytes of one value of a sample.
-const BYTES_PER_VALUE: u64 = 16;
+/// Bytes of one value of a sample of a mouse that the report shows.
+const BYTES_PER_SHOWN: u64 = 40;
 
-/// Refuses `mice` mice of a plan that need more memory than the system tells there is, or more than a day.
+/// Refuses `mice` mice of a plan that need more memory than the system tells there is, or more than a day. What they leave is on the disk.
 ///
 /// # Errors
 /// [`Error::Memory`], [`Error::Time`].
 pub(crate) fn check(plan: &Plan, mice: usize, mice_at_a_time: usize) -> Result<(), Error> {
-    check_memory(plan, mice, mice_at_a_time)?;
+    let shown = (plan.mice_per_arm().min(MOST_LINES) * plan.arms_at_a_point()) as u64;
+    let shown = shown * plan.samples() * plan.readouts.len() as u64 * BYTES_PER_SHOWN;
+    let tables = run::bytes_of_tables(plan, mice, mice_at_a_time);
+    within_memory(plan, mice, mice_at_a_time, tables.saturating_add(shown))?;
     within_a_day(plan, mice, mice_at_a_time)
 }
 
-/// Refuses `mice` mice of a plan that need more memory than the system tells there is.
+/// Bytes of a mouse beside its samples, where all that it left is in memory: the histograms of its receptors.
+const BYTES_PER_MOUSE: u64 = 10_000;
+
+/// Bytes of one value of such a sample.
+const BYTES_PER_VALUE: u64 = 16;
+
+/// Refuses mice of which all samples are looked at together, for published rows, that need more memory than the system tells there is.
 ///
 /// # Errors
 /// [`Error::Memory`].
-pub(crate) fn check_memory(plan: &Plan, mice: usize, mice_at_a_time: usize) -> Result<(), Error> {
+pub(crate) fn check_scored(plan: &Plan, mice_at_a_time: usize) -> Result<(), Error> {
+    let values = plan.samples() * (plan.readouts.len() as u64 + 2);
+    let mouse = values * BYTES_PER_VALUE + BYTES_PER_MOUSE;
+    let mice = plan.mice();
+    within_memory(
+        plan,
+        mice,
+        mice_at_a_time,
+        mouse.saturating_mul(mice as u64),
+    )
+}
+
+/// Refuses mice that need more memory, beside `held` bytes, than the system tells there is.
+fn within_memory(plan: &Plan, mice: usize, mice_at_a_time: usize, held: u64) -> Result<(), Error> {
     let simulated = (plan.most_agents() as u64)
         .saturating_mul(BYTES_PER_CELL + BYTES_PER_LINE * plan.snapshots_d.len() as u64)
         .saturating_mul(mice_at_a_time as u64);
-    let mouse =
-        plan.samples() * (plan.readouts.len() as u64 + 2) * BYTES_PER_VALUE + BYTES_PER_MOUSE;
-    let needed = mouse.saturating_mul(mice as u64).saturating_add(simulated);
+    let needed = held.saturating_add(simulated);
     match available() {
         Some(available) if needed > available => Err(Error::Memory {
             cells: plan.run.cells,

@@ -5,6 +5,7 @@
 //! reach the terminal.
 
 use crate::script;
+use paracrine_scenario::catalogue;
 use std::io::{self, ErrorKind, Write as _};
 use std::sync::OnceLock;
 
@@ -42,6 +43,15 @@ pub(crate) fn lost() -> Option<&'static io::Error> {
 pub(crate) fn remark(text: &str) {
     // Nobody is left to tell about a failure to write.
     let _ = writeln!(io::stderr(), "{}", printable(text));
+}
+
+/// Says so where a file was asked for that is not there, and what comes with the program under its name is taken.
+pub(crate) fn stands_in(asked: &str, name: &str) {
+    if catalogue::stands_in(asked) {
+        remark(&format!(
+            "note: there is no file {asked} here: this is `{name}`, which comes with paracrine"
+        ));
+    }
 }
 
 /// Writes text that holds colour codes of our own to standard error, as it is.

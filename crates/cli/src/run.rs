@@ -39,6 +39,7 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
     };
     let model = arguments.model.as_deref().map(InPlace::find).transpose()?;
     let source = catalogue::find(&arguments.scenario)?;
+    output::stands_in(&arguments.scenario, &source.name);
     let mut plan = Plan::with_model(source, model.as_ref(), &overrides)?;
     plan.level = workers::level()?;
     plan.keep_every = workers::keep_every()?;

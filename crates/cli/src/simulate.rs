@@ -28,6 +28,7 @@ pub(crate) fn simulate(arguments: &SimulateArguments) -> Result<Exit, Failure> {
         Substance::Item => model::Substance::Items,
     };
     let model = Model::find(&arguments.model, substance, &arguments.set)?;
+    output::stands_in(&arguments.model, &model.source.name);
     let mut plan = Plan::new(model, &settings(arguments))?;
     plan.level = workers::level()?;
     plan.parquet = arguments.results.forms.parquet;

@@ -6,6 +6,7 @@ use crate::number;
 use crate::output;
 use paracrine_scenario::comparison::{Comparison, Verdict};
 use paracrine_scenario::plan::Plan;
+use paracrine_scenario::statistics::LEAST_FOR_INTERVAL;
 use paracrine_scenario::stopping::Stopped;
 use std::path::Path;
 
@@ -130,7 +131,7 @@ pub(crate) fn print(plan: &Plan, comparisons: &[Comparison], out: &Path) {
         "",
         "median",
         &format!("range over {}", plan.nouns().1),
-        "difference [95 %]",
+        difference(comparisons),
         "published",
         "",
     ]
@@ -168,6 +169,37 @@ pub(crate) fn print(plan: &Plan, comparisons: &[Comparison], out: &Path) {
             }
             Line::Cells(cells) => output::line(&aligned(&cells, &widths)),
         }
+    }
+    explain_brackets(plan, comparisons);
+}
+
+/// The head of the column of differences: what stands between its brackets.
+fn difference(comparisons: &[Comparison]) -> &'static str {
+    if is_small(comparisons) {
+        "difference [resampled]"
+    } else {
+        "difference [95 %]"
+    }
+}
+
+/// Whether there are intervals, and too few mice for one of 95 % of a median.
+fn is_small(comparisons: &[Comparison]) -> bool {
+    let mut rows = comparisons.iter();
+    let has_some = rows.any(|row| {
+        row.difference
+            .is_some_and(|(_, interval)| interval.is_some())
+    });
+    let most = comparisons.iter().map(|row| row.mice).max();
+    has_some && most.is_some_and(|most| most < LEAST_FOR_INTERVAL)
+}
+
+/// Says what the brackets are, where they are no intervals of 95 %.
+fn explain_brackets(plan: &Plan, comparisons: &[Comparison]) {
+    if is_small(comparisons) {
+        let many = plan.nouns().1;
+        output::line(&format!(
+            "\n[resampled]: how far the difference goes if {many} are drawn again and again; fewer than {LEAST_FOR_INTERVAL} {many} have no 95 % interval of a median"
+        ));
     }
 }
 

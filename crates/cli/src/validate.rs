@@ -120,7 +120,7 @@ fn simulate(
         if part.arms.is_empty() {
             continue;
         }
-        limits::check_memory(&part.plan, part.plan.mice(), threads)?;
+        limits::check_scored(&part.plan, threads)?;
         output::remark(&format!(
             "{} of {all}: {}, {}",
             index + 1,

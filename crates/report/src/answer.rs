@@ -99,8 +99,13 @@ fn finding(results: &Results) -> Option<String> {
         .map(|(low, high)| {
             let [low, high] =
                 [low, high].map(|end| Numeral::of(end * about.factor()).signed().trimmed().html());
+            let interval = if results.is_small() {
+                "resampled difference"
+            } else {
+                "95\u{a0}% interval of the difference"
+            };
             format!(
-                " (95\u{a0}% interval of the difference {low} to {high} {})",
+                " ({interval} {low} to {high} {})",
                 escape(about.difference_unit())
             )
             .replace(" )", ")")

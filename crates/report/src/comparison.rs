@@ -65,9 +65,13 @@ fn in_group(row: &Comparison, readout: usize, at_d: f64) -> bool {
 
 fn columns(results: &Results) -> [(&'static str, String); 10] {
     let difference = match results.arms.as_slice() {
-        [first, _, ..] => format!("Difference from {first} [95\u{a0}%\u{a0}interval]"),
+        [first, _, ..] => format!("Difference from {first} [{}]", results.interval()),
         _ => "Difference".to_owned(),
     };
+    let ratio = format!(
+        "Ratio, Cliff’s\u{a0}δ [{} of the ratio]",
+        results.interval()
+    );
     let many = match results.manifest.host {
         Host::Mouse => "Mice",
         Host::Culture => "Wells",
@@ -79,10 +83,7 @@ fn columns(results: &Results) -> [(&'static str, String); 10] {
         ("k3", "Median"),
         ("k4", "Range"),
         ("k5", &difference),
-        (
-            "ke",
-            "Ratio, Cliff’s\u{a0}δ [95\u{a0}%\u{a0}interval of the ratio]",
-        ),
+        ("ke", &ratio),
         ("k6", "Published"),
         ("k7", "Verdict"),
         ("k8", "Range and median"),
@@ -92,9 +93,15 @@ fn columns(results: &Results) -> [(&'static str, String); 10] {
 
 fn notes(results: &Results) -> String {
     let many = results.manifest.host.nouns().1;
+    let interval = if results.is_small() {
+        format!(
+            "resampled: how far the difference goes if {many} are drawn again and again. Fewer than six have no 95\u{a0}% interval of a median"
+        )
+    } else {
+        "95\u{a0}% bootstrap interval of the difference".to_owned()
+    };
     let mut notes = vec![format!(
-        "Median and range (lowest to highest) over {many}; 95\u{a0}% bootstrap interval of the difference. In the pictures: dot, \
-         median; line, range; grey bar, published range."
+        "Median and range (lowest to highest) over {many}; {interval}. In the pictures: dot, median; line, range; grey bar, published range."
     )];
     if !results.effects.is_empty() {
         notes.push(format!(

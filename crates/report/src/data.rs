@@ -17,6 +17,12 @@ pub(crate) type Replicate = u64;
 /// One line a mouse: (age in days, value), by age. Values may be missing (not finite).
 pub(crate) type Courses = BTreeMap<Replicate, Vec<(f64, f64)>>;
 
+/// Most mice of an arm whose courses a page shows, one line each; statistics are those of all.
+pub const MOST_LINES: usize = 200;
+
+/// Fewest mice of which a 95 % interval of a median exists: the range of five holds it with a probability below that.
+const LEAST_FOR_INTERVAL: u64 = 6;
+
 /// Everything the report shows. Times are in days of mice and in hours of wells ([`Host::per_day`](crate::manifest::Host)), whatever the
 /// names of fields.
 #[derive(Debug)]
@@ -26,6 +32,7 @@ pub(crate) struct Results {
     pub(crate) arms: Vec<String>,
     /// In the manifest's order, then any that only the tables know.
     pub(crate) readouts: Vec<Readout>,
+    /// Of the first [`MOST_LINES`] mice of each arm.
     pub(crate) courses: BTreeMap<(ReadoutIndex, ArmIndex), Courses>,
     /// The median of each arm over time.
     pub(crate) summary: BTreeMap<(ReadoutIndex, ArmIndex), Vec<Summary>>,
@@ -263,6 +270,21 @@ impl Results {
             .map(|(&(_, replicate), &seen)| (replicate, seen))
     }
 
+    /// Whether there are too few mice for a 95 % interval of a median, so that intervals only say how far resampled medians go.
+    pub(crate) fn is_small(&self) -> bool {
+        let mice = self.comparison.iter().map(|row| row.mice).max();
+        mice.is_some_and(|mice| mice < LEAST_FOR_INTERVAL)
+    }
+
+    /// What stands between brackets.
+    pub(crate) fn interval(&self) -> &'static str {
+        if self.is_small() {
+            "resampled"
+        } else {
+            "95\u{a0}%\u{a0}interval"
+        }
+    }
+
     /// The ends of a row's band in the readout's own unit: those of a ratio are multiplied out.
     pub(crate) fn band_ends(&self, row: &Comparison) -> Option<(Option<f64>, Option<f64>)> {
         let band = row.band?;
@@ -303,6 +325,7 @@ impl Results {
 
     fn read_courses(&mut self, path: &Path) -> Result<(), ReportError> {
         let per_day = self.manifest.host.per_day();
+        let mut drawn = vec![BTreeSet::new(); self.arms.len()];
         each_row(
             (path, self.shown()),
             ["arm", "replicate", "time_d", "readout", "unit", "value"],
@@ -311,12 +334,13 @@ impl Results {
                 let (replicate, time_d, value) =
                     (row.count(1)?, row.finite(2)? * per_day, row.number(5)?);
                 let readout = self.readout(row.text(3), row.text(4));
-                self.courses
-                    .entry((readout, arm))
-                    .or_default()
-                    .entry(replicate)
-                    .or_default()
-                    .push((time_d, value));
+                if drawn[arm].len() < MOST_LINES {
+                    drawn[arm].insert(replicate);
+                }
+                if drawn[arm].contains(&replicate) {
+                    let mice = self.courses.entry((readout, arm)).or_default();
+                    mice.entry(replicate).or_default().push((time_d, value));
+                }
                 let seen = self.last_seen.entry((arm, replicate)).or_insert(time_d);
                 *seen = seen.max(time_d);
                 Ok(())

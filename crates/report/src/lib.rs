@@ -39,6 +39,7 @@ use std::fs::{self, File};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
+pub use data::MOST_LINES;
 pub use error::ReportError;
 
 /// The report on the results directory `results`, as HTML text.

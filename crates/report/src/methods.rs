@@ -103,9 +103,19 @@ fn methods(results: &Results) -> String {
         ));
     }
     if results.arms.len() > 1 && number > 1 {
+        let intervals = if results.is_small() {
+            "with the central 95 % of"
+        } else {
+            "with 95 % percentile-bootstrap intervals from"
+        };
+        let few = if results.is_small() {
+            "; of so few no 95 % interval of a median exists"
+        } else {
+            ""
+        };
         text.push(format!(
-            "Values are medians over {many}. Differences and ratios of medians are from the first arm, with 95 % percentile-bootstrap intervals over pairs of \
-             {many} (2000 resamples; {many} of equal number share their random numbers until they differ by cause); Cliff's delta is over all pairs."
+            "Values are medians over {many}. Differences and ratios of medians are from the first arm, {intervals} 2000 resamples of pairs of {many} ({many} of \
+             equal number share their random numbers until they differ by cause{few}); Cliff's delta is over all pairs."
         ));
     } else if number > 1 {
         text.push(format!("Values are medians over {many}."));

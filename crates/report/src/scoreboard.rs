@@ -176,7 +176,7 @@ fn table(rows: &[&Row]) -> String {
     let body: String = rows.iter().map(|row| line(row)).collect();
     format!(
         "<div class=\"wide\"><table><thead><tr><th scope=\"col\">row</th><th scope=\"col\">tier, set</th><th scope=\"col\">what was \
-         measured</th><th scope=\"col\">published</th><th scope=\"col\">simulated, median [95 %]</th><th \
+         measured</th><th scope=\"col\">published</th><th scope=\"col\">simulated, median [interval]</th><th \
          scope=\"col\">verdict</th></tr></thead><tbody>{body}</tbody></table></div>"
     )
 }

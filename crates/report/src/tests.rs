@@ -221,7 +221,7 @@ fn methods_are_ready_to_paste() {
         "wild type (no change); Il2ra&lt;-/-&gt; (Il2ra absent, deplete Treg &amp; rest)",
         "treg_death = 0.08 1/d (model: 0.0994)",
         "seed 7, scenario digest c0ffee, hash of the results abcdef",
-        "95 % percentile-bootstrap intervals",
+        "the central 95 % of 2000 resamples",
     ] {
         assert!(methods.contains(text), "missing {text} in {methods}");
     }
@@ -268,7 +268,7 @@ fn a_report_is_whole_escaped_and_repeatable() {
     for text in [
         "Loss of &lt;Il2ra&gt; &amp; &quot;more&quot;",
         "activated share of Tcon is 90\u{a0}% in Il2ra&lt;-/-&gt;, against 30\u{a0}% in wild type",
-        "(95\u{a0}% interval of the difference +55 to +62 percentage points)",
+        "(resampled difference +55 to +62 percentage points)",
         "Dead by day 2: 1 of 2 mice in Il2ra&lt;-/-&gt;.",
         "Published ranges met: 0 of 1.",
         "2 to 2.5 × wild type<small>A &amp; B, 1995</small>",

@@ -132,6 +132,9 @@ impl Branch {
         if (plan.is_culture, plan.step_h.to_bits()) != (past.is_culture, past.step_h.to_bits()) {
             fault("host", &host(plan), &host(past));
         }
+        if let Some(refused) = self.refuse_options(plan, past) {
+            return Err(refused);
+        }
         if plan.run.seed != past.run.seed {
             let (found, expected) = (plan.run.seed, past.run.seed);
             fault(
@@ -246,6 +249,66 @@ impl Branch {
         Err(Faults::new(&plan.source.origin, &plan.source.text, faults).into())
     }
 
+    /// What options ask for and states of the other plan do not allow; what the text asks for is told of at its place there.
+    fn refuse_options(&self, plan: &Plan, past: &Plan) -> Option<Error> {
+        let refuse = |option, found: String, expected: String| {
+            let expected = format!("{expected}, as in the states of {}", self.path.display());
+            Some(Error::Setting {
+                option,
+                found,
+                expected,
+            })
+        };
+        let asked = &plan.overrides;
+        let (own, other) = (&plan.run, &past.run);
+        if asked.seed.is_some() && own.seed != other.seed {
+            return refuse("--seed", own.seed.to_string(), other.seed.to_string());
+        }
+        if own.cells != other.cells && (asked.cells.is_some() || asked.quick) {
+            let option = if asked.cells.is_some() {
+                "--cells"
+            } else {
+                "--quick"
+            };
+            let agents = |cells: u32| format!("{cells} agents");
+            return refuse(option, agents(own.cells), agents(other.cells));
+        }
+        let (first, last) = (past.replicates.start, past.replicates.end);
+        let is_outside = plan.replicates.start < first || plan.replicates.end > last;
+        let numbers = match last - first {
+            1 => format!("{first} alone"),
+            _ => format!("{first} to {}", last - 1),
+        };
+        if plan.steps() <= self.steps
+            && let Some(until) = &asked.until
+        {
+            return refuse(
+                "--until",
+                until.clone(),
+                format!("an end after {} d", self.age_d),
+            );
+        }
+        if plan.saved().is_some_and(|(steps, _)| steps <= self.steps)
+            && let Some(save_at) = &asked.save_at
+        {
+            let expected = format!("a time after {} d", self.age_d);
+            return refuse("--save-at", save_at.clone(), expected);
+        }
+        match (asked.replicate, asked.replicates) {
+            (Some(number), _) if is_outside => refuse(
+                "--replicate",
+                number.to_string(),
+                format!("a replicate within {numbers}"),
+            ),
+            (_, Some(number)) if is_outside => refuse(
+                "--replicates",
+                number.to_string(),
+                format!("replicates within {numbers}"),
+            ),
+            _ => None,
+        }
+    }
+
     /// The host of an arm at its beginning.
     ///
     /// # Errors
@@ -312,7 +375,7 @@ fn parameters(
         None => is_overlaid.then(|| format!("overlay.{name}")),
     };
     Some((
-        path.unwrap_or_else(|| "overlay".into()),
+        path.unwrap_or_else(|| "model".into()),
         format!("{name} = {value}"),
         format!("{name} = {expected}"),
     ))

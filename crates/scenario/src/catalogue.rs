@@ -5,6 +5,7 @@ use crate::language::{ArgumentKind, ParameterEntry, ReadoutEntry, SELF, Vocabula
 use crate::model::Model;
 use paracrine_cells::drug::Target;
 use paracrine_cells::genotype::{Gene, Lineage};
+use paracrine_cells::host::Stromal;
 use paracrine_cells::kind::Group;
 use paracrine_cells::model::ModelFile;
 use paracrine_cells::organ::Organ;
@@ -176,6 +177,11 @@ pub fn find(name: &str) -> Result<Source, Error> {
     read(path)
 }
 
+/// Whether a name that was found is that of a file that is not there: what comes with the program stands in for it.
+pub fn stands_in(name: &str) -> bool {
+    Path::new(name).extension().is_some_and(|end| end == "ron") && !Path::new(name).is_file()
+}
+
 /// Finds a reaction network: a file if there is one, else a shipped network of that name.
 ///
 /// # Errors
@@ -263,6 +269,12 @@ pub fn model(name: &str) -> Result<Model, Error> {
     Model::find(name, None)
 }
 
+/// Ligands that can be injected, beside forms of IL-2, and whose serum concentration can be read.
+fn injectables() -> impl Iterator<Item = &'static str> {
+    let stromal = Stromal::ALL.map(Stromal::name);
+    [IL2].into_iter().chain(stromal)
+}
+
 /// The words a scenario may use with this model.
 pub fn vocabulary(model: &ModelFile) -> Vocabulary {
     Vocabulary {
@@ -273,7 +285,7 @@ pub fn vocabulary(model: &ModelFile) -> Vocabulary {
             .to_vec(),
         kinds: Group::all().map(|group| group.name().to_owned()).collect(),
         ligands: LIGANDS.map(|(name, _)| name.to_owned()).to_vec(),
-        injectables: vec![IL2.to_owned()],
+        injectables: injectables().map(str::to_owned).collect(),
         drugs: model.drugs.iter().map(|drug| drug.name.clone()).collect(),
         forms: model.forms.iter().map(|form| form.name.clone()).collect(),
         targets: Target::all()

@@ -1,7 +1,7 @@
 //! Arms against the first arm, and against published bands.
 
+use crate::compared::Compared;
 use crate::plan::Plan;
-use crate::record::Record;
 use crate::statistics::{median, paired_difference, quantile, sorted};
 use rayon::prelude::*;
 
@@ -71,56 +71,28 @@ pub struct BandVerdict {
 }
 
 /// All comparisons of a finished run: every readout and arm, at each point of a sweep, at the ages of its bands or else at the end.
-///
-/// `records[arm][mouse]`, in the order of the plan.
-pub fn comparisons(plan: &Plan, records: &[Vec<Record>]) -> Vec<Comparison> {
-    let mut asked = Vec::new();
-    for readout in 0..plan.readouts.len() {
-        let ages: Vec<f64> = plan
-            .bands
-            .iter()
-            .filter(|band| band.readout == readout)
-            .map(|band| band.at_d)
-            .collect();
-        let mut ages = if ages.is_empty() {
-            vec![plan.run.until_d]
-        } else {
-            sorted(&ages)
-        };
-        ages.dedup();
-        for at_d in ages {
-            asked.extend((0..plan.arms.len()).map(|arm| (readout, arm, at_d)));
-        }
-    }
+pub fn comparisons(plan: &Plan, mice: &Compared) -> Vec<Comparison> {
+    let all = |asked: &(usize, f64)| {
+        let (readout, at_d) = *asked;
+        (0..plan.arms.len()).map(move |arm| (readout, arm, at_d))
+    };
+    let asked: Vec<_> = mice.asked().iter().flat_map(all).collect();
     // Sweeps have many, each with its bootstrap.
     asked
         .into_par_iter()
-        .map(|(readout, arm, at_d)| compare(plan, records, readout, arm, at_d))
+        .map(|(readout, arm, at_d)| compare(plan, mice, readout, arm, at_d))
         .collect()
 }
 
-fn compare(
-    plan: &Plan,
-    records: &[Vec<Record>],
-    readout: usize,
-    arm: usize,
-    at_d: f64,
-) -> Comparison {
-    let of = |arm: usize| -> Vec<Option<f64>> {
-        records[arm]
-            .iter()
-            .map(|record| record.at(plan, readout, at_d))
-            .collect()
-    };
-    let own = of(arm);
-    let present: Vec<f64> = sorted(&own.iter().copied().flatten().collect::<Vec<_>>());
+fn compare(plan: &Plan, mice: &Compared, readout: usize, arm: usize, at_d: f64) -> Comparison {
+    let of = |arm: usize| mice.values(arm, readout, at_d);
+    let present: Vec<f64> = sorted(&of(arm).flatten().collect::<Vec<_>>());
     let values =
         quantile(&present, 0.5).map(|median| (median, present[0], present[present.len() - 1]));
     let first = plan.first_arm(arm);
     let pairs: Vec<(f64, f64)> = of(first)
-        .into_iter()
-        .zip(&own)
-        .filter_map(|(a, b)| a.zip(*b))
+        .zip(of(arm))
+        .filter_map(|(a, b)| a.zip(b))
         .collect();
     let difference = (arm != first)
         .then(|| paired_difference(&pairs, plan.run.seed))
@@ -133,7 +105,7 @@ fn compare(
             let compared = match band.relative_to {
                 None => values.map(|(median, ..)| median),
                 Some(other) => {
-                    let reference = median(&of(other).into_iter().flatten().collect::<Vec<_>>());
+                    let reference = median(&of(other).flatten().collect::<Vec<_>>());
                     values
                         .zip(reference)
                         .map(|((own, ..), reference)| own / reference)
@@ -160,11 +132,8 @@ fn compare(
         arm,
         readout,
         at_d,
-        mice: own.len(),
-        dead: records[arm]
-            .iter()
-            .filter(|record| record.is_dead_at(at_d))
-            .count(),
+        mice: mice.mice(arm),
+        dead: mice.dead(arm, at_d),
         values,
         difference,
         band,

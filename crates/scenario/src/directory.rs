@@ -344,6 +344,11 @@ impl Directory {
         let _ = fs::remove_file(self.halfway(arm, replicate));
     }
 
+    /// Where a process may write what it needs until the run is complete. No other process is given this name.
+    pub(crate) fn scratch(&self) -> PathBuf {
+        unique_beside(&self.path.join(CHECKPOINT).join("values"))
+    }
+
     /// Makes room for states from which other runs begin.
     ///
     /// # Errors

@@ -1,8 +1,8 @@
 //! How large a difference is: a ratio of medians and a measure by ranks.
 
+use crate::compared::Compared;
 use crate::comparison::Comparison;
 use crate::plan::Plan;
-use crate::record::Record;
 use crate::statistics::{median, paired_ratio};
 
 /// The size of a difference from the first arm.
@@ -18,17 +18,13 @@ pub struct Effect {
 
 impl Effect {
     /// The effect of which a comparison tells; `None` of the first arm, and without values.
-    pub fn of(plan: &Plan, records: &[Vec<Record>], row: &Comparison) -> Option<Self> {
+    pub fn of(plan: &Plan, mice: &Compared, row: &Comparison) -> Option<Self> {
         let first = plan.first_arm(row.arm);
         if row.arm == first {
             return None;
         }
-        let of = |arm: usize| -> Vec<Option<f64>> {
-            let mice = records[arm].iter();
-            mice.map(|mouse| mouse.at(plan, row.readout, row.at_d))
-                .collect()
-        };
-        let pairs: Vec<(f64, f64)> = (of(first).into_iter().zip(of(row.arm)))
+        let of = |arm: usize| mice.values(arm, row.readout, row.at_d);
+        let pairs: Vec<(f64, f64)> = (of(first).zip(of(row.arm)))
             .filter_map(|(first, own)| first.zip(own))
             .collect();
         Self::of_pairs(&pairs, plan.run.seed)

@@ -2,7 +2,7 @@
 //! other.
 
 use crate::plan::{PlannedArm, UNTAGGED, in_words};
-use paracrine_cells::host::{Action, Intervention};
+use paracrine_cells::host::{Action, Antigen, Intervention};
 use paracrine_cells::signal::ForcedSignal;
 use std::collections::HashMap;
 
@@ -81,22 +81,36 @@ impl History<'_> {
             };
             differs("lacks", words(self), words(past));
         }
+        let (lives, lived) = (&own.exposure, &other.exposure);
+        if lives.microbes.to_bits() != lived.microbes.to_bits() {
+            let words = |microbes: f64| format!("microbes {microbes}");
+            differs("microbes", words(lives.microbes), words(lived.microbes));
+        }
+        if lives.of_self.to_bits() != lived.of_self.to_bits() {
+            let words = |level: f64| format!("self-antigen at {level}");
+            differs("antigens", words(lives.of_self), words(lived.of_self));
+        }
         // Cells carry what they recognise as a number.
-        if own.exposure != other.exposure || self.antigens != past.antigens {
-            let words = |history: &History<'_>| {
-                let exposure = &history.arm.host.exposure;
-                let antigens = match history.antigens {
-                    [] => "no antigen".to_owned(),
-                    names => names.join(", "),
-                };
-                let (of_self, microbes) = (exposure.of_self, exposure.microbes);
-                format!("{antigens}, self {of_self}, microbes {microbes}")
+        if self.antigens != past.antigens {
+            let words = |history: &History<'_>| match history.antigens {
+                [] => "no antigen".to_owned(),
+                names => names.join(", "),
             };
-            differs(
-                "antigens",
-                words(self),
-                format!("{} with the same numbers", words(past)),
-            );
+            let expected = match past.antigens.len() {
+                0 | 1 => words(past),
+                _ => format!("{} in this order", words(past)),
+            };
+            differs("antigens", words(self), expected);
+        } else if lives.antigens != lived.antigens {
+            let both = lives.antigens.iter().zip(&lived.antigens);
+            let both = both.zip(self.antigens).filter(|((a, b), _)| a != b);
+            for ((here, there), name) in both {
+                let words = |antigen: &Antigen| {
+                    let Antigen { precursors, level } = antigen;
+                    format!("{name} with precursors {precursors} and level {level}")
+                };
+                differs("antigens", words(here), words(there));
+            }
         }
         if self.signals() != past.signals() {
             differs(

@@ -43,6 +43,7 @@ pub use scenario::{
     StopRule, Supply, Tolerance, parse,
 };
 pub use schema::schema;
+pub use spans::line_and_column;
 pub use sweep::{
     Axis, MOST_ARMS, MOST_AXES, MOST_SWEEP_POINTS, Method, Points, Sweep, Values, model_of,
     parse_points, sweeps,

@@ -15,6 +15,7 @@
 //! | [`states`] | whole states as files |
 //! | [`branch`], [`adults`] | runs that begin from states of another run, or as adults |
 //! | [`statistics`] | medians, quantiles, bootstrap intervals |
+//! | [`compared`] | what all mice have to say where arms are compared |
 //! | [`comparison`] | arms against the first arm and against published bands |
 //! | [`explain`] | what the model knows of a word |
 //! | [`effect`] | sizes of effects: ratios of medians, Cliff's delta |
@@ -36,6 +37,7 @@ pub mod branch;
 pub mod calibration;
 pub mod catalogue;
 pub mod cells;
+pub mod compared;
 pub mod comparison;
 pub mod difference;
 mod digest;
@@ -44,6 +46,7 @@ pub mod dsmts;
 pub mod effect;
 mod error;
 pub mod explain;
+mod gathered;
 mod history;
 pub mod language;
 pub mod lock;

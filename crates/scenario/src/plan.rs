@@ -23,7 +23,7 @@ use crate::simulate::model::is_model;
 use crate::stopping::PlannedStop;
 use paracrine_cells::drug::{Drug, Target};
 use paracrine_cells::genotype::{Expression, Gene, Genotype, Lineage};
-use paracrine_cells::host::{self, Action, Culture, STEP_H, Setup, can_be_stimulated};
+use paracrine_cells::host::{self, Action, Culture, STEP_H, Setup, Stromal, can_be_stimulated};
 use paracrine_cells::kind::{Group, Kind};
 use paracrine_cells::model::{DrugEntry, FormEntry, ModelError, Parameters, Status};
 use paracrine_cells::pool::MOLECULES_PER_PM_ML;
@@ -318,11 +318,27 @@ impl Plan {
         model: Option<&InPlace>,
         overrides: &Overrides,
     ) -> Result<Self, Error> {
-        let (source, text) = match model {
-            Some(model) => model.put(source),
-            None => (source, None),
+        let Some(model) = model else {
+            return Self::again(source, None, overrides);
         };
-        Self::again(source, text, overrides)
+        let written = source.text.clone();
+        let (source, text) = model.put(source);
+        let origin = source.origin.clone();
+        Self::again(source, text, overrides).map_err(|error| match error {
+            // The text that people have is the one without the model.
+            Error::Faults(faults) if faults.source_name == origin => {
+                // What is said of the model is said of the one that is put here.
+                match faults.faults.iter().find(|fault| fault.path == "model") {
+                    Some(fault) => Error::Setting {
+                        option: "--model",
+                        found: fault.found.clone(),
+                        expected: fault.expected.clone(),
+                    },
+                    None => faults.before_change(&written).into(),
+                }
+            }
+            error => error,
+        })
     }
 
     /// The same, with the text of the scenario's own model at hand.
@@ -1413,7 +1429,19 @@ impl ArmResolver<'_> {
                     route,
                     schedule,
                 } => {
-                    let (molecules, amount) = self.molecules(*dose, self.p.il2_mass);
+                    let stromal = Stromal::from_name(ligand);
+                    let mass = match stromal {
+                        None => self.p.il2_mass,
+                        Some(Stromal::Il7) => self.p.il7_mass,
+                        Some(Stromal::Il15) => self.p.il15_mass,
+                    };
+                    let (molecules, amount) = self.molecules(*dose, mass);
+                    if stromal.is_some() && matches!(dose, Dose::Activity { .. }) {
+                        let expected = format!(
+                            "{ligand} by mass or number, \"1 ug\" or \"1e12 molecules\": what a unit of it weighs is not known"
+                        );
+                        self.complain(ordinal, "dose", &amount, &expected);
+                    }
                     if molecules < 1.0 {
                         self.complain(ordinal, "dose", &amount, "at least one molecule");
                     }
@@ -1424,7 +1452,9 @@ impl ArmResolver<'_> {
                     let form = self.forms.iter().find(|form| form.name == *ligand);
                     if let Some(form) = form {
                         self.give_form(ordinal, form, &mut given);
-                    } else if culture.is_some_and(|well: Culture| well.clamped_pm.is_some()) {
+                    } else if stromal.is_none()
+                        && culture.is_some_and(|well: Culture| well.clamped_pm.is_some())
+                    {
                         let held = "a well whose IL-2 is used up: `supply: closed`";
                         self.complain(ordinal, "dose", "a dose into held IL-2", held);
                     }
@@ -1437,10 +1467,17 @@ impl ArmResolver<'_> {
                     };
                     let molecules = molecules as u64;
                     let sentence = format!("inject {amount} of {ligand} {way}");
-                    let action = Action::Inject {
-                        is_form: form.is_some(),
-                        molecules,
-                        route,
+                    let action = match stromal {
+                        Some(ligand) => Action::InjectStromal {
+                            ligand,
+                            molecules,
+                            route,
+                        },
+                        None => Action::Inject {
+                            is_form: form.is_some(),
+                            molecules,
+                            route,
+                        },
                     };
                     Some((action, schedule, sentence))
                 }

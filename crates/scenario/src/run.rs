@@ -3,14 +3,15 @@
 use crate::Error;
 use crate::adults;
 use crate::branch;
-use crate::comparison::{Comparison, comparisons};
+use crate::comparison::Comparison;
 use crate::directory::{Directory, State};
+use crate::gathered;
 use crate::plan::{Keep, Plan};
 use crate::record::{REPORTED, Record};
 use crate::replicate::{self, Replicate};
 use crate::states::{Owner, Unusable};
 use crate::stopping::Stopped;
-use crate::tables::{self, Done, parquet};
+use crate::tables::{self, parquet};
 use crate::unfinished::{Request, Shard};
 use paracrine_kernel::ensemble;
 use std::borrow::Cow;
@@ -218,14 +219,38 @@ fn with_adults<'p>(plan: &'p Plan, out: &Path) -> Cow<'p, Plan> {
 }
 
 /// The plan, with as many mice as were simulated.
-fn with_mice<'p>(plan: &'p Plan, records: &[Vec<Record>]) -> Cow<'p, Plan> {
-    let mice = records.first().map_or(0, Vec::len);
+fn with_mice(plan: &Plan, mice: usize) -> Cow<'_, Plan> {
     if mice == plan.mice_per_arm() {
         return Cow::Borrowed(plan);
     }
     let mut plan = plan.clone();
     plan.replicates.end = plan.replicates.start + mice as u64;
     Cow::Owned(plan)
+}
+
+/// What is remembered of a finished mouse while others are simulated.
+#[derive(Clone, Copy, Debug)]
+struct Brief {
+    samples: usize,
+    /// What decides whether there are enough replicates.
+    value: Option<f64>,
+}
+
+impl Brief {
+    fn of(plan: &Plan, record: &Record) -> Self {
+        let stop = plan.stop.as_ref();
+        Self {
+            samples: record.times_d.len(),
+            value: stop.and_then(|stop| stop.value(plan, record)),
+        }
+    }
+}
+
+/// The number of the mouse with most samples; of several the last.
+fn longest(plan: &Plan, mice: &[Brief]) -> Option<u64> {
+    let numbered = plan.replicates.clone().zip(mice);
+    let longest = numbered.max_by_key(|(_, mouse)| mouse.samples);
+    longest.map(|(number, _)| number)
 }
 
 /// Refuses a run that has not begun yet and cannot, before its directory is claimed: states of another run from which these mice begin are
@@ -416,6 +441,11 @@ pub fn records(plan: &Plan, out: &Path) -> Result<Option<Vec<Vec<Record>>>, Erro
     Ok(Some((0..plan.arms.len()).map(of).collect()))
 }
 
+/// About how many bytes of memory the tables of `mice` mice of a plan take, which grow by a few numbers for each.
+pub fn bytes_of_tables(plan: &Plan, mice: usize, threads: usize) -> u64 {
+    gathered::bytes(plan, mice as u64, threads as u64)
+}
+
 /// Runs a plan into a directory, on the ambient rayon pool.
 ///
 /// Mice already in the directory's checkpoint are taken from there, finished or on their way. Once `interrupt` is set, running mice are
@@ -455,48 +485,51 @@ pub fn run(
         request.leave_for_others(&directory)?;
     }
     let arms = plan.arms.len();
-    let mut records = vec![Vec::new(); arms];
+    let mut mice = vec![Vec::new(); arms];
     let mut stopped = None;
     for batch in plan.batches() {
         let before = batch.start as usize;
         let units: Vec<u64> = batch.collect();
         grow(plan, &directory, &units, interrupt, observer)?;
-        let job = |unit| simulate(plan, &directory, unit, interrupt, observer);
-        let results = ensemble::run(&units, interrupt, job, |unit, record| {
-            if record.is_some() {
+        // What a mouse leaves is on the disk.
+        let job = |unit| {
+            let record = simulate(plan, &directory, unit, interrupt, observer)?;
+            Ok::<_, Error>(record.map(|record| Brief::of(plan, &record)))
+        };
+        let results = ensemble::run(&units, interrupt, job, |unit, done| {
+            if done.is_some() {
                 let (arm, replicate) = plan.mouse(unit);
                 observer.finished(arm, replicate);
             }
         })?;
-        let kept: Vec<Record> = results.into_iter().flatten().flatten().collect();
+        let kept: Vec<Brief> = results.into_iter().flatten().flatten().collect();
         if kept.len() < units.len() {
             return Ok(Outcome::Interrupted {
                 kept: before + kept.len(),
                 mice: plan.mice(),
             });
         }
-        for (unit, record) in kept.into_iter().enumerate() {
-            records[unit % arms].push(record);
+        for (unit, brief) in kept.into_iter().enumerate() {
+            mice[unit % arms].push(brief);
         }
-        stopped = plan.stop.as_ref().map(|stop| stop.judge(plan, &records));
+        stopped = plan.stop.as_ref().map(|stop| {
+            let values = mice.iter().map(|of| of.iter().map(|mouse| mouse.value));
+            stop.judge(plan, &values.map(Iterator::collect).collect::<Vec<_>>())
+        });
         if stopped.as_ref().is_some_and(|stopped| stopped.is_narrow) {
             break;
         }
     }
-    let plan = &*with_mice(plan, &records);
-    let comparisons = comparisons(plan, &records);
+    let plan = &*with_mice(plan, mice.first().map_or(0, Vec::len));
+    let longest: Vec<Option<u64>> = mice.iter().map(|of| longest(plan, of)).collect();
+    drop(mice);
     let timing = format!(
         "{{ \"wall_s\": {:.1}, \"threads\": {} }}\n",
         started.elapsed().as_secs_f64(),
         rayon::current_num_threads()
     );
     directory.put("timing.json", timing.as_bytes())?;
-    let done = Done {
-        records: &records,
-        comparisons: &comparisons,
-        stopped: stopped.as_ref(),
-    };
-    tables::write(&directory, plan, &done, with_parquet)?;
+    let comparisons = tables::write(&directory, plan, &longest, stopped.as_ref(), with_parquet)?;
     directory.finish()?;
     Ok(Outcome::Done {
         comparisons,

@@ -3,6 +3,10 @@
 use paracrine_kernel::draw;
 use paracrine_kernel::rng::{AgentKey, Purpose, Streams};
 
+/// Fewest values of which a 95 % interval of their median exists: the range of five holds it with a probability below that. Of fewer, bootstrap intervals say
+/// how far medians of resamples go, and no more.
+pub const LEAST_FOR_INTERVAL: usize = crate::language::LEAST_BATCH as usize;
+
 /// Resamples of a bootstrap.
 const RESAMPLES: usize = 2000;
 

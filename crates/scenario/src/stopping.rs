@@ -68,11 +68,16 @@ struct Look {
 }
 
 impl PlannedStop {
-    /// Looks at the replicates so far: `records[arm][replicate]`, in the order of the plan, as many in each arm.
-    pub fn judge(&self, plan: &Plan, records: &[Vec<Record>]) -> Stopped {
+    /// What a replicate has to say.
+    pub(crate) fn value(&self, plan: &Plan, record: &Record) -> Option<f64> {
+        record.at(plan, self.readout, self.at_d)
+    }
+
+    /// Looks at the replicates so far, `values[arm][replicate]` in the order of the plan, as many in each arm.
+    pub fn judge(&self, plan: &Plan, values: &[Vec<Option<f64>>]) -> Stopped {
         let arms = plan.arms_at_a_point();
         let looks = plan.chosen.clone().enumerate();
-        let looks = looks.map(|(place, point)| (point, self.look(plan, records, place * arms)));
+        let looks = looks.map(|(place, point)| (point, self.look(plan, values, place * arms)));
         let worst = looks.reduce(|worst, look| {
             if look.1.excess > worst.1.excess {
                 look
@@ -82,7 +87,7 @@ impl PlannedStop {
         });
         let name = |arm: usize| plan.arms[arm].name.clone();
         Stopped {
-            replicates: records.first().map_or(0, Vec::len) as u64,
+            replicates: values.first().map_or(0, Vec::len) as u64,
             most: plan.mice_per_arm() as u64,
             is_narrow: worst.as_ref().is_some_and(|(_, look)| look.excess < 0.0),
             batch: self.batch,
@@ -101,12 +106,8 @@ impl PlannedStop {
     }
 
     /// Looks at the point whose arms begin with number `first`.
-    fn look(&self, plan: &Plan, records: &[Vec<Record>], first: usize) -> Look {
-        let values = |arm: usize| {
-            records[first + arm]
-                .iter()
-                .map(|record| record.at(plan, self.readout, self.at_d))
-        };
+    fn look(&self, plan: &Plan, all: &[Vec<Option<f64>>], first: usize) -> Look {
+        let values = |arm: usize| all[first + arm].iter().copied();
         let seed = plan.run.seed;
         let own = values(self.arm);
         let (count, found) = match self.difference_from {

@@ -10,9 +10,10 @@ pub mod parquet;
 
 use crate::Error;
 use crate::branch;
-use crate::comparison::{BandVerdict, Comparison, Verdict};
-use crate::directory::Directory;
+use crate::comparison::{BandVerdict, Comparison, Verdict, comparisons};
+use crate::directory::{Beside, Directory};
 use crate::effect::Effect;
+use crate::gathered::{Gathered, What, damaged};
 use crate::language::Sweep;
 use crate::pathways::{Link, pathways};
 use crate::plan::{Keep, Plan, PlannedArm, PlannedReadout};
@@ -23,61 +24,49 @@ use columns::{
     CELLS, CHAIN, COMPARISON, EFFECTS, EVENTS, OF_MICE, OF_SWEEPS, POINT, RECEPTORS, SUMMARY,
     SWEEP, SWEEP_SUMMARY, TIMECOURSE, Table,
 };
-use paracrine_cells::host::{BINS, bin_edges};
+use paracrine_cells::host::bin_edges;
 use paracrine_cells::readout::Chain;
 use rayon::prelude::*;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, HashMap};
-use std::io::Write as _;
+use std::io;
 use std::path::Path;
 
-/// What came out of a run.
-#[derive(Clone, Copy, Debug)]
-pub struct Done<'r> {
-    /// `records[arm][mouse]`, in the order of the plan.
-    pub records: &'r [Vec<Record>],
-    /// Arms against the first arm and against published bands.
-    pub comparisons: &'r [Comparison],
-    /// Why there are as many replicates as there are, if the run might have stopped early.
-    pub stopped: Option<&'r Stopped>,
-}
-
-/// Writes all tables, as Parquet too if `with_parquet`, and, last, the manifest, which is the same with and without Parquet.
+/// Writes all tables of a run of which all mice are kept, as Parquet too if `with_parquet`, and, last, the manifest, which is the same with and without
+/// Parquet. `longest` says of each arm which of its mice has most samples, `stopped` why there are as many replicates as there are, if the run might have
+/// stopped early. Returns arms against the first arm and against published bands.
 ///
 /// # Errors
-/// [`Error::Write`], [`Error::Table`] and [`Error::NoParquet`].
+/// [`Error::Write`], [`Error::Read`], [`Error::Table`] and [`Error::NoParquet`].
 pub fn write(
     directory: &Directory,
     plan: &Plan,
-    done: &Done<'_>,
+    longest: &[Option<u64>],
+    stopped: Option<&Stopped>,
     with_parquet: bool,
-) -> Result<(), Error> {
-    let Done {
-        records,
-        comparisons,
-        stopped,
-    } = *done;
+) -> Result<Vec<Comparison>, Error> {
+    let mut hasher = blake3::Hasher::new();
+    let mut files = BTreeMap::new();
+    let (mice, events) = gather(directory, plan, longest, &mut hasher, &mut files)?;
+    let comparisons = comparisons(plan, &mice.compared);
     let mut tables = vec![
-        (&TIMECOURSE, timecourse(plan, records)),
-        (&SUMMARY, summary(plan, records)),
-        (&COMPARISON, comparison(plan, comparisons)),
-        (&EVENTS, events(plan, records)),
-        (&RECEPTORS, receptors(plan, records)),
+        (&SUMMARY, summary(plan, &mice)),
+        (&COMPARISON, comparison(plan, &comparisons)),
+        (&EVENTS, events),
+        (&RECEPTORS, receptors(plan, &mice)),
     ];
     if let Some(sweep) = &plan.sweep {
         tables.push((&SWEEP, points(sweep)));
-        let summary = sweep_summary(plan, sweep, records, comparisons);
+        let summary = sweep_summary(plan, sweep, &mice, &comparisons);
         tables.push((&SWEEP_SUMMARY, summary));
     }
     // What follows from these tables, or stands beside them, is not in their hash.
-    let mut beside = vec![(&EFFECTS, effects(plan, records, comparisons))];
+    let mut beside = vec![(&EFFECTS, effects(plan, &mice, &comparisons))];
     if !plan.chain.is_empty() {
-        beside.push((&CHAIN, chain(plan, records)));
+        beside.push((&CHAIN, chain(plan, &mice)));
     }
-    let mut hasher = blake3::Hasher::new();
-    let mut files = BTreeMap::new();
     let mut leave = |name: &str, bytes: &[u8]| {
         directory.put(name, bytes)?;
         files.insert(name.to_owned(), short(&blake3::hash(bytes)));
@@ -87,9 +76,6 @@ pub fn write(
     for ((table, bytes), is_in_hash) in
         in_hash.chain(beside.into_iter().map(|table| (table, false)))
     {
-        if table.csv == TIMECOURSE.csv && plan.keep == Keep::Summary {
-            continue;
-        }
         let bytes = bytes.map_err(|source| Error::Table {
             table: table.csv,
             source,
@@ -104,14 +90,14 @@ pub fn write(
         leave("model.ron", model.as_bytes())?;
     }
     if plan.keep == Keep::Cells {
-        let hash = cells(directory, plan, records)?;
+        let hash = cells(directory, plan, &mice)?;
         hasher.update(hash.as_bytes());
         files.insert(CELLS.csv.to_owned(), short(&hash));
     }
     parquet::write(directory, &of(plan), with_parquet, about(plan))?;
     if plan.saved().is_some() {
-        for (arm, mice) in records.iter().enumerate() {
-            for (replicate, _) in plan.replicates.clone().zip(mice) {
+        for arm in 0..plan.arms.len() {
+            for replicate in plan.replicates.clone() {
                 let name = branch::state(arm, replicate);
                 let hash =
                     hash_of(&directory.path().join(&name)).map_err(|source| Error::Read {
@@ -129,7 +115,61 @@ pub fn write(
         source: error.into(),
     })?;
     text.push('\n');
-    directory.put("manifest.json", text.as_bytes())
+    directory.put("manifest.json", text.as_bytes())?;
+    Ok(comparisons)
+}
+
+/// Reads all mice. On the way their samples are written, mouse by mouse, and their events taken down.
+fn gather(
+    directory: &Directory,
+    plan: &Plan,
+    longest: &[Option<u64>],
+    hasher: &mut blake3::Hasher,
+    files: &mut BTreeMap<String, String>,
+) -> Result<(Gathered, Bytes), Error> {
+    let failed = |table: &'static Table| {
+        move |source| Error::Table {
+            table: table.csv,
+            source,
+        }
+    };
+    let keeps_samples = plan.keep != Keep::Summary;
+    let file = keeps_samples
+        .then(|| directory.grow(TIMECOURSE.csv))
+        .transpose()?;
+    let file = file.map(|file| Hashed { file, hasher });
+    let samples = file.map(|file| Rows::new(plan, &TIMECOURSE, file));
+    let mut samples = samples.transpose().map_err(failed(&TIMECOURSE))?;
+    let mut events = Rows::new(plan, &EVENTS, Vec::new()).map_err(failed(&EVENTS))?;
+    let mice = Gathered::read(plan, directory, longest, |arm, replicate, record| {
+        if let Some(samples) = &mut samples {
+            timecourse(samples, arm, replicate, record).map_err(failed(&TIMECOURSE))?;
+        }
+        events_of(&mut events, arm, replicate, record).map_err(failed(&EVENTS))
+    })?;
+    if let Some(samples) = samples {
+        let Hashed { file, .. } = samples.end().map_err(failed(&TIMECOURSE))?;
+        files.insert(TIMECOURSE.csv.to_owned(), short(&file.finish()?));
+    }
+    Ok((mice, events.end()))
+}
+
+/// A file of which the bytes go into a hash of several.
+struct Hashed<'h> {
+    file: Beside,
+    hasher: &'h mut blake3::Hasher,
+}
+
+impl io::Write for Hashed<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = io::Write::write(&mut self.file, bytes)?;
+        self.hasher.update(&bytes[..written]);
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        io::Write::flush(&mut self.file)
+    }
 }
 
 fn short(hash: &blake3::Hash) -> String {
@@ -186,33 +226,15 @@ pub fn add_parquet(directory: &Directory, plan: &Plan) -> Result<(), Error> {
 }
 
 /// The snapshots of all mice in the order of the plan, one mouse in memory at a time. Returns the hash of the file.
-fn cells(
-    directory: &Directory,
-    plan: &Plan,
-    records: &[Vec<Record>],
-) -> Result<blake3::Hash, Error> {
+fn cells(directory: &Directory, plan: &Plan, mice: &Gathered) -> Result<blake3::Hash, Error> {
     let mut file = directory.grow(CELLS.csv)?;
-    let mut put = |bytes: &[u8]| {
-        file.write_all(bytes).map_err(|source| Error::Write {
-            path: directory.path().join(CELLS.csv),
-            source,
-        })
-    };
     let point = plan.sweep.as_ref().map(|_| POINT.name);
     let header: Vec<&str> = point.into_iter().chain(CELLS.header()).collect();
-    put((header.join(",") + "\n").as_bytes())?;
-    for (arm, mice) in records.iter().enumerate() {
-        for (replicate, record) in plan.replicates.clone().zip(mice) {
-            let sum = record.cells.as_deref().unwrap_or_default();
-            let kept = directory.kept_cells(arm, replicate, sum);
-            let rows = kept.ok_or_else(|| Error::Read {
-                path: directory.path().join("checkpoint"),
-                source: std::io::Error::new(
-                    std::io::ErrorKind::InvalidData,
-                    format!("the snapshots of replicate {replicate} of arm {arm} are damaged"),
-                ),
-            })?;
-            put(&rows)?;
+    file.append((header.join(",") + "\n").as_bytes())?;
+    for (arm, own) in mice.arms.iter().enumerate() {
+        for (replicate, sum) in plan.replicates.clone().zip(&own.cells) {
+            let rows = directory.kept_cells(arm, replicate, sum);
+            file.append(&rows.ok_or_else(|| damaged(directory, arm, replicate))?)?;
         }
     }
     file.finish()
@@ -241,12 +263,27 @@ fn of(plan: &Plan) -> Vec<&'static Table> {
 type Bytes = Result<Vec<u8>, csv::Error>;
 
 /// Rows about arms, the point first in a sweep.
-struct Rows<'p> {
+struct Rows<'p, W: io::Write> {
     plan: &'p Plan,
-    writer: csv::Writer<Vec<u8>>,
+    writer: csv::Writer<W>,
 }
 
-impl Rows<'_> {
+impl<'p, W: io::Write> Rows<'p, W> {
+    /// A table with these columns, behind those of a sweep.
+    fn new(plan: &'p Plan, table: &Table, to: W) -> csv::Result<Self> {
+        let mut writer = csv::Writer::from_writer(to);
+        if let Some(sweep) = &plan.sweep {
+            writer.write_field(POINT.name)?;
+            if table.has_axes() {
+                for axis in &sweep.axes {
+                    writer.write_field(&axis.name)?;
+                }
+            }
+        }
+        writer.write_record(table.header())?;
+        Ok(Self { plan, writer })
+    }
+
     fn write<T: AsRef<[u8]>>(
         &mut self,
         arm: usize,
@@ -258,29 +295,26 @@ impl Rows<'_> {
         }
         self.writer.write_record(cells)
     }
-}
 
-/// A table with these columns, behind those of a sweep.
-fn table(plan: &Plan, table: &Table, fill: impl FnOnce(&mut Rows<'_>) -> csv::Result<()>) -> Bytes {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    if let Some(sweep) = &plan.sweep {
-        writer.write_field(POINT.name)?;
-        if table.has_axes() {
-            for axis in &sweep.axes {
-                writer.write_field(&axis.name)?;
-            }
-        }
+    fn end(self) -> csv::Result<W> {
+        end(self.writer)
     }
-    writer.write_record(table.header())?;
-    let mut rows = Rows { plan, writer };
-    fill(&mut rows)?;
-    bytes(rows.writer)
 }
 
-fn bytes(writer: csv::Writer<Vec<u8>>) -> Bytes {
-    writer
-        .into_inner()
-        .map_err(|error| csv::Error::from(error.into_error()))
+/// A table in memory.
+fn table(
+    plan: &Plan,
+    table: &Table,
+    fill: impl FnOnce(&mut Rows<'_, Vec<u8>>) -> csv::Result<()>,
+) -> Bytes {
+    let mut rows = Rows::new(plan, table, Vec::new())?;
+    fill(&mut rows)?;
+    rows.end()
+}
+
+fn end<W: io::Write>(writer: csv::Writer<W>) -> csv::Result<W> {
+    let written = writer.into_inner();
+    written.map_err(|error| csv::Error::from(error.into_error()))
 }
 
 /// What each point is: a row for each axis.
@@ -293,7 +327,7 @@ fn points(sweep: &Sweep) -> Bytes {
             writer.write_record([&point, &axis.name, unit(&axis.unit), &value])?;
         }
     }
-    bytes(writer)
+    end(writer)
 }
 
 /// The unit of an axis in a table, where that of a pure number is 1.
@@ -302,20 +336,12 @@ fn unit(unit: &str) -> &str {
 }
 
 /// What came out at each point, beside what the axes were: nothing has to be joined for a plot.
-fn sweep_summary(
-    plan: &Plan,
-    sweep: &Sweep,
-    records: &[Vec<Record>],
-    comparisons: &[Comparison],
-) -> Bytes {
+fn sweep_summary(plan: &Plan, sweep: &Sweep, mice: &Gathered, comparisons: &[Comparison]) -> Bytes {
     table(plan, &SWEEP_SUMMARY, |rows| {
         for row in comparisons {
             let arm = &plan.arms[row.arm];
-            let values: Vec<f64> = records[row.arm]
-                .iter()
-                .filter_map(|record| record.at(plan, row.readout, row.at_d))
-                .collect();
-            let values = sorted(&values);
+            let values = mice.compared.values(row.arm, row.readout, row.at_d);
+            let values = sorted(&values.flatten().collect::<Vec<f64>>());
             let interval = row.difference.and_then(|(_, interval)| interval);
             let mut cells: Vec<String> =
                 sweep.points[arm.point].iter().map(f64::to_string).collect();
@@ -343,66 +369,54 @@ fn number(value: Option<f64>) -> String {
         .map_or_else(String::new, |value| value.to_string())
 }
 
-fn timecourse(plan: &Plan, records: &[Vec<Record>]) -> Bytes {
-    table(plan, &TIMECOURSE, |rows| {
-        for ((index, arm), mice) in plan.arms.iter().enumerate().zip(records) {
-            for (replicate, record) in plan.replicates.clone().zip(mice) {
-                for (time, values) in record.times_d.iter().zip(&record.values) {
-                    for (readout, value) in plan.readouts.iter().zip(values) {
-                        let cells = [
-                            &arm.name,
-                            &replicate.to_string(),
-                            &time.to_string(),
-                            &readout.name,
-                            &readout.unit,
-                            &number(*value),
-                        ];
-                        rows.write(index, cells)?;
-                    }
-                }
-            }
+/// The samples of a mouse.
+fn timecourse(
+    rows: &mut Rows<'_, impl io::Write>,
+    arm: usize,
+    replicate: u64,
+    record: &Record,
+) -> csv::Result<()> {
+    let plan = rows.plan;
+    let replicate = replicate.to_string();
+    for (time, values) in record.times_d.iter().zip(&record.values) {
+        let time = time.to_string();
+        for (readout, value) in plan.readouts.iter().zip(values) {
+            let cells = [
+                &plan.arms[arm].name,
+                &replicate,
+                &time,
+                &readout.name,
+                &readout.unit,
+                &number(*value),
+            ];
+            rows.write(arm, cells)?;
         }
-        Ok(())
-    })
+    }
+    Ok(())
 }
 
-fn summary(plan: &Plan, records: &[Vec<Record>]) -> Bytes {
+fn summary(plan: &Plan, mice: &Gathered) -> Bytes {
     table(plan, &SUMMARY, |rows| {
-        for ((index, arm), mice) in plan.arms.iter().enumerate().zip(records) {
-            for time in grid(mice) {
-                let dead = mice.iter().filter(|record| record.is_dead_at(time)).count();
-                for (place, readout) in plan.readouts.iter().enumerate() {
-                    let values: Vec<f64> = mice
-                        .iter()
-                        .filter_map(|record| record.at(plan, place, time))
-                        .collect();
-                    let values = sorted(&values);
-                    let moments = mean_sd(&values);
-                    let mut row = vec![
-                        arm.name.clone(),
-                        time.to_string(),
-                        readout.name.clone(),
-                        readout.unit.clone(),
-                        mice.len().to_string(),
-                        dead.to_string(),
-                        number(moments.map(|(mean, _)| mean)),
-                        number(moments.and_then(|(_, sd)| sd)),
-                    ];
-                    row.extend([0.0, 0.25, 0.5, 0.75, 1.0].map(|p| number(quantile(&values, p))));
-                    rows.write(index, row)?;
-                }
-            }
+        for (index, (arm, own)) in plan.arms.iter().zip(&mice.arms).enumerate() {
+            mice.each(index, What::Readouts, |time, place, values| {
+                let (time_d, readout) = (own.times_d[time], &plan.readouts[place]);
+                let moments = mean_sd(values);
+                let mut row = vec![
+                    arm.name.clone(),
+                    time_d.to_string(),
+                    readout.name.clone(),
+                    readout.unit.clone(),
+                    mice.compared.mice(index).to_string(),
+                    mice.compared.dead(index, time_d).to_string(),
+                    number(moments.map(|(mean, _)| mean)),
+                    number(moments.and_then(|(_, sd)| sd)),
+                ];
+                row.extend([0.0, 0.25, 0.5, 0.75, 1.0].map(|p| number(quantile(values, p))));
+                rows.write(index, row)
+            })?;
         }
         Ok(())
     })
-}
-
-/// All sampling times of an arm: those of the mouse that lived longest.
-fn grid(mice: &[Record]) -> Vec<f64> {
-    mice.iter()
-        .max_by_key(|record| record.times_d.len())
-        .map(|record| record.times_d.clone())
-        .unwrap_or_default()
 }
 
 fn comparison(plan: &Plan, comparisons: &[Comparison]) -> Bytes {
@@ -437,11 +451,11 @@ fn comparison(plan: &Plan, comparisons: &[Comparison]) -> Bytes {
     })
 }
 
-fn effects(plan: &Plan, records: &[Vec<Record>], comparisons: &[Comparison]) -> Bytes {
+fn effects(plan: &Plan, mice: &Gathered, comparisons: &[Comparison]) -> Bytes {
     // Each has its bootstrap.
     let found: Vec<Option<Effect>> = comparisons
         .par_iter()
-        .map(|row| Effect::of(plan, records, row))
+        .map(|row| Effect::of(plan, &mice.compared, row))
         .collect();
     table(plan, &EFFECTS, |rows| {
         for (row, effect) in comparisons.iter().zip(found) {
@@ -463,33 +477,22 @@ fn effects(plan: &Plan, records: &[Vec<Record>], comparisons: &[Comparison]) -> 
     })
 }
 
-/// Samples of the chain that are kept, at most about so many.
-const CHAIN_SAMPLES: usize = 60;
-
-fn chain(plan: &Plan, records: &[Vec<Record>]) -> Bytes {
+fn chain(plan: &Plan, mice: &Gathered) -> Bytes {
     table(plan, &CHAIN, |rows| {
-        for ((index, arm), mice) in plan.arms.iter().enumerate().zip(records) {
-            let times = grid(mice);
-            let stride = times.len().div_ceil(CHAIN_SAMPLES).max(1);
-            // The last one always is.
-            let first = times.len().saturating_sub(1) % stride;
-            for time in times.into_iter().skip(first).step_by(stride) {
-                let dead = mice.iter().filter(|record| record.is_dead_at(time)).count();
-                for (link, readout) in plan.chain.iter().enumerate() {
-                    let values = mice.iter().filter_map(|mouse| mouse.link_at(link, time));
-                    let values = sorted(&values.collect::<Vec<f64>>());
-                    let mut row = vec![
-                        arm.name.clone(),
-                        time.to_string(),
-                        readout.name.clone(),
-                        readout.unit.clone(),
-                        mice.len().to_string(),
-                        dead.to_string(),
-                    ];
-                    row.extend([0.25, 0.5, 0.75].map(|p| number(quantile(&values, p))));
-                    rows.write(index, row)?;
-                }
-            }
+        for (index, (arm, own)) in plan.arms.iter().zip(&mice.arms).enumerate() {
+            mice.each(index, What::Chain, |time, link, values| {
+                let (time_d, readout) = (own.chain_d[time], &plan.chain[link]);
+                let mut row = vec![
+                    arm.name.clone(),
+                    time_d.to_string(),
+                    readout.name.clone(),
+                    readout.unit.clone(),
+                    mice.compared.mice(index).to_string(),
+                    mice.compared.dead(index, time_d).to_string(),
+                ];
+                row.extend([0.25, 0.5, 0.75].map(|p| number(quantile(values, p))));
+                rows.write(index, row)
+            })?;
         }
         Ok(())
     })
@@ -593,64 +596,54 @@ pub fn cut_short(directory: &Path) -> Result<Vec<(String, String, String)>, Erro
     Ok(found)
 }
 
-fn events(plan: &Plan, records: &[Vec<Record>]) -> Bytes {
-    table(plan, &EVENTS, |rows| {
-        for ((index, arm), mice) in plan.arms.iter().enumerate().zip(records) {
-            for (replicate, record) in plan.replicates.clone().zip(mice) {
-                let met = arm.conditions.iter().zip(&record.met_d);
-                let met = met.filter_map(|(condition, time)| {
-                    let (condition, time) = (condition.as_ref()?, (*time)?);
-                    Some((time, format!("condition met: {condition}")))
-                });
-                let own = [(record.onset_d, ONSET), (record.died_d, DEATH)];
-                let own = own
-                    .into_iter()
-                    .filter_map(|(time, event)| Some((time?, event.to_owned())));
-                let cut_short = record.cut_short.iter();
-                let cut_short = cut_short.map(|(time, why)| (*time, format!("{CUT_SHORT}{why}")));
-                let mut events: Vec<(f64, String)> = met.chain(own).chain(cut_short).collect();
-                events.sort_by(|a, b| a.0.total_cmp(&b.0));
-                for (time, event) in events {
-                    let replicate = replicate.to_string();
-                    rows.write(index, [&arm.name, &replicate, &time.to_string(), &event])?;
-                }
-            }
-        }
-        Ok(())
-    })
+/// What happened to a mouse.
+fn events_of(
+    rows: &mut Rows<'_, impl io::Write>,
+    arm: usize,
+    replicate: u64,
+    record: &Record,
+) -> csv::Result<()> {
+    let about = &rows.plan.arms[arm];
+    let met = about.conditions.iter().zip(&record.met_d);
+    let met = met.filter_map(|(condition, time)| {
+        let (condition, time) = (condition.as_ref()?, (*time)?);
+        Some((time, format!("condition met: {condition}")))
+    });
+    let own = [(record.onset_d, ONSET), (record.died_d, DEATH)];
+    let own = own
+        .into_iter()
+        .filter_map(|(time, event)| Some((time?, event.to_owned())));
+    let cut_short = record.cut_short.iter();
+    let cut_short = cut_short.map(|(time, why)| (*time, format!("{CUT_SHORT}{why}")));
+    let mut events: Vec<(f64, String)> = met.chain(own).chain(cut_short).collect();
+    events.sort_by(|a, b| a.0.total_cmp(&b.0));
+    for (time, event) in events {
+        let replicate = replicate.to_string();
+        rows.write(arm, [&about.name, &replicate, &time.to_string(), &event])?;
+    }
+    Ok(())
 }
 
-fn receptors(plan: &Plan, records: &[Vec<Record>]) -> Bytes {
+fn receptors(plan: &Plan, mice: &Gathered) -> Bytes {
     table(plan, &RECEPTORS, |rows| {
-        for ((index, arm), mice) in plan.arms.iter().enumerate().zip(records) {
-            let ended = mice.iter().map(|record| record.ended_d).fold(0.0, f64::max);
-            for (stain, kind) in STAINED.iter().enumerate() {
-                for (chain_index, chain) in Chain::ALL.iter().enumerate() {
-                    let mut bins = [0.0; BINS];
-                    for record in mice {
-                        let own = &record.receptors[stain * Chain::ALL.len() + chain_index];
-                        // Every mouse counts alike, however many cells it has.
-                        let total: f64 = own.iter().sum();
-                        if total > 0.0 {
-                            for (bin, cells) in bins.iter_mut().zip(own) {
-                                *bin += cells / total;
-                            }
-                        }
-                    }
-                    let total: f64 = bins.iter().sum();
-                    for (bin, share) in bins.iter().enumerate().filter(|(_, share)| **share > 0.0) {
-                        let (low, high) = bin_edges(bin);
-                        let cells = [
-                            &arm.name,
-                            &ended.to_string(),
-                            kind.name(),
-                            chain.name(),
-                            &low.to_string(),
-                            &high.to_string(),
-                            &(share / total).to_string(),
-                        ];
-                        rows.write(index, cells)?;
-                    }
+        for (index, (arm, own)) in plan.arms.iter().zip(&mice.arms).enumerate() {
+            let chains = STAINED
+                .iter()
+                .flat_map(|kind| Chain::ALL.map(|chain| (kind, chain)));
+            for ((kind, chain), bins) in chains.zip(&own.receptors) {
+                let total: f64 = bins.iter().sum();
+                for (bin, share) in bins.iter().enumerate().filter(|(_, share)| **share > 0.0) {
+                    let (low, high) = bin_edges(bin);
+                    let cells = [
+                        &arm.name,
+                        &own.ended_d.to_string(),
+                        kind.name(),
+                        chain.name(),
+                        &low.to_string(),
+                        &high.to_string(),
+                        &(share / total).to_string(),
+                    ];
+                    rows.write(index, cells)?;
                 }
             }
         }

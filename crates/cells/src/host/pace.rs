@@ -68,9 +68,9 @@ impl Pace {
         pace
     }
 
-    /// Sets the pace of a step that begins at `c` pM of IL-2.
-    pub(super) fn attend(&mut self, c: f64) {
-        self.is_alert = c >= ALERT_PM;
+    /// Sets the pace of a step that begins at `c` pM of IL-2, and with more IL-7 or IL-15 than there ever is without injections if `is_flooded`.
+    pub(super) fn attend(&mut self, c: f64, is_flooded: bool) {
+        self.is_alert = c >= ALERT_PM || is_flooded;
     }
 
     /// Lets binding find what drugs leave open.

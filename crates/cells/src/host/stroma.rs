@@ -2,7 +2,10 @@
 //!
 //! Both bind within minutes and are solved for at equilibrium with all receptors, to the mean of a step, as IL-2 is. What a cell holds
 //! comes back when it dies or lets go; what it takes in is gone. An integer ledger has every molecule.
+//!
+//! What is injected spreads in the volume of antibody, from where the body loses it with a half-life and lymphoid tissue takes it up by its exchange with serum.
 
+use super::interventions::Route;
 use super::{Host, VARY_EVERY};
 use crate::pool::{MOLECULES_PER_PM_ML, solve_concentration};
 use crate::purpose;
@@ -12,6 +15,33 @@ use paracrine_kernel::draw;
 use paracrine_kernel::rng::{AgentKey, Stream};
 use serde::{Deserialize, Serialize};
 
+/// One of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Stromal {
+    /// IL-7.
+    Il7,
+    /// IL-15.
+    Il15,
+}
+
+impl Stromal {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Il7, Self::Il15];
+
+    /// Its name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Il7 => "IL-7",
+            Self::Il15 => "IL-15",
+        }
+    }
+
+    /// The one of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|ligand| ligand.name() == name)
+    }
+}
+
 /// Accounts of the molecules of one of them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stock {
@@ -19,16 +49,35 @@ pub struct Stock {
     pub present: i128,
     /// Made since birth, and what the host was born with.
     pub made: i128,
+    /// Came in by injection.
+    pub injected: i128,
+    /// Of these, still in the depot.
+    pub depot: i128,
+    /// Of these, in the blood and what else antibody spreads in.
+    pub blood: i128,
     /// Taken in by cells through their receptors.
     pub internalised: i128,
-    /// Lost otherwise.
+    /// Lost otherwise, or not absorbed.
     pub cleared: i128,
 }
 
 impl Stock {
-    /// Molecules that were made less those accounted for.
+    /// Molecules that were made or injected less those accounted for.
     pub const fn imbalance(&self) -> i128 {
-        self.made - (self.present + self.internalised + self.cleared)
+        let whereabouts = self.present + self.depot + self.blood + self.internalised + self.cleared;
+        self.made + self.injected - whereabouts
+    }
+
+    /// Brings what was injected on its way through a step.
+    fn spread(&mut self, way: &Way, stream: &mut Stream) {
+        let released = draw::binomial(stream, self.depot as u64, way.released);
+        self.depot -= i128::from(released);
+        self.blood += i128::from(released);
+        let left = draw::binomial(stream, self.blood as u64, way.left);
+        let arrived = i128::from(draw::binomial(stream, left, way.arrives));
+        self.blood -= i128::from(left);
+        self.present += arrived;
+        self.cleared += i128::from(left) - arrived;
     }
 }
 
@@ -40,6 +89,17 @@ pub(super) struct Supply {
     pub(super) pm: f64,
     /// Receptors of all cells that could hold it, copies.
     receptors: f64,
+}
+
+/// What becomes of what was injected in a step: shares of molecules.
+#[derive(Clone, Copy, Debug)]
+struct Way {
+    /// Of the depot, that is released.
+    released: f64,
+    /// Of the blood, that leaves it.
+    left: f64,
+    /// Of these, that come into lymphoid tissue.
+    arrives: f64,
 }
 
 /// What sets the level of such a ligand.
@@ -128,11 +188,95 @@ impl Host<'_> {
         if self.epoch.is_multiple_of(VARY_EVERY) {
             self.count_receptors();
         }
+        self.spread_injected();
         let [il7, il15] = self.courses_of_stroma();
         let key = AgentKey::from_words(5, 0);
         let mut stream = self.streams.stream(purpose::POOL, key, self.epoch);
         self.il7.advance(&il7, self.step_h, &mut stream);
         self.il15.advance(&il15, self.step_h, &mut stream);
+    }
+
+    /// Injects one of them: into a depot or the blood, or into the medium of a well, in which so much more is held from then on.
+    pub(super) fn inject_stromal(
+        &mut self,
+        ordinal: usize,
+        ligand: Stromal,
+        molecules: u64,
+        route: Route,
+    ) {
+        if let Some(well) = &mut self.culture {
+            let risen = molecules as f64 / well.molecules_per_pm();
+            match ligand {
+                Stromal::Il7 => well.il7_pm += risen,
+                Stromal::Il15 => well.il15_pm += risen,
+            }
+            return;
+        }
+        let absorbed = match route {
+            Route::Intravenous => molecules,
+            Route::Subcutaneous => {
+                let epoch = self.epoch << 8 | ordinal as u64;
+                let key = AgentKey::NONE;
+                let mut stream = self.streams.stream(purpose::INTERVENTION, key, epoch);
+                draw::binomial(&mut stream, molecules, self.p.bioavailability)
+            }
+        };
+        let stock = match ligand {
+            Stromal::Il7 => &mut self.il7.stock,
+            Stromal::Il15 => &mut self.il15.stock,
+        };
+        stock.injected += i128::from(molecules);
+        stock.cleared += i128::from(molecules - absorbed);
+        match route {
+            Route::Intravenous => stock.blood += i128::from(absorbed),
+            Route::Subcutaneous => stock.depot += i128::from(absorbed),
+        }
+    }
+
+    /// Brings what was injected on its way.
+    fn spread_injected(&mut self) {
+        let (p, hours) = (self.p, self.step_h);
+        let volume_ml = self.antibody_volume();
+        let taken_up = p.tissue_serum_exchange * self.surroundings.body / 24.0 / volume_ml;
+        let key = AgentKey::from_words(6, 0);
+        let mut stream = self.streams.stream(purpose::POOL, key, self.epoch);
+        let both = [
+            (&mut self.il7.stock, p.il7_half_life),
+            (&mut self.il15.stock, p.il15_half_life),
+        ];
+        for (stock, half_life_h) in both {
+            if stock.depot == 0 && stock.blood == 0 {
+                continue;
+            }
+            let leaves = std::f64::consts::LN_2 / half_life_h + taken_up;
+            let way = Way {
+                released: -libm::expm1(-p.absorption * hours),
+                left: -libm::expm1(-leaves * hours),
+                arrives: taken_up / leaves,
+            };
+            stock.spread(&way, &mut stream);
+        }
+    }
+
+    /// Whether so much of one of them was injected that cells may see more than twice what there ever is without.
+    pub(super) fn is_flooded(&self) -> bool {
+        let both = [
+            (Stromal::Il7, &self.il7, self.p.il7),
+            (Stromal::Il15, &self.il15, self.p.il15),
+        ];
+        both.into_iter().any(|(ligand, supply, unconsumed_pm)| {
+            let most = 2.0 * unconsumed_pm;
+            supply.stock.injected > 0 && (supply.pm > most || self.in_blood(ligand) > most)
+        })
+    }
+
+    /// What was injected of one of them and is in the blood, pM.
+    pub(super) fn in_blood(&self, ligand: Stromal) -> f64 {
+        let stock = match ligand {
+            Stromal::Il7 => &self.il7.stock,
+            Stromal::Il15 => &self.il15.stock,
+        };
+        stock.blood as f64 / (self.antibody_volume() * MOLECULES_PER_PM_ML)
     }
 
     fn courses_of_stroma(&self) -> [Course; 2] {

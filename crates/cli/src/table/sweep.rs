@@ -1,6 +1,6 @@
 //! The table of a sweep: points below one another, the values of the axes in front.
 
-use super::{cells, title};
+use super::{cells, difference, explain_brackets, title};
 use crate::number;
 use crate::output;
 use paracrine_scenario::comparison::Comparison;
@@ -16,7 +16,7 @@ const HEAD: [&str; 6] = [
     "arm",
     "median",
     "range over ",
-    "difference [95 %]",
+    "difference",
     "published",
     "",
 ];
@@ -34,6 +34,7 @@ pub(super) fn print(plan: &Plan, sweep: &Sweep, comparisons: &[Comparison], out:
     }
     let mut head: Vec<String> = sweep.axes.iter().map(named).collect();
     head.extend(HEAD.map(str::to_owned));
+    head[sweep.axes.len() + 3] = difference(comparisons).to_owned();
     head[sweep.axes.len() + 2] += plan.nouns().1;
     let rows: Vec<Vec<String>> = comparisons
         .iter()
@@ -68,6 +69,7 @@ pub(super) fn print(plan: &Plan, sweep: &Sweep, comparisons: &[Comparison], out:
         }
         output::line(&aligned(cells, &widths, axes));
     }
+    explain_brackets(plan, comparisons);
 }
 
 fn named(axis: &Axis) -> String {

@@ -4,7 +4,7 @@ use super::frame::{self, BOTTOM, HEIGHT, LEFT, TOP, WIDTH};
 use super::{Figure, arm_class, figure, labels_lines};
 use std::collections::BTreeMap;
 
-use crate::data::{ArmIndex, Comparison, ReadoutIndex, Results};
+use crate::data::{ArmIndex, Comparison, MOST_LINES, ReadoutIndex, Results};
 use crate::download::{Data, cell};
 use crate::manifest::{Axis, Readout};
 use crate::markup::{capitalise, escape};
@@ -382,6 +382,13 @@ impl Plot<'_> {
         });
     }
 
+    /// Mice of the largest arm, if not all of them are lines.
+    fn unseen(&self) -> Option<usize> {
+        let arms = 0..self.results.arms.len();
+        let mice = arms.map(|arm| self.results.mice(arm).count()).max();
+        mice.filter(|mice| *mice > MOST_LINES && !self.results.courses.is_empty())
+    }
+
     /// Medians and mice by time, in the unit that is shown; and whether the mice are there, too.
     fn data(&self, about: &Readout) -> (Data, bool) {
         let results = self.results;
@@ -392,7 +399,7 @@ impl Plot<'_> {
             .filter_map(own)
             .flat_map(|mice| mice.values().map(Vec::len))
             .sum();
-        let is_whole = samples <= MOST_CELLS;
+        let is_whole = samples <= MOST_CELLS && self.unseen().is_none();
         let mut columns = vec![(
             results.manifest.host.clock().to_owned(),
             results.manifest.host.unit(),
@@ -475,6 +482,12 @@ impl Plot<'_> {
                 format!(" ({})", sources.join("; "))
             };
             notes.push(format!("Brackets: published range{sources}."));
+        }
+        if let Some(mice) = self.unseen() {
+            let many = self.results.manifest.host.nouns().1;
+            notes.push(format!(
+                "Lines: the first {MOST_LINES} of {mice} {many}; medians are of all."
+            ));
         }
         let arms = || 0..self.results.arms.len();
         let sampled = |arm: ArmIndex| self.results.courses.get(&(self.readout, arm));

@@ -373,6 +373,15 @@ struct Checker<'d> {
     batch: Option<At<'d>>,
 }
 
+/// Whether a dose is given for a weight of the body, such as `5 mg/kg`.
+fn is_by_mass_of_body(text: &str) -> bool {
+    let unit = text
+        .trim_end()
+        .rsplit_once('/')
+        .map(|(_, unit)| unit.trim());
+    unit.is_some_and(|unit| ["kg", "g", "mg"].contains(&unit))
+}
+
 impl<'d> Checker<'d> {
     /// `None` only where a fault was reported.
     fn scenario(&mut self) -> Option<Scenario> {
@@ -904,7 +913,7 @@ impl<'d> Checker<'d> {
                 };
                 let what = match ligand.node.shape {
                     Shape::Text { ref value, .. } if is_known_only(value) => {
-                        "IL-2 or a form of it, the only ligands that can be given (docs/limits.md)"
+                        "a ligand that can be given (docs/limits.md)"
                     }
                     _ => "a ligand",
                 };
@@ -1128,6 +1137,12 @@ impl<'d> Checker<'d> {
             Some((dose, amount)) if amount > 0.0 => Some(dose),
             Some(_) => {
                 self.reader.out_of_bounds(at, "a dose above zero");
+                None
+            }
+            None if is_by_mass_of_body(text) => {
+                let found = format!("{}, a dose by weight of the body", quoted(text));
+                let expected = "the dose of one mouse, whose weight is not followed: \"5 mg/kg\" is \"100 ug\" for 20 g";
+                self.reader.fault(at, &found, expected);
                 None
             }
             None => {

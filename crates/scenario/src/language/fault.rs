@@ -62,13 +62,19 @@ impl Fault {
         }
     }
 
-    /// A fault of the value at `path`, or of the whole text where that has none.
+    /// A fault of the value at `path`, or where the text has none there of what is around it, the whole text at last.
     #[must_use]
     pub fn at_path(text: &str, path: &str, found: &str, expected: &str) -> Self {
-        let span = Document::read(text)
-            .ok()
-            .and_then(|document| document.find(path).map(|spot| spot.value))
-            .unwrap_or(0..0);
+        let around = |document: Document<'_>| {
+            let mut place = path;
+            loop {
+                if let Some(spot) = document.find(place) {
+                    return Some(spot.value);
+                }
+                place = &place[..place.rfind(['.', '['])?];
+            }
+        };
+        let span = Document::read(text).ok().and_then(around).unwrap_or(0..0);
         Self::new(text, path, span, found, expected)
     }
 
@@ -207,6 +213,45 @@ impl Faults {
             text: text.to_owned(),
             faults,
         }
+    }
+}
+
+impl Faults {
+    /// The same faults of a text from which this one came by a change in one place; what is wrong with what was put there stands where it was put.
+    #[must_use]
+    pub(crate) fn before_change(self, original: &str) -> Self {
+        let changed = &self.text;
+        let pairs = original.bytes().zip(changed.bytes());
+        let mut same = pairs.take_while(|(a, b)| a == b).count();
+        while !original.is_char_boundary(same) {
+            same -= 1;
+        }
+        let room = original.len().min(changed.len()) - same;
+        let pairs = original.bytes().rev().zip(changed.bytes().rev());
+        let mut rest = pairs.take(room).take_while(|(a, b)| a == b).count();
+        while !original.is_char_boundary(original.len() - rest) {
+            rest -= 1;
+        }
+        let (put, replaced) = (changed.len() - rest, original.len() - rest);
+        let back = |byte: usize| match byte {
+            byte if byte <= same => byte,
+            byte if byte >= put => byte - put + replaced,
+            _ => same,
+        };
+        let faults = self.faults.into_iter().map(|fault| {
+            let Some(span) = fault.span.clone() else {
+                return fault;
+            };
+            let span = back(span.start)..back(span.end);
+            let (line, column) = line_and_column(original, span.start);
+            Fault {
+                span: Some(span),
+                line,
+                column,
+                ..fault
+            }
+        });
+        Self::new(&self.source_name, original, faults.collect())
     }
 }
 
@@ -366,6 +411,34 @@ mod tests {
         assert_eq!(any_of(&[] as &[&str], '"'), "nothing at all");
         let many: Vec<String> = (0..20).map(|index| index.to_string()).collect();
         assert!(any_of(&many, '`').ends_with("`11` or 8 more"));
+    }
+
+    #[test]
+    fn faults_stand_where_they_were_before_a_change() {
+        let original = "(µ: 1, model: \"m\", x: 2, y: é)";
+        for (changed, model) in [
+            ("(µ: 1, model: \"my own.ron\", x: 2, y: é)", "my own"),
+            ("(µ: 1, model: \"\", x: 2, y: é)", "\"\""),
+            (original, "\"m\""),
+        ] {
+            let at = |part: &str| {
+                let start = changed.find(part).unwrap_or_default();
+                Fault::new(changed, "", start..start + part.len(), part, "y")
+            };
+            let faults = vec![at("µ"), at(model), at("x"), at("é")];
+            let moved = Faults::new("t.ron", changed, faults).before_change(original);
+            for fault in moved.faults.iter().filter(|fault| fault.found != model) {
+                let span = fault.span.clone().unwrap_or_default();
+                assert_eq!(original[span], fault.found);
+            }
+            let columns: Vec<usize> = moved.faults.iter().map(|fault| fault.column).collect();
+            assert_eq!(
+                [columns[0], columns[2], columns[3]],
+                [2, 20, 29],
+                "{changed}"
+            );
+            assert!((15..=17).contains(&columns[1]), "{columns:?}");
+        }
     }
 
     #[test]

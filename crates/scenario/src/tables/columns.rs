@@ -212,7 +212,7 @@ pub const COMPARISON: Table = Table {
         value("difference", "difference of medians from the first arm"),
         value(
             "difference_low",
-            "lower end of its 95 % bootstrap interval, over pairs of mice",
+            "lower end of its 95 % bootstrap interval, over pairs of mice; of fewer than six, of which there is none, of what resampled medians give",
         ),
         value("difference_high", "upper end of the same interval"),
         name(
@@ -252,7 +252,7 @@ pub const EFFECTS: Table = Table {
         ),
         pure(
             "ratio_low",
-            "lower end of its 95 % bootstrap interval, over pairs of mice",
+            "lower end of its 95 % bootstrap interval, over pairs of mice; of fewer than six, of which there is none, of what resampled medians give",
         ),
         pure("ratio_high", "upper end of the same interval"),
         pure(
@@ -399,7 +399,7 @@ pub const SWEEP_SUMMARY: Table = Table {
         ),
         value(
             "difference_low",
-            "lower end of its 95 % bootstrap interval, over pairs of mice",
+            "lower end of its 95 % bootstrap interval, over pairs of mice; of fewer than six, of which there is none, of what resampled medians give",
         ),
         value("difference_high", "upper end of the same interval"),
     ],

@@ -207,6 +207,9 @@ impl BoardCondition {
     }
 }
 
+/// What intervals over mice are.
+const INTERVALS: &str = "Intervals hold the central 95 % of resamples of the mice: from six mice on a 95 % bootstrap interval, of fewer no such interval of a median exists.";
+
 impl Board {
     /// Totals by tier, then by set.
     pub fn counts(&self) -> Counts {
@@ -307,7 +310,7 @@ impl Board {
 
     /// The scoreboard as Markdown: totals, then a table for each group.
     pub fn markdown(&self) -> String {
-        let mut text = format!("# Scoreboard\n\n{}\n\n", self.size());
+        let mut text = format!("# Scoreboard\n\n{}\n\n{INTERVALS}\n\n", self.size());
         text += "| | in | out | not judged | rows |\n|---|---|---|---|---|\n";
         for (name, count) in self.counts() {
             let Count { within, out, open } = count;
@@ -323,7 +326,7 @@ impl Board {
                 group = row.group();
                 let _ = write!(
                     text,
-                    "\n## {group}\n\n| id | tier | set | what | published | simulated median [95 %] | dead before | |\n|---|---|---|---|---|---|---|---|\n"
+                    "\n## {group}\n\n| id | tier | set | what | published | simulated median [interval] | dead before | |\n|---|---|---|---|---|---|---|---|\n"
                 );
             }
             let values: Vec<String> = row

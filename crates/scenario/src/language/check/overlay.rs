@@ -95,7 +95,14 @@ impl<'d> Checker<'d> {
                 value
             }
             Shape::Number(number) => {
-                self.reader.wrong_type(at, &in_unit(number));
+                // What is below zero is no value with any unit.
+                let is_possible = may_be_negative || !number.starts_with('-');
+                let expected = if is_possible {
+                    &in_unit(number)
+                } else {
+                    &expected
+                };
+                self.reader.wrong_type(at, expected);
                 f64::NAN
             }
             Shape::Text { value: text, .. } => {
