@@ -321,7 +321,7 @@ fn effectors_are_told_apart_by_what_they_recognise() {
         };
         setup.exposure.antigens[0].level = level;
         let mut host = newborn(&p, &setup);
-        grow(&mut host, 24.0);
+        grow(&mut host, 25.0);
         host.observe_of(
             &Readout::Divisions(Group::Only(Kind::EffectorCd4)),
             Choice::tagged(1),
