@@ -87,6 +87,76 @@ fn cells_answer_to_their_antigen_where_there_is_costimulation() {
     assert!(week.0 < 2.0 * before.0, "a response without adjuvant");
 }
 
+/// The more cells share an antigen, the smaller the burst of each and the earlier its end.
+///
+/// Smallest fault seen: bursts of CD4 cells that take no notice of rivals.
+#[test]
+fn bursts_shrink_among_rivals() {
+    let p = crate::parameters();
+    let course = |precursors: f64| {
+        let mut setup = Setup {
+            exposure: exposure(0.0),
+            interventions: vec![immunised(28.0, 1.0)],
+            ..Setup::default()
+        };
+        setup.exposure.antigens[0].precursors = precursors;
+        let mut host = newborn(&p, &setup);
+        let ages: Vec<f64> = (56..=78).map(|half| f64::from(half) / 2.0).collect();
+        let numbers = ages.iter().map(|age_d| {
+            grow(&mut host, *age_d);
+            count(&host, CD4, FIRST)
+        });
+        let numbers: Vec<f64> = numbers.collect();
+        let peak = numbers.iter().copied().fold(0.0, f64::max);
+        let place = numbers.iter().position(|number| *number >= peak).unwrap();
+        (peak / numbers[0], ages[place])
+    };
+    let [(few, late), (many, early)] = [1e-4, 0.2].map(course);
+    println!("fold: {few:.0} on day {late}, {many:.1} on day {early}");
+    assert!(few > 10.0 * many && many > 2.0);
+    assert!(early < late - 2.0);
+}
+
+/// Where effectors meet their antigen without B7 they die of it, by Fas, and do not become memory.
+///
+/// Smallest faults seen: presentation that needs B7; death that does not need Fas.
+#[test]
+fn effectors_die_of_antigen_without_b7() {
+    let p = crate::parameters();
+    let left = |level: f64, fas: f64| {
+        let given = Action::Transfer {
+            kind: Kind::EffectorCd4,
+            cells: 100_000,
+            genotype: 1,
+            tag: 1,
+            specificity: Some(FIRST),
+            age_d: None,
+            sort: None,
+        };
+        let mut setup = Setup {
+            genotypes: vec![
+                Genotype::wild_type(),
+                Genotype::wild_type().with(Gene::Fas, fas),
+            ],
+            exposure: exposure(0.0),
+            interventions: vec![Intervention::once(40.0, given)],
+            ..Setup::default()
+        };
+        setup.exposure.antigens[0].level = level;
+        let mut host = newborn(&p, &setup);
+        grow(&mut host, 42.0);
+        let of = |kind| host.observe_of(&Readout::Count(kind), Choice::tagged(1));
+        (of(Group::Cd4), of(Group::Only(Kind::MemoryCd4)))
+    };
+    let [(without, rested), (with, kept)] = [0.0, 10.0].map(|level| left(level, 1.0));
+    let (without_fas, _) = left(10.0, 0.0);
+    println!(
+        "left {without:.0} {with:.0}, without Fas {without_fas:.0}; memory {rested:.0} {kept:.0}"
+    );
+    assert!(with < 0.75 * without && without_fas > 1.2 * with);
+    assert!(kept < 0.5 * rested);
+}
+
 /// CD8 cells answer as well.
 #[test]
 fn cd8_cells_answer_too() {

@@ -55,6 +55,9 @@ pub struct Surroundings {
     pub b7: f64,
     /// How strongly dendritic cells engage T cells with what they present.
     pub engagement: BySpecificity,
+    /// Share of cells that present a named antigen, with B7 or without. None of self: T cells that left the thymus bind it too weakly to do
+    /// without B7.
+    pub presented: BySpecificity,
     /// Self-antigen relative to a normal body.
     pub of_self: f64,
     /// Load of microbes, relative to a specific-pathogen-free mouse.

@@ -665,8 +665,10 @@ parameters! {
     memory_cd4_division_signal: "1/d",
     memory_il7_factor: "1",
     // activation by self-antigen and B7
+    crowded_divisions: "divisions",
     recruitment: "1/d",
     antigen_recruitment: "1/d",
+    antigen_contact: "1/d",
     b7_half_activation: "1",
     b7_hill: "1",
     first_division: "h",
@@ -1306,6 +1308,7 @@ const CEILINGS: &[(&str, f64)] = &[
     ("dc_number", 1e9),
     ("b_divisions", 20.0),
     ("b_divisions_signal", 10.0),
+    ("crowded_divisions", 30.0),
     ("cd8_divisions", 30.0),
     ("cd8_antigen_divisions", 30.0),
     ("alpha_signal_b", 1e8),

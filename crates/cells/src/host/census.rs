@@ -168,13 +168,14 @@ impl Host<'_> {
         let costimulation = self
             .dendritic
             .costimulation(p, self.suppression, maturity, open.b7);
-        let engagement = self.engagement(&costimulation);
+        let (engagement, presented) = (self.engagement(&costimulation), self.presented());
         let (il7, il15) = (self.il7_pm(), self.il15_pm());
         let s = &mut self.surroundings;
         s.body = body;
         s.maturity = maturity;
         s.costimulation = costimulation.strength;
         s.engagement = engagement;
+        s.presented = presented;
         s.b7 = costimulation.b7;
         s.resources = half(abundance, s.activated / (p.resource_half_number * body));
         s.left = rivals.map(|rivals| half(abundance, rivals / (p.resource_half_number * body)));

@@ -2,6 +2,7 @@
 
 use super::Host;
 use crate::mechanism::costimulation::Costimulation;
+use crate::signal::half;
 use crate::specificity::{BySpecificity, MOST_ANTIGENS, Specificity};
 use serde::{Deserialize, Serialize};
 
@@ -123,6 +124,12 @@ impl Host<'_> {
         };
         let by_antigens = self.exposed.levels.iter().enumerate().map(by);
         BySpecificity::new(self.exposed.of_self * costimulation.strength, by_antigens)
+    }
+
+    /// Share of cells that present each named antigen, whatever B7 they have; presentation saturates.
+    pub(super) fn presented(&self) -> BySpecificity {
+        let by = |(antigen, own): (usize, &f64)| half(own + self.given(antigen), 1.0);
+        BySpecificity::new(0.0, self.exposed.levels.iter().enumerate().map(by))
     }
 
     /// Gives an antigen, with microbial signals that a share of the dendritic cells there meets.

@@ -120,8 +120,10 @@ impl Host<'_> {
                     }
                 }
                 Kind::EffectorCd4 => {
-                    let death =
-                        survival::effector_death(p, il7, pstat5) + aicd::ageing(p, products);
+                    let death = survival::effector_death(p, il7, pstat5)
+                        + aicd::ageing(p, products)
+                        + activation::contact(p, &s, agent.specificity)
+                            * aicd::probability(p, agent.kind, pstat5, products);
                     if outcome.dies(agent, &surface, death, dt, &mut rng) {
                         continue;
                     }

@@ -53,7 +53,8 @@ pub fn ripe(kind: Kind) -> Kind {
 ///
 /// CD8⁺ cells whose own antigen lit them divide on without it once they have met it (Kaech and Ahmed 2001 Nat Immunol 2:415), about
 /// twice as often as those beside activated CD4⁺ cells, and the less the more activated cells share that antigen: `left` of it per cell
-/// (Badovinac 2007 Immunity 26:827: the more precursors, the smaller their burst).
+/// (Badovinac 2007 Immunity 26:827: the more precursors, the smaller their burst). Bursts of CD4⁺ cells shrink likewise where a named antigen is shared
+/// (Blair and Lefrançois 2007 PNAS 104:15045).
 pub fn destiny_reached(p: &Parameters, agent: &Agent, left: f64) -> bool {
     let pstat5 = f64::from(agent.pstat5);
     let missing = 1.0 - half(pstat5, p.division_half_signal);
@@ -67,7 +68,14 @@ pub fn destiny_reached(p: &Parameters, agent: &Agent, left: f64) -> bool {
             p.cd8_divisions + by_antigen - p.cd8_divisions_without_signal * missing
         }
         Kind::BlastB => b_cells::divisions(p, pstat5),
-        _ => p.divisions - p.divisions_without_signal * missing,
+        _ => {
+            let by_rivals = if agent.specificity.antigen().is_some() {
+                (p.divisions - p.crowded_divisions) * (1.0 - left)
+            } else {
+                0.0
+            };
+            p.divisions - by_rivals - p.divisions_without_signal * missing
+        }
     };
     f64::from(agent.divisions) >= destiny - 1.0 + agent.luck()
 }
@@ -75,4 +83,11 @@ pub fn destiny_reached(p: &Parameters, agent: &Agent, left: f64) -> bool {
 /// Hazard of an effector being restimulated by antigen on dendritic cells, 1/d.
 pub fn restimulation(p: &Parameters, s: &Surroundings, specificity: Specificity) -> f64 {
     p.restimulation * s.engagement.of(specificity) * s.resources
+}
+
+/// Hazard of an effector meeting a named antigen on a cell with too little B7 to make it divide, 1/d: it does not divide but may die of it
+/// ([`super::aicd`]), for the signal of CD28 that would protect it is missing (Boise 1995 Immunity 3:87).
+pub fn contact(p: &Parameters, s: &Surroundings, specificity: Specificity) -> f64 {
+    let without_b7 = s.presented.of(specificity) - s.engagement.of(specificity);
+    p.antigen_contact * without_b7.max(0.0)
 }

@@ -1,11 +1,11 @@
-//! Activation-induced cell death: Fas, raised by pSTAT5, on restimulation.
+//! Activation-induced cell death: Fas, raised by pSTAT5, on restimulation, and where a named antigen is met without B7.
 
 use crate::genotype::Products;
 use crate::kind::Kind;
 use crate::model::Parameters;
 use crate::signal::half;
 
-/// Probability that a restimulated T cell dies instead of dividing.
+/// Probability that a T cell that meets antigen again dies of it.
 ///
 /// pSTAT5 raises Fas ligand and lowers FLIP (Refaeli 1998 Immunity 8:615); a Fas-independent part remains. CD8⁺ cells die less often,
 /// Treg resist (Banz 2002 J Immunol 169:750). Certain death at 1.

@@ -15,10 +15,14 @@ pub fn conversion(p: &Parameters, s: &Surroundings) -> f64 {
     (environment * s.microbes + lymphopenic) * s.maturity / p.memory_burst
 }
 
-/// Hazard of an effector CD4⁺ cell becoming a memory cell, 1/d: where antigen engages it all the time, it does not (Wherry 2004 PNAS
-/// 101:16004).
+/// Hazard of an effector CD4⁺ cell becoming a memory cell, 1/d: where antigen engages it all the time, with B7 or without, it does not (Wherry
+/// 2004 PNAS 101:16004).
 pub fn formation(p: &Parameters, s: &Surroundings, specificity: Specificity) -> f64 {
-    p.effector_to_memory * (1.0 - s.engagement.of(specificity))
+    let met = s
+        .engagement
+        .of(specificity)
+        .max(s.presented.of(specificity));
+    p.effector_to_memory * (1.0 - met)
 }
 
 /// Hazard of division of a memory CD4⁺ cell, 1/d.
