@@ -255,7 +255,7 @@ fn pages_say_why_and_keep_what_is_written_by_hand() {
     place.done(&why);
     assert_eq!(read("A.md"), mine);
     place.write("pages/A.md", mine.replace("<!-- numbers: end -->", ""));
-    let refused = place.run(&why).expect_code(1);
+    let refused = place.run(&why).expect_code(2);
     assert!(
         refused.stderr.contains("A.md, line ")
             && refused

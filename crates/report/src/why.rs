@@ -148,7 +148,7 @@ fn numbers(group: &WhyGroup) -> Result<(String, Vec<(String, String)>), ReportEr
         let Some(results) = read(experiment)? else {
             let _ = writeln!(
                 text,
-                "### {}\n\nNo chain: the scenario has no tables of all its arms.\n",
+                "### {}\n\nNo chain: the results have no tables, which come once all arms of the scenario are simulated (`paracrine resume` on them).\n",
                 experiment.scenario
             );
             continue;
