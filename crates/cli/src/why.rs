@@ -102,6 +102,12 @@ fn experiments(part: &Part, letter: &str, out: &Path) -> Vec<WhyExperiment> {
             }
         }
     }
+    // What is also read for itself stands beside the first arm, with those that are compared with it.
+    for condition in conditions().filter(|one| one.relative_to.is_none()) {
+        for arm in condition.arms.iter().filter(|arm| **arm != 0) {
+            compared.entry(*arm).or_insert(0);
+        }
+    }
     let root = |arm: usize| {
         let (mut at, mut seen) = (arm, BTreeSet::new());
         while let Some(next) = compared.get(&at).filter(|_| seen.insert(at)) {
@@ -114,7 +120,7 @@ fn experiments(part: &Part, letter: &str, out: &Path) -> Vec<WhyExperiment> {
     for arm in compared.keys() {
         families.entry(root(*arm)).or_default().insert(*arm);
     }
-    // Arms that are compared with none stand beside the first one, unless others stand beside them.
+    // Arms that others are compared with stand beside the first one, unless others stand beside them.
     for arm in read {
         let is_placed = families
             .iter()

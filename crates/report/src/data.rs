@@ -228,6 +228,11 @@ impl Results {
                 found: format!("`{}`", results.arms.join("`, `")),
             })?);
         }
+        // An older program did not list its mice.
+        let manifest = &mut results.manifest;
+        if manifest.mice.is_empty() {
+            manifest.mice = (0..manifest.replicates.unwrap_or(0)).collect();
+        }
         results.see_mice_to_the_end();
         results.read_events(&directory.join("events.csv"))?;
         let path = directory.join("chain.csv");

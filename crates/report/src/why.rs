@@ -87,7 +87,10 @@ pub fn write_why(folder: &Path, group: &WhyGroup) -> Result<PathBuf, ReportError
         crate::put(folder.join(name), svg)?;
     }
     let [begin, end] = MARKERS;
-    crate::put(path, &format!("{before}{begin}\n{numbers}{end}\n{after}"))
+    crate::put(
+        path,
+        &format!("{before}{begin}\n\n{numbers}\n{end}\n{after}"),
+    )
 }
 
 /// What stands before and after the numbers: of the page that is there, or of a new one.

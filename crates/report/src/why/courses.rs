@@ -1,6 +1,6 @@
 //! The links of a chain over age, a small panel for each: the median of every arm in the band of its quartiles.
 
-use crate::chain::Drawn;
+use crate::chain::{self, Drawn};
 use crate::data::{ArmIndex, Results, Sample};
 use crate::manifest::{Axis, Link};
 use crate::markup::{capitalise, escape};
@@ -20,6 +20,8 @@ const TOP: f64 = 40.0;
 const BOTTOM: f64 = 166.0;
 /// Room below a logarithmic axis for zeros.
 const ZERO_ROOM: f64 = 16.0;
+/// Ticks that are still told apart along an axis of values; of more only those with a label are drawn.
+const MOST_TICKS: usize = 20;
 /// Room for the title of the axis of ages, below the last row.
 const AXIS: f64 = 18.0;
 /// Powers of ten that a logarithmic axis shows; what is below lies on the line of zeros.
@@ -86,7 +88,7 @@ impl Panel<'_> {
         let about = &self.link.readout;
         let title = format!("{}. {}", self.index + 1, capitalise(about.label()));
         svg.text(
-            "strong",
+            "tick",
             (self.corner.0 + 4.0, self.corner.1 + 14.0),
             &escape(&title),
         );
@@ -122,7 +124,9 @@ impl Panel<'_> {
                 svg.line("grid", (left, y), (self.corner.0 + RIGHT, y));
                 svg.text("tick e", (left - 7.0, y + 4.0), &label.svg());
             }
-            svg.line("axis", (left - 4.0, y), (left, y));
+            if tick.label.is_some() || values.ticks.len() <= MOST_TICKS {
+                svg.line("axis", (left - 4.0, y), (left, y));
+            }
         }
         svg.line("axis", (left, values.start()), (left, values.end()));
         if has_zero {
@@ -202,8 +206,8 @@ impl Panel<'_> {
                 areas.push('z');
             }
         }
-        let has_died = self.results.chain.get(&(self.index, arm));
-        let has_died = has_died.is_some_and(|all| all.iter().any(|sample| !sample.alive));
+        let (dead, mice) = chain::dead(self.results, arm);
+        let has_died = mice > 0 && dead == mice;
         svg.group(&arm_class(arm), |svg| {
             svg.path("area", &areas);
             svg.path("median", &lines);

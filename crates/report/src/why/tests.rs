@@ -121,7 +121,7 @@ fn what_is_written_by_hand_stays() {
     write_why(folder.path(), &group).expect("a page");
     let first = read(folder.path(), "B.md");
     assert!(
-        first.starts_with(&format!("# Mine\r\n\nWhy.\n{begin}\nMice in"))
+        first.starts_with(&format!("# Mine\r\n\nWhy.\n{begin}\n\nMice in"))
             && first.ends_with(&format!("{end}\n\nMore."))
             && !first.contains("old"),
         "{first}"
