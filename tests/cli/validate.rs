@@ -233,7 +233,7 @@ fn pages_say_why_and_keep_what_is_written_by_hand() {
         "# A: Small mice\n",
         "Mice in each arm: 2; agents of a mouse: 5000; seed: 11. paracrine ",
         "`paracrine validate --scenarios rows`",
-        "### mice: beside wild type\n\nMedians at day 8, at which most of these rows are read.",
+        "### mice: beside wild type\n\nMedians at day 8, an age at which these rows are read.",
         "| link | wild type | Il2ra-/- | no Treg |\n",
         "- **Il2ra-/-**: CD25 copies on Treg ",
         "→ 0\u{a0}molecules/cell, none; ",

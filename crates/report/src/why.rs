@@ -206,7 +206,7 @@ fn of_experiment(
         return text + "No chain: in an arm no mouse was sampled alive.\n\n";
     };
     let (at_d, why) = match experiment.at_d {
-        Some(at_d) if at_d <= last_d + 1e-6 => (at_d, ", at which most of these rows are read"),
+        Some(at_d) if at_d <= last_d + 1e-6 => (at_d, ", an age at which these rows are read"),
         _ => (last_d, ", the last sample at which mice of every arm live"),
     };
     let rows = chain::cells(results, at_d);

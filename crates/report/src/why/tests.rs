@@ -81,7 +81,7 @@ fn any_arm_may_be_the_first() {
     };
     let turned = page(&[ARMS[1], ARMS[0]], Some(0.5));
     assert!(
-        turned.contains("Medians at day 0.5, at which most of these rows are read.")
+        turned.contains("Medians at day 0.5, an age at which these rows are read.")
             && turned.contains("- **wild type**: no link differs by more than a tenth."),
         "{turned}"
     );
