@@ -98,6 +98,7 @@ fn any_arm_may_be_the_first() {
     );
     let unknown = group(results.path(), &["wild typ"], None);
     let error = write_why(folder.path(), &unknown).expect_err("no such arm");
+    assert!(matches!(error, ReportError::NoArm { .. }), "{error}");
     assert!(
         error.to_string().ends_with(
             "manifest.json: expected an arm `wild typ`, found `wild type`, `Il2ra<-/->`"
@@ -154,6 +155,7 @@ fn what_is_written_by_hand_stays() {
     ] {
         fs::write(&path, &text).expect("a page");
         let error = write_why(folder.path(), &group).expect_err("no place");
+        assert!(matches!(error, ReportError::Markers { .. }), "{error}");
         assert!(error.to_string().contains(&wanted), "{error}");
         assert_eq!(read(folder.path(), "B.md"), text);
         assert!(!figure.exists());
