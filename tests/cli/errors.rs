@@ -226,6 +226,8 @@ fn of_reports() -> Vec<Entry> {
             &["out/manifest.json, line ", "not a manifest of a run: expected `:`"])),
         entry("NoArms", Command(|place| report(place, "manifest.json", |_| "{ \"arms\": [] }".to_owned()), 3,
             &["out/manifest.json: expected at least one arm"])),
+        entry("NoArm", Test("crates/report/src/why/tests.rs", "any_arm_may_be_the_first")),
+        entry("Markers", Test("crates/report/src/why/tests.rs", "what_is_written_by_hand_stays")),
         entry("Table", Command(|place| report(place, "summary.csv", changed("wild type,0,", "wild type,")), 3,
             &["out/summary.csv, line 2: expected a row of 13 cells in UTF-8, found 12"])),
         entry("MissingColumn", Command(|place| report(place, "summary.csv", changed(",median,", ",middle,")), 3,

@@ -208,3 +208,60 @@ fn a_script_gets_the_scoreboard_too() {
     assert_eq!(row("W3")["not_modelled"], "it goes in");
     assert_eq!(row("A2")["conditions"].as_array().unwrap().len(), 2);
 }
+
+/// Smallest faults seen: a page of rows of which nothing is simulated, prose replaced, a page of a run of another seed.
+#[test]
+fn pages_say_why_and_keep_what_is_written_by_hand() {
+    let place = scored();
+    let none = place.done(&[&ALL[..], &["--score-only", "--why", "pages"]].concat());
+    assert!(
+        !none.stdout.contains("Why ") && !place.path("pages").exists(),
+        "{}",
+        none.shown()
+    );
+    place.done(&ALL);
+    let why = [&ALL[..], &["--score-only", "--why", "pages"]].concat();
+    let ended = place.done(&why);
+    assert!(
+        ended.stdout.contains("Why       pages (3 groups)"),
+        "{}",
+        ended.shown()
+    );
+    let read = |name: &str| fs::read_to_string(place.path("pages").join(name)).unwrap();
+    let page = read("A.md");
+    for part in [
+        "# A: Small mice\n",
+        "Mice in each arm: 2; agents of a mouse: 5000; seed: 11. paracrine ",
+        "`paracrine validate --scenarios rows`",
+        "### mice: beside wild type\n\nMedians at day 8, an age at which these rows are read.",
+        "| link | wild type | Il2ra-/- | no Treg |\n",
+        "- **Il2ra-/-**: CD25 copies on Treg ",
+        "→ 0\u{a0}molecules/cell, none; ",
+        "| A2 | Treg removed | gone, and the wrong number | count(Treg) at 8 d, no Treg, x wild type | ",
+    ] {
+        assert!(page.contains(part), "missing {part} in {page}");
+    }
+    assert!(read("A-mice-time.svg").contains("no Treg"));
+    assert!(read("A-mice-chain.svg").contains("times the median of wild type"));
+    // Wells have no chain.
+    assert!(
+        !read("B.md").contains(".svg") && read("B.md").contains("| B1 | signal against IL-2 |")
+    );
+    // An arm alone has courses, and is compared with none.
+    assert!(read("W.md").contains("### mice: wild type\n"));
+    let mine = page.replace("Not written yet", "By hand");
+    assert_ne!(mine, page);
+    place.write("pages/A.md", &mine);
+    place.done(&why);
+    assert_eq!(read("A.md"), mine);
+    place.write("pages/A.md", mine.replace("<!-- numbers: end -->", ""));
+    let refused = place.run(&why).expect_code(2);
+    assert!(
+        refused.stderr.contains("A.md, line ")
+            && refused
+                .stderr
+                .contains("expected a line `<!-- numbers: end -->` below it"),
+        "{}",
+        refused.shown()
+    );
+}

@@ -276,6 +276,9 @@ pub(crate) struct ValidateArguments {
     /// Write the scoreboard as Markdown to a file, too.
     #[arg(long, value_name = "FILE")]
     pub(crate) markdown: Option<PathBuf>,
+    /// Write a page on each group into a folder, too: the causal chain of its runs in numbers and figures. What is written by hand around the numbers is kept.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) why: Option<PathBuf>,
     /// Rows of the scenarios in a folder, instead of those that come with the program.
     #[arg(long, value_name = "DIR")]
     pub(crate) scenarios: Option<PathBuf>,

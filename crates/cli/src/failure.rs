@@ -100,7 +100,9 @@ impl Failure {
                 | Error::NoDirectory { .. } => Exit::Usage,
                 _ => Exit::Failed,
             },
-            Self::Lab(paracrine_lab::Error::Listen { .. }) | Self::Setting(_) => Exit::Usage,
+            Self::Lab(paracrine_lab::Error::Listen { .. })
+            | Self::Report(paracrine_report::ReportError::Markers { .. })
+            | Self::Setting(_) => Exit::Usage,
             Self::Report(_) | Self::Lab(_) => Exit::Failed,
         }
     }

@@ -26,6 +26,7 @@ mod shards;
 mod simulate;
 mod table;
 mod validate;
+mod why;
 mod workers;
 
 use arguments::{Arguments, Command};

@@ -3,7 +3,7 @@
 use crate::arguments::ValidateArguments;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::{limits, number, output, progress, script, table, workers};
+use crate::{limits, number, output, progress, script, table, why, workers};
 use paracrine_scenario::comparison::Verdict;
 use paracrine_scenario::model::InPlace;
 use paracrine_scenario::validation::{self, Board, Count, Request, Validation};
@@ -56,6 +56,11 @@ pub(crate) fn validate(arguments: &ValidateArguments) -> Result<Exit, Failure> {
             out.join("scoreboard.csv").display()
         ));
         output::line(&format!("Page      {}", page.display()));
+        if let Some(folder) = &arguments.why {
+            let pages = why::write(folder, &validation, &board, &out, arguments)?;
+            let many = number::counted(pages.len(), "group", "groups");
+            output::line(&format!("Why       {} ({many})", folder.display()));
+        }
     } else {
         print(&board);
     }

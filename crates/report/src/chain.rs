@@ -16,16 +16,35 @@ const ROW: f64 = 15.0;
 /// Height of the name of a link above its arms.
 const NAME: f64 = 20.0;
 const WIDTH: f64 = 480.0;
+/// What stands below the figure.
+pub(crate) const NOTE: &str =
+    "Dots at the ends of the axis: none left, or more than a thousand times, or out of nothing.";
 const LEFT: f64 = 2.0;
 const TOP: f64 = 10.0;
 
 /// What became of a link in an arm at the age that is shown.
-struct Cell {
-    median: f64,
+pub(crate) struct Cell {
+    pub(crate) median: f64,
     /// From the first arm; `None` in that arm, and without a ratio.
-    ratio: Option<f64>,
+    pub(crate) ratio: Option<f64>,
     /// Age from which the quartiles of both arms lie apart up to the age that is shown.
-    apart_d: Option<f64>,
+    pub(crate) apart_d: Option<f64>,
+}
+
+/// What became of the links, by link, then by arm.
+pub(crate) type Cells = Vec<Vec<Option<Cell>>>;
+
+/// A step of the story of an arm.
+pub(crate) enum Step<'a> {
+    /// A link that moved by more than a tenth, with the medians of the first arm and of this one, and their ratio, if there is one.
+    Moved {
+        link: &'a Link,
+        from: f64,
+        to: f64,
+        ratio: Option<f64>,
+    },
+    /// Mice that died, of all.
+    Died(usize, usize),
 }
 
 /// The section, or a sentence if there is none.
@@ -33,14 +52,7 @@ pub(crate) fn section(results: &Results, letters: &mut impl Iterator<Item = char
     let Some(at_d) = shown_at(results) else {
         return "<p>This run recorded no chain.</p>".to_owned();
     };
-    let links = &results.manifest.chain;
-    let rows: Vec<Vec<Option<Cell>>> = (0..links.len())
-        .map(|link| {
-            (0..results.arms.len())
-                .map(|arm| cell_of(results, link, arm, at_d))
-                .collect()
-        })
-        .collect();
+    let rows = cells(results, at_d);
     let when = results
         .manifest
         .host
@@ -68,8 +80,20 @@ pub(crate) fn section(results: &Results, letters: &mut impl Iterator<Item = char
     )
 }
 
+/// All links and arms at an age.
+pub(crate) fn cells(results: &Results, at_d: f64) -> Cells {
+    let links = 0..results.manifest.chain.len();
+    links
+        .map(|link| {
+            (0..results.arms.len())
+                .map(|arm| cell_of(results, link, arm, at_d))
+                .collect()
+        })
+        .collect()
+}
+
 /// The latest age at which every arm was sampled with a mouse alive.
-fn shown_at(results: &Results) -> Option<f64> {
+pub(crate) fn shown_at(results: &Results) -> Option<f64> {
     let ends = (0..results.arms.len()).map(|arm| {
         let samples = results.chain.get(&(0, arm))?;
         let living = samples.iter().rev().find(|sample| sample.alive);
@@ -134,33 +158,55 @@ fn quantity(link: &Link, value: f64) -> String {
     }
 }
 
-/// The chain of every arm but the first in one line: links that moved by more than a tenth.
-fn stories(results: &Results, rows: &[Vec<Option<Cell>>]) -> String {
+/// The steps of the story of an arm, in order: links that moved by more than a tenth, and deaths if there are more than in the first arm.
+pub(crate) fn steps<'a>(results: &'a Results, rows: &Cells, arm: ArmIndex) -> Vec<Step<'a>> {
     let links = &results.manifest.chain;
+    let mut steps = Vec::new();
+    for (link, row) in links.iter().zip(rows) {
+        let (Some(first), Some(cell)) = (&row[0], &row[arm]) else {
+            continue;
+        };
+        let has_moved = match cell.ratio {
+            Some(ratio) => !(0.9..=1.1).contains(&ratio),
+            None => cell.median > 0.0 && first.median == 0.0,
+        };
+        if has_moved {
+            steps.push(Step::Moved {
+                link,
+                from: first.median,
+                to: cell.median,
+                ratio: cell.ratio,
+            });
+        }
+    }
+    let (dead, mice) = dead(results, arm);
+    let (first_dead, first_mice) = self::dead(results, 0);
+    if dead as f64 / mice.max(1) as f64 > first_dead as f64 / first_mice.max(1) as f64 {
+        steps.push(Step::Died(dead, mice));
+    }
+    steps
+}
+
+/// The chain of every arm but the first in one line: links that moved by more than a tenth.
+fn stories(results: &Results, rows: &Cells) -> String {
     let lines: String = (1..results.arms.len())
         .map(|arm| {
-            let mut steps: Vec<String> = Vec::new();
-            for (link, row) in links.iter().zip(rows) {
-                let (Some(first), Some(cell)) = (&row[0], &row[arm]) else {
-                    continue;
-                };
-                let name = escape(link.readout.label());
-                match cell.ratio {
-                    Some(0.0) => steps.push(format!("{name} none")),
-                    Some(ratio) if !(0.9..=1.1).contains(&ratio) => {
-                        steps.push(format!("{name} {}", factor(ratio)));
+            let steps: Vec<String> = steps(results, rows, arm)
+                .into_iter()
+                .map(|step| match step {
+                    Step::Moved {
+                        link, to, ratio, ..
+                    } => {
+                        let name = escape(link.readout.label());
+                        match ratio {
+                            Some(0.0) => format!("{name} none"),
+                            Some(ratio) => format!("{name} {}", factor(ratio)),
+                            None => format!("{name} {}", quantity(link, to)),
+                        }
                     }
-                    None if cell.median > 0.0 && first.median == 0.0 => {
-                        steps.push(format!("{name} {}", quantity(link, cell.median)));
-                    }
-                    _ => {}
-                }
-            }
-            let (dead, mice) = dead(results, arm);
-            let (first_dead, first_mice) = dead_share(results);
-            if dead as f64 / mice.max(1) as f64 > first_dead as f64 / first_mice.max(1) as f64 {
-                steps.push(format!("{dead} of {mice} mice dead"));
-            }
+                    Step::Died(dead, mice) => format!("{dead} of {mice} mice dead"),
+                })
+                .collect();
             let story = match steps.as_slice() {
                 [] => "no link differs by more than a tenth".to_owned(),
                 steps => steps.join(" <span aria-hidden=\"true\">→</span> "),
@@ -178,23 +224,22 @@ fn stories(results: &Results, rows: &[Vec<Option<Cell>>]) -> String {
     format!("<ul class=\"stories\">{lines}</ul>")
 }
 
-fn dead_share(results: &Results) -> (usize, usize) {
-    dead(results, 0)
-}
-
 /// Mice of an arm that died, and all.
-fn dead(results: &Results, arm: ArmIndex) -> (usize, usize) {
+pub(crate) fn dead(results: &Results, arm: ArmIndex) -> (usize, usize) {
     let dead = results.deaths.range((arm, 0)..=(arm, u64::MAX)).count();
     (dead, results.mice(arm).count())
 }
 
-/// Links by row, ratios to the first arm along a logarithmic axis.
-fn picture(
-    results: &Results,
-    rows: &[Vec<Option<Cell>>],
-    when: &str,
-    letters: &mut impl Iterator<Item = char>,
-) -> String {
+/// The drawing of a chain, with what it shows in words.
+pub(crate) struct Drawn {
+    pub(crate) svg: Svg,
+    pub(crate) unit: String,
+    pub(crate) name: String,
+    pub(crate) words: String,
+}
+
+/// Links by row, ratios to the first arm along a logarithmic axis; `None` if there is no ratio.
+pub(crate) fn drawn(results: &Results, rows: &Cells, when: &str) -> Option<Drawn> {
     let links = &results.manifest.chain;
     let ratios = rows
         .iter()
@@ -206,7 +251,7 @@ fn picture(
         .filter(|ratio| *ratio > 0.0)
         .map(|ratio| ratio.clamp(SMALLEST_RATIO, 1.0 / SMALLEST_RATIO));
     if results.arms.len() < 2 || ratios.clone().next().is_none() {
-        return String::new();
+        return None;
     }
     let (low, high) = finite.fold((0.5, 2.0), |(low, high): (f64, f64), ratio| {
         (low.min(ratio), high.max(ratio))
@@ -285,26 +330,43 @@ fn picture(
         })
         .collect();
     let plain = Numeral::literal(when).plain();
-    let name = format!("The causal chain at {plain}: medians as ratios to the first arm");
-    let drawn = figure(
+    Some(Drawn {
+        svg,
+        unit: format!("ratio of medians at {plain}"),
+        name: format!("The causal chain at {plain}: medians as ratios to the first arm"),
+        words: words.join("; "),
+    })
+}
+
+/// The figure of a chain.
+fn picture(
+    results: &Results,
+    rows: &Cells,
+    when: &str,
+    letters: &mut impl Iterator<Item = char>,
+) -> String {
+    let Some(drawn) = drawn(results, rows, when) else {
+        return String::new();
+    };
+    let figure = figure(
         results,
         &Figure {
             letter: letters.next(),
             title: "The chain",
-            unit: &format!("ratio of medians at {plain}"),
-            svg: &svg,
-            name: &name,
-            words: &words.join("; "),
+            unit: &drawn.unit,
+            svg: &drawn.svg,
+            name: &drawn.name,
+            words: &drawn.words,
             is_labelled: labels_lines(results),
             has_key: true,
-            note: "Dots at the ends of the axis: none left, or more than a thousand times, or out of nothing.",
+            note: NOTE,
             data: &data(results, rows),
         },
     );
-    format!("<div class=\"chained\">{drawn}</div>")
+    format!("<div class=\"chained\">{figure}</div>")
 }
 
-fn data(results: &Results, rows: &[Vec<Option<Cell>>]) -> Data {
+fn data(results: &Results, rows: &Cells) -> Data {
     let columns = ["link", "arm", "median", "unit", "ratio to the first arm"];
     let days = ("apart since".to_owned(), results.manifest.host.unit());
     let columns = columns.map(|name| (name.to_owned(), ""));
@@ -327,7 +389,7 @@ fn data(results: &Results, rows: &[Vec<Option<Cell>>]) -> Data {
 }
 
 /// Links by row, arms by column.
-fn table(results: &Results, rows: &[Vec<Option<Cell>>]) -> String {
+fn table(results: &Results, rows: &Cells) -> String {
     let head: String = results
         .arms
         .iter()

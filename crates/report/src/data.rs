@@ -1,7 +1,6 @@
 //! A results directory in memory: arms and readouts as numbers, everything in a fixed order.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 use std::path::Path;
 
 use crate::error::ReportError;
@@ -193,38 +192,7 @@ pub(crate) struct Histogram {
 impl Results {
     /// Reads the results directory `directory`.
     pub(crate) fn read(directory: &Path) -> Result<Self, ReportError> {
-        let path = directory.join("manifest.json");
-        let text = fs::read_to_string(&path).map_err(|source| ReportError::Read {
-            path: path.clone(),
-            source,
-        })?;
-        let manifest: Manifest =
-            serde_json::from_str(&text).map_err(|source| ReportError::Manifest {
-                path: path.clone(),
-                line: source.line(),
-                source,
-            })?;
-        if manifest.arms.is_empty() {
-            return Err(ReportError::NoArms { path });
-        }
-        let mut results = Self {
-            arms: manifest.arms.iter().map(|arm| arm.name.clone()).collect(),
-            readouts: manifest.readouts.clone(),
-            manifest,
-            courses: BTreeMap::new(),
-            summary: BTreeMap::new(),
-            deaths: BTreeMap::new(),
-            onsets: BTreeMap::new(),
-            last_seen: BTreeMap::new(),
-            comparison: Vec::new(),
-            effects: Vec::new(),
-            chain: BTreeMap::new(),
-            kinds: Vec::new(),
-            receptors: BTreeMap::new(),
-            points: Vec::new(),
-            responses: BTreeMap::new(),
-            verdicts: Vec::new(),
-        };
+        let mut results = Self::named(directory)?;
         if results.manifest.keep.as_deref() == Some("summary") {
             results.see_mice_to_the_end();
         } else {
@@ -246,6 +214,75 @@ impl Results {
             results.read_responses(&directory.join("sweep_summary.csv"))?;
         }
         Ok(results)
+    }
+
+    /// Reads as much of a results directory as its causal chain takes, of these arms alone, in this order: others are compared with the first.
+    pub(crate) fn read_chained(directory: &Path, arms: &[String]) -> Result<Self, ReportError> {
+        let mut results = Self::named(directory)?;
+        let mut kept: Vec<ArmIndex> = Vec::new();
+        for name in arms {
+            let known = results.arms.iter().position(|arm| arm == name);
+            kept.push(known.ok_or_else(|| ReportError::NoArm {
+                path: directory.join("manifest.json"),
+                name: name.clone(),
+                found: format!("`{}`", results.arms.join("`, `")),
+            })?);
+        }
+        // An older program did not list its mice.
+        let manifest = &mut results.manifest;
+        if manifest.mice.is_empty() {
+            manifest.mice = (0..manifest.replicates.unwrap_or(0)).collect();
+        }
+        results.see_mice_to_the_end();
+        results.read_events(&directory.join("events.csv"))?;
+        let path = directory.join("chain.csv");
+        if path.is_file() {
+            results.read_chain(&path)?;
+        }
+        results.keep(&kept);
+        Ok(results)
+    }
+
+    /// Leaves out all arms but these, whose places become their indices; of what a chain takes.
+    fn keep(&mut self, kept: &[ArmIndex]) {
+        let place = |arm: ArmIndex| kept.iter().position(|one| *one == arm);
+        let of_mice = |table: &mut BTreeMap<(ArmIndex, Replicate), f64>| {
+            let own = std::mem::take(table).into_iter();
+            *table = own
+                .filter_map(|((arm, mouse), value)| Some(((place(arm)?, mouse), value)))
+                .collect();
+        };
+        of_mice(&mut self.deaths);
+        of_mice(&mut self.onsets);
+        of_mice(&mut self.last_seen);
+        let chain = std::mem::take(&mut self.chain).into_iter();
+        self.chain = chain
+            .filter_map(|((link, arm), samples)| Some(((link, place(arm)?), samples)))
+            .collect();
+        self.arms = kept.iter().map(|arm| self.arms[*arm].clone()).collect();
+    }
+
+    /// What the manifest of `directory` names, without a number.
+    fn named(directory: &Path) -> Result<Self, ReportError> {
+        let manifest = Manifest::read(directory)?;
+        Ok(Self {
+            arms: manifest.arms.iter().map(|arm| arm.name.clone()).collect(),
+            readouts: manifest.readouts.clone(),
+            manifest,
+            courses: BTreeMap::new(),
+            summary: BTreeMap::new(),
+            deaths: BTreeMap::new(),
+            onsets: BTreeMap::new(),
+            last_seen: BTreeMap::new(),
+            comparison: Vec::new(),
+            effects: Vec::new(),
+            chain: BTreeMap::new(),
+            kinds: Vec::new(),
+            receptors: BTreeMap::new(),
+            points: Vec::new(),
+            responses: BTreeMap::new(),
+            verdicts: Vec::new(),
+        })
     }
 
     /// Age at which the run ends, in days: what the manifest says, or the last sample if that is later.

@@ -39,6 +39,28 @@ pub enum ReportError {
         /// The manifest.
         path: PathBuf,
     },
+    /// The manifest names no arm of this name.
+    #[error("{}: expected an arm `{name}`, found {found}", path.display())]
+    NoArm {
+        /// The manifest.
+        path: PathBuf,
+        /// The arm looked for.
+        name: String,
+        /// The arms that there are.
+        found: String,
+    },
+    /// A page of one's own does not say where numbers go.
+    #[error("{}, line {line}: expected {expected}, found {found}", path.display())]
+    Markers {
+        /// The page.
+        path: PathBuf,
+        /// Line at fault, counted from 1; the last one if something is missing.
+        line: usize,
+        /// What should be there.
+        expected: String,
+        /// What is there.
+        found: String,
+    },
     /// A line is not a row of the table: too few or too many cells, or not UTF-8.
     #[error("{}, line {line}: expected a row of {cells} cells in UTF-8, found {found}", path.display())]
     Table {

@@ -34,6 +34,7 @@ mod scoreboard;
 mod standalone;
 mod svg;
 mod trace;
+mod why;
 
 use std::fs::{self, File};
 use std::io::Write as _;
@@ -41,6 +42,7 @@ use std::path::{Path, PathBuf};
 
 pub use data::MOST_LINES;
 pub use error::ReportError;
+pub use why::{MARKERS, WhyExperiment, WhyGroup, WhyRow, write_why};
 
 /// The report on the results directory `results`, as HTML text.
 ///

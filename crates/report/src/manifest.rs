@@ -1,7 +1,12 @@
 //! `manifest.json`: what was run.
 
+use std::fs;
+use std::path::Path;
+
 use serde::Deserialize;
 use serde_json::Value;
+
+use crate::error::ReportError;
 
 /// The fields of the manifest that the report shows; others are ignored, and all but the arms may be absent.
 #[derive(Debug, Deserialize)]
@@ -227,6 +232,25 @@ impl Readout {
 }
 
 impl Manifest {
+    /// Reads the manifest of a results directory, which names an arm at least.
+    pub(crate) fn read(directory: &Path) -> Result<Self, ReportError> {
+        let path = directory.join("manifest.json");
+        let text = fs::read_to_string(&path).map_err(|source| ReportError::Read {
+            path: path.clone(),
+            source,
+        })?;
+        let manifest: Self =
+            serde_json::from_str(&text).map_err(|source| ReportError::Manifest {
+                path: path.clone(),
+                line: source.line(),
+                source,
+            })?;
+        if manifest.arms.is_empty() {
+            return Err(ReportError::NoArms { path });
+        }
+        Ok(manifest)
+    }
+
     /// What was run, in a line: version, scenario, seed.
     pub(crate) fn signature(&self) -> String {
         let version = self.paracrine.as_deref().unwrap_or_default();

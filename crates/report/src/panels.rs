@@ -67,7 +67,7 @@ pub(crate) fn labels_lines(results: &Results) -> bool {
 }
 
 /// The style sheet, as files of single drawings need it.
-static SHEET: LazyLock<Sheet> = LazyLock::new(|| Sheet::new(STYLE));
+pub(crate) static SHEET: LazyLock<Sheet> = LazyLock::new(|| Sheet::new(STYLE));
 
 /// A figure: its drawing and what stands around it.
 pub(crate) struct Figure<'a> {

@@ -31,7 +31,7 @@ const COMPARISON: &str = "arm,readout,unit,at_d,mice,dead,median,min,max,differe
                           relative_to,band_low,band_high,verdict,source";
 
 /// A run of two arms with two mice each; the second mouse of the second arm dies, and all IL-2 is zero.
-fn directory() -> TempDir {
+pub(crate) fn directory() -> TempDir {
     let directory = TempDir::new().expect("a temporary directory");
     let put = |name: &str, text: &str| {
         fs::write(directory.path().join(name), text).expect("a written file");

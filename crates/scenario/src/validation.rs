@@ -12,7 +12,7 @@ use crate::model::InPlace;
 use crate::plan::{Overrides, Plan, SMALLEST_SIZE};
 use crate::rows::{PlannedRow, score};
 use crate::run::{self, Observer, Outcome};
-pub use board::{Board, BoardRow, Count, Counts, FILES};
+pub use board::{Board, BoardCondition, BoardRow, Count, Counts, FILES};
 use rayon::prelude::*;
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
