@@ -241,15 +241,15 @@ fn of_experiment(
         figures.push((name, svg));
     };
     let origin = results.manifest.signature();
-    if let Some(drawn) = courses::drawn(results) {
+    if let Some((svg, words)) = courses::drawn(results) {
         let around = Around {
             title: "The links over time",
             unit: "medians with quartiles",
-            words: &drawn.words,
+            words: &words,
             key: &results.arms,
             origin: &origin,
         };
-        add("time", SHEET.alone(&drawn.svg, &around), &drawn.words);
+        add("time", SHEET.alone(&svg, &around), &words);
     }
     if let Some(drawn) = chain::drawn(results, &rows, &when) {
         let key = if labels_lines(results) {

@@ -103,9 +103,7 @@ impl Lock {
             }
         }
     }
-}
 
-impl Lock {
     /// Whether a shard made the directory, nothing has gone into it, and no other process works in it.
     fn is_alone_in_nothing(&self) -> bool {
         let mut entries = fs::read_dir(&self.path).into_iter().flatten().flatten();

@@ -445,7 +445,7 @@ impl Plan {
                 };
                 let expected = format!("a model file; cannot read {}: {why}", path.display());
                 let found = format!("{:?}", scenario.model);
-                let fault = fault(&source, "model", &found, &expected);
+                let fault = Fault::of_path("model", &found, &expected);
                 Faults::new(&source.origin, &source.text, vec![fault]).into()
             })?
         };
@@ -474,7 +474,6 @@ impl Plan {
         for (index, scenario) in scenarios.iter().enumerate() {
             let mut resolver = PointResolver {
                 index,
-                source: &source,
                 run: &run,
                 model: &model,
                 sweep: sweep.as_ref(),
@@ -503,7 +502,7 @@ impl Plan {
                 Ok(readout) => readouts.push(readout),
                 Err((found, expected)) => {
                     let path = format!("readouts[{index}]");
-                    faults.push(fault(&source, &path, &found, expected));
+                    faults.push(Fault::of_path(&path, &found, expected));
                 }
             }
         }
@@ -519,8 +518,7 @@ impl Plan {
         let stop = asked.filter(|_| overrides.replicate.is_none());
         let stop = stop.and_then(|rule| {
             let Some(readout) = listed(&rule.readout) else {
-                faults.push(fault(
-                    &source,
+                faults.push(Fault::of_path(
                     "run.stop_when.readout",
                     &format!("`{}`", rule.readout),
                     "one of this scenario's `readouts`",
@@ -540,8 +538,7 @@ impl Plan {
         let mut judged = HashSet::new();
         for (index, e) in scenario.expectations.iter().enumerate() {
             let (Some(readout), Some(arm_index)) = (listed(&e.readout), arm(&e.arm)) else {
-                faults.push(fault(
-                    &source,
+                faults.push(Fault::of_path(
                     &format!("expect[{index}].readout"),
                     &format!("`{}`", e.readout),
                     "one of this scenario's `readouts`",
@@ -559,8 +556,7 @@ impl Plan {
                 let at_point = |arm: usize| (point - chosen.start) * arms_at_a_point + arm;
                 let about = (readout, at_point(arm_index), e.at_d.to_bits());
                 if !judged.insert(about) {
-                    faults.push(fault(
-                        &source,
+                    faults.push(Fault::of_path(
                         &format!("expect[{index}]"),
                         &format!(
                             "a second band for `{}` of `{}` at that age",
@@ -581,7 +577,7 @@ impl Plan {
                 });
             }
         }
-        let rows = rows::planned(scenario, &listed, &source, &mut faults);
+        let rows = rows::planned(scenario, &listed, &mut faults);
         if !faults.is_empty() {
             return Err(Faults::new(&source.origin, &source.text, faults).into());
         }
@@ -1005,11 +1001,6 @@ fn settle(
     Ok(run)
 }
 
-/// Its place in the source is found once all faults are known, in one reading of it.
-fn fault(_: &Source, path: &str, found: &str, expected: &str) -> Fault {
-    Fault::of_path(path, found, expected)
-}
-
 /// A drug of a scenario as one of a model.
 fn drug_entry(drug: &language::Drug) -> DrugEntry {
     DrugEntry {
@@ -1037,7 +1028,7 @@ fn form_entry(form: &language::LigandForm) -> FormEntry {
 }
 
 /// What is wrong with an entry of a scenario, at its place in it.
-fn entry_fault(source: &Source, checked: Result<(), ModelError>, index: usize) -> Option<Fault> {
+fn entry_fault(checked: Result<(), ModelError>, index: usize) -> Option<Fault> {
     let Err(ModelError::Entry {
         table,
         field,
@@ -1056,7 +1047,7 @@ fn entry_fault(source: &Source, checked: Result<(), ModelError>, index: usize) -
         other => other,
     };
     let path = format!("{table}s[{index}].{name}");
-    Some(fault(source, &path, &found, &expected))
+    Some(Fault::of_path(&path, &found, &expected))
 }
 
 fn genotype(expressions: &[GeneExpression]) -> Genotype {
@@ -1139,7 +1130,6 @@ impl Implausible {
 /// What a point is resolved against.
 struct PointResolver<'r> {
     index: usize,
-    source: &'r Source,
     run: &'r RunSettings,
     model: &'r Model,
     sweep: Option<&'r Sweep>,
@@ -1164,7 +1154,6 @@ impl PointResolver<'_> {
                 let mut resolver = ArmResolver {
                     point: self.index,
                     index,
-                    source: self.source,
                     run: self.run,
                     p: &parameters,
                     host: &scenario.host,
@@ -1204,7 +1193,7 @@ impl PointResolver<'_> {
             }
             let axis = self.sweep.and_then(|sweep| sweep.path(&error.name));
             let path = axis.map_or_else(|| format!("overlay.{}", error.name), str::to_owned);
-            let fault = fault(self.source, &path, &error.found, &error.expected);
+            let fault = Fault::of_path(&path, &error.found, &error.expected);
             self.faults.push(fault);
         }
         (parameters, overlay)
@@ -1221,8 +1210,7 @@ impl PointResolver<'_> {
         let mut entries = of_model.to_vec();
         for (index, written) in written.iter().enumerate() {
             let entry = entry(written);
-            self.faults
-                .extend(entry_fault(self.source, check(&entry), index));
+            self.faults.extend(entry_fault(check(&entry), index));
             entries.push(entry);
         }
         entries
@@ -1233,7 +1221,6 @@ impl PointResolver<'_> {
 struct ArmResolver<'r> {
     point: usize,
     index: usize,
-    source: &'r Source,
     run: &'r RunSettings,
     p: &'r Parameters,
     host: &'r language::Host,
@@ -1252,7 +1239,7 @@ impl ArmResolver<'_> {
     /// Each is looked for in the text anew, so that they must not be without end.
     fn fault(&mut self, path: &str, found: &str, expected: &str) {
         if self.faults.len() < language::MOST_FAULTS {
-            self.faults.push(fault(self.source, path, found, expected));
+            self.faults.push(Fault::of_path(path, found, expected));
         }
     }
 
@@ -1280,8 +1267,7 @@ impl ArmResolver<'_> {
             };
             let path = format!("arms[{}].{path}genotype[{number}].lineage", self.index);
             let found = format!("{:?}", lineage.name());
-            self.faults
-                .push(fault(self.source, &path, &found, &expected));
+            self.faults.push(Fault::of_path(&path, &found, &expected));
         }
     }
 
@@ -1323,8 +1309,7 @@ impl ArmResolver<'_> {
             if lineage == Some(Lineage::Dendritic) {
                 let path = format!("arms[{}].signals[{number}].lineage", self.index);
                 let expected = "a lineage whose cells have pSTAT5";
-                self.faults
-                    .push(fault(self.source, &path, "\"DC\"", expected));
+                self.faults.push(Fault::of_path(&path, "\"DC\"", expected));
             }
             let whose = force.lineage.as_deref().unwrap_or("all cells");
             let mut sentence = format!(
@@ -1678,7 +1663,7 @@ impl ArmResolver<'_> {
                     let path = format!("arms[{}].lacks[{number}]", self.index);
                     let expected = "`genotype: [(gene: \"Foxp3\", expression: 0)]`: Treg come from naive cells too";
                     self.faults
-                        .push(fault(self.source, &path, "\"Treg\"", expected));
+                        .push(Fault::of_path(&path, "\"Treg\"", expected));
                 }
                 Some(lineage) => {
                     let holds = |one: Lineage, other: Lineage| {
@@ -1695,8 +1680,7 @@ impl ArmResolver<'_> {
                         let path = format!("arms[{}].lacks[{number}]", self.index);
                         let found = format!("{name:?} beside {:?}", earlier.name());
                         let expected = "lineages of which none is a part of another";
-                        self.faults
-                            .push(fault(self.source, &path, &found, expected));
+                        self.faults.push(Fault::of_path(&path, &found, expected));
                     }
                     lineages.push(lineage);
                 }

@@ -395,22 +395,35 @@ fn timecourse(
     Ok(())
 }
 
+/// How a row over the mice of an arm begins: arm, time, readout, unit, mice and how many of them are dead.
+fn over_mice(
+    plan: &Plan,
+    mice: &Gathered,
+    arm: usize,
+    time_d: f64,
+    readout: &PlannedReadout,
+) -> [String; 6] {
+    [
+        plan.arms[arm].name.clone(),
+        time_d.to_string(),
+        readout.name.clone(),
+        readout.unit.clone(),
+        mice.compared.mice(arm).to_string(),
+        mice.compared.dead(arm, time_d).to_string(),
+    ]
+}
+
 fn summary(plan: &Plan, mice: &Gathered) -> Bytes {
     table(plan, &SUMMARY, |rows| {
-        for (index, (arm, own)) in plan.arms.iter().zip(&mice.arms).enumerate() {
+        for (index, own) in mice.arms.iter().enumerate() {
             mice.each(index, What::Readouts, |time, place, values| {
                 let (time_d, readout) = (own.times_d[time], &plan.readouts[place]);
                 let moments = mean_sd(values);
-                let mut row = vec![
-                    arm.name.clone(),
-                    time_d.to_string(),
-                    readout.name.clone(),
-                    readout.unit.clone(),
-                    mice.compared.mice(index).to_string(),
-                    mice.compared.dead(index, time_d).to_string(),
+                let mut row = over_mice(plan, mice, index, time_d, readout).to_vec();
+                row.extend([
                     number(moments.map(|(mean, _)| mean)),
                     number(moments.and_then(|(_, sd)| sd)),
-                ];
+                ]);
                 row.extend([0.0, 0.25, 0.5, 0.75, 1.0].map(|p| number(quantile(values, p))));
                 rows.write(index, row)
             })?;
@@ -479,17 +492,10 @@ fn effects(plan: &Plan, mice: &Gathered, comparisons: &[Comparison]) -> Bytes {
 
 fn chain(plan: &Plan, mice: &Gathered) -> Bytes {
     table(plan, &CHAIN, |rows| {
-        for (index, (arm, own)) in plan.arms.iter().zip(&mice.arms).enumerate() {
+        for (index, own) in mice.arms.iter().enumerate() {
             mice.each(index, What::Chain, |time, link, values| {
                 let (time_d, readout) = (own.chain_d[time], &plan.chain[link]);
-                let mut row = vec![
-                    arm.name.clone(),
-                    time_d.to_string(),
-                    readout.name.clone(),
-                    readout.unit.clone(),
-                    mice.compared.mice(index).to_string(),
-                    mice.compared.dead(index, time_d).to_string(),
-                ];
+                let mut row = over_mice(plan, mice, index, time_d, readout).to_vec();
                 row.extend([0.25, 0.5, 0.75].map(|p| number(quantile(values, p))));
                 rows.write(index, row)
             })?;

@@ -128,8 +128,8 @@ impl Host<'_> {
 
     /// Share of cells that present each named antigen, whatever B7 they have; presentation saturates.
     pub(super) fn presented(&self) -> BySpecificity {
-        let by = |(antigen, own): (usize, &f64)| half(own + self.given(antigen), 1.0);
-        BySpecificity::new(0.0, self.exposed.levels.iter().enumerate().map(by))
+        let by = |antigen| half(self.amount(Specificity::named(antigen)), 1.0);
+        BySpecificity::new(0.0, (0..self.exposed.levels.len()).map(by))
     }
 
     /// Gives an antigen, with microbial signals that a share of the dendritic cells there meets.

@@ -120,10 +120,10 @@ impl Host<'_> {
                     }
                 }
                 Kind::EffectorCd4 => {
+                    let contact = activation::contact(p, &s, agent.specificity);
                     let death = survival::effector_death(p, il7, pstat5)
                         + aicd::ageing(p, products)
-                        + activation::contact(p, &s, agent.specificity)
-                            * aicd::probability(p, agent.kind, pstat5, products);
+                        + aicd::of_contact(p, agent.kind, pstat5, products, contact);
                     if outcome.dies(agent, &surface, death, dt, &mut rng) {
                         continue;
                     }

@@ -404,24 +404,34 @@ impl Host<'_> {
     }
 
     fn inject(&mut self, ordinal: usize, is_form: bool, molecules: u64, route: Route) {
+        let is_at_once = self.culture.is_some() || route == Route::Intravenous;
+        let absorbed = if is_at_once {
+            molecules
+        } else {
+            self.absorbed(ordinal, molecules)
+        };
         let given = self.infusion.as_mut().map(|infusion| &mut infusion.ledger);
         let (ledger, at_once) = match given.filter(|_| is_form) {
             Some(ledger) => (ledger, None),
             None => (&mut self.ledger, Some(&mut self.bolus)),
         };
-        let molecules = i128::from(molecules);
+        let (molecules, absorbed) = (i128::from(molecules), i128::from(absorbed));
         ledger.injected += molecules;
-        if self.culture.is_some() || route == Route::Intravenous {
+        if is_at_once {
             *at_once.unwrap_or(&mut ledger.free[WELL]) += molecules;
             return;
         }
+        ledger.depot += absorbed;
+        ledger.cleared += molecules - absorbed;
+    }
+
+    /// How many of the molecules of a subcutaneous injection will be absorbed.
+    pub(super) fn absorbed(&self, ordinal: usize, molecules: u64) -> u64 {
         let epoch = self.epoch << 8 | ordinal as u64;
         let mut stream = self
             .streams
             .stream(purpose::INTERVENTION, AgentKey::NONE, epoch);
-        let absorbed = draw::binomial(&mut stream, molecules as u64, self.p.bioavailability);
-        ledger.depot += i128::from(absorbed);
-        ledger.cleared += molecules - i128::from(absorbed);
+        draw::binomial(&mut stream, molecules, self.p.bioavailability)
     }
 
     /// Moves molecules from depot and bolus through the serum into the tissue.

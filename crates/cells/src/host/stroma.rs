@@ -214,12 +214,7 @@ impl Host<'_> {
         }
         let absorbed = match route {
             Route::Intravenous => molecules,
-            Route::Subcutaneous => {
-                let epoch = self.epoch << 8 | ordinal as u64;
-                let key = AgentKey::NONE;
-                let mut stream = self.streams.stream(purpose::INTERVENTION, key, epoch);
-                draw::binomial(&mut stream, molecules, self.p.bioavailability)
-            }
+            Route::Subcutaneous => self.absorbed(ordinal, molecules),
         };
         let stock = match ligand {
             Stromal::Il7 => &mut self.il7.stock,

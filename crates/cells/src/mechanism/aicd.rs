@@ -19,6 +19,22 @@ pub fn probability(p: &Parameters, kind: Kind, pstat5: f64, products: &Products)
     share * (p.aicd_floor + products.fas * fas)
 }
 
+/// Hazard of dying of antigen that is met so often, 1/d.
+pub fn of_contact(
+    p: &Parameters,
+    kind: Kind,
+    pstat5: f64,
+    products: &Products,
+    contact: f64,
+) -> f64 {
+    // Most mice have no named antigen.
+    if contact > 0.0 {
+        contact * probability(p, kind, pstat5, products)
+    } else {
+        0.0
+    }
+}
+
 /// Hazard of Fas-dependent loss of ageing effectors, 1/d.
 pub fn ageing(p: &Parameters, products: &Products) -> f64 {
     p.fas_ageing * products.fas

@@ -1,6 +1,6 @@
 //! The links of a chain over age, a small panel for each: the median of every arm in the band of its quartiles.
 
-use crate::chain::{self, Drawn};
+use crate::chain;
 use crate::data::{ArmIndex, Results, Sample};
 use crate::manifest::{Axis, Link};
 use crate::markup::{capitalise, escape};
@@ -27,8 +27,8 @@ const AXIS: f64 = 18.0;
 /// Powers of ten that a logarithmic axis shows; what is below lies on the line of zeros.
 const DECADES: f64 = 1e-6;
 
-/// The drawing; `None` if no link has a value.
-pub(super) fn drawn(results: &Results) -> Option<Drawn> {
+/// The drawing, and what it shows in words; `None` if no link has a value.
+pub(super) fn drawn(results: &Results) -> Option<(Svg, String)> {
     let links = &results.manifest.chain;
     let samples = || results.chain.values().flatten();
     let living = || samples().filter(|sample| sample.alive && sample.median.is_finite());
@@ -59,15 +59,9 @@ pub(super) fn drawn(results: &Results) -> Option<Drawn> {
         };
         panel.draw(&mut svg, index + COLUMNS >= links.len());
     }
-    Some(Drawn {
-        svg,
-        unit: String::new(),
-        name: String::new(),
-        words: format!(
-            "The links of the chain over age, medians and quartiles: {}",
-            results.arms.join(", ")
-        ),
-    })
+    let arms = results.arms.join(", ");
+    let words = format!("The links of the chain over age, medians and quartiles: {arms}");
+    Some((svg, words))
 }
 
 struct Panel<'a> {

@@ -45,6 +45,19 @@ pub struct Faults {
     pub faults: Vec<Fault>,
 }
 
+/// The bytes of the value at `path`, or where a text has none there of what is around it, its beginning at last.
+fn place(document: Option<&Document<'_>>, mut path: &str) -> Range<usize> {
+    let around = |document: &Document<'_>| {
+        loop {
+            if let Some(spot) = document.find(path) {
+                return Some(spot.value);
+            }
+            path = &path[..path.rfind(['.', '['])?];
+        }
+    };
+    document.and_then(around).unwrap_or(0..0)
+}
+
 impl Fault {
     /// A fault at `span` of `text`.
     #[must_use]
@@ -65,16 +78,7 @@ impl Fault {
     /// A fault of the value at `path`, or where the text has none there of what is around it, the whole text at last.
     #[must_use]
     pub fn at_path(text: &str, path: &str, found: &str, expected: &str) -> Self {
-        let around = |document: Document<'_>| {
-            let mut place = path;
-            loop {
-                if let Some(spot) = document.find(place) {
-                    return Some(spot.value);
-                }
-                place = &place[..place.rfind(['.', '['])?];
-            }
-        };
-        let span = Document::read(text).ok().and_then(around).unwrap_or(0..0);
+        let span = place(Document::read(text).ok().as_ref(), path);
         Self::new(text, path, span, found, expected)
     }
 
@@ -199,10 +203,7 @@ impl Faults {
         if faults.iter().any(is_open) {
             let document = Document::read(text).ok();
             for fault in faults.iter_mut().filter(|fault| is_open(fault)) {
-                let spot = document
-                    .as_ref()
-                    .and_then(|document| document.find(&fault.path));
-                let span = spot.map_or(0..0, |spot| spot.value);
+                let span = place(document.as_ref(), &fault.path);
                 (fault.line, fault.column) = line_and_column(text, span.start);
                 fault.span = Some(span);
             }
@@ -214,9 +215,7 @@ impl Faults {
             faults,
         }
     }
-}
 
-impl Faults {
     /// The same faults of a text from which this one came by a change in one place; what is wrong with what was put there stands where it was put.
     #[must_use]
     pub(crate) fn before_change(self, original: &str) -> Self {

@@ -1,7 +1,5 @@
 //! Published rows resolved: names of readouts and arms as indices.
 
-use super::fault;
-use crate::catalogue::Source;
 use crate::language::{Against, Fault, ReadoutRequest, RowCondition, Scenario};
 use crate::rows::{PlannedAgainst, PlannedCondition, PlannedRow};
 
@@ -9,7 +7,6 @@ use crate::rows::{PlannedAgainst, PlannedCondition, PlannedRow};
 pub(super) fn planned(
     scenario: &Scenario,
     listed: &impl Fn(&ReadoutRequest) -> Option<usize>,
-    source: &Source,
     faults: &mut Vec<Fault>,
 ) -> Vec<PlannedRow> {
     let arm = |name: &String| scenario.arms.iter().position(|arm| arm.name == *name);
@@ -19,7 +16,7 @@ pub(super) fn planned(
             if found.is_none() {
                 let found = format!("no `{request}`");
                 let expected = "every readout that a row of `expect` reads";
-                faults.push(fault(source, "readouts", &found, expected));
+                faults.push(Fault::of_path("readouts", &found, expected));
             }
             found
         };
