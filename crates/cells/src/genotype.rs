@@ -140,7 +140,8 @@ impl Lineage {
             Maker::Cell(kind) => match self {
                 Self::T => kind.is_t(),
                 Self::Cd4 => kind.is_cd4(),
-                Self::Cd8 => kind.is_cd8(),
+                // Deletion in CD8⁺ cells lasts in what descends from them.
+                Self::Cd8 => kind.is_cd8() || matches!(kind, Kind::DoubleNegative),
                 Self::Treg => matches!(kind, Kind::Treg),
                 Self::B => matches!(kind, Kind::B | Kind::BlastB | Kind::Plasma),
                 Self::Nk => matches!(kind, Kind::Nk | Kind::ImmatureNk),

@@ -41,11 +41,13 @@ pub enum Kind {
     ActiveMacrophage,
     /// Transferred cell with little MHC class I, a target of natural killers.
     Target,
+    /// T cell without CD4 and CD8 that descends from chronically stimulated CD8⁺ cells (B220⁺ in *lpr* mice).
+    DoubleNegative,
 }
 
 impl Kind {
     /// All kinds, in a fixed order.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::NaiveCd4,
         Self::BlastCd4,
         Self::EffectorCd4,
@@ -63,6 +65,7 @@ impl Kind {
         Self::Macrophage,
         Self::ActiveMacrophage,
         Self::Target,
+        Self::DoubleNegative,
     ];
 
     /// The name in scenarios, tables and plots.
@@ -85,6 +88,7 @@ impl Kind {
             Self::Macrophage => "macrophage",
             Self::ActiveMacrophage => "activated macrophage",
             Self::Target => "target cell",
+            Self::DoubleNegative => "DN T",
         }
     }
 
@@ -106,7 +110,7 @@ impl Kind {
 
     /// Whether it is a T cell.
     pub const fn is_t(self) -> bool {
-        self.is_cd4() || self.is_cd8()
+        self.is_cd4() || self.is_cd8() || matches!(self, Self::DoubleNegative)
     }
 
     /// Whether it is freshly activated and lives by clocks.
@@ -261,8 +265,10 @@ mod tests {
                 let is_t = usize::from(kind.is_t());
                 let is_treg = usize::from(kind == Kind::Treg);
                 let treg = Group::Only(Kind::Treg);
-                assert_eq!(count(&agent, &[Group::Tcon, treg, Group::Cd8]), is_t);
-                assert_eq!(count(&agent, &[Group::Cd4, Group::Cd8]), is_t);
+                let negative = Group::Only(Kind::DoubleNegative);
+                let parts = [Group::Tcon, treg, Group::Cd8, negative];
+                assert_eq!(count(&agent, &parts), is_t);
+                assert_eq!(count(&agent, &[Group::Cd4, Group::Cd8, negative]), is_t);
                 let origins = [Group::ThymicTreg, Group::PeripheralTreg];
                 assert_eq!(count(&agent, &origins), is_treg);
                 let states = [Group::RestingTreg, Group::ActivatedTreg];

@@ -59,6 +59,7 @@ impl Organ {
 /// Shares of the cells of a kind that are in each peripheral organ; those of leukocytes that are no agents for `None`.
 pub fn homing(p: &Parameters, kind: Option<Kind>) -> [f64; PLACES] {
     let (spleen, nodes) = match kind {
+        Some(Kind::DoubleNegative) => (p.spleen_t_share, p.node_dn_share),
         Some(kind) if kind.is_t() => (p.spleen_t_share, p.node_t_share),
         Some(Kind::B | Kind::BlastB | Kind::Plasma) => (p.spleen_b_share, p.node_b_share),
         _ => (p.spleen_other_share, p.node_other_share),
@@ -126,6 +127,7 @@ mod tests {
     fn destinations_follow_the_shares() {
         let mut p = crate::model::tests::parameters();
         (p.spleen_t_share, p.node_t_share) = (0.2, 0.15);
+        p.node_dn_share = 0.5;
         (p.spleen_b_share, p.node_b_share) = (0.4, 0.07);
         (p.spleen_other_share, p.node_other_share) = (0.5, 0.5);
         for kind in Kind::ALL {

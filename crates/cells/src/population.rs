@@ -250,11 +250,12 @@ pub const fn share(class: usize) -> f64 {
     }
     match Kind::ALL[class] {
         Kind::Treg => 0.14,
-        Kind::NaiveCd4 => 0.12,
+        Kind::NaiveCd4 => 0.11,
         Kind::NaiveCd8 => 0.09,
         Kind::BlastCd4 | Kind::EffectorCd4 | Kind::MemoryCd4 | Kind::MemoryCd8 => 0.08,
         Kind::B => 0.03,
         Kind::EffectorCd8 | Kind::Nk => 0.03,
+        Kind::DoubleNegative => 0.01,
         Kind::BlastB | Kind::Plasma | Kind::Macrophage => 0.02,
         Kind::BlastCd8 | Kind::ImmatureNk | Kind::ActiveMacrophage | Kind::Target => 0.0075,
     }

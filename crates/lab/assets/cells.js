@@ -5,7 +5,7 @@ import { element, number } from "./elements.js";
 const COLOURS = {
   "naive CD4": ["#7d95ad", "#8ea6bd"], "CD4 blast": ["#d55e00", "#ff8a3a"], "effector CD4": ["#b3261e", "#ff6f61"], "memory CD4": ["#a8743b", "#d9a05f"],
   "Treg": ["#0072b2", "#3aa8ee"], "naive CD8": ["#9aa39a", "#a9b3a9"], "CD8 blast": ["#b5449a", "#ea7fd0"], "effector CD8": ["#7b2d8b", "#c77ad8"],
-  "memory CD8": ["#8a7400", "#d8bd2c"], "NK": ["#00785a", "#2cc295"], "immature NK": ["#5f9d89", "#79c9b1"], "activated B": ["#555b62", "#c3c9d0"], "target cell": ["#1a1d21", "#e9ecef"],
+  "memory CD8": ["#8a7400", "#d8bd2c"], "NK": ["#00785a", "#2cc295"], "immature NK": ["#5f9d89", "#79c9b1"], "activated B": ["#555b62", "#c3c9d0"], "target cell": ["#1a1d21", "#e9ecef"], "DN T": ["#5b4a1f", "#b59a57"],
 };
 const DARK = matchMedia("(prefers-color-scheme: dark)");
 const COLUMNS = 25;

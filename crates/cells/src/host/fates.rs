@@ -95,6 +95,12 @@ impl Host<'_> {
                 }
                 Kind::BlastCd4 | Kind::BlastCd8 | Kind::BlastB => {
                     let blast = agent.kind;
+                    if blast == Kind::BlastB {
+                        let death = b_cells::fas_death(p, products);
+                        if outcome.dies(agent, &surface, death, dt, &mut rng) {
+                            continue;
+                        }
+                    }
                     agent.active_h += self.step_h as f32;
                     clocks::advance(p, agent, self.step_h);
                     while agent.kind == blast
@@ -202,8 +208,12 @@ impl Host<'_> {
                     }
                 }
                 Kind::MemoryCd8 => {
-                    let death = cd8::death(p, pstat5, products);
+                    let death = cd8::death(p, pstat5);
                     if outcome.dies(agent, &surface, death, dt, &mut rng) {
+                        continue;
+                    }
+                    if happens(&mut rng, p.cd8_fas_checkpoint, dt) {
+                        agent.kind = Kind::DoubleNegative;
                         continue;
                     }
                     let division = || cd8::division(p, drive);
@@ -265,6 +275,12 @@ impl Host<'_> {
                     }
                     if happens(&mut rng, macrophage::deactivation(p, s.ifn_gamma), dt) {
                         agent.kind = Kind::Macrophage;
+                    }
+                }
+                Kind::DoubleNegative => {
+                    let death = cd8::negative_death(p, products);
+                    if outcome.dies(agent, &surface, death, dt, &mut rng) {
+                        continue;
                     }
                 }
                 Kind::Target => {

@@ -226,6 +226,7 @@ impl Host<'_> {
             | Kind::Plasma
             | Kind::Macrophage
             | Kind::ActiveMacrophage
+            | Kind::DoubleNegative
             | Kind::Target => 0.0,
             Kind::BlastCd4 | Kind::BlastCd8 | Kind::BlastB if agent.divisions == 0 => {
                 24.0 / p.first_division

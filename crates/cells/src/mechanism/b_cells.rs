@@ -56,6 +56,15 @@ pub fn divisions(p: &Parameters, pstat5: f64) -> f64 {
     p.b_divisions + p.b_divisions_signal * half(pstat5, p.b_half_signal)
 }
 
+/// Hazard of Fas-dependent death of a B blast, 1/d.
+///
+/// CD40 brings Fas onto activated B cells (Garrone 1995 J Exp Med 182:1265); its ligand is on helper T cells (Rathmell 1995 Nature 376:181)
+/// and on activated B cells themselves (Truman 1997 Blood 89:1996). B cells without Fas make the antibody of *lpr* mice (Hao 2008
+/// Immunity 29:615).
+pub fn fas_death(p: &Parameters, products: &Products) -> f64 {
+    p.b_fas_death * products.fas
+}
+
 /// Shares of new plasma cells that make IgG and IgE. Switching needs IL-4 and IL-21, whose receptors hold γ; to IgG, part of it does
 /// without them.
 pub fn switched(p: &Parameters, gamma: f64) -> (f64, f64) {

@@ -1,4 +1,5 @@
-//! CD8⁺ cells: memory phenotype kept by IL-15 (and IL-2 in excess), bystander effectors, a Fas checkpoint.
+//! CD8⁺ cells: memory phenotype kept by IL-15 (and IL-2 in excess), bystander effectors, and what becomes of chronic stimulation:
+//! double-negative T cells, which Fas deletes.
 
 use super::Surroundings;
 use crate::genotype::Products;
@@ -28,9 +29,16 @@ pub fn most_division(p: &Parameters) -> f64 {
 }
 
 /// Hazard of death of a memory-phenotype CD8⁺ cell, 1/d.
-pub fn death(p: &Parameters, pstat5: f64, products: &Products) -> f64 {
+pub fn death(p: &Parameters, pstat5: f64) -> f64 {
     let starved = 1.0 - half(pstat5, p.memory_cd8_survival_half_signal);
-    p.memory_cd8_death
-        + (p.memory_cd8_death_starved - p.memory_cd8_death).max(0.0) * starved
-        + p.cd8_fas_checkpoint * products.fas
+    p.memory_cd8_death + (p.memory_cd8_death_starved - p.memory_cd8_death).max(0.0) * starved
+}
+
+/// Hazard of death of a double-negative T cell, 1/d.
+///
+/// Memory-phenotype CD8⁺ cells that are stimulated again and again lose CD8 and come to a checkpoint, at `cd8_fas_checkpoint`. Nearly all
+/// die there by Fas; without it they last and fill the lymph nodes (*lpr*: Mixter 1995 J Exp Med 181:641, where mice without class I have
+/// hardly any of them).
+pub fn negative_death(p: &Parameters, products: &Products) -> f64 {
+    p.dn_death + p.dn_fas_death * products.fas
 }
