@@ -35,6 +35,15 @@ fn done(intervention: &str) -> String {
     with_arms(&format!("(name: \"a\", interventions: [{intervention}])"))
 }
 
+/// Arms of so many interventions each, which are numbered through.
+fn many_arms(arms: u32, each: u32, one: impl Fn(u32) -> String) -> String {
+    let arm = |arm: u32| {
+        let all: Vec<String> = (0..each).map(|n| one(arm * each + n)).collect();
+        format!("(name: \"a{arm}\", interventions: [{}])", all.join(","))
+    };
+    (0..arms).map(arm).collect::<Vec<_>>().join(",")
+}
+
 fn swept(sweep: &str, arms: &str) -> String {
     mouse("cells: 600", arms, ALIVE, &format!("sweep: {sweep},"))
 }
@@ -68,7 +77,7 @@ fn refused() -> Vec<(String, &'static str)> {
     let values = many(10_001, |value| format!("\"{} ng\"", value + 1));
     let nested = |open: &str, close: &str| open.repeat(200_000) + &close.repeat(200_000);
     let named = |what: &str, count| many(count, |n| what.replace('#', &n.to_string()));
-    let long = "x".repeat(15_000_000);
+    let long = "x".repeat(3_000_000);
     let deep_readout = format!("\"{}count(T){}\"", "(".repeat(4000), ")".repeat(4000));
     vec![
         (
@@ -253,7 +262,7 @@ fn refused() -> Vec<(String, &'static str)> {
             "brackets inside brackets without end",
         ),
         ("/*".repeat(500_000), "found"),
-        ("r#".to_owned() + &"#".repeat(5_000_000), "found"),
+        ("r#".to_owned() + &"#".repeat(3_000_000), "found"),
         (
             mouse("cells: 600", ARM, &deep_readout, ""),
             "levels of nesting",
@@ -269,35 +278,61 @@ fn refused() -> Vec<(String, &'static str)> {
         ),
         (
             with_arms(&format!("(name: \"{long}\")")),
-            "found a text of 15000000 bytes, expected at most 10000",
+            "found a text of 3000000 bytes, expected at most 10000",
         ),
         (
             with(&format!("{long}: 1,")),
-            "found a key of 15000000 bytes",
+            "found a key of 3000000 bytes",
         ),
         (
-            with_run("cells: 600").replace("2 d", &"9".repeat(15_000_000)),
-            "found a text of 15000000 bytes",
+            with_run("cells: 600").replace("2 d", &"9".repeat(3_000_000)),
+            "found a text of 3000000 bytes",
         ),
         (
-            with_run(&format!("cells: {}", "9".repeat(15_000_000))),
-            "found a number of 15000000 bytes",
+            with_run(&format!("cells: {}", "9".repeat(3_000_000))),
+            "found a number of 3000000 bytes",
         ),
         (
             with(&format!("model: \"{long}.ron\",")),
-            "found a text of 15000004 bytes",
+            "found a text of 3000004 bytes",
         ),
         (
-            "\n".repeat(15_000_000) + &with_run("cells: 600").replace("alive", "alvie"),
+            "\n".repeat(3_000_000) + &with_run("cells: 600").replace("alive", "alvie"),
             "did you mean `alive`?",
         ),
         (
-            with(&format!("/*{}*/", "ö".repeat(5_000_000))).replace("\"alive\"", "\"alvie\""),
+            with(&format!("/*{}*/", "ö".repeat(1_500_000))).replace("\"alive\"", "\"alvie\""),
             "did you mean `alive`?",
         ),
         (
-            " ".repeat(68_000_000) + &with_run("cells: 600"),
-            "more than 64 MB",
+            " ".repeat(5_000_000) + &with_run("cells: 600"),
+            "more than 4 MB",
+        ),
+        (
+            with_arms(&format!("(name: \"{}\")", "x".repeat(50_000_000))),
+            "more than 4 MB",
+        ),
+        (
+            with_arms(&many_arms(100, 200, |_| {
+                "transfer(kind: \"Treg\", cells: \"1 cells\", at: \"1 d\", sort: (chain: \"CD25\", above: 30000))".to_owned()
+            })),
+            "donors are at rest",
+        ),
+        // Each gate of another genotype, and few cells pass it.
+        (
+            with_arms(&many_arms(100, 190, |n| {
+                let share = 0.5 + f64::from(n) / 1e5;
+                format!(
+                    "transfer(kind: \"Treg\", cells: \"1 cells\", at: \"1 d\", genotype: [(gene: \"Il2ra\", expression: {share})], sort: (chain: \"CD25\", above: 250, below: 252))"
+                )
+            })),
+            "at most 500000 cells are looked at",
+        ),
+        (
+            with_arms(&many_arms(350, 200, |_| {
+                "deplete(kind: \"Treg\", fraction: 0.5, at: \"1 d\")".to_owned()
+            })),
+            "at most 20000 in all arms together",
         ),
     ]
 }
