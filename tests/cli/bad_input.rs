@@ -405,7 +405,10 @@ fn faults_of_language_and_plan_are_told_together() {
         arms: [(name: "a", interventions: [
             deplete(kind: "Treg", fraction: "$share", at: "1 d"), inject(ligand: "IL-15", dose: "5 000 IU", at: "1 d"),
         ])], readouts: ["alive"])"#;
-    place.write("t.ron", text.replace("\"alive\", \"alife\"", "\"fraction(Treg)\""));
+    place.write(
+        "t.ron",
+        text.replace("\"alive\", \"alife\"", "\"fraction(Treg)\""),
+    );
     let ended = place.run(&["check", "t.ron"]).expect_code(1);
     let said = "expected both parts of the share";
     assert!(ended.stderr.contains(said), "{}", ended.shown());

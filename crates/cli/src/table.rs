@@ -259,12 +259,7 @@ fn cells(plan: &Plan, row: &Comparison, is_mixed: bool) -> [String; 6] {
                     } else {
                         ""
                     };
-                    format!(
-                        "{} [{}, {}{few}]",
-                        text(difference),
-                        text(low),
-                        text(high)
-                    )
+                    format!("{} [{}, {}{few}]", text(difference), text(low), text(high))
                 },
             )
         });

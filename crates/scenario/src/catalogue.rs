@@ -234,7 +234,7 @@ impl Shipped {
 }
 
 /// No scenario or model is longer, and none that is takes long to refuse; a device has no end.
-const MOST_BYTES: u64 = 4 << 20;
+const MOST_BYTES: u64 = 2 << 20;
 
 /// No network is, which programs write too.
 const MOST_BYTES_OF_NETWORKS: u64 = 64 << 20;

@@ -21,6 +21,7 @@ use crate::pathways::{Link, pathways};
 use crate::rows::PlannedRow;
 use crate::simulate::model::is_model;
 use crate::stopping::PlannedStop;
+use cells::DonorsByKind;
 use paracrine_cells::drug::{Drug, Target};
 use paracrine_cells::genotype::{Expression, Gene, Genotype, Lineage};
 use paracrine_cells::host::{self, Action, Culture, STEP_H, Setup, Stromal, can_be_stimulated};
@@ -31,7 +32,6 @@ use paracrine_cells::readout::{ANTIGEN, Choice, DRUG, FORMS, IL2, Measure, Readi
 use paracrine_cells::signal::ForcedSignal;
 use paracrine_cells::specificity::Specificity;
 use paracrine_kernel::Level;
-use cells::DonorsByKind;
 use readout::readout_of;
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;

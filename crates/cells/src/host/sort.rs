@@ -114,7 +114,6 @@ impl Sort {
         };
         Window { chain, least, most }
     }
-
 }
 
 /// Copies of the chains on cells as they are transferred, at rest in their kind and genotype: as many as had to be looked at, at most

@@ -9,22 +9,23 @@ mod stop;
 
 use super::fault::{Fault, any_of, nearest, quoted};
 use super::quantity::{Dimension, Quantity, Unit, read};
-use super::reader::{At, Form, Group, Key, Reader, may, need};
+use super::reader::{At, Form, Group, Key, MOST_FAULTS, Reader, may, need};
 use super::readout::{ParsedFormula, ParsedReadout, ReadoutRequest, unit_of};
 use super::row::Row;
 use super::scenario::{
     Arm, Condition, Dose, Drug, Expectation, GeneExpression, HOST_TAG, Host, Intervention,
     LEAST_BATCH, LigandForm, MAX_OCCASIONS, MAX_UNTIL_D, MIN_CELLS, MIN_WELL_CELLS,
-    MOST_INTERVENTIONS, MOST_SNAPSHOTS, MOST_TAGS, Marrow, Route, RunSettings, SELF, Scenario, Schedule, SignalForce,
+    MOST_INTERVENTIONS, MOST_SNAPSHOTS, MOST_TAGS, Marrow, Route, RunSettings, SELF, Scenario,
+    Schedule, SignalForce,
 };
 use super::spans::{Document, Node, Shape, child_path};
 use super::sweep::{SWEEP, Sweep, Values, in_digits};
 use super::vocabulary::{ArgumentKind, ReadoutEntry, Vocabulary};
 use crate::model::is_file;
-use paracrine_cells::host::Stromal;
 use antigens::{A_SPECIFICITY, AN_ANTIGEN, ANTIGENS, EXPOSE, IMMUNISE, MICROBES_ARE};
 use cells::{SORT_IS, SORTED, TAG};
 use culture::HOST;
+use paracrine_cells::host::Stromal;
 use rows::{ROW, is_row};
 use std::collections::HashSet;
 use std::ops::Range;
@@ -341,7 +342,7 @@ pub(super) fn check(
     let mut faults = checker.reader.faults;
     match read {
         Some(scenario) if faults.is_empty() => Ok(scenario),
-        Some(rest) => {
+        Some(rest) if faults.len() < MOST_FAULTS => {
             // Of a value that could not be read nothing more is said.
             let is_known = |path: &str| {
                 let below = |known: &Fault| {
@@ -355,10 +356,11 @@ pub(super) fn check(
             let is_short = faults.iter().any(is_readout);
             let mut more = further(&rest);
             more.retain(|fault| !is_known(&fault.path) && !(is_short && is_readout(fault)));
+            more.truncate(MOST_FAULTS - faults.len());
             faults.extend(more);
             Err(faults)
         }
-        None => Err(faults),
+        _ => Err(faults),
     }
 }
 
@@ -666,8 +668,7 @@ impl<'d> Checker<'d> {
                     self.interventions += members.len();
                     if self.interventions > MOST_INTERVENTIONS {
                         let found = format!("intervention number {}", self.interventions);
-                        let expected =
-                            format!("at most {MOST_INTERVENTIONS} in all arms together");
+                        let expected = format!("at most {MOST_INTERVENTIONS} in all arms together");
                         self.reader.fault(at, &found, &expected);
                         names = None;
                         break;
@@ -888,11 +889,7 @@ impl<'d> Checker<'d> {
             // What could not be read changes nothing.
             genotype.push(GeneExpression {
                 gene,
-                expression: if expression.is_nan() {
-                    1.0
-                } else {
-                    expression
-                },
+                expression: if expression.is_nan() { 1.0 } else { expression },
                 lineage,
                 from_d: from_d.filter(|from_d| !from_d.is_nan()),
             });

@@ -164,9 +164,7 @@ impl DonorsByKind {
             return Err(Refused::ByWork);
         }
         let is_meant = |known: &Known| {
-            known.kind == kind
-                && known.at_d.total_cmp(&at_d).is_eq()
-                && known.genotype == *genotype
+            known.kind == kind && known.at_d.total_cmp(&at_d).is_eq() && known.genotype == *genotype
         };
         let place = self.known.iter().position(is_meant).unwrap_or_else(|| {
             if self.known.len() == MOST_KNOWN {
