@@ -83,7 +83,13 @@ const FAULTY: &[Faulty] = &[
     faulty(TREG_DEATH, r#""treg_death": -1"#, "-1", "the number -1", "such as \"0.03 1/d\"", None),
     faulty("title: \"Small mice\",", "title: \"Größe µ\", sead: 1,", "sead", "the unknown key `sead`", "`title`", None),
     faulty("band: (1, 1)", "band: (2, 1)", "(2, 1)", "a band from 2 to 1", "the lower end first", None),
+    faulty("(name: \"wild type\"),", "(name: \"wild type\", lacks: [\"thymus\"]),", "\"thymus\"", "\"thymus\"", "`interventions: [thymectomy(at: \"0 d\")]`", None),
+    faulty("gene: \"Il2ra\"", "gene: \"Rag1\"", "\"Rag1\"", "\"Rag1\"", "`lacks: [\"T\", \"B\"]`", None),
+    faulty("gene: \"Il2ra\"", "gene: \"Cd28\"", "\"Cd28\"", "\"Cd28\"", "parameters in `overlay`", None),
+    faulty("ligand: \"IL-2\", dose: \"5 000 IU\"", "ligand: \"IL-7\", dose: \"5 000\"", "\"5 000\"", "\"5 000\" without a unit", "a dose such as \"1 ug\" or \"1e12 molecules\"", None),
     // what only the plan sees
+    faulty("ligand: \"IL-2\", dose: \"5 000 IU\"", "ligand: \"IL-15\", dose: \"1 g\"", "\"1 g\"", "1e6 µg", "at most 1e18 molecules, about 22 mg of IL-15", None),
+    faulty("cells: \"1e5 cells\",", "cells: \"1e5 cells\", sort: (chain: \"CD25\", above: 30000),", "(chain:", "Treg cells with more than 30000 CD25", "such as `above: ", None),
     faulty("\"fraction(Treg, of: CD4)\"", "\"fraction(Treg)\"", "\"fraction(Treg)", "`fraction(Treg)`", "both parts", None),
     faulty("kind: \"Treg\"", "kind: \"CD4\"", "\"CD4\"", "the group `CD4`", "one kind of cell", None),
     faulty(TREG_DEATH, r#""il7_kd": "0 pM""#, "\"0 pM\"", "0", "a value above zero", None),
@@ -309,6 +315,7 @@ fn what_stands_in_for_a_file_is_told() {
             "schloegl.ron",
             "schloegl",
         ),
+        (&["check"], "schloegl.ron", "schloegl"),
     ] {
         let ended = place.run(&[command, &[file]].concat());
         let note = format!(
@@ -322,6 +329,96 @@ fn what_stands_in_for_a_file_is_told() {
             ended.shown()
         );
     }
+}
+
+/// Smallest fault seen: a file in the folder checked for by its name, and what comes with the program called good.
+#[test]
+fn a_file_that_is_passed_over_is_told() {
+    let place = Place::new(PROGRAM);
+    place.write("foxp3-null.ron", "(");
+    let ended = place.run(&["check", "foxp3-null"]).expect_code(0);
+    for said in [
+        "this is `foxp3-null`, which comes with paracrine",
+        "foxp3-null.ron",
+    ] {
+        assert!(ended.stderr.contains(said), "{}", ended.shown());
+    }
+    let _ = place.run(&["check", "foxp3-null.ron"]).expect_code(1);
+    // A file of that very name wins.
+    place.write("foxp3-null", "(");
+    let _ = place.run(&["check", "foxp3-null"]).expect_code(1);
+}
+
+/// What only the plan sees is told with what the language sees, each at its place; nothing is said of what could not be read.
+///
+/// Smallest faults seen: what the plan sees told once the other faults were mended; an intervention that cannot be read, whose
+/// place the next one takes.
+#[test]
+fn faults_of_language_and_plan_are_told_together() {
+    let text = r#"(
+    title: "t", question: "q", run: (until: "2 d"), sead: 1,
+    overlay: { "treg_deth": "0.08 1/d", "treg_share": 1.5 },
+    arms: [
+        (name: "a", genotype: [(gene: "Il2ra", expression: 2), (gene: "Il15", expression: 0, lineage: "T")], interventions: [
+            inject(ligand: "IL-2", at: "1 d"),
+            injekt(ligand: "IL-2", at: "1 d"),
+            inject(ligand: "IL-15", dose: "5 000 IU", at: "1 d"),
+            inject(ligand: "IL-7", dose: "1 g", at: "1 d"),
+            inject(ligand: "IL-77", dose: "1 g", at: "1 d"),
+            transfer(kind: "Treg", cells: "1e13 cells", at: "1 d", sort: (chain: "CD25", above: 30000)),
+            transfer(kind: "CD4", cells: "1 apple", at: "1 d"),
+            transfer(kind: "CD4 blast", cells: "1 cells", at: "1 d", age: "1 apple"),
+        ]),
+        (name: "b", lacks: ["Treg"]),
+    ],
+    readouts: ["alive", "alife"],
+)"#;
+    let expected = [
+        "unknown key `sead`",
+        "found \"treg_deth\"",
+        "a share, at most 1",
+        "found the number 2",
+        "Il15 is made by cells that are not simulated",
+        "no `dose`",
+        "unknown intervention `injekt`",
+        "IL-15 by mass or number",
+        "about 25 mg of IL-7",
+        "found \"IL-77\"",
+        "at most 1e12 cells",
+        "Treg cells with more than 30000 CD25",
+        "the group `CD4`",
+        "\"1 apple\"",
+        "found \"Treg\"",
+        "found \"alife\"",
+    ];
+    let place = Place::new(PROGRAM);
+    place.write("t.ron", text);
+    let ended = place.run(&["check", "t.ron"]).expect_code(1);
+    for said in expected {
+        assert!(ended.stderr.contains(said), "{said}\n{}", ended.shown());
+    }
+    assert_eq!(reports(&ended.stderr), 17, "{}", ended.shown());
+    // At the line that it is about, though an intervention before it could not be read.
+    assert!(ended.stderr.contains("t.ron:8:43"), "{}", ended.shown());
+
+    let swept = r#"(title: "t", question: "q", run: (until: "2 d"), sweep: grid(axes: [(name: "share", values: [0.5, 2])]),
+        arms: [(name: "a", interventions: [
+            deplete(kind: "Treg", fraction: "$share", at: "1 d"), inject(ligand: "IL-15", dose: "5 000 IU", at: "1 d"),
+        ])], readouts: ["alive"])"#;
+    place.write(
+        "t.ron",
+        text.replace("\"alive\", \"alife\"", "\"fraction(Treg)\""),
+    );
+    let ended = place.run(&["check", "t.ron"]).expect_code(1);
+    let said = "expected both parts of the share";
+    assert!(ended.stderr.contains(said), "{}", ended.shown());
+
+    place.write("t.ron", swept);
+    let ended = place.run(&["check", "t.ron"]).expect_code(1);
+    for said in ["a number from 0 to 1", "IL-15 by mass or number"] {
+        assert!(ended.stderr.contains(said), "{said}\n{}", ended.shown());
+    }
+    assert_eq!(reports(&ended.stderr), 2, "{}", ended.shown());
 }
 
 /// Smallest fault seen: only the first of two overlays reported.

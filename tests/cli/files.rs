@@ -36,6 +36,7 @@ const COLUMNS: [(&str, &[&str]); 7] = [
             "difference",
             "difference_low",
             "difference_high",
+            "interval",
             "relative_to",
             "band_low",
             "band_high",
@@ -413,4 +414,52 @@ fn a_run_may_go_on_beyond_the_end_of_its_scenario() {
         let ended = place.run(&["run", small::FILE, "--until", until]);
         assert!(ended.stderr.contains(expected), "{}", ended.shown());
     }
+}
+
+/// An interval of a median takes six values: of eight wells of which few have a Treg left, that of their pSTAT5 is none of 95 %.
+///
+/// Smallest fault seen: wells counted, whether they have a value or not.
+#[test]
+fn intervals_are_of_wells_that_have_a_value() {
+    let place = Place::new(PROGRAM);
+    place.write(
+        "few.ron",
+        r#"(
+            title: "Few", question: "Which wells have a Treg?",
+            host: culture(volume: "0.2 ml", medium: (il2: "100 pM"), supply: clamped),
+            run: (until: "2 h", replicates: 8, cells: 100, seed: 5),
+            arms: [
+                (name: "all", interventions: [transfer(kind: "Treg", cells: "20 cells", at: "0 h")]),
+                (name: "few", interventions: [
+                    transfer(kind: "Treg", cells: "20 cells", at: "0 h"),
+                    deplete(kind: "Treg", fraction: 0.993, at: "1 h"),
+                ]),
+            ],
+            readouts: ["count(Treg)", "pstat5(Treg)"],
+        )"#,
+    );
+    let run = |more: &[&str]| place.run(&[&["run", "few.ron", "--out", "out"], more].concat());
+    let first = run(&[]).expect_code(0);
+    let table = Table::read(&place.path("out/comparison.csv"));
+    let sorts: Vec<(&str, &str)> = (table.rows.iter())
+        .map(|row| {
+            let cell = |name| row[table.column(name)].as_str();
+            (cell("readout"), cell("interval"))
+        })
+        .collect();
+    let expected = [
+        ("count(Treg)", ""),
+        ("count(Treg)", "95 %"),
+        ("pstat5(Treg)", ""),
+        ("pstat5(Treg)", "resampled"),
+    ];
+    assert_eq!(sorts, expected);
+    for shown in [&first, &run(&[]).expect_code(0)] {
+        assert_eq!(shown.stdout.matches(", resampled]").count(), 1);
+        for part in ["difference [95 %]", "fewer than 6 wells have a value"] {
+            assert!(shown.stdout.contains(part), "{}", shown.shown());
+        }
+    }
+    let page = fs::read_to_string(place.path("out/report.html")).unwrap();
+    assert!(page.contains(", resampled]") && page.contains("95\u{a0}%\u{a0}interval"));
 }

@@ -35,6 +35,15 @@ fn done(intervention: &str) -> String {
     with_arms(&format!("(name: \"a\", interventions: [{intervention}])"))
 }
 
+/// Arms of so many interventions each, which are numbered through.
+fn many_arms(arms: u32, each: u32, one: impl Fn(u32) -> String) -> String {
+    let arm = |arm: u32| {
+        let all: Vec<String> = (0..each).map(|n| one(arm * each + n)).collect();
+        format!("(name: \"a{arm}\", interventions: [{}])", all.join(","))
+    };
+    (0..arms).map(arm).collect::<Vec<_>>().join(",")
+}
+
 fn swept(sweep: &str, arms: &str) -> String {
     mouse("cells: 600", arms, ALIVE, &format!("sweep: {sweep},"))
 }
@@ -64,11 +73,11 @@ fn ended(place: &Place, arguments: &[&str]) -> Ended {
 
 /// Texts that `check` refuses, with a part of what is said.
 fn refused() -> Vec<(String, &'static str)> {
-    let hundred_thousand = 100_000;
+    let too_many = 20_000;
     let values = many(10_001, |value| format!("\"{} ng\"", value + 1));
     let nested = |open: &str, close: &str| open.repeat(200_000) + &close.repeat(200_000);
     let named = |what: &str, count| many(count, |n| what.replace('#', &n.to_string()));
-    let long = "x".repeat(15_000_000);
+    let long = "x".repeat(1_500_000);
     let deep_readout = format!("\"{}count(T){}\"", "(".repeat(4000), ")".repeat(4000));
     vec![
         (
@@ -149,10 +158,10 @@ fn refused() -> Vec<(String, &'static str)> {
             mouse(
                 "cells: 600",
                 ARM,
-                &named("(name: \"r#\", value: \"count(T)\")", hundred_thousand),
+                &named("(name: \"r#\", value: \"count(T)\")", too_many),
                 "",
             ),
-            "found 100000 entries, expected at most 10000",
+            "found 20000 entries, expected at most 10000",
         ),
         (
             mouse(
@@ -168,8 +177,8 @@ fn refused() -> Vec<(String, &'static str)> {
             "did you mean `count`?",
         ),
         (
-            with_arms(&named("(name: \"a#\")", hundred_thousand)),
-            "found 100000 entries",
+            with_arms(&named("(name: \"a#\")", too_many)),
+            "found 20000 entries",
         ),
         (
             with_arms(&many(9_000, |_| ARM.to_owned())),
@@ -206,10 +215,10 @@ fn refused() -> Vec<(String, &'static str)> {
                 "drugs: [{}],",
                 named(
                     "(name: \"d#\", target: \"CD25\", kd: \"1 nM\", half_life: \"6 d\")",
-                    hundred_thousand
+                    too_many
                 )
             )),
-            "found 100000 entries",
+            "found 20000 entries",
         ),
         (
             with(&format!(
@@ -253,7 +262,7 @@ fn refused() -> Vec<(String, &'static str)> {
             "brackets inside brackets without end",
         ),
         ("/*".repeat(500_000), "found"),
-        ("r#".to_owned() + &"#".repeat(5_000_000), "found"),
+        ("r#".to_owned() + &"#".repeat(1_500_000), "found"),
         (
             mouse("cells: 600", ARM, &deep_readout, ""),
             "levels of nesting",
@@ -269,35 +278,58 @@ fn refused() -> Vec<(String, &'static str)> {
         ),
         (
             with_arms(&format!("(name: \"{long}\")")),
-            "found a text of 15000000 bytes, expected at most 10000",
+            "found a text of 1500000 bytes, expected at most 10000",
+        ),
+        (with(&format!("{long}: 1,")), "found a key of 1500000 bytes"),
+        (
+            with_run("cells: 600").replace("2 d", &"9".repeat(1_500_000)),
+            "found a text of 1500000 bytes",
         ),
         (
-            with(&format!("{long}: 1,")),
-            "found a key of 15000000 bytes",
-        ),
-        (
-            with_run("cells: 600").replace("2 d", &"9".repeat(15_000_000)),
-            "found a text of 15000000 bytes",
-        ),
-        (
-            with_run(&format!("cells: {}", "9".repeat(15_000_000))),
-            "found a number of 15000000 bytes",
+            with_run(&format!("cells: {}", "9".repeat(1_500_000))),
+            "found a number of 1500000 bytes",
         ),
         (
             with(&format!("model: \"{long}.ron\",")),
-            "found a text of 15000004 bytes",
+            "found a text of 1500004 bytes",
         ),
         (
-            "\n".repeat(15_000_000) + &with_run("cells: 600").replace("alive", "alvie"),
+            "\n".repeat(1_500_000) + &with_run("cells: 600").replace("alive", "alvie"),
             "did you mean `alive`?",
         ),
         (
-            with(&format!("/*{}*/", "ö".repeat(5_000_000))).replace("\"alive\"", "\"alvie\""),
+            with(&format!("/*{}*/", "ö".repeat(700_000))).replace("\"alive\"", "\"alvie\""),
             "did you mean `alive`?",
         ),
         (
-            " ".repeat(68_000_000) + &with_run("cells: 600"),
-            "more than 64 MB",
+            " ".repeat(5_000_000) + &with_run("cells: 600"),
+            "more than 2 MB",
+        ),
+        (
+            with_arms(&format!("(name: \"{}\")", "x".repeat(50_000_000))),
+            "more than 2 MB",
+        ),
+        (
+            with_arms(&many_arms(100, 200, |_| {
+                "transfer(kind: \"Treg\", cells: \"1 cells\", at: \"1 d\", sort: (chain: \"CD25\", above: 30000))".to_owned()
+            })),
+            "donors are at rest",
+        ),
+        // Each gate of another genotype, and few cells pass it.
+        (
+            with_arms(&many_arms(60, 190, |n| {
+                let share = 0.5 + f64::from(n) / 1e5;
+                format!(
+                    "transfer(kind: \"Treg\", cells: \"1 cells\", at: \"1 d\", genotype: [(gene: \"Il2ra\", expression: {share})], sort: (chain: \"CD25\", above: 250, below: 252))"
+                )
+            })),
+            "at most 500000 cells are looked at",
+        ),
+        (
+            with_arms(&many_arms(150, 200, |_| {
+                "deplete(kind: \"Treg\", fraction: 0.5, at: \"1 d\")".to_owned()
+            })),
+            "at most 20000 in all arms together",
         ),
     ]
 }

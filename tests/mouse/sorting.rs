@@ -2,7 +2,7 @@
 
 use paracrine_cells::genotype::{Gene, Genotype, Makers};
 use paracrine_cells::host::{
-    Action, Culture, Exposure, Gate, Host, HostError, Intervention, Setup, Sort,
+    Action, Culture, Donors, Exposure, Gate, Host, HostError, Intervention, Setup, Sort,
 };
 use paracrine_cells::kind::{Group, Kind};
 use paracrine_cells::mechanism::ageing;
@@ -130,7 +130,8 @@ fn what_there_is_not_cannot_be_sorted() {
     let p = crate::parameters();
     let wild = Genotype::wild_type();
     let without = Genotype::wild_type().with(Gene::Il2ra, 0.0);
-    let found = |sort: Sort, genotype| sort.finds(&p, Kind::Treg, &Makers::new(genotype));
+    let found =
+        |sort: Sort, genotype| Donors::new(Kind::Treg).pass(&p, &Makers::new(genotype), &sort);
     assert!(found(ABOVE, &wild));
     assert!(!found(ABOVE, &without));
     assert!(!found(by_cd25(Gate::Between(1e9, f64::INFINITY)), &wild));

@@ -55,6 +55,7 @@ MICE = {
         ("at_d", NUMBER, DAYS),
         *counts("mice", "dead"),
         *valued("median", "min", "max", "difference", "difference_low", "difference_high"),
+        ("interval", NAME, None),
         ("relative_to", NAME, None),
         *valued("band_low", "band_high"),
         ("verdict", NAME, None),

@@ -146,7 +146,7 @@ fn what_is_wrong_with_them_has_its_place() {
             "above: 1e9",
             &[
                 "memory CD8 cells with more than 1000000000 CD122",
-                "of 10000 none does",
+                "a gate that some of 10000 donors pass",
             ],
         ),
         ("highest: \"10 %\"", "highest: 0", &["a share above zero"]),

@@ -2,7 +2,7 @@
 //!
 //! One compartment: a dose spreads at once through the volume of antibody and is lost exponentially. At `c` pM a receptor or a costimulator
 //! is held, and so blocked, with the probability `c/(c + Kd)`; a ligand that is a constant of the host is held likewise, free IL-2 is caught
-//! for good, which uses the drug up. Cells that carry what is held may be killed.
+//! for good, in tissue, medium and serum, which uses the drug up. Cells that carry what is held may be killed.
 
 use crate::kind::Group;
 use crate::model::{DrugEntry, Parameters};
@@ -171,6 +171,14 @@ impl Course {
     pub fn decline(&mut self, dt_d: f64) {
         self.molecules *= libm::exp2(-dt_d / self.drug.half_life_d);
     }
+}
+
+/// How many molecules of IL-2 these drugs can catch; each of theirs holds two.
+pub fn room(courses: &[Course]) -> f64 {
+    let catching = courses
+        .iter()
+        .filter(|course| course.drug.target == Target::Il2);
+    catching.map(|course| 2.0 * course.molecules).sum()
 }
 
 /// Uses up drugs that caught so many molecules of IL-2 together; each holds two.

@@ -36,7 +36,7 @@ pub use fates::can_be_stimulated;
 pub use interventions::{Action, Condition, Intervention, Route};
 pub use observe::{BINS, bin_edges};
 pub use pace::{ALERT_PM, turn_h};
-pub use sort::{Gate, SAMPLE, Sort};
+pub use sort::{Donors, Gate, SAMPLE, Sort};
 pub use state::{State, StateError};
 pub use stroma::{Stock, Stromal};
 

@@ -130,9 +130,9 @@ pub enum Readout {
     Il15,
     /// IFN-γ, pM.
     IfnGamma,
-    /// IL-2 in serum, mean of the last step, pM.
+    /// Free IL-2 in serum, mean of the last step, pM.
     SerumIl2,
-    /// What was injected of IL-7 or IL-15 and is in serum, pM.
+    /// What was injected of IL-7 or IL-15 and is free in serum, pM.
     SerumStromal(Stromal),
     /// The form of IL-2 that is given, free, mean of the last step, pM.
     GivenForm,
@@ -514,7 +514,7 @@ pub const FORMS: &[Form] = &[
         &[Argument::Injectable],
         "pM",
         true,
-        "ligand in serum; of IL-7 and IL-15 what was injected",
+        "free ligand in serum; of IL-7 and IL-15 what was injected",
     ),
     form(
         "form_concentration",

@@ -165,9 +165,9 @@ fn check_one(name: &str) -> Result<String, Error> {
     }
     match found {
         Ok(source) if is_model(&source.text) => check_network(source),
-        Err(Error::OtherCommand { .. }) => check_network(catalogue::find_network(name)?),
+        Err(Error::OtherCommand { .. }) => check_shipped_network(name),
         Err(Error::UnknownScenario { .. }) if catalogue::find_network(name).is_ok() => {
-            check_network(catalogue::find_network(name)?)
+            check_shipped_network(name)
         }
         Ok(source) if mouse::Model::is_model(&source.text) => {
             let model = mouse::Model::read(&source.origin, source.text)?;
@@ -185,6 +185,12 @@ fn check_one(name: &str) -> Result<String, Error> {
             Ok(table::size(&plan))
         }
     }
+}
+
+fn check_shipped_network(name: &str) -> Result<String, Error> {
+    let source = catalogue::find_network(name)?;
+    output::stands_in(name, &source.name);
+    check_network(source)
 }
 
 fn check_network(source: Source) -> Result<String, Error> {

@@ -45,11 +45,16 @@ pub(crate) fn remark(text: &str) {
     let _ = writeln!(io::stderr(), "{}", printable(text));
 }
 
-/// Says so where a file was asked for that is not there, and what comes with the program under its name is taken.
+/// Says so where a file was asked for that is not there, and what comes with the program under its name is taken, and where a file of
+/// that name is passed over.
 pub(crate) fn stands_in(asked: &str, name: &str) {
     if catalogue::stands_in(asked) {
         remark(&format!(
             "note: there is no file {asked} here: this is `{name}`, which comes with paracrine"
+        ));
+    } else if let Some(file) = catalogue::passed_over(asked) {
+        remark(&format!(
+            "note: this is `{name}`, which comes with paracrine; the file here is {file}, with its ending"
         ));
     }
 }

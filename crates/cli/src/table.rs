@@ -137,13 +137,14 @@ pub(crate) fn print(plan: &Plan, comparisons: &[Comparison], out: &Path) {
     ]
     .map(str::to_owned);
     let mut lines = vec![Line::Cells(header)];
+    let is_mixed = is_mixed(comparisons);
     let mut block = None;
     for row in comparisons {
         if block != Some((row.readout, row.at_d.to_bits())) {
             block = Some((row.readout, row.at_d.to_bits()));
             lines.push(Line::Title(title(plan, row)));
         }
-        lines.push(Line::Cells(cells(plan, row)));
+        lines.push(Line::Cells(cells(plan, row, is_mixed)));
     }
     let mut widths = [0; 6];
     for line in &lines {
@@ -175,30 +176,31 @@ pub(crate) fn print(plan: &Plan, comparisons: &[Comparison], out: &Path) {
 
 /// The head of the column of differences: what stands between its brackets.
 fn difference(comparisons: &[Comparison]) -> &'static str {
-    if is_small(comparisons) {
+    if is_resampled(comparisons) && !is_mixed(comparisons) {
         "difference [resampled]"
     } else {
         "difference [95 %]"
     }
 }
 
-/// Whether there are intervals, and too few mice for one of 95 % of a median.
-fn is_small(comparisons: &[Comparison]) -> bool {
+/// Whether there are intervals of too few values for one of 95 % of a median.
+fn is_resampled(comparisons: &[Comparison]) -> bool {
     let mut rows = comparisons.iter();
-    let has_some = rows.any(|row| {
-        row.difference
-            .is_some_and(|(_, interval)| interval.is_some())
-    });
-    let most = comparisons.iter().map(|row| row.mice).max();
-    has_some && most.is_some_and(|most| most < LEAST_FOR_INTERVAL)
+    rows.any(|row| row.interval().is_some() && row.is_resampled)
+}
+
+/// Whether there are such beside others, so that each has to say what it is.
+fn is_mixed(comparisons: &[Comparison]) -> bool {
+    let mut rows = comparisons.iter();
+    is_resampled(comparisons) && rows.any(|row| row.interval().is_some() && !row.is_resampled)
 }
 
 /// Says what the brackets are, where they are no intervals of 95 %.
 fn explain_brackets(plan: &Plan, comparisons: &[Comparison]) {
-    if is_small(comparisons) {
+    if is_resampled(comparisons) {
         let many = plan.nouns().1;
         output::line(&format!(
-            "\n[resampled]: how far the difference goes if {many} are drawn again and again; fewer than {LEAST_FOR_INTERVAL} {many} have no 95 % interval of a median"
+            "\n[resampled]: how far the difference goes if {many} are drawn again and again; where fewer than {LEAST_FOR_INTERVAL} {many} have a value there is no 95 % interval of a median"
         ));
     }
 }
@@ -233,7 +235,8 @@ enum Line {
     Cells([String; 6]),
 }
 
-fn cells(plan: &Plan, row: &Comparison) -> [String; 6] {
+/// `is_mixed`: whether intervals are not all of one sort ([`is_mixed`]).
+fn cells(plan: &Plan, row: &Comparison, is_mixed: bool) -> [String; 6] {
     let readout = &plan.readouts[row.readout];
     let value = |x: f64| number::value(x, &readout.unit, &readout.name);
     let (median, range) =
@@ -250,7 +253,14 @@ fn cells(plan: &Plan, row: &Comparison) -> [String; 6] {
             let text = |x: f64| number::difference(x, &readout.unit, &readout.name);
             interval.map_or_else(
                 || text(difference),
-                |(low, high)| format!("{} [{}, {}]", text(difference), text(low), text(high)),
+                |(low, high)| {
+                    let few = if is_mixed && row.is_resampled {
+                        ", resampled"
+                    } else {
+                        ""
+                    };
+                    format!("{} [{}, {}{few}]", text(difference), text(low), text(high))
+                },
             )
         });
     let mut published = String::new();

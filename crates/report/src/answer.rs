@@ -95,11 +95,11 @@ fn finding(results: &Results) -> Option<String> {
         .unwrap_or_default();
     let interval = row
         .difference
-        .and_then(|difference| difference.interval)
-        .map(|(low, high)| {
+        .and_then(|difference| Some((difference.interval?, difference.is_resampled)))
+        .map(|((low, high), is_resampled)| {
             let [low, high] =
                 [low, high].map(|end| Numeral::of(end * about.factor()).signed().trimmed().html());
-            let interval = if results.is_small() {
+            let interval = if is_resampled {
                 "resampled difference"
             } else {
                 "95\u{a0}% interval of the difference"

@@ -93,10 +93,13 @@ fn columns(results: &Results) -> [(&'static str, String); 10] {
 
 fn notes(results: &Results) -> String {
     let many = results.manifest.host.nouns().1;
+    let resampled = format!(
+        "resampled: how far the difference goes if {many} are drawn again and again. Where fewer than six have a value there is no 95\u{a0}% interval of a median"
+    );
     let interval = if results.is_small() {
-        format!(
-            "resampled: how far the difference goes if {many} are drawn again and again. Fewer than six have no 95\u{a0}% interval of a median"
-        )
+        resampled
+    } else if results.has_resampled() {
+        format!("95\u{a0}% bootstrap interval of the difference, or, where it says so, {resampled}")
     } else {
         "95\u{a0}% bootstrap interval of the difference".to_owned()
     };
@@ -163,9 +166,10 @@ fn group(results: &Results, about: &Readout, rows: &[&Comparison]) -> String {
             let weight = if difference.is_clear() { "b" } else { "span" };
             let interval = difference.interval.map_or_else(String::new, |(low, high)| {
                 format!(
-                    " <span class=\"interval\">[{} to {}]</span>",
+                    " <span class=\"interval\">[{} to {}{}]</span>",
                     signed(low),
-                    signed(high)
+                    signed(high),
+                    results.sort_of_interval(row)
                 )
             });
             format!(
@@ -214,7 +218,12 @@ fn effect(results: &Results, row: &Comparison) -> String {
         .delta
         .map(|delta| format!("δ\u{a0}{}", Numeral::fixed(delta, 2).signed().html()));
     let interval = effect.interval.map_or_else(String::new, |(low, high)| {
-        format!("<small>[{} to {}]</small>", number(low), number(high))
+        format!(
+            "<small>[{} to {}{}]</small>",
+            number(low),
+            number(high),
+            results.sort_of_interval(row)
+        )
     });
     let sizes: Vec<String> = ratio.into_iter().chain(delta).collect();
     sizes.join(", ") + &interval

@@ -19,9 +19,6 @@ pub(crate) type Courses = BTreeMap<Replicate, Vec<(f64, f64)>>;
 /// Most mice of an arm whose courses a page shows, one line each; statistics are those of all.
 pub const MOST_LINES: usize = 200;
 
-/// Fewest mice of which a 95 % interval of a median exists: the range of five holds it with a probability below that.
-const LEAST_FOR_INTERVAL: u64 = 6;
-
 /// Everything the report shows. Times are in days of mice and in hours of wells ([`Host::per_day`](crate::manifest::Host)), whatever the
 /// names of fields.
 #[derive(Debug)]
@@ -126,6 +123,8 @@ pub(crate) struct Difference {
     pub(crate) value: f64,
     /// Both ends, where there are any.
     pub(crate) interval: Option<(f64, f64)>,
+    /// Whether so few mice have a value that the interval only says how far resampled medians go.
+    pub(crate) is_resampled: bool,
 }
 
 impl Difference {
@@ -307,10 +306,32 @@ impl Results {
             .map(|(&(_, replicate), &seen)| (replicate, seen))
     }
 
-    /// Whether there are too few mice for a 95 % interval of a median, so that intervals only say how far resampled medians go.
+    /// Differences that have an interval.
+    fn intervals(&self) -> impl Iterator<Item = Difference> + '_ {
+        let differences = self.comparison.iter().filter_map(|row| row.difference);
+        differences.filter(|difference| difference.interval.is_some())
+    }
+
+    /// Whether some have too few values for a 95 % interval of a median, so that theirs only says how far resampled medians go.
+    pub(crate) fn has_resampled(&self) -> bool {
+        self.intervals().any(|difference| difference.is_resampled)
+    }
+
+    /// Whether all have.
     pub(crate) fn is_small(&self) -> bool {
-        let mice = self.comparison.iter().map(|row| row.mice).max();
-        mice.is_some_and(|mice| mice < LEAST_FOR_INTERVAL)
+        self.has_resampled() && self.intervals().all(|difference| difference.is_resampled)
+    }
+
+    /// What is said behind the interval of a row if intervals are not all of one sort.
+    pub(crate) fn sort_of_interval(&self, row: &Comparison) -> &'static str {
+        let is_resampled = row
+            .difference
+            .is_some_and(|difference| difference.is_resampled);
+        if is_resampled && !self.is_small() {
+            ", resampled"
+        } else {
+            ""
+        }
     }
 
     /// What stands between brackets.
@@ -467,6 +488,7 @@ impl Results {
             "difference",
             "difference_low",
             "difference_high",
+            "interval",
             "relative_to",
             "band_low",
             "band_high",
@@ -483,26 +505,35 @@ impl Results {
         })?;
         each_row((path, self.shown()), columns, |row| {
             let interval = row.optional(10)?.zip(row.optional(11)?);
-            let difference = row.optional(9)?.map(|value| Difference { value, interval });
-            let relative_to = if row.text(12).is_empty() {
+            let is_resampled = match row.text(12) {
+                "resampled" => true,
+                "95 %" | "" => false,
+                _ => return Err(row.fault(12, "`95 %`, `resampled` or nothing")),
+            };
+            let difference = row.optional(9)?.map(|value| Difference {
+                value,
+                interval,
+                is_resampled,
+            });
+            let relative_to = if row.text(13).is_empty() {
                 None
             } else {
-                Some(row.one_of(12, &self.arms)?)
+                Some(row.one_of(13, &self.arms)?)
             };
-            let inside = match row.text(15) {
+            let inside = match row.text(16) {
                 "" => None,
                 "in" => Some(true),
                 "out" => Some(false),
                 "not judged" => None,
-                _ => return Err(row.fault(15, "`in`, `out`, `not judged` or nothing")),
+                _ => return Err(row.fault(16, "`in`, `out`, `not judged` or nothing")),
             };
-            let (low, high) = (row.optional(13)?, row.optional(14)?);
+            let (low, high) = (row.optional(14)?, row.optional(15)?);
             let band = (low.is_some() || high.is_some()).then_some(Band {
                 low,
                 high,
                 relative_to,
                 inside,
-                is_not_judged: row.text(15) == "not judged",
+                is_not_judged: row.text(16) == "not judged",
             });
             let comparison = Comparison {
                 arm: row.one_of(0, &self.arms)?,
@@ -515,7 +546,7 @@ impl Results {
                 max: row.number(8)?,
                 difference,
                 band,
-                source: row.text(16).to_owned(),
+                source: row.text(17).to_owned(),
             };
             self.comparison.push(comparison);
             Ok(())

@@ -110,6 +110,8 @@ fn methods(results: &Results) -> String {
         };
         let few = if results.is_small() {
             "; of so few no 95 % interval of a median exists"
+        } else if results.has_resampled() {
+            "; where fewer than six have a value no 95 % interval of a median exists, and these are the central 95 % of resamples"
         } else {
             ""
         };

@@ -27,7 +27,7 @@ const MANIFEST: &str = r#"{
   "method": "weighted agents", "results": "abcdef"
 }"#;
 
-const COMPARISON: &str = "arm,readout,unit,at_d,mice,dead,median,min,max,difference,difference_low,difference_high,\
+const COMPARISON: &str = "arm,readout,unit,at_d,mice,dead,median,min,max,difference,difference_low,difference_high,interval,\
                           relative_to,band_low,band_high,verdict,source";
 
 /// A run of two arms with two mice each; the second mouse of the second arm dies, and all IL-2 is zero.
@@ -63,8 +63,8 @@ pub(crate) fn directory() -> TempDir {
     put(
         "comparison.csv",
         &format!(
-            "{COMPARISON}\nwild type,activated_fraction(Tcon),1,2,2,0,0.3,0.3,0.31,,,,,,,,\n\
-             Il2ra<-/->,activated_fraction(Tcon),1,2,2,1,0.9,0.61,0.9,0.6,0.55,0.62,wild type,2,2.5,out,\"A & B, 1995\"\n"
+            "{COMPARISON}\nwild type,activated_fraction(Tcon),1,2,2,0,0.3,0.3,0.31,,,,,,,,,\n\
+             Il2ra<-/->,activated_fraction(Tcon),1,2,2,1,0.9,0.61,0.9,0.6,0.55,0.62,resampled,wild type,2,2.5,out,\"A & B, 1995\"\n"
         ),
     );
     put(
@@ -285,6 +285,32 @@ fn a_report_is_whole_escaped_and_repeatable() {
     for text in ["NaN", "inf ", "http:", "https:", "<script", "Il2ra<-"] {
         assert!(!page.contains(text), "found: {text}");
     }
+}
+
+/// Intervals of few values say what they are where others are of 95 %: values count, not mice.
+#[test]
+fn intervals_of_few_values_are_told_from_others() {
+    let directory = directory();
+    let path = directory.path().join("comparison.csv");
+    let mut text = fs::read_to_string(&path).expect("a table");
+    text += "Il2ra<-/->,concentration(IL-2),pM,2,2,1,0,0,0,0.5,0.25,0.75,95 %,,,,,\n";
+    fs::write(&path, text).expect("a written file");
+    let page = render(directory.path()).expect("a report");
+    for text in [
+        "Difference from wild type [95\u{a0}%\u{a0}interval]",
+        "[+55 to +62, resampled]",
+        "[2.5 to 3.13, resampled]",
+        "[+0.25 to +0.75]",
+        "(resampled difference +55 to +62 percentage points)",
+        "or, where it says so, resampled",
+    ] {
+        assert!(page.contains(text), "missing: {text}");
+    }
+    let error = error_with(
+        "comparison.csv",
+        &format!("{COMPARISON}\nwild type,x,1,2,2,0,0,0,0,1,0,2,90 %,,,,,\n"),
+    );
+    assert!(error.to_string().contains("`90 %`"), "{error}");
 }
 
 #[test]

@@ -182,6 +182,12 @@ pub fn stands_in(name: &str) -> bool {
     Path::new(name).extension().is_some_and(|end| end == "ron") && !Path::new(name).is_file()
 }
 
+/// The file here that was perhaps meant by a name for which what comes with the program was found: that name with its ending.
+pub fn passed_over(name: &str) -> Option<String> {
+    let file = format!("{name}.ron");
+    (!Path::new(name).is_file() && Path::new(&file).is_file()).then_some(file)
+}
+
 /// Finds a reaction network: a file if there is one, else a shipped network of that name.
 ///
 /// # Errors
@@ -213,7 +219,7 @@ pub fn find_network(name: &str) -> Result<Source, Error> {
             });
         }
     }
-    read(path)
+    read_at_most(path, MOST_BYTES_OF_NETWORKS)
 }
 
 impl Shipped {
@@ -227,22 +233,30 @@ impl Shipped {
     }
 }
 
-/// No scenario, model or network is longer; a device has no end.
-const MOST_BYTES: u64 = 64 << 20;
+/// No scenario or model is longer, and none that is takes long to refuse; a device has no end.
+const MOST_BYTES: u64 = 2 << 20;
 
+/// No network is, which programs write too.
+const MOST_BYTES_OF_NETWORKS: u64 = 64 << 20;
+
+/// A scenario or a model of mice.
 pub(crate) fn read(path: &Path) -> Result<Source, Error> {
+    read_at_most(path, MOST_BYTES)
+}
+
+fn read_at_most(path: &Path, most: u64) -> Result<Source, Error> {
     let failed = |source| Error::Read {
         path: path.into(),
         source,
     };
     let mut bytes = Vec::new();
     let file = std::fs::File::open(path).map_err(failed)?;
-    let mut head = file.take(MOST_BYTES + 1);
+    let mut head = file.take(most + 1);
     head.read_to_end(&mut bytes).map_err(failed)?;
-    if bytes.len() as u64 > MOST_BYTES {
+    if bytes.len() as u64 > most {
         let much = format!(
             "more than {} MB, too much for a text of this kind",
-            MOST_BYTES >> 20
+            most >> 20
         );
         return Err(failed(std::io::Error::other(much)));
     }

@@ -2,7 +2,7 @@
 
 use crate::compared::Compared;
 use crate::plan::Plan;
-use crate::statistics::{median, paired_difference, quantile, sorted};
+use crate::statistics::{LEAST_FOR_INTERVAL, median, paired_difference, quantile, sorted};
 use rayon::prelude::*;
 
 /// Whether a median is in its published band.
@@ -51,9 +51,23 @@ pub struct Comparison {
     pub values: Option<(f64, f64, f64)>,
     /// Difference of medians from the first arm, with its 95 % bootstrap interval.
     pub difference: Option<(f64, Option<(f64, f64)>)>,
+    /// Whether fewer pairs of mice have a value than [an interval of 95 % takes](LEAST_FOR_INTERVAL), so that that of the difference only
+    /// says how far medians of resamples go.
+    pub is_resampled: bool,
     /// Published band, if any.
     pub band: Option<BandVerdict>,
 }
+
+impl Comparison {
+    /// What the interval of the difference is, as tables say it; `None` without one.
+    pub fn interval(&self) -> Option<&'static str> {
+        let (_, interval) = self.difference?;
+        interval.map(|_| if self.is_resampled { RESAMPLED } else { "95 %" })
+    }
+}
+
+/// As tables call an interval of few mice.
+pub(crate) const RESAMPLED: &str = "resampled";
 
 /// A published band and what became of it.
 #[derive(Clone, Debug, PartialEq)]
@@ -136,6 +150,7 @@ fn compare(plan: &Plan, mice: &Compared, readout: usize, arm: usize, at_d: f64) 
         dead: mice.dead(arm, at_d),
         values,
         difference,
+        is_resampled: pairs.len() < LEAST_FOR_INTERVAL,
         band,
     }
 }

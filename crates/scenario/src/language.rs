@@ -48,5 +48,5 @@ pub use sweep::{
     Axis, MOST_ARMS, MOST_AXES, MOST_SWEEP_POINTS, Method, Points, Sweep, Values, model_of,
     parse_points, sweeps,
 };
-pub(crate) use sweep::{is_enough, merged, points, with_model};
+pub(crate) use sweep::{is_enough, merged, parse_points_and, points, with_model};
 pub use vocabulary::{ArgumentKind, ParameterEntry, ReadoutEntry, Vocabulary};

@@ -21,13 +21,14 @@ use crate::pathways::{Link, pathways};
 use crate::rows::PlannedRow;
 use crate::simulate::model::is_model;
 use crate::stopping::PlannedStop;
+use cells::DonorsByKind;
 use paracrine_cells::drug::{Drug, Target};
 use paracrine_cells::genotype::{Expression, Gene, Genotype, Lineage};
 use paracrine_cells::host::{self, Action, Culture, STEP_H, Setup, Stromal, can_be_stimulated};
 use paracrine_cells::kind::{Group, Kind};
 use paracrine_cells::model::{DrugEntry, FormEntry, ModelError, Parameters, Status};
 use paracrine_cells::pool::MOLECULES_PER_PM_ML;
-use paracrine_cells::readout::{ANTIGEN, Choice, DRUG, FORMS, Measure, Reading, Readout};
+use paracrine_cells::readout::{ANTIGEN, Choice, DRUG, FORMS, IL2, Measure, Reading, Readout};
 use paracrine_cells::signal::ForcedSignal;
 use paracrine_cells::specificity::Specificity;
 use paracrine_kernel::Level;
@@ -418,8 +419,22 @@ impl Plan {
             (vocabulary.parameters, vocabulary.drugs) = (own.parameters, own.drugs);
             vocabulary.forms = own.forms;
         }
-        let parsed =
-            language::parse_points(&source.origin, &source.text, &vocabulary, overrides.seed);
+        // In what can be read of a faulty scenario the arms are looked at all the same.
+        let further = |scenario: &Scenario| {
+            let model = if scenario.model == mouse.file.name {
+                Some(&mouse)
+            } else {
+                named.as_ref()
+            };
+            model.map_or_else(Vec::new, |model| further_faults(scenario, model))
+        };
+        let parsed = language::parse_points_and(
+            &source.origin,
+            &source.text,
+            &vocabulary,
+            overrides.seed,
+            &further,
+        );
         let points = match parsed {
             Err(_) if is_model(&source.text) => {
                 return Err(Error::OtherCommand {
@@ -471,12 +486,14 @@ impl Plan {
         let mut arms = Vec::new();
         let mut faulty = Vec::new();
         let mut implausible = Implausible::default();
+        let mut donors = DonorsByKind::default();
         for (index, scenario) in scenarios.iter().enumerate() {
             let mut resolver = PointResolver {
                 index,
                 run: &run,
                 model: &model,
                 sweep: sweep.as_ref(),
+                donors: &mut donors,
                 faults: Vec::new(),
             };
             let (point, own) = resolver.resolve(scenario);
@@ -498,12 +515,9 @@ impl Plan {
         let arms_at_a_point = scenario.arms.len();
         let mut readouts: Vec<PlannedReadout> = Vec::new();
         for (index, request) in scenario.readouts.iter().enumerate() {
-            match readout_of(request, scenario, is_culture) {
+            match listed_readout(index, request, scenario, is_culture) {
                 Ok(readout) => readouts.push(readout),
-                Err((found, expected)) => {
-                    let path = format!("readouts[{index}]");
-                    faults.push(Fault::of_path(&path, &found, expected));
-                }
+                Err(fault) => faults.push(fault),
             }
         }
         let arm = |name: &str| scenario.arms.iter().position(|arm| arm.name == name);
@@ -875,6 +889,38 @@ impl Plan {
     }
 }
 
+/// What only the plan sees to be wrong with the arms of a scenario of which something could not be read.
+fn further_faults(scenario: &Scenario, model: &Model) -> Vec<Fault> {
+    let mut resolver = PointResolver {
+        index: 0,
+        run: &scenario.run,
+        model,
+        sweep: None,
+        donors: &mut DonorsByKind::default(),
+        faults: Vec::new(),
+    };
+    let _ = resolver.resolve(scenario);
+    let mut faults = resolver.faults;
+    let is_culture = matches!(scenario.host, language::Host::Culture(_));
+    for (index, request) in scenario.readouts.iter().enumerate() {
+        faults.extend(listed_readout(index, request, scenario, is_culture).err());
+    }
+    faults
+}
+
+/// A readout of the scenario, or what is wrong with it.
+fn listed_readout(
+    index: usize,
+    request: &ReadoutRequest,
+    scenario: &Scenario,
+    is_culture: bool,
+) -> Result<PlannedReadout, Fault> {
+    readout_of(request, scenario, is_culture).map_err(|(found, expected)| {
+        let path = format!("readouts[{index}]");
+        Fault::of_path(&path, &found, expected)
+    })
+}
+
 /// The points of a sweep that are simulated: all, or the one that is asked for.
 fn chosen_points(sweep: Option<&Sweep>, asked: Option<u32>) -> Result<Range<usize>, Error> {
     let points = sweep.map_or(1, |sweep| sweep.points.len());
@@ -1133,11 +1179,13 @@ struct PointResolver<'r> {
     run: &'r RunSettings,
     model: &'r Model,
     sweep: Option<&'r Sweep>,
+    donors: &'r mut DonorsByKind,
     faults: Vec<Fault>,
 }
 
 impl PointResolver<'_> {
     fn resolve(&mut self, scenario: &Scenario) -> (Point, Vec<PlannedArm>) {
+        self.donors.forget();
         let (parameters, overlay) = self.parameters(scenario);
         let file = &self.model.file;
         let drugs = self.entries(&file.drugs, &scenario.drugs, drug_entry, |drug| {
@@ -1160,6 +1208,7 @@ impl PointResolver<'_> {
                     scenario,
                     drugs: &drugs,
                     forms: &forms,
+                    donors: self.donors,
                     faults: &mut self.faults,
                 };
                 resolver.resolve(arm)
@@ -1227,6 +1276,7 @@ struct ArmResolver<'r> {
     scenario: &'r Scenario,
     drugs: &'r [DrugEntry],
     forms: &'r [FormEntry],
+    donors: &'r mut DonorsByKind,
     faults: &'r mut Vec<Fault>,
 }
 
@@ -1430,11 +1480,18 @@ impl ArmResolver<'_> {
                     if molecules < 1.0 {
                         self.complain(ordinal, "dose", &amount, "at least one molecule");
                     }
-                    if molecules > MOST_MOLECULES {
-                        let most = "at most 1e18 molecules, about 26 mg of IL-2";
-                        self.complain(ordinal, "dose", &amount, most);
-                    }
                     let form = self.forms.iter().find(|form| form.name == *ligand);
+                    if stromal.is_none() && form.is_none() && ligand != IL2 {
+                        // Nothing is known of a ligand of another name, which was told already.
+                        continue;
+                    }
+                    if molecules > MOST_MOLECULES {
+                        let mg = MOST_MOLECULES / AVOGADRO * mass * 1e6;
+                        // The dose of a form is that of the IL-2 in it.
+                        let whose = if stromal.is_some() { ligand } else { IL2 };
+                        let most = format!("at most 1e18 molecules, about {mg:.0} mg of {whose}");
+                        self.complain(ordinal, "dose", &amount, &most);
+                    }
                     if let Some(form) = form {
                         self.give_form(ordinal, form, &mut given);
                     } else if stromal.is_none()
@@ -1814,7 +1871,9 @@ impl ArmResolver<'_> {
         let step_d = step_h(self.host) / 24.0;
         // A run of less than a step has one.
         let last = (self.run.until_d - step_d).max(0.0);
-        if schedule.at_d > last + 1e-9 {
+        // An end that could not be read is no number.
+        let ends = !self.run.until_d.is_nan();
+        if ends && schedule.at_d > last + 1e-9 {
             let time = |days: f64| match self.host {
                 language::Host::Mouse => format!("{days} d"),
                 language::Host::Culture(_) => format!("{} h", figures(in_hours(days))),

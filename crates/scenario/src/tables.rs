@@ -10,7 +10,7 @@ pub mod parquet;
 
 use crate::Error;
 use crate::branch;
-use crate::comparison::{BandVerdict, Comparison, Verdict, comparisons};
+use crate::comparison::{BandVerdict, Comparison, RESAMPLED, Verdict, comparisons};
 use crate::directory::{Beside, Directory};
 use crate::effect::Effect;
 use crate::gathered::{Gathered, What, damaged};
@@ -451,6 +451,7 @@ fn comparison(plan: &Plan, comparisons: &[Comparison]) -> Bytes {
                 &number(row.difference.map(|(difference, _)| difference)),
                 &number(interval.map(|(low, _)| low)),
                 &number(interval.map(|(_, high)| high)),
+                row.interval().unwrap_or(""),
                 band.and_then(|band| band.relative_to)
                     .map_or("", |arm| &plan.arms[arm].name),
                 &number(band.map(|band| band.low)),
@@ -923,6 +924,7 @@ pub fn read_comparisons(directory: &Directory, plan: &Plan) -> Result<Vec<Compar
                 .zip(row.max)
                 .map(|((median, low), high)| (median, low, high)),
             difference: row.difference.map(|difference| (difference, interval)),
+            is_resampled: row.interval == RESAMPLED,
             band: row
                 .band_low
                 .zip(row.band_high)
@@ -1118,6 +1120,7 @@ struct ComparisonRow {
     difference: Option<f64>,
     difference_low: Option<f64>,
     difference_high: Option<f64>,
+    interval: String,
     relative_to: String,
     band_low: Option<f64>,
     band_high: Option<f64>,

@@ -306,8 +306,9 @@ impl Host<'_> {
             return;
         }
         if self.culture.is_none() {
-            self.pass_serum(to_serum, &exchange_ml_h, &mut stream);
-            through_serum += to_serum;
+            let caught = self.pass_serum(to_serum, &exchange_ml_h, &mut stream);
+            // What is free leaves it at the rate of clearance and exchange.
+            through_serum += to_serum - caught;
             let cleared_ml = self.step_h * (p.serum_clearance + exchange_ml_h.iter().sum::<f64>());
             self.serum_pm = through_serum as f64 / (cleared_ml * MOLECULES_PER_PM_ML);
         }

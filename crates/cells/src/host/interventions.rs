@@ -4,7 +4,7 @@ use super::culture::WELL;
 use super::sort::Sort;
 use super::stroma::Stromal;
 use super::{Host, HostError};
-use crate::drug::{Course, Drug, Target};
+use crate::drug::{self, Course, Drug, Target};
 use crate::kind::{Group, Kind};
 use crate::mechanism::ageing;
 use crate::organ::{self, PLACES};
@@ -436,8 +436,9 @@ impl Host<'_> {
 
     /// Moves molecules from depot and bolus through the serum into the tissue.
     ///
-    /// Serum turns over in a minute or two, so within a step it is at the balance of what comes in and what is cleared
-    /// or exchanged with the organs; their shares enter their accounts here. Returns what came into the serum.
+    /// Serum turns over in a minute or two, so within a step it is at the balance of what comes in and what is cleared,
+    /// caught by a drug or exchanged with the organs; their shares enter their accounts here. Returns what came into the serum and was
+    /// not caught there.
     pub(super) fn absorb(&mut self, exchange_ml_h: &[f64; PLACES]) -> i128 {
         let mut stream = self
             .streams
@@ -449,24 +450,47 @@ impl Host<'_> {
         if self.culture.is_some() {
             self.ledger.free[WELL] += inflow;
         } else if inflow > 0 {
-            self.pass_serum(inflow, exchange_ml_h, &mut stream);
+            return inflow - self.pass_serum(inflow, exchange_ml_h, &mut stream);
         }
         inflow
     }
 
-    /// Parts molecules in serum between clearance and the organs.
+    /// Parts molecules in serum between clearance, drugs and the organs. Returns how many drugs caught.
     pub(super) fn pass_serum(
         &mut self,
         molecules: i128,
         exchange_ml_h: &[f64; PLACES],
         rng: &mut Stream,
-    ) {
-        let leaving = self.p.serum_clearance + exchange_ml_h.iter().sum::<f64>();
-        let (parts, cleared) = organ::part(rng, molecules as u64, exchange_ml_h, leaving);
+    ) -> i128 {
+        let clearance = self.p.serum_clearance;
+        let leaving = clearance + exchange_ml_h.iter().sum::<f64>();
+        let catching = self.catching_in_serum(molecules as f64, leaving);
+        let (parts, cleared) =
+            organ::part(rng, molecules as u64, exchange_ml_h, leaving + catching);
         for (free, part) in self.ledger.free.iter_mut().zip(parts) {
             *free += i128::from(part);
         }
         self.ledger.cleared += i128::from(cleared);
+        if catching <= 0.0 {
+            return 0;
+        }
+        let caught = draw::binomial(rng, cleared, catching / (clearance + catching));
+        drug::use_up(self.p, &mut self.courses, caught as f64);
+        i128::from(caught)
+    }
+
+    /// Serum that drugs rid of IL-2, ml/h, where it otherwise leaves at `leaving` ml/h: at the rate of tissue, in the volume in which
+    /// they spread; of so many molecules not more than they have room for.
+    fn catching_in_serum(&self, molecules: f64, leaving: f64) -> f64 {
+        let catching = self.surroundings.open.il2_caught * self.antibody_volume();
+        if catching <= 0.0 {
+            return 0.0;
+        }
+        let room = drug::room(&self.courses);
+        if molecules <= room {
+            return catching;
+        }
+        catching.min(leaving * room / (molecules - room))
     }
 
     /// How cells of a kind are shared out among what they recognise: of naive ones as many react with self, or with a named antigen, as

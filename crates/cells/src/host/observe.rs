@@ -121,7 +121,7 @@ impl Host<'_> {
             Readout::Il15 => self.surroundings.il15,
             Readout::IfnGamma => self.surroundings.ifn_gamma,
             Readout::SerumIl2 => self.serum_pm,
-            Readout::SerumStromal(ligand) => self.in_blood(ligand),
+            Readout::SerumStromal(ligand) => self.free_in_blood(ligand),
             Readout::GivenForm => self.infusion_pm(),
             Readout::Drug(number) => self.drug_pm(number),
             Readout::Il2Secretion => self.secretion_per_s.iter().sum(),

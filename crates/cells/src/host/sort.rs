@@ -114,16 +114,63 @@ impl Sort {
         };
         Window { chain, least, most }
     }
+}
 
-    /// Whether new cells of a kind come with such copies: of [`SAMPLE`] cells that make what `makers` say, at least one.
-    pub fn finds(&self, p: &Parameters, kind: Kind, makers: &Makers) -> bool {
-        let mut stream = Streams::new(0, 0).stream(purpose::INTERVENTION, AgentKey::NONE, 0);
-        let mut new = || {
-            let mut agent = Agent::new(AgentKey::NONE, kind, 1);
-            draw_new(p, makers, &mut agent, false, &mut stream)
+/// Copies of the chains on cells as they are transferred, at rest in their kind and genotype: as many as had to be looked at, at most
+/// [`SAMPLE`].
+#[derive(Clone, Debug)]
+pub struct Donors {
+    kind: Kind,
+    stream: Stream,
+    /// By chain, in the order of [`Chain::ALL`].
+    copies: [Vec<u32>; Chain::ALL.len()],
+}
+
+impl Donors {
+    /// Cells of a kind, none of which was looked at yet.
+    pub fn new(kind: Kind) -> Self {
+        Self {
+            kind,
+            stream: Streams::new(0, 0).stream(purpose::INTERVENTION, AgentKey::NONE, 0),
+            copies: Chain::ALL.map(|_| Vec::new()),
+        }
+    }
+
+    /// How many were looked at.
+    pub fn seen(&self) -> usize {
+        self.copies[0].len()
+    }
+
+    /// Whether one of them, which make what `makers` say, passes a gate; of a share of them some always do.
+    pub fn pass(&mut self, p: &Parameters, makers: &Makers, sort: &Sort) -> bool {
+        let Gate::Between(..) = sort.gate else {
+            return true;
         };
-        let window = self.window((0..SAMPLE).map(|_| new()));
-        (0..SAMPLE).any(|_| window.lets_pass(&new()))
+        let Window { least, most, .. } = sort.window(std::iter::empty());
+        let mut seen = self.copies[sort.chain as usize].iter();
+        if seen.any(|copies| (least..=most).contains(copies)) {
+            return true;
+        }
+        while self.seen() < SAMPLE {
+            let mut agent = Agent::new(AgentKey::NONE, self.kind, 1);
+            let surface = draw_new(p, makers, &mut agent, false, &mut self.stream);
+            for chain in Chain::ALL {
+                self.copies[chain as usize].push(copies(&surface, chain));
+            }
+            if (least..=most).contains(&copies(&surface, sort.chain)) {
+                return true;
+            }
+        }
+        false
+    }
+
+    /// Copies of a chain below which a share of those are that were looked at, 0 to 1.
+    pub fn quantile(&self, chain: Chain, share: f64) -> u32 {
+        let mut copies = self.copies[chain as usize].clone();
+        copies.sort_unstable();
+        let last = copies.len().saturating_sub(1);
+        let place = (share * last as f64).round() as usize;
+        copies.get(place.min(last)).copied().unwrap_or(0)
     }
 }
 

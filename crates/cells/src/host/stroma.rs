@@ -4,6 +4,7 @@
 //! comes back when it dies or lets go; what it takes in is gone. An integer ledger has every molecule.
 //!
 //! What is injected spreads in the volume of antibody, from where the body loses it with a half-life and lymphoid tissue takes it up by its exchange with serum.
+//! Antibodies hold their share of it there as in tissue, at equilibrium; what they hold takes the same way.
 
 use super::interventions::Route;
 use super::{Host, VARY_EVERY};
@@ -265,7 +266,17 @@ impl Host<'_> {
         })
     }
 
-    /// What was injected of one of them and is in the blood, pM.
+    /// What was injected of one of them and is free in the blood, pM.
+    pub(super) fn free_in_blood(&self, ligand: Stromal) -> f64 {
+        let open = &self.surroundings.open;
+        let share = match ligand {
+            Stromal::Il7 => open.il7,
+            Stromal::Il15 => open.il15,
+        };
+        self.in_blood(ligand) * share
+    }
+
+    /// What was injected of one of them and is in the blood, free or held by a drug, pM.
     pub(super) fn in_blood(&self, ligand: Stromal) -> f64 {
         let stock = match ligand {
             Stromal::Il7 => &self.il7.stock,

@@ -1,6 +1,6 @@
 //! The table of a sweep: points below one another, the values of the axes in front.
 
-use super::{cells, difference, explain_brackets, title};
+use super::{cells, difference, explain_brackets, is_mixed, title};
 use crate::number;
 use crate::output;
 use paracrine_scenario::comparison::Comparison;
@@ -36,9 +36,10 @@ pub(super) fn print(plan: &Plan, sweep: &Sweep, comparisons: &[Comparison], out:
     head.extend(HEAD.map(str::to_owned));
     head[sweep.axes.len() + 3] = difference(comparisons).to_owned();
     head[sweep.axes.len() + 2] += plan.nouns().1;
+    let is_mixed = is_mixed(comparisons);
     let rows: Vec<Vec<String>> = comparisons
         .iter()
-        .map(|row| line(plan, sweep, row))
+        .map(|row| line(plan, sweep, row, is_mixed))
         .collect();
     // A column in which nothing stands is left out.
     let is_kept: Vec<bool> = (0..head.len())
@@ -79,13 +80,13 @@ fn named(axis: &Axis) -> String {
     }
 }
 
-fn line(plan: &Plan, sweep: &Sweep, row: &Comparison) -> Vec<String> {
+fn line(plan: &Plan, sweep: &Sweep, row: &Comparison, is_mixed: bool) -> Vec<String> {
     let point = plan.arms[row.arm].point;
     let mut line: Vec<String> = sweep.points[point]
         .iter()
         .map(|value| number::amount(*value))
         .collect();
-    let [arm, rest @ ..] = cells(plan, row);
+    let [arm, rest @ ..] = cells(plan, row, is_mixed);
     line.push(arm.trim_start().to_owned());
     line.extend(rest);
     line

@@ -9,13 +9,14 @@ mod stop;
 
 use super::fault::{Fault, any_of, nearest, quoted};
 use super::quantity::{Dimension, Quantity, Unit, read};
-use super::reader::{At, Form, Group, Key, Reader, may, need};
+use super::reader::{At, Form, Group, Key, MOST_FAULTS, Reader, may, need};
 use super::readout::{ParsedFormula, ParsedReadout, ReadoutRequest, unit_of};
 use super::row::Row;
 use super::scenario::{
     Arm, Condition, Dose, Drug, Expectation, GeneExpression, HOST_TAG, Host, Intervention,
-    LEAST_BATCH, LigandForm, MAX_OCCASIONS, MAX_UNTIL_D, MIN_CELLS, MIN_WELL_CELLS, MOST_SNAPSHOTS,
-    MOST_TAGS, Marrow, Route, RunSettings, SELF, Scenario, Schedule, SignalForce,
+    LEAST_BATCH, LigandForm, MAX_OCCASIONS, MAX_UNTIL_D, MIN_CELLS, MIN_WELL_CELLS,
+    MOST_INTERVENTIONS, MOST_SNAPSHOTS, MOST_TAGS, Marrow, Route, RunSettings, SELF, Scenario,
+    Schedule, SignalForce,
 };
 use super::spans::{Document, Node, Shape, child_path};
 use super::sweep::{SWEEP, Sweep, Values, in_digits};
@@ -24,6 +25,7 @@ use crate::model::is_file;
 use antigens::{A_SPECIFICITY, AN_ANTIGEN, ANTIGENS, EXPOSE, IMMUNISE, MICROBES_ARE};
 use cells::{SORT_IS, SORTED, TAG};
 use culture::HOST;
+use paracrine_cells::host::Stromal;
 use rows::{ROW, is_row};
 use std::collections::HashSet;
 use std::ops::Range;
@@ -308,11 +310,13 @@ const EXPECT: &[Key] = &[
     ),
 ];
 
-/// The scenario in `document`, at a point of the sweep if there is one, or everything that is wrong with it.
+/// The scenario in `document`, at a point of the sweep if there is one, or everything that is wrong with it: what is found here and, in
+/// what could be read, `further` faults.
 pub(super) fn check(
     document: &Document<'_>,
     vocabulary: &Vocabulary,
     sweep: Option<&Sweep>,
+    further: &dyn Fn(&Scenario) -> Vec<Fault>,
 ) -> Result<Scenario, Vec<Fault>> {
     let mut checker = Checker {
         reader: Reader::new(document),
@@ -332,10 +336,31 @@ pub(super) fn check(
         save_at_d: None,
         stop_when: None,
         batch: None,
+        interventions: 0,
     };
-    match checker.scenario() {
-        Some(scenario) if checker.reader.faults.is_empty() => Ok(scenario),
-        _ => Err(checker.reader.faults),
+    let read = checker.scenario();
+    let mut faults = checker.reader.faults;
+    match read {
+        Some(scenario) if faults.is_empty() => Ok(scenario),
+        Some(rest) if faults.len() < MOST_FAULTS => {
+            // Of a value that could not be read nothing more is said.
+            let is_known = |path: &str| {
+                let below = |known: &Fault| {
+                    let below = known.path.strip_prefix(path);
+                    below.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+                };
+                faults.iter().any(below)
+            };
+            // Readouts that could not be read have left their places to others.
+            let is_readout = |fault: &Fault| fault.path.starts_with("readouts");
+            let is_short = faults.iter().any(is_readout);
+            let mut more = further(&rest);
+            more.retain(|fault| !is_known(&fault.path) && !(is_short && is_readout(fault)));
+            more.truncate(MOST_FAULTS - faults.len());
+            faults.extend(more);
+            Err(faults)
+        }
+        _ => Err(faults),
     }
 }
 
@@ -371,7 +396,19 @@ struct Checker<'d> {
     stop_when: Option<At<'d>>,
     /// The replicates after which that is looked at, as they stand there.
     batch: Option<At<'d>>,
+    /// Interventions of all arms so far.
+    interventions: usize,
 }
+
+/// What stands in the place of an intervention that cannot be read, so that the others keep theirs.
+const UNREAD: Intervention = Intervention::Thymectomy {
+    schedule: Schedule {
+        at_d: f64::NAN,
+        when: None,
+        every_d: None,
+        until_d: None,
+    },
+};
 
 /// Whether a dose is given for a weight of the body, such as `5 mg/kg`.
 fn is_by_mass_of_body(text: &str) -> bool {
@@ -628,9 +665,17 @@ impl<'d> Checker<'d> {
                     let members = self
                         .reader
                         .list(at, &format!("a list such as [{DEPLETE_EXAMPLE}]"));
+                    self.interventions += members.len();
+                    if self.interventions > MOST_INTERVENTIONS {
+                        let found = format!("intervention number {}", self.interventions);
+                        let expected = format!("at most {MOST_INTERVENTIONS} in all arms together");
+                        self.reader.fault(at, &found, &expected);
+                        names = None;
+                        break;
+                    }
                     members
                         .iter()
-                        .filter_map(|member| self.intervention(member))
+                        .map(|member| self.intervention(member).unwrap_or(UNREAD))
                         .collect()
                 }
                 None => Vec::new(),
@@ -724,6 +769,12 @@ impl<'d> Checker<'d> {
         let members = self.reader.list(at, "a list such as [\"T\", \"B\"]");
         let mut names: Vec<String> = Vec::new();
         for member in members {
+            if matches!(&member.node.shape, Shape::Text { value, .. } if value.trim().eq_ignore_ascii_case("thymus"))
+            {
+                let expected = "a lineage of cells; a mouse without a thymus has `interventions: [thymectomy(at: \"0 d\")]`";
+                self.reader.fault(&member, "\"thymus\"", expected);
+                continue;
+            }
             let name = self
                 .reader
                 .name(&member, "a lineage", &self.vocabulary.lineages);
@@ -820,7 +871,7 @@ impl<'d> Checker<'d> {
             let Some(at) = group.get("gene") else {
                 continue;
             };
-            let gene = self.reader.name(at, "a gene", &self.vocabulary.genes);
+            let gene = self.gene(at);
             let lineage = group
                 .get("lineage")
                 .map(|at| self.reader.name(at, "a lineage", &self.vocabulary.lineages));
@@ -835,14 +886,39 @@ impl<'d> Checker<'d> {
                     "each gene once in a genotype, or once for each `lineage` and `from`",
                 );
             }
+            // What could not be read changes nothing.
             genotype.push(GeneExpression {
                 gene,
-                expression,
+                expression: if expression.is_nan() { 1.0 } else { expression },
                 lineage,
-                from_d,
+                from_d: from_d.filter(|from_d| !from_d.is_nan()),
             });
         }
         genotype
+    }
+
+    /// A gene; of others it is said what stands for them.
+    fn gene(&mut self, at: &At<'d>) -> String {
+        let genes = &self.vocabulary.genes;
+        let Shape::Text { value, .. } = &at.node.shape else {
+            return self.reader.name(at, "a gene", genes);
+        };
+        let is_known = genes.iter().any(|gene| gene == value);
+        if is_known || nearest(value, genes.iter().map(String::as_str)).is_some() {
+            return self.reader.name(at, "a gene", genes);
+        }
+        let instead = match value.as_str() {
+            "Rag1" | "Rag2" => "mice without it have `lacks: [\"T\", \"B\"]`",
+            "Tcra" | "Tcrb" => "mice without it have `lacks: [\"T\"]`",
+            "Ighm" => "mice without it have `lacks: [\"B\"]`",
+            "Foxn1" => "mice without it have `interventions: [thymectomy(at: \"0 d\")]`",
+            _ => {
+                "of others, cells that a mouse `lacks` or parameters in `overlay` (`paracrine model` prints them) may be what is meant"
+            }
+        };
+        let expected = format!("a gene: {}; {instead}", any_of(genes, '"'));
+        self.reader.fault(at, &quoted(value), &expected);
+        value.clone()
     }
 
     fn intervention(&mut self, at: &At<'d>) -> Option<Intervention> {
@@ -898,7 +974,10 @@ impl<'d> Checker<'d> {
             }
             "inject" => {
                 let group = self.reader.group(at, INJECT, INJECT_EXAMPLE)?;
-                let dose = group.get("dose").and_then(|at| self.dose(at));
+                let ligand = group.get("ligand").map(|at| &at.node.shape);
+                let is_il2 = group.get("drug").is_none()
+                    && !matches!(ligand, Some(Shape::Text { value, .. }) if Stromal::from_name(value).is_some());
+                let dose = group.get("dose").and_then(|at| self.dose(at, is_il2));
                 if let Some(drug) = group.get("drug") {
                     return self.give(at, &group, drug, dose);
                 }
@@ -951,7 +1030,10 @@ impl<'d> Checker<'d> {
                     genotype,
                     tag: group.get("tag").and_then(|at| self.tag(at)),
                     specificity: group.get("specificity").map(|at| self.specificity(at)),
-                    age_d: group.get("age").map(|at| self.age(at)),
+                    age_d: group
+                        .get("age")
+                        .map(|at| self.age(at))
+                        .filter(|age_d| !age_d.is_nan()),
                     sort: self.sort(&group),
                     schedule: self.schedule(at, &group),
                 })
@@ -1106,8 +1188,13 @@ impl<'d> Checker<'d> {
             .unwrap_or_default()
     }
 
-    fn dose(&mut self, at: &At<'d>) -> Option<Dose> {
-        const EXPECTED: &str = "a dose such as \"25 000 IU\" or \"1 ug\"";
+    /// A dose; only IL-2 has units of activity.
+    fn dose(&mut self, at: &At<'d>, is_il2: bool) -> Option<Dose> {
+        let expected = if is_il2 {
+            "a dose such as \"25 000 IU\" or \"1 ug\""
+        } else {
+            "a dose such as \"1 ug\" or \"1e12 molecules\""
+        };
         if self.is_culture
             && let Shape::Text { value, .. } = &at.node.shape
             && let Ok(pm) = read(value, Dimension::CONCENTRATION)
@@ -1119,14 +1206,14 @@ impl<'d> Checker<'d> {
             return None;
         }
         let Shape::Text { value: text, .. } = &at.node.shape else {
-            self.reader.wrong_type(at, EXPECTED);
+            self.reader.wrong_type(at, expected);
             return None;
         };
         let read = |dimension: Dimension| -> Option<f64> {
             let unit = Unit::parse(dimension.canonical_unit()).ok()?;
-            Quantity::parse(text, EXPECTED, None)
+            Quantity::parse(text, expected, None)
                 .ok()?
-                .to(&unit, EXPECTED)
+                .to(&unit, expected)
                 .ok()
         };
         let activity = read(Dimension::ACTIVITY).map(|iu| (Dose::Activity { iu }, iu));
@@ -1146,9 +1233,14 @@ impl<'d> Checker<'d> {
                 None
             }
             None => {
-                let iu = Unit::parse(Dimension::ACTIVITY.canonical_unit());
-                let read =
-                    iu.and_then(|iu| Quantity::parse(text, EXPECTED, Some(&iu))?.to(&iu, EXPECTED));
+                let usual = if is_il2 {
+                    Dimension::ACTIVITY
+                } else {
+                    Dimension::MASS
+                };
+                let read = Unit::parse(usual.canonical_unit()).and_then(|unit| {
+                    Quantity::parse(text, expected, Some(&unit))?.to(&unit, expected)
+                });
                 if let Err(fault) = read {
                     self.reader.bad_quantity(at, &fault);
                 }

@@ -33,6 +33,8 @@ pub(crate) const LEAST_BATCH: u32 = 6;
 pub const MAX_UNTIL_D: f64 = 3650.0;
 /// The most samples in a run, and the most repeats of an intervention.
 pub const MAX_OCCASIONS: f64 = 100_000.0;
+/// The most interventions in all arms together.
+pub(super) const MOST_INTERVENTIONS: usize = 20_000;
 /// The most snapshots of cells in a run.
 pub(super) const MOST_SNAPSHOTS: usize = 100;
 

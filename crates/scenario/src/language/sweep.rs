@@ -200,6 +200,7 @@ pub(super) fn check_points(
     vocabulary: &Vocabulary,
     seed: Option<u64>,
     values: usize,
+    further: &dyn Fn(&Scenario) -> Vec<Fault>,
 ) -> Result<Points, Vec<Fault>> {
     let mut reader = Reader::new(document);
     let clause = field(document.root(), "sweep").map(|node| At {
@@ -214,7 +215,7 @@ pub(super) fn check_points(
         if !reader.faults.is_empty() {
             return Err(reader.faults);
         }
-        return check(document, vocabulary, None).map(|scenario| Points {
+        return check(document, vocabulary, None, further).map(|scenario| Points {
             sweep: None,
             scenarios: vec![scenario],
         });
@@ -239,12 +240,12 @@ pub(super) fn check_points(
     if !reader.faults.is_empty() {
         return Err(reader.faults);
     }
-    let mut scenarios = Vec::new();
+    let (mut scenarios, mut sound) = (Vec::new(), Vec::new());
     let mut faults = Vec::new();
     for point in 0..sweep.points.len() {
         let texts = written.texts(&sweep, point);
         let root = at_point(document.root(), &sweep, &written, point, &texts);
-        match check(&document.with_root(root), vocabulary, Some(&sweep)) {
+        match check(&document.with_root(root), vocabulary, Some(&sweep), further) {
             Ok(scenario) => {
                 let (points, arms) = (sweep.points.len(), scenario.arms.len());
                 if points * arms > MOST_ARMS {
@@ -253,6 +254,7 @@ pub(super) fn check_points(
                     return Err(reader.faults);
                 }
                 scenarios.push(scenario);
+                sound.push(point);
             }
             Err(found) => faults.push((point, found)),
         }
@@ -269,6 +271,16 @@ pub(super) fn check_points(
         return Ok(Points { sweep, scenarios });
     }
     let looked_at = scenarios.len() + faults.len();
+    for (point, scenario) in sound.into_iter().zip(&scenarios) {
+        if is_enough(&faults) {
+            break;
+        }
+        let found = further(scenario);
+        if !found.is_empty() {
+            faults.push((point, found));
+        }
+    }
+    faults.sort_by_key(|(point, _)| *point);
     Err(merged(document.text(), &sweep, looked_at, faults))
 }
 
@@ -666,9 +678,21 @@ pub fn parse_points(
     vocabulary: &Vocabulary,
     seed: Option<u64>,
 ) -> Result<Points, Faults> {
+    parse_points_and(source_name, text, vocabulary, seed, &|_| Vec::new())
+}
+
+/// As [`parse_points`]. What is read of a faulty scenario has `further` faults, which are told with the others; values that are no
+/// numbers or empty names stand in it for what could not be read.
+pub(crate) fn parse_points_and(
+    source_name: &str,
+    text: &str,
+    vocabulary: &Vocabulary,
+    seed: Option<u64>,
+    further: &dyn Fn(&Scenario) -> Vec<Fault>,
+) -> Result<Points, Faults> {
     let document = super::scenario::read(source_name, text)?;
     let checked = match sizes::count(&document) {
-        Ok(values) => check_points(&document, vocabulary, seed, values),
+        Ok(values) => check_points(&document, vocabulary, seed, values, further),
         Err(fault) => Err(vec![*fault]),
     };
     checked.map_err(|faults| Faults::new(source_name, text, faults))

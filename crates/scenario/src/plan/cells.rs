@@ -3,9 +3,10 @@
 use super::ArmResolver;
 use crate::language;
 use paracrine_cells::genotype::{Genotype, Makers};
-use paracrine_cells::host::{Action, SAMPLE, Sort};
-use paracrine_cells::kind::Group;
+use paracrine_cells::host::{Action, Donors, Gate, SAMPLE, Sort};
+use paracrine_cells::kind::{Group, Kind};
 use paracrine_cells::mechanism::ageing;
+use paracrine_cells::model::Parameters;
 use paracrine_cells::readout::Chain;
 
 impl ArmResolver<'_> {
@@ -65,15 +66,129 @@ impl ArmResolver<'_> {
                 self.complain(ordinal, "age", &found, expected);
             }
         }
-        let mut makers = Makers::new(donor);
-        makers.grow_to(at_d);
         if let Some(sort) = sorted
-            && !sort.finds(self.p, *kind, &makers)
+            && self.faults.len() < language::MOST_FAULTS
         {
-            let found = format!("{} cells with {sort}", kind.name());
-            let expected = format!("a gate that some such cells pass: of {SAMPLE} none does");
-            self.complain(ordinal, "sort", &found, &expected);
+            let (kind, p) = (*kind, self.p);
+            match self.donors.pass(p, kind, (donor, at_d), &sort) {
+                Ok(()) => {}
+                Err(Refused::ByGate(donors)) => {
+                    let found = format!("{} cells with {sort}", kind.name());
+                    let expected = a_gate(donors, kind, sort);
+                    self.complain(ordinal, "sort", &found, &expected);
+                }
+                Err(Refused::ByWork) => {
+                    let found = "one gate more that few cells pass";
+                    let expected = format!(
+                        "fewer gates, or wider ones: at most {MOST_LOOKED_AT} cells are looked at for all of them"
+                    );
+                    self.complain(ordinal, "sort", found, &expected);
+                }
+            }
         }
         (action, words)
+    }
+}
+
+/// What donors of a kind carry, and a gate that some of them pass, on the side of the one that none does.
+fn a_gate(donors: &Donors, kind: Kind, Sort { chain, gate }: Sort) -> String {
+    let copies = |share| donors.quantile(chain, share);
+    let is_high = matches!(gate, Gate::Between(above, _) if above >= f64::from(copies(0.5)));
+    let such = if is_high {
+        format!(
+            "`above: {}` or `highest: \"10 %\"`, which a tenth of them do",
+            copies(0.9)
+        )
+    } else {
+        format!(
+            "`below: {}` or `lowest: \"10 %\"`, which a tenth of them do",
+            copies(0.1) + 1
+        )
+    };
+    format!(
+        "a gate that some of {SAMPLE} donors pass, such as {such}: donors are at rest, where {} cells carry {} copies of {} in the median, 98 % of them {} to {}",
+        kind.name(),
+        copies(0.5),
+        chain.name(),
+        copies(0.01),
+        copies(0.99),
+    )
+}
+
+/// Most cells that are looked at for all gates of a scenario, half a second.
+const MOST_LOOKED_AT: usize = 500_000;
+
+/// As many more are for each further point of a sweep.
+const LOOKED_AT_A_POINT: usize = 1000;
+
+/// Why cells are not transferred.
+enum Refused<'d> {
+    /// None of them passes the gate.
+    ByGate(&'d Donors),
+    /// It would take too long to know.
+    ByWork,
+}
+
+/// Cells that may be transferred, by kind, genotype and day: arms ask for the same ones again and again.
+#[derive(Default)]
+pub(super) struct DonorsByKind {
+    known: Vec<Known>,
+    looked_at: usize,
+}
+
+struct Known {
+    kind: Kind,
+    genotype: Genotype,
+    at_d: f64,
+    makers: Makers,
+    donors: Donors,
+}
+
+impl DonorsByKind {
+    /// Forgets cells of the parameters of another point.
+    pub(super) fn forget(&mut self) {
+        self.known.clear();
+        self.looked_at = self.looked_at.saturating_sub(LOOKED_AT_A_POINT);
+    }
+
+    fn pass(
+        &mut self,
+        p: &Parameters,
+        kind: Kind,
+        (genotype, at_d): (&Genotype, f64),
+        sort: &Sort,
+    ) -> Result<(), Refused<'_>> {
+        // As many as are quickly looked through.
+        const MOST_KNOWN: usize = 64;
+        if self.looked_at > MOST_LOOKED_AT {
+            return Err(Refused::ByWork);
+        }
+        let is_meant = |known: &Known| {
+            known.kind == kind && known.at_d.total_cmp(&at_d).is_eq() && known.genotype == *genotype
+        };
+        let place = self.known.iter().position(is_meant).unwrap_or_else(|| {
+            if self.known.len() == MOST_KNOWN {
+                self.known.clear();
+            }
+            let mut makers = Makers::new(genotype);
+            makers.grow_to(at_d);
+            self.known.push(Known {
+                kind,
+                genotype: genotype.clone(),
+                at_d,
+                makers,
+                donors: Donors::new(kind),
+            });
+            self.known.len() - 1
+        });
+        let Known { makers, donors, .. } = &mut self.known[place];
+        let before = donors.seen();
+        let pass = donors.pass(p, makers, sort);
+        self.looked_at += donors.seen() - before;
+        if pass {
+            Ok(())
+        } else {
+            Err(Refused::ByGate(donors))
+        }
     }
 }

@@ -212,9 +212,14 @@ pub const COMPARISON: Table = Table {
         value("difference", "difference of medians from the first arm"),
         value(
             "difference_low",
-            "lower end of its 95 % bootstrap interval, over pairs of mice; of fewer than six, of which there is none, of what resampled medians give",
+            "lower end of its 95 % bootstrap interval, over pairs of mice that both have a value; of fewer than six, of which there is none, of what resampled medians give",
         ),
         value("difference_high", "upper end of the same interval"),
+        name(
+            "interval",
+            "`95 %`, or `resampled` where fewer than six pairs of mice have a value; missing where there is none",
+        )
+        .or_none(),
         name(
             "relative_to",
             "arm to whose median the band is a ratio; missing if it is in the unit of the readout",
@@ -252,7 +257,7 @@ pub const EFFECTS: Table = Table {
         ),
         pure(
             "ratio_low",
-            "lower end of its 95 % bootstrap interval, over pairs of mice; of fewer than six, of which there is none, of what resampled medians give",
+            "lower end of its 95 % bootstrap interval, over pairs of mice that both have a value; of fewer than six, of which there is none, of what resampled medians give",
         ),
         pure("ratio_high", "upper end of the same interval"),
         pure(
@@ -399,7 +404,7 @@ pub const SWEEP_SUMMARY: Table = Table {
         ),
         value(
             "difference_low",
-            "lower end of its 95 % bootstrap interval, over pairs of mice; of fewer than six, of which there is none, of what resampled medians give",
+            "lower end of its 95 % bootstrap interval, over pairs of mice that both have a value; of fewer than six, of which there is none, of what resampled medians give",
         ),
         value("difference_high", "upper end of the same interval"),
     ],

@@ -65,6 +65,7 @@ impl<'d> Checker<'d> {
                 is_plausible: (parameter.low..=parameter.high).contains(&number),
             });
         }
+        overlay.retain(|change| !change.value.is_nan());
         overlay
     }
 

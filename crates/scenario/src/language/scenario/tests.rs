@@ -164,7 +164,7 @@ const BAD: &[Case] = &[
     (r#"gene: "Il2ra""#, "gene: Il2ra",
         9, 46, "the bare word `Il2ra`", r#"a gene in quotes: "Il2ra""#, None),
     (r#"gene: "Il2ra""#, r#"gene: "Cd40lg""#,
-        9, 46, r#""Cd40lg""#, r#"a gene: "Il2", "Il2ra", "Il2rb", "Il2rg" or "Foxp3""#, None),
+        9, 46, r#""Cd40lg""#, r#"a gene: "Il2", "Il2ra", "Il2rb", "Il2rg" or "Foxp3"; of others, cells that a mouse `lacks` or parameters in `overlay` (`paracrine model` prints them) may be what is meant"#, None),
     (r#"gene: "Il2ra""#, r#"gene: "Il2""#,
         9, 78, r#"a second "Il2""#, "each gene once in a genotype, or once for each `lineage` and `from`", None),
     (r#"gene: "Il2ra""#, r#"lineage: "Tregs", gene: "Il2ra""#,
