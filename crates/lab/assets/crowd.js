@@ -9,8 +9,9 @@ export class Crowd {
     Object.assign(this, { scenario, mice, readout });
     this.start = element("button", { class: "first", onclick: () => this.run() }, `Run ${mice} mice`);
     this.status = element("p", { class: "status", role: "status" }, "Not run yet.");
+    this.problem = element("div");
     this.place = element("div");
-    this.body = element("div", { class: "crowd" }, element("div", { class: "bar" }, this.start), this.status, this.place);
+    this.body = element("div", { class: "crowd" }, element("div", { class: "bar" }, this.start), this.status, this.problem, this.place);
   }
 
   async run() {
@@ -19,6 +20,7 @@ export class Crowd {
     let [plan, plot, at] = [null, null, 0];
     const ill = [];
     let come = 0;
+    this.problem.replaceChildren();
     try {
       await follow("/api/crowd", { scenario: this.scenario, mice: this.mice }, abort.signal, (event, data) => {
         if (event === "queue") this.status.textContent = `Waiting: ${data.ahead} before this run.`;
@@ -36,10 +38,10 @@ export class Crowd {
           plot.draw();
           this.status.textContent = `${come} of ${this.mice} mice, ${ill.length} of them ill by day ${plan.until_d}. ${plan.cells} agents a mouse, seed ${plan.seed}.`;
         } else if (event === "end") this.body.dispatchEvent(new CustomEvent("done"));
-        else if (event === "failed") this.place.prepend(trouble(data));
+        else if (event === "failed") this.problem.replaceChildren(trouble(data));
       });
     } catch (why) {
-      if (why.name !== "AbortError") this.place.prepend(trouble(why));
+      if (why.name !== "AbortError") this.problem.replaceChildren(trouble(why));
     }
   }
 

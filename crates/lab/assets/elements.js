@@ -34,6 +34,16 @@ export function number(value) {
 export const swatch = (arm) =>
   drawn("svg", { width: 28, height: 8, "aria-hidden": "true" }, drawn("path", { class: `line a${arm % 6}`, d: "M1 4H27" }));
 
+/** A row of a table of such titles. On a phone cells stand below each other, each with its title; roles say that it is a table all the same. */
+export const row = (titles, attributes, [first, ...cells]) => element("tr", { role: "row", ...attributes },
+  element("th", { scope: "row", role: "rowheader", class: "what" }, first),
+  cells.map((cell, index) => element("td", { role: "cell", "data-label": titles[index + 1] }, element("div", {}, cell))));
+
+/** A table, which may be wider than its place. */
+export const table = (label, titles, body) => element("div", { class: "wide", role: "region", tabindex: 0, "aria-label": label }, element("table", { role: "table" },
+  element("thead", { role: "rowgroup" }, element("tr", { role: "row" }, titles.map((title) => element("th", { scope: "col", role: "columnheader" }, title)))),
+  body));
+
 /** What went wrong, with its places. */
 export function trouble(told) {
   const faults = told.faults?.map((fault) => element("li", {}, `Line ${fault.line}, column ${fault.column}: ${fault.message}`));

@@ -2,7 +2,7 @@
 
 import { get, post } from "./api.js";
 import { Crowd } from "./crowd.js";
-import { element } from "./elements.js";
+import { element, trouble } from "./elements.js";
 import { Switch } from "./switch.js";
 import { Watch } from "./watch.js";
 
@@ -41,7 +41,13 @@ export async function show(here, about, [id]) {
     step("Try", "try", element("p", {}, lesson.try), running.body),
     step("Notice", "notice", element("p", {}, lesson.notice)),
     step("Answer", "check", element("p", {}, lesson.check.question), choices(lesson.check, async (index) => {
-      const judged = await post("/api/answer", { lesson: lesson.id, choice: index });
+      let judged;
+      try {
+        judged = await post("/api/answer", { lesson: lesson.id, choice: index });
+      } catch (why) {
+        verdict.replaceChildren(trouble(why));
+        return;
+      }
       if (!judged.right) {
         verdict.replaceChildren(element("p", { class: "bad" }, "Not so. Look at the curves again."));
         return;

@@ -2,13 +2,13 @@
 
 import { get } from "./api.js";
 import { isOff, toggle } from "./edits.js";
-import { drawn, element, number } from "./elements.js";
+import { drawn, element, number, row, table } from "./elements.js";
 
 // Middle of each box, its width, and its short name.
 const PLACES = {
   il2: [380, 36, 110, "IL-2"],
   low: [135, 106, 220, "low affinity: α, 10 nM"], intermediate: [380, 106, 230, "intermediate: βγ, 1 nM"], high: [628, 106, 236, "high affinity: αβγ, 10 pM"],
-  alpha: [250, 196, 130, "IL-2Rα CD25"], beta: [395, 196, 130, "IL-2Rβ CD122"], gamma: [540, 196, 130, "γc CD132"],
+  alpha: [245, 196, 140, "IL-2Rα CD25"], beta: [395, 196, 140, "IL-2Rβ CD122"], gamma: [540, 196, 130, "γc CD132"],
   jak1: [395, 286, 110, "JAK1"], jak3: [540, 286, 110, "JAK3"],
   akt: [180, 376, 150, "PI3K-AKT"], stat5: [467, 376, 150, "STAT5"], mapk: [660, 376, 120, "MAPK"],
 };
@@ -17,15 +17,18 @@ const ARROWS = ["M355 54L190 86", "M380 54V86", "M405 54L570 86", "M140 126Q150 
 
 const measure = (one) => `${number(one.value)} ${one.unit === "1" ? "" : one.unit}`;
 
-function parameters(list) {
-  return element("div", { class: "wide", role: "region", tabindex: 0, "aria-label": "Parameters" }, element("table", {},
-    element("thead", {}, element("tr", {}, ["Parameter", "Value", "Range", "Source"].map((name) => element("th", { scope: "col" }, name)))),
-    element("tbody", {}, list.map((one) => element("tr", {},
-      element("td", { class: "what" }, one.meaning, element("br"), element("code", {}, one.name)),
-      element("td", { class: "num" }, measure(one)),
-      element("td", { class: "num" }, `${number(one.low)} to ${number(one.high)}`),
-      element("td", {}, `${one.source} (${one.status})`))))));
-}
+const PARAMETER = ["Parameter", "Value", "Range", "Source"];
+const EFFECT = ["Cell", "Anti-apoptotic", "Mitogenic", "Other", "In the model"];
+const SIBLING = ["Cytokine", "Receptors, Kd", "Made by", "Acts on", "Does", "Without it", "In the mouse"];
+const body = (rows) => element("tbody", { role: "rowgroup" }, rows);
+const figures = (text) => element("span", { class: "num" }, text);
+
+const parameters = (list) => table("Parameters", PARAMETER, body(list.map((one) => row(PARAMETER, {}, [
+  [one.meaning, element("br"), element("code", {}, one.name)],
+  figures(measure(one)),
+  figures(`${number(one.low)} to ${number(one.high)}`),
+  `${one.source} (${one.status})`,
+]))));
 
 export async function show(here) {
   const all = await get("/api/pathways");
@@ -78,28 +81,28 @@ export async function show(here) {
   }
 
   const effects = element("section", { hidden: true, id: "effects", "aria-label": "Effects" }, element("h2", {}, "What IL-2 does to each sort of cell"),
-    element("div", { class: "wide", role: "region", tabindex: 0, "aria-label": "Effects by cell" }, element("table", {},
-      element("thead", {}, element("tr", {}, ["Cell", "Anti-apoptotic", "Mitogenic", "Other", "In the model"].map((name) => element("th", { scope: "col" }, name)))),
-      element("tbody", {}, all.effects.map((of) => element("tr", { "data-cell": of.cell },
-        element("th", { scope: "row" }, of.cell), element("td", {}, of.survives), element("td", {}, of.divides), element("td", {}, of.other),
-        element("td", {}, element("details", {}, element("summary", {}, element("code", {}, of.rule)),
-          of.receptors.map((one) => element("p", { class: "note" }, `${one.kind}: α ${number(one.alpha)}, β ${number(one.beta)}, γ ${number(one.gamma)} copies (${one.source})`)),
-          element("ul", {}, of.parameters.map((one) => element("li", {}, element("code", {}, one.name), ` ${measure(one)}: ${one.meaning} (${one.source})`)))))))))));
+    table("Effects by cell", EFFECT, body(all.effects.map((of) => row(EFFECT, { "data-cell": of.cell }, [
+      element("b", {}, of.cell), of.survives, of.divides, of.other,
+      element("details", {}, element("summary", {}, element("code", {}, of.rule)),
+        of.receptors.map((one) => element("p", { class: "note" }, `${one.kind}: α ${number(one.alpha)}, β ${number(one.beta)}, γ ${number(one.gamma)} copies (${one.source})`)),
+        element("ul", {}, of.parameters.map((one) => element("li", {}, element("code", {}, one.name), ` ${measure(one)}: ${one.meaning} (${one.source})`)))),
+    ])))));
   const toggleEffects = element("button", { role: "switch", "aria-checked": "false", "aria-controls": "effects", onclick: () => {
     effects.hidden = !effects.hidden;
     toggleEffects.setAttribute("aria-checked", !effects.hidden);
     if (!effects.hidden) effects.scrollIntoView({ block: "nearest" });
   } }, "Effects");
 
-  const siblings = element("tbody");
+  const siblings = element("tbody", { role: "rowgroup" });
   function family() {
-    siblings.replaceChildren(...all.family.map((of) => element("tr", { "data-ligand": of.name },
-      element("th", { scope: "row" }, of.name),
-      element("td", {}, of.receptors.map((one) => element("div", { class: "num" }, `${one.chains.join(" + ")}: ${number(one.kd_pm)} pM`))),
-      element("td", {}, of.producers), element("td", {}, of.targets), element("td", {}, of.effect), element("td", {}, of.knockout),
-      element("td", {}, of.live
+    siblings.replaceChildren(...all.family.map((of) => row(SIBLING, { "data-ligand": of.name }, [
+      element("b", {}, of.name),
+      of.receptors.map((one) => element("div", { class: "num" }, `${one.chains.join(" + ")}: ${number(one.kd_pm)} pM`)),
+      of.producers, of.targets, of.effect, of.knockout,
+      of.live
         ? of.knock && element("button", { "aria-label": `${isOff(of.knock) ? "Put back" : "Knock out"} ${of.name}`, onclick: (event) => { toggle(of.knock); tell(); family(); siblings.querySelector(`[data-ligand="${of.name}"] button`)?.focus(); event.preventDefault(); } }, isOff(of.knock) ? "put back" : "knock out")
-        : element("span", { class: "note" }, "not simulated")))));
+        : element("span", { class: "note" }, "not simulated"),
+    ])));
   }
 
   const map = drawn("svg", { viewBox: "0 0 760 436", class: "map", role: "group", "aria-label": "IL-2, its receptor and its signals" },
@@ -116,8 +119,8 @@ export async function show(here) {
     effects, off,
     element("div", { class: "split" }, element("div", { class: "wide", role: "region", tabindex: 0, "aria-label": "The drawing" }, map), detail),
     element("h2", {}, "The family of the common γ chain"),
-    element("div", { class: "wide", role: "region", tabindex: 0, "aria-label": "The family" }, element("table", {},
-      element("thead", {}, element("tr", {}, ["Cytokine", "Receptors, Kd", "Made by", "Acts on", "Does", "Without it", "In the mouse"].map((name) => element("th", { scope: "col" }, name)))), siblings)),
+    element("p", { class: "note" }, "All of them signal through γc (Il2rg) beside the chains that are named; where it is not written with them, the Kd is that of the other chain alone."),
+    table("The family", SIBLING, siblings),
   );
   tell();
   family();

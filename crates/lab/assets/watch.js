@@ -16,9 +16,10 @@ export class Watch {
     this.step = element("button", { disabled: true, onclick: () => this.one() }, "Step");
     this.pace = element("select", { onchange: () => this.control("pace") }, PACES.map(([value, name]) => element("option", { value, selected: value === pace }, name)));
     this.status = element("p", { class: "status", role: "status" }, "Not run yet.");
+    this.problem = element("div");
     this.place = element("div");
     this.bar = element("div", { class: "bar" }, this.start, this.pause, this.step, element("label", {}, "Speed", this.pace));
-    this.body = element("div", { class: "watch" }, this.bar, this.status, this.place);
+    this.body = element("div", { class: "watch" }, this.bar, this.status, this.problem, this.place);
   }
 
   number() {
@@ -32,6 +33,7 @@ export class Watch {
     // The run before this one is not to be paused in its place.
     this.id = null;
     this.isPaused = paused;
+    this.problem.replaceChildren();
     this.start.textContent = "Replay";
     let ended = false;
     try {
@@ -68,7 +70,7 @@ export class Watch {
 
   fail(why) {
     this.status.textContent = "It did not run to its end.";
-    this.place.prepend(trouble(why));
+    this.problem.replaceChildren(trouble(why));
   }
 
   stop() {

@@ -2,7 +2,7 @@
 
 use crate::live::{Broken, outline};
 use crate::stream::Events;
-use crate::turns::Turns;
+use crate::turns::{Turn, Turns};
 use crate::visits::Place;
 use paracrine_scenario::Error;
 use paracrine_scenario::plan::Plan;
@@ -29,12 +29,14 @@ pub(crate) fn run(
     events.send("plan", &told)?;
     let arms = plan.arms.len() as u64;
     let units = u64::from(mice) * arms;
+    let share = turns.share();
     let (next, is_over) = (AtomicU64::new(0), AtomicBool::new(false));
     std::thread::scope(|scope| {
         // No worker is ahead of the page by more than a mouse.
         let (sender, receiver) = mpsc::sync_channel::<(u64, u64, Result<Record, Error>)>(1);
         for _ in 0..workers {
-            let (sender, next, is_over) = (sender.clone(), &next, &is_over);
+            let (sender, share) = (sender.clone(), &share);
+            let (next, is_over) = (&next, &is_over);
             scope.spawn(move || {
                 loop {
                     let unit = next.fetch_add(1, Ordering::Relaxed);
@@ -42,11 +44,12 @@ pub(crate) fn run(
                         return;
                     }
                     let (arm, number) = (unit % arms, unit / arms);
-                    let mut turn = Some(turns.take());
+                    let mut turn = Some(share.turn());
                     let proceed = |_| {
-                        // After every day others have their turn.
-                        drop(turn.take());
-                        turn = Some(turns.take());
+                        if turn.as_ref().is_some_and(Turn::is_up) {
+                            drop(turn.take());
+                            turn = Some(share.turn());
+                        }
                         !is_over.load(Ordering::Relaxed)
                     };
                     let simulated = Record::simulate(plan, arm as usize, number, proceed);

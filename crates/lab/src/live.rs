@@ -3,13 +3,15 @@
 use crate::limits::LONGEST_PAUSE;
 use crate::picture;
 use crate::stream::Events;
-use crate::turns::Turns;
+use crate::turns::{Share, Turns};
 use crate::visits::{Asked, Place};
 use paracrine_scenario::Error;
 use paracrine_scenario::plan::Plan;
 use paracrine_scenario::replicate::Replicate;
 use serde_json::{Value, json};
 use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 /// Between two signs of life while nothing else is sent.
@@ -113,13 +115,68 @@ fn wait_until(due: Instant, place: &Place<'_>) -> Result<(), Broken> {
     }
 }
 
-/// Goes on by one sample.
-fn advance(replicate: &mut Replicate<'_>) -> Result<(), Error> {
+/// Goes on by one sample, turn by turn; less far if `is_over` says so meanwhile.
+fn advance(
+    replicate: &mut Replicate<'_>,
+    share: &Share<'_>,
+    is_over: &AtomicBool,
+) -> Result<(), Error> {
     let seen = replicate.record().times_d.len();
-    while !replicate.is_over() && replicate.record().times_d.len() == seen {
-        replicate.step()?;
+    let is_due = |replicate: &Replicate<'_>| {
+        !replicate.is_over()
+            && replicate.record().times_d.len() == seen
+            && !is_over.load(Ordering::Relaxed)
+    };
+    while is_due(replicate) {
+        let turn = share.turn();
+        while is_due(replicate) && !turn.is_up() {
+            replicate.step()?;
+        }
     }
     Ok(())
+}
+
+/// All arms go on by one sample, side by side, while it is seen to that the page is there.
+fn advance_all(
+    hosts: &mut [Replicate<'_>],
+    share: &Share<'_>,
+    place: &Place<'_>,
+    events: &mut Events<'_>,
+) -> Result<(), Broken> {
+    let is_over = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let (done, arms) = mpsc::channel();
+        let running: Vec<_> = hosts.iter_mut().filter(|host| !host.is_over()).collect();
+        let mut left = running.len();
+        for host in running {
+            let (done, is_over) = (done.clone(), &is_over);
+            scope.spawn(move || {
+                // Nobody listens any more if the page is gone.
+                let _ = done.send(advance(host, share, is_over));
+            });
+        }
+        drop(done);
+        let told = (|| {
+            while left > 0 {
+                match arms.recv_timeout(SIGN) {
+                    Ok(advanced) => advanced?,
+                    Err(mpsc::RecvTimeoutError::Timeout) => {
+                        if place.reins.asked().is_stopped {
+                            return Err(Broken::Left);
+                        }
+                        events.ping()?;
+                        continue;
+                    }
+                    // A thread panicked; the scope hands that on.
+                    Err(mpsc::RecvTimeoutError::Disconnected) => return Err(Broken::Left),
+                }
+                left -= 1;
+            }
+            Ok(())
+        })();
+        is_over.store(true, Ordering::Relaxed);
+        told
+    })
 }
 
 /// What is seen of an arm now; `sample` is the number of its sample, if it has one.
@@ -154,8 +211,12 @@ pub(crate) fn run(
     events: &mut Events<'_>,
 ) -> Result<(), Broken> {
     events.send("plan", &outline(plan))?;
+    let share = turns.share();
     let mut hosts = (0..plan.arms.len())
-        .map(|arm| Replicate::begin(plan, arm, number))
+        .map(|arm| {
+            let _turn = share.turn();
+            Replicate::begin(plan, arm, number)
+        })
         .collect::<Result<Vec<_>, Error>>()?;
     let mut sent = vec![0; hosts.len()];
     let mut due = Instant::now();
@@ -189,22 +250,6 @@ pub(crate) fn run(
             }
             _ => due = Instant::now(),
         }
-        // One turn for each arm, which go side by side.
-        std::thread::scope(|scope| {
-            let running = hosts.iter_mut().filter(|host| !host.is_over());
-            let threads: Vec<_> = running
-                .map(|host| {
-                    scope.spawn(|| {
-                        let _turn = turns.take();
-                        advance(host)
-                    })
-                })
-                .collect();
-            threads.into_iter().try_for_each(|thread| {
-                thread
-                    .join()
-                    .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-            })
-        })?;
+        advance_all(&mut hosts, &share, place, events)?;
     }
 }

@@ -169,7 +169,8 @@ fn route(
                 return Err(Answer::error(422, &message));
             }
             let _place = enter(shared, &asked.visitor, peer, None)?;
-            let _turn = shared.turns.take();
+            let share = shared.turns.share();
+            let _turn = share.turn();
             switch::run(asked.replicates, asked.seed, asked.start)
                 .map(|courses| Some(Answer::json(&courses)))
                 .map_err(unplanned)
@@ -231,7 +232,8 @@ fn unplanned(NoPlan(told): NoPlan) -> Answer {
 }
 
 fn planned(shared: &Shared, scenario: String) -> Result<Plan, Answer> {
-    let _turn = shared.desk.take();
+    let share = shared.desk.share();
+    let _turn = share.turn();
     plan::plan(scenario).map_err(unplanned)
 }
 

@@ -33,7 +33,8 @@ pub(crate) fn answer(results: &Results) -> String {
         .join(" ")
 }
 
-/// The first readout in which an arm differs clearly from the first arm, and the arm that differs most.
+/// The first readout, of those with a published range if there is one, in which an arm differs clearly from the first arm, and the arm that
+/// differs most.
 fn finding(results: &Results) -> Option<String> {
     let first = &results.arms[0];
     let size = |row: &Comparison| {
@@ -46,12 +47,17 @@ fn finding(results: &Results) -> Option<String> {
                 .difference
                 .is_some_and(|difference| difference.is_clear())
     };
+    // What has a published range is what the scenario asks about; others, such as the dose, may come first.
+    let is_published = |readout: usize| {
+        let mut rows = results.comparison.iter();
+        rows.any(|row| row.readout == readout && row.band.is_some())
+    };
     let readout = results
         .comparison
         .iter()
         .filter(clear)
         .map(|row| row.readout)
-        .min();
+        .min_by_key(|readout| (!is_published(*readout), *readout));
     let most = readout.and_then(|readout| {
         let rows = results
             .comparison
@@ -68,7 +74,7 @@ fn finding(results: &Results) -> Option<String> {
         return if compared {
             Some(format!(
                 "No arm differs from {} beyond the spread between {} in any readout.",
-                escape(first),
+                named(first),
                 results.manifest.host.nouns().1
             ))
         } else {
@@ -89,7 +95,7 @@ fn finding(results: &Results) -> Option<String> {
             format!(
                 ", against {} in {}",
                 quantity(about, other.median),
-                escape(first)
+                named(first)
             )
         })
         .unwrap_or_default();
@@ -111,13 +117,18 @@ fn finding(results: &Results) -> Option<String> {
             .replace(" )", ")")
         });
     Some(format!(
-        "{}, {} is {} in {}{reference}{}.",
+        "{}, {}: {} in {}{reference}{}.",
         at(results, row.at_d),
         escape(about.label()),
         quantity(about, row.median),
-        escape(&results.arms[row.arm]),
+        named(&results.arms[row.arm]),
         interval.unwrap_or_default()
     ))
+}
+
+/// The name of an arm within a sentence: many are phrases such as `1 nM` or `CD4, no IL-2`.
+fn named(arm: &str) -> String {
+    format!("“{}”", escape(arm))
 }
 
 /// With nothing to compare: the first number of the first arm.
@@ -128,11 +139,11 @@ fn alone(results: &Results) -> Option<String> {
         .find(|row| row.median.is_finite())?;
     let about = &results.readouts[row.readout];
     Some(format!(
-        "{}, {} is {} in {} ({}).",
+        "{}, {}: {} in {} ({}).",
         at(results, row.at_d),
         escape(about.label()),
         quantity(about, row.median),
-        escape(&results.arms[row.arm]),
+        named(&results.arms[row.arm]),
         match row.mice {
             1 => format!("one {}", results.manifest.host.nouns().0),
             mice => format!(

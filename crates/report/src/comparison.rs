@@ -2,7 +2,7 @@
 
 use crate::data::{Band, Comparison, Results};
 use crate::manifest::{Axis, Host, Readout};
-use crate::markup::{capitalise, escape};
+use crate::markup::{capitalise, escape, whole};
 use crate::number::{Numeral, count};
 use crate::panels::{arm_class, swatch};
 use crate::scale::Scale;
@@ -21,7 +21,7 @@ pub(crate) fn table(results: &Results) -> String {
         .map(|(class, title)| {
             format!(
                 "<th scope=\"col\" role=\"columnheader\" class=\"{class}\">{}</th>",
-                escape(title)
+                whole(title)
             )
         })
         .collect();
@@ -180,7 +180,7 @@ fn group(results: &Results, about: &Readout, rows: &[&Comparison]) -> String {
         out += &format!(
             "<tr role=\"row\"><th scope=\"row\" role=\"rowheader\" class=\"k0\">{}{}</th>",
             swatch(row.arm),
-            escape(&results.arms[row.arm]),
+            whole(&results.arms[row.arm]),
         );
         let cells = [
             count(row.mice),
@@ -317,7 +317,7 @@ fn published(results: &Results, writing: &Writing, row: &Comparison) -> String {
     };
     let of = band
         .relative_to
-        .map(|arm| format!(" × {}", escape(&results.arms[arm])))
+        .map(|arm| format!(" × {}", whole(&results.arms[arm])))
         .unwrap_or_default();
     let source = match row.source.as_str() {
         "" => String::new(),

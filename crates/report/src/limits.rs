@@ -13,7 +13,7 @@ pub(crate) fn limits() -> String {
         .collect()
 }
 
-/// Bold, code and links of Markdown; a link becomes its text, for the page stands alone.
+/// Bold, italics, code and links of Markdown; a link becomes its text, for the page stands alone.
 fn inline(paragraph: &str) -> String {
     let mut html = String::new();
     let mut rest = paragraph;
@@ -24,6 +24,9 @@ fn inline(paragraph: &str) -> String {
         if let Some(after) = mark.strip_prefix("**") {
             html += if bold { "</strong>" } else { "<strong>" };
             bold = !bold;
+            rest = after;
+        } else if let Some((gene, after)) = italic(mark) {
+            html += &format!("<em>{}</em>", escape_lines(gene));
             rest = after;
         } else if let Some(after) = mark.strip_prefix('`') {
             html += if code { "</code>" } else { "<code>" };
@@ -38,6 +41,12 @@ fn inline(paragraph: &str) -> String {
         }
     }
     html + &escape_lines(rest)
+}
+
+/// The text of `*text*` at the start, and what follows it. A star with a space behind it is one.
+fn italic(mark: &str) -> Option<(&str, &str)> {
+    let (text, after) = mark.strip_prefix('*')?.split_once('*')?;
+    (!text.is_empty() && !text.starts_with(char::is_whitespace)).then_some((text, after))
 }
 
 /// The text of `[text](target)` at the start, and what follows it.
@@ -58,8 +67,8 @@ mod tests {
     #[test]
     fn marks_become_html_and_links_their_text() {
         assert_eq!(
-            inline("**A < b.** See [`x.ron`](../x.ron), 2 * 3."),
-            "<strong>A &lt; b.</strong> See <code>x.ron</code>, 2 * 3."
+            inline("**A < b.** See [`x.ron`](../x.ron), 2 * 3 * 4 of *Il2*⁻/⁻ mice."),
+            "<strong>A &lt; b.</strong> See <code>x.ron</code>, 2 * 3 * 4 of <em>Il2</em>⁻/⁻ mice."
         );
     }
 
@@ -67,7 +76,7 @@ mod tests {
     fn every_page_says_what_it_is_not_for() {
         let limits = limits();
         assert!(limits.contains("dosing"));
-        assert!(!limits.contains("**") && !limits.contains("](") && !limits.contains("# "));
+        assert!(!limits.contains('*') && !limits.contains("](") && !limits.contains("# "));
         assert_eq!(
             limits.matches("<strong>").count(),
             limits.matches("</strong>").count()

@@ -18,6 +18,15 @@ pub(crate) fn escape(text: &str) -> String {
     out
 }
 
+/// `text` escaped, with no line ending at a hyphen within a word: in a narrow column `IL-2` and `-/-` stay whole.
+pub(crate) fn whole(text: &str) -> String {
+    let word = |word: &str| match word.contains('-') && word.chars().count() < 16 {
+        true => format!("<span class=\"whole\">{}</span>", escape(word)),
+        false => escape(word),
+    };
+    text.split(' ').map(word).collect::<Vec<_>>().join(" ")
+}
+
 /// `label` as a title: the first letter raised, unless the first word is a symbol such as `pSTAT5`.
 pub(crate) fn capitalise(label: &str) -> String {
     let word = label.split(' ').next().unwrap_or_default();
@@ -42,6 +51,18 @@ mod tests {
         );
         assert_eq!(escape("bell\u{7}"), "bell ");
         assert_eq!(escape("Il2ra−/− × 10 %"), "Il2ra−/− × 10 %");
+    }
+
+    #[test]
+    fn a_word_with_a_hyphen_is_whole() {
+        assert_eq!(
+            whole("no IL-2 <b>"),
+            "no <span class=\"whole\">IL-2</span> &lt;b&gt;"
+        );
+        assert_eq!(
+            whole("a-word-far-too-long-for-it"),
+            "a-word-far-too-long-for-it"
+        );
     }
 
     #[test]

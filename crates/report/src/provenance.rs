@@ -94,8 +94,12 @@ fn exact(number: f64) -> (String, String) {
 /// The settings of the run as a list of terms, and the overlaid parameters as a table.
 pub(crate) fn settings(results: &Results) -> String {
     let manifest = &results.manifest;
-    let days = |days: f64| match days {
-        days if days.is_finite() => format!("{} d", exact(days).1),
+    // Of a well in hours, as everywhere else on the page.
+    let days = |days: f64| match (manifest.host, days) {
+        (Host::Mouse, days) if days.is_finite() => format!("{} d", exact(days).1),
+        (Host::Culture, days) if days.is_finite() => {
+            format!("{} h", Numeral::of(24.0 * days).trimmed().html())
+        }
         _ => "–".to_owned(),
     };
     let (replicates, agents) = match manifest.host {

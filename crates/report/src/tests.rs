@@ -267,7 +267,7 @@ fn a_report_is_whole_escaped_and_repeatable() {
     assert_well_formed(&page);
     for text in [
         "Loss of &lt;Il2ra&gt; &amp; &quot;more&quot;",
-        "activated share of Tcon is 90\u{a0}% in Il2ra&lt;-/-&gt;, against 30\u{a0}% in wild type",
+        "activated share of Tcon: 90\u{a0}% in “Il2ra&lt;-/-&gt;”, against 30\u{a0}% in “wild type”",
         "(resampled difference +55 to +62 percentage points)",
         "Dead by day 2: 1 of 2 mice in Il2ra&lt;-/-&gt;.",
         "Published ranges met: 0 of 1.",

@@ -1573,6 +1573,8 @@ impl ArmResolver<'_> {
                         let own = specificity
                             .as_ref()
                             .map_or_else(String::new, |own| format!(", specificity {own}"));
+                        // A kind that ends in `cell` needs no second one.
+                        let kind = kind.strip_suffix(" cell").unwrap_or(kind);
                         let sentence = format!(
                             "transfer {} {kind} cells ({}{called}{own}{more})",
                             figures(*cells),

@@ -822,8 +822,9 @@ impl<'a> Manifest<'a> {
             model: &plan.model,
             host: if plan.is_culture { "culture" } else { "mouse" },
             method: if plan.is_culture {
-                let minutes = plan.step_h * 60.0;
-                format!("weighted agents; exact chains of receptors, steps of {minutes:.3} min")
+                // To a thousandth of a minute, without the zeros that a step of whole minutes would end in.
+                let minutes = (plan.step_h * 60e3).round() / 1e3;
+                format!("weighted agents; exact chains of receptors, steps of {minutes} min")
             } else {
                 "weighted agents; exact chains of receptors, steps of 1 h (resting cells 4 h)"
                     .into()
