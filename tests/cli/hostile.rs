@@ -317,13 +317,13 @@ fn refused() -> Vec<(String, &'static str)> {
         ),
         // Each gate of another genotype, and few cells pass it.
         (
-            with_arms(&many_arms(60, 190, |n| {
+            with_arms(&many_arms(30, 190, |n| {
                 let share = 0.5 + f64::from(n) / 1e5;
                 format!(
                     "transfer(kind: \"Treg\", cells: \"1 cells\", at: \"1 d\", genotype: [(gene: \"Il2ra\", expression: {share})], sort: (chain: \"CD25\", above: 250, below: 252))"
                 )
             })),
-            "at most 500000 cells are looked at",
+            "at most 200000 cells are looked at",
         ),
         (
             with_arms(&many_arms(150, 200, |_| {

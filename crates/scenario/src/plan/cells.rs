@@ -115,8 +115,8 @@ fn a_gate(donors: &Donors, kind: Kind, Sort { chain, gate }: Sort) -> String {
     )
 }
 
-/// Most cells that are looked at for all gates of a scenario, half a second.
-const MOST_LOOKED_AT: usize = 500_000;
+/// Most cells that are looked at for all gates of a scenario, a fifth of a second.
+const MOST_LOOKED_AT: usize = 200_000;
 
 /// As many more are for each further point of a sweep.
 const LOOKED_AT_A_POINT: usize = 1000;
