@@ -464,7 +464,7 @@ mod tests {
             );
             Model::read("own.ron", OWN.replace("},\n    receptors", &parameter))
         };
-        assert!(own("spleen_t_share", 0.85).is_ok());
+        assert!(own("spleen_t_share", 0.5).is_ok());
         for (name, value, found, expected) in [
             (
                 "spleen_t_share",
