@@ -55,6 +55,7 @@ fn snapshots_are_what_the_readouts_see() {
             "CD8 blast",
             "effector CD8",
             "memory CD8",
+            "DN T",
         ]
         .contains(&kind)
         {
