@@ -298,9 +298,9 @@ fn intervals_of_few_values_are_told_from_others() {
     let page = render(directory.path()).expect("a report");
     for text in [
         "Difference from wild type [95\u{a0}%\u{a0}interval]",
-        "[+55 to +62, resampled]",
-        "[2.5 to 3.13, resampled]",
-        "[+0.25 to +0.75]",
+        "[+55.0 to +62.0, resampled]",
+        "<small>[2.50 to 3.1",
+        "[+0.250 to +0.750]",
         "(resampled difference +55 to +62 percentage points)",
         "or, where it says so, resampled",
     ] {

@@ -517,7 +517,7 @@ impl Plan {
         for (index, request) in scenario.readouts.iter().enumerate() {
             match listed_readout(index, request, scenario, is_culture) {
                 Ok(readout) => readouts.push(readout),
-                Err(fault) => faults.push(fault),
+                Err(fault) => faults.push(*fault),
             }
         }
         let arm = |name: &str| scenario.arms.iter().position(|arm| arm.name == name);
@@ -903,7 +903,11 @@ fn further_faults(scenario: &Scenario, model: &Model) -> Vec<Fault> {
     let mut faults = resolver.faults;
     let is_culture = matches!(scenario.host, language::Host::Culture(_));
     for (index, request) in scenario.readouts.iter().enumerate() {
-        faults.extend(listed_readout(index, request, scenario, is_culture).err());
+        faults.extend(
+            listed_readout(index, request, scenario, is_culture)
+                .err()
+                .map(|fault| *fault),
+        );
     }
     faults
 }
@@ -914,10 +918,10 @@ fn listed_readout(
     request: &ReadoutRequest,
     scenario: &Scenario,
     is_culture: bool,
-) -> Result<PlannedReadout, Fault> {
+) -> Result<PlannedReadout, Box<Fault>> {
     readout_of(request, scenario, is_culture).map_err(|(found, expected)| {
         let path = format!("readouts[{index}]");
-        Fault::of_path(&path, &found, expected)
+        Box::new(Fault::of_path(&path, &found, expected))
     })
 }
 
