@@ -96,6 +96,8 @@ pub enum Readout {
     Pstat5(Group),
     /// Share of a group dividing per day.
     DivisionRate(Group),
+    /// Share of a group dying per day.
+    DeathRate(Group),
     /// Mean readiness of NK cells to kill, 0 to 1.
     Cytotoxicity,
     /// Sum of the readiness of NK cells to kill: as many fully ready ones, cells.
@@ -418,6 +420,13 @@ pub const FORMS: &[Form] = &[
         "share dividing per day",
     ),
     form(
+        "death_rate",
+        &[Argument::Group],
+        "1/d",
+        false,
+        "share dying per day, but for what antibodies kill",
+    ),
+    form(
         "cytotoxicity",
         &[],
         "1",
@@ -621,6 +630,7 @@ impl Readout {
             ("bound", 2, None) => Self::Bound(Affinity::from_name(arguments[0])?, group(1)?),
             ("pstat5", 1, None) => Self::Pstat5(group(0)?),
             ("division_rate", 1, None) => Self::DivisionRate(group(0)?),
+            ("death_rate", 1, None) => Self::DeathRate(group(0)?),
             ("cytotoxicity", 0, None) => Self::Cytotoxicity,
             ("killing", 0, None) => Self::Killing,
             ("suppressive_capacity", 0, None) => Self::SuppressiveCapacity,

@@ -5,7 +5,9 @@ use super::sort::copies;
 use crate::genotype::Lineage;
 use crate::kind::{Group, Kind};
 use crate::mechanism::thymus::Output;
-use crate::mechanism::{activation, cd8, clocks, macrophage, memory, nk, thymus, treg};
+use crate::mechanism::{
+    activation, aicd, b_cells, cd8, clocks, macrophage, memory, nk, survival, thymus, treg,
+};
 use crate::organ::{Organ, homing};
 use crate::readout::{Affinity, Chain, Choice, Measure, Readout};
 use crate::receptors::{Surface, il7_signal};
@@ -77,6 +79,9 @@ impl Host<'_> {
             Readout::Pstat5(group) => self.mean(of, group, |cell, _| {
                 f64::from(self.population.agents[cell].pstat5)
             }),
+            Readout::DeathRate(group) => {
+                self.mean(of, group, |cell, surface| self.death_rate(cell, surface))
+            }
             Readout::DivisionRate(group) => {
                 self.mean(of, group, |cell, surface| self.division_rate(cell, surface))
             }
@@ -211,6 +216,38 @@ impl Host<'_> {
 
     fn mean(&self, of: Choice, group: Group, value: impl Fn(usize, &Surface) -> f64) -> f64 {
         self.sum(of, group, value) / self.sum(of, group, |_, _| 1.0)
+    }
+
+    /// Hazard of death of one cell now, 1/d, but for what antibodies kill.
+    fn death_rate(&self, cell: usize, surface: &Surface) -> f64 {
+        let (p, s) = (self.p, &self.surroundings);
+        let agent = &self.population.agents[cell];
+        let products = self.makers[usize::from(agent.genotype)].of(agent.kind);
+        let pstat5 = f64::from(agent.pstat5);
+        let il7 = || il7_signal(p, p.receptors(agent.kind), s.gamma_left(surface), s.il7);
+        match agent.kind {
+            Kind::NaiveCd4 | Kind::NaiveCd8 => survival::naive_death(p, agent.kind, il7()),
+            Kind::BlastCd4 | Kind::BlastCd8 => 24.0 / clocks::life(p, agent),
+            Kind::BlastB => 24.0 / clocks::life(p, agent) + b_cells::fas_death(p, products),
+            Kind::EffectorCd4 => {
+                let contact = activation::contact(p, s, agent.specificity);
+                survival::effector_death(p, il7(), pstat5)
+                    + aicd::ageing(p, products)
+                    + aicd::of_contact(p, agent.kind, pstat5, products, contact)
+                    + activation::restimulation(p, s, agent.specificity)
+                        * aicd::probability(p, agent.kind, pstat5, products)
+            }
+            Kind::MemoryCd4 => memory::death(p, il7()),
+            Kind::Treg => treg::death(p, pstat5),
+            Kind::EffectorCd8 => p.effector_cd8_death,
+            Kind::MemoryCd8 => cd8::death(p, pstat5),
+            Kind::DoubleNegative => cd8::negative_death(p, products),
+            Kind::Nk | Kind::ImmatureNk => nk::death(p, pstat5),
+            Kind::B => p.b_death,
+            Kind::Plasma => b_cells::plasma_death(p, agent),
+            Kind::Macrophage | Kind::ActiveMacrophage => p.macrophage_death,
+            Kind::Target => s.target_death,
+        }
     }
 
     /// Division hazard of one cell now, 1/d.

@@ -47,6 +47,16 @@ pub fn division_time(p: &Parameters, kind: Kind, drive: f64) -> f64 {
     without / later_speed(p, without, drive)
 }
 
+/// Median time to death of a blast since its last division, or its activation, h.
+pub fn life(p: &Parameters, agent: &Agent) -> f64 {
+    let (_, (life, _)) = if agent.divisions == 0 {
+        first(p, agent.kind)
+    } else {
+        later(p, agent.kind)
+    };
+    life
+}
+
 /// How many times as fast as without signal the clock of a blast's next division runs.
 ///
 /// The first division is timed by antigen alone. Of later ones IL-2 shortens the cycle (Deenick 2003 J Immunol 170:4963) in proportion
