@@ -424,7 +424,7 @@ pub const FORMS: &[Form] = &[
         &[Argument::Group],
         "1/d",
         false,
-        "share dying per day, but for what antibodies kill",
+        "share dying per day, but for what drugs kill",
     ),
     form(
         "cytotoxicity",
