@@ -84,7 +84,10 @@ fn every_value_comes_back() {
         .iter()
         .map(arrow_array::Array::null_count)
         .collect();
-    assert_eq!(missing, [0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1]);
+    assert_eq!(
+        missing,
+        [0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1]
+    );
 
     let lines = format!("0,0,0,,X,1\n99999999,{},9,\"a,b\",Y,NaN\n", u64::MAX);
     let (_temporary, directory) = place(&FIRINGS, &lines);
