@@ -473,6 +473,12 @@ mod tests {
                 "at most 1 with `node_t_share`, which is 0.15",
             ),
             (
+                "node_dn_share",
+                0.9,
+                "`node_dn_share` at 0.9",
+                "at most 1 with `spleen_t_share`, which is 0.2",
+            ),
+            (
                 "node_b_share",
                 0.7,
                 "`node_b_share` at 0.7",

@@ -126,10 +126,7 @@ impl Host<'_> {
                     }
                 }
                 Kind::EffectorCd4 => {
-                    let contact = activation::contact(p, &s, agent.specificity);
-                    let death = survival::effector_death(p, il7, pstat5)
-                        + aicd::ageing(p, products)
-                        + aicd::of_contact(p, agent.kind, pstat5, products, contact);
+                    let death = effector_death(p, &s, agent, products, il7);
                     if outcome.dies(agent, &surface, death, dt, &mut rng) {
                         continue;
                     }
@@ -569,6 +566,21 @@ impl Outcome {
         let more = pool::less(pool::times(agent.weight, surface.ligands()), before);
         self.resampled = pool::sum(self.resampled, more);
     }
+}
+
+/// Hazard of death of an effector CD4⁺ cell, 1/d, but for what it may die of when it is restimulated.
+pub(super) fn effector_death(
+    p: &Parameters,
+    s: &Surroundings,
+    agent: &Agent,
+    products: &Products,
+    il7: f64,
+) -> f64 {
+    let pstat5 = f64::from(agent.pstat5);
+    let contact = activation::contact(p, s, agent.specificity);
+    survival::effector_death(p, il7, pstat5)
+        + aicd::ageing(p, products)
+        + aicd::of_contact(p, agent.kind, pstat5, products, contact)
 }
 
 /// Whether cells of a kind have antigen receptors that wait to be engaged.

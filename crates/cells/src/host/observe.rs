@@ -1,6 +1,7 @@
 //! Readouts of a living mouse. Observation draws nothing and changes nothing.
 
 use super::Host;
+use super::fates::effector_death;
 use super::sort::copies;
 use crate::genotype::Lineage;
 use crate::kind::{Group, Kind};
@@ -230,10 +231,7 @@ impl Host<'_> {
             Kind::BlastCd4 | Kind::BlastCd8 => 24.0 / clocks::life(p, agent),
             Kind::BlastB => 24.0 / clocks::life(p, agent) + b_cells::fas_death(p, products),
             Kind::EffectorCd4 => {
-                let contact = activation::contact(p, s, agent.specificity);
-                survival::effector_death(p, il7(), pstat5)
-                    + aicd::ageing(p, products)
-                    + aicd::of_contact(p, agent.kind, pstat5, products, contact)
+                effector_death(p, s, agent, products, il7())
                     + activation::restimulation(p, s, agent.specificity)
                         * aicd::probability(p, agent.kind, pstat5, products)
             }
