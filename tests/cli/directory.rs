@@ -109,7 +109,12 @@ fn damaged_results_are_no_results() {
         } else {
             fs::write(&path, &whole[..whole.len() - 9]).unwrap();
         }
-        for arguments in [&run[..], &["status", "out"]] {
+        for arguments in [
+            &run[..],
+            &["status", "out"],
+            &["resume", "out"],
+            &["merge", "out"],
+        ] {
             let refused = place.run(arguments).expect_code(2);
             let named = file.trim_end_matches(".json");
             for part in [named, "--force"] {
@@ -154,4 +159,155 @@ fn equal_runs_at_once_do_each_other_no_harm() {
     }
     assert!(done > 0);
     assert_same(&place.path("alone"), &place.path("shared"));
+}
+
+/// Smallest faults seen: a table, a report and a folder `checkpoint` of somebody else, gone without `--force`.
+#[test]
+fn what_is_not_ours_stays_whatever_its_name() {
+    let place = place();
+    for (name, may_be_forced) in [
+        ("checkpoint/epoch1.bin", false),
+        ("scenario.ron", true),
+        ("summary.csv", true),
+        ("cells.csv", true),
+    ] {
+        let folder = name.replace('/', "-");
+        let file = format!("{folder}/{name}");
+        place.write(&file, "years of work");
+        let run = ["run", small::FILE, "--replicates", "1", "--out", &folder];
+        let refused = place.run(&run).expect_code(2);
+        for part in [&*folder, name, "--out"] {
+            assert!(refused.stderr.contains(part), "{}", refused.shown());
+        }
+        let shard = place.run(&small::shard(&folder, "2", "0")).expect_code(2);
+        assert!(shard.stderr.contains(name), "{}", shard.shown());
+        assert_eq!(fs::read(place.path(&file)).unwrap(), b"years of work");
+        assert_eq!(refused.stderr.contains("--force"), may_be_forced);
+        if !may_be_forced {
+            let forced = place.run(&[&run[..], &["--force"]].concat()).expect_code(2);
+            assert!(forced.stderr.contains(name), "{}", forced.shown());
+            assert_eq!(fs::read(place.path(&file)).unwrap(), b"years of work");
+        }
+    }
+}
+
+/// Smallest fault seen: the states gone from which the run was to begin, in whatever way the directory is written.
+#[test]
+fn states_are_not_replaced_by_the_run_that_begins_from_them() {
+    let place = place();
+    let keep = [
+        "run",
+        small::FILE,
+        "--replicates",
+        "1",
+        "--save-at",
+        "3 d",
+        "--out",
+        "kept",
+    ];
+    place.done(&keep);
+    let state = || fs::read(place.path("kept/states/arm0-mouse0.state")).unwrap();
+    let before = state();
+    let run = [
+        "run",
+        small::FILE,
+        "--replicates",
+        "1",
+        "--from",
+        "kept",
+        "--force",
+        "--out",
+    ];
+    for out in ["kept", "./kept/", "kept/states/.."] {
+        let refused = place.run(&[&run[..], &[out]].concat()).expect_code(2);
+        for part in ["--out", "--from", "another directory"] {
+            assert!(refused.stderr.contains(part), "{}", refused.shown());
+        }
+        assert!(state() == before);
+    }
+    place.done(&[&run[..], &["out"]].concat());
+}
+
+/// Smallest faults seen: results that are only to be read refused for want of a lock; a path that does not exist, and a file, told to hold no
+/// unfinished run; a shard's file of another run that was told as if it were not there.
+#[test]
+fn what_is_in_the_way_is_named() {
+    let place = place();
+    for command in ["status", "resume", "merge"] {
+        let gone = place.run(&[command, "nowhere"]).expect_code(2);
+        assert!(gone.stderr.contains("does not exist"), "{}", gone.shown());
+        let file = place.run(&[command, small::FILE]).expect_code(2);
+        assert!(file.stderr.contains("is no directory"), "{}", file.shown());
+    }
+    for shard in ["0", "1"] {
+        place.done(&small::shard("out", "2", shard));
+    }
+    let name = "out/checkpoint/arm1-mouse1.json";
+    let whole = fs::read(place.path(name)).unwrap();
+    place.write(name, &whole[..whole.len() / 2]);
+    let merged = place.run(&["merge", "out"]).expect_code(2);
+    for part in ["--array=0", "`checkpoint/arm1-mouse1.json` is damaged"] {
+        assert!(merged.stderr.contains(part), "{}", merged.shown());
+    }
+    let status = place.done(&["status", "out"]);
+    assert!(
+        status.stdout.contains("arm1-mouse1.json"),
+        "{}",
+        status.shown()
+    );
+    let other = place.run(&[
+        "run",
+        small::FILE,
+        "--seed",
+        "12",
+        "--cells",
+        "700",
+        "--out",
+        "out",
+    ]);
+    for part in ["seed 11, not 12", "cells 600, not 700"] {
+        assert!(other.stderr.contains(part), "{}", other.shown());
+    }
+    fs::remove_file(place.path("out/checkpoint/request")).unwrap();
+    for command in ["status", "resume", "merge"] {
+        let refused = place.run(&[command, "out"]).expect_code(2);
+        assert!(
+            refused.stderr.contains("checkpoint/request"),
+            "{}",
+            refused.shown()
+        );
+    }
+    let text = small::with("Small mice", "Other mice");
+    place.write("other.ron", text);
+    place.done(&["run", "other.ron", "--replicates", "1", "--out", "done"]);
+    let other = place
+        .run(&["run", small::FILE, "--replicates", "1", "--out", "done"])
+        .expect_code(2);
+    assert!(
+        other.stderr.contains("another text of the scenario"),
+        "{}",
+        other.shown()
+    );
+}
+
+/// Smallest fault seen: results on a medium that is only read, which could not be looked at.
+#[cfg(unix)]
+#[test]
+fn complete_results_are_read_where_nothing_can_be_written() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let place = place();
+    let run = ["run", small::FILE, "--replicates", "1", "--out", "out"];
+    place.done(&run);
+    let mode = |mode| fs::set_permissions(place.path("out"), fs::Permissions::from_mode(mode));
+    mode(0o555).unwrap();
+    // The administrator may write everywhere.
+    let is_writable = fs::write(place.path("out/probe"), "").is_ok();
+    let again = place.run(&run);
+    mode(0o755).unwrap();
+    let again = again.expect_code(0);
+    assert!(
+        is_writable || again.stdout.contains("nothing was simulated again"),
+        "{}",
+        again.shown()
+    );
 }

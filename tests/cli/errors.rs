@@ -119,7 +119,7 @@ fn of_scenarios() -> Vec<Entry> {
         entry("OtherRun", Command(|place| {
             place.done(&ONE_MOUSE);
             place.run(&[&ONE_MOUSE[..], &["--seed", "12"]].concat())
-        }, 2, &["out holds the results of another run", "--out", "--force"])),
+        }, 2, &["out holds the results of another run", "seed 11, not 12", "--out", "--force"])),
         entry("Busy", Command(|place| {
             let lock = Lock::whole(&place.path("out")).unwrap();
             let ended = place.run(&ONE_MOUSE);
@@ -139,7 +139,7 @@ fn of_scenarios() -> Vec<Entry> {
         entry("NoResults", Command(|place| place.run(&["report", "nowhere"]), 2,
             &["nowhere holds no complete results", "no manifest.json"])),
         entry("NothingUnfinished", Command(|place| place.run(&["resume", "nowhere"]), 2,
-            &["nowhere holds no unfinished run"])),
+            &["nowhere does not exist", "holds no unfinished run"])),
         entry("Shards", Command(|place| {
             half(place);
             place.run(&small::shard("out", "3", "1"))
@@ -148,6 +148,11 @@ fn of_scenarios() -> Vec<Entry> {
             half(place);
             place.run(&["merge", "out"])
         }, 2, &["out: 4 of the mice are missing", "--array=1"])),
+        entry("Interrupted", Command(|place| {
+            place.done(&["run", small::FILE, "--out", "out", "--shards", "1", "--shard", "0"]);
+            fs::remove_file(place.path("out/checkpoint/arm0-mouse0.json")).unwrap();
+            place.run(&["merge", "out"])
+        }, 2, &["out: 1 of the mice are missing", "`paracrine resume out`"])),
         entry("DamagedRun", Command(|place| {
             half(place);
             place.write("out/checkpoint/digest", "no digest");
@@ -166,13 +171,6 @@ fn of_scenarios() -> Vec<Entry> {
             &["9 mice of 4000000000 cells", "MB of memory", "--allow-large"])),
         entry("Time", Command(|place| place.run(&["run", small::FILE, "--cells", "100000", "--replicates", "20000"]), 2,
             &["60000 mice of 100000 cells", "hours, more than 24", "--shards"])),
-        entry("Mouse", Command(|place| {
-            place.write(small::FILE, r#"(
-                title: "t", question: "q", overlay: { "memory_cd8_division": "1e300 1/d" }, start: adult(at: "4 d"),
-                run: (until: "6 d", replicates: 1, cells: 600), arms: [(name: "wild type")], readouts: ["alive"],
-            )"#);
-            place.run(&["run", small::FILE])
-        }, 3, &["arm `adults of 4 d`, replicate 0", "more than any mouse", "check the overlay"])),
         entry("Start", Command(|place| network(place, "A - 50"), 1,
             &["at time 0 channel `d` has propensity -40"])),
         entry("Simulation", Command(|place| network(place, "A - 5.5"), 3,
@@ -271,6 +269,13 @@ fn of_hosts() -> Vec<Entry> {
                     " cells at ",
                     "check the overlay, forced signals, the medium and the transfers",
                 ],
+            ),
+        ),
+        entry(
+            "CutShort",
+            Test(
+                "tests/mouse/sorting.rs",
+                "what_there_is_not_cannot_be_sorted",
             ),
         ),
         entry(

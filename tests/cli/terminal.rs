@@ -175,7 +175,7 @@ fn a_terminal_gets_progress_a_plot_and_the_next_command() {
         "activated share of Tcon over time, median of each arm, from 0 % to",
         "▁▁",
         "Next      xdg-open results/small/report.html",
-        "paracrine explain activated_fraction",
+        "paracrine explain Tcon",
     ] {
         assert!(shown.contains(part), "no `{part}` in {shown}");
     }

@@ -117,6 +117,43 @@ fn every_row_is_scored_and_written_three_times() {
     assert!(ended.stdout.contains(">=8.00"), "{}", ended.shown());
 }
 
+/// Smallest faults seen: a scoreboard of one row in place of that of all; a cut table scored as missing.
+#[test]
+fn a_few_rows_leave_the_others_and_damage_is_told() {
+    let place = scored();
+    let first = place.done(&[&ALL[..], &["W1"]].concat());
+    assert!(
+        first.stdout.contains("with 2 other rows that can be read"),
+        "{}",
+        first.shown()
+    );
+    let known =
+        |place: &Place| -> Vec<String> { verdicts(place).into_iter().map(|(id, _)| id).collect() };
+    assert!(known(&place).contains(&"W2".to_owned()) && !known(&place).contains(&"A1".to_owned()));
+    place.done(&ALL);
+    let whole = board(&place, "out");
+    let again = place.done(&[&ALL[..], &["A1", "--score-only"]].concat());
+    assert_eq!(board(&place, "out"), whole);
+    assert!(again.stdout.contains("1 of   1 in"), "{}", again.shown());
+    assert!(
+        again.stdout.contains("with 5 other rows"),
+        "{}",
+        again.shown()
+    );
+    // Of other sizes is another scoreboard.
+    let options = ["B1", "--seeds", "3", "--force"];
+    place.done(&[&ALL[..], &options].concat());
+    assert_eq!(known(&place), ["B1"]);
+    let table = "out/mice/timecourse.csv";
+    let text = fs::read(place.path(table)).unwrap();
+    place.write(table, &text[..text.len() / 2]);
+    let refused = place
+        .run(&[&ALL[..], &["--score-only"]].concat())
+        .expect_code(2);
+    let expected = "timecourse.csv is not what the run wrote";
+    assert!(refused.stderr.contains(expected), "{}", refused.shown());
+}
+
 /// Smallest fault seen: records read back from tables that lack the deaths.
 #[test]
 fn parts_make_the_whole_and_threads_do_not_matter() {
@@ -231,7 +268,7 @@ fn pages_say_why_and_keep_what_is_written_by_hand() {
     let page = read("A.md");
     for part in [
         "# A: Small mice\n",
-        "Mice in each arm: 2; agents of a mouse: 5000; seed: 11. paracrine ",
+        "Model: mouse; mice in each arm: 2; agents of a mouse: 5000; seed: 11. paracrine ",
         "`paracrine validate --scenarios rows`",
         "### mice: beside wild type\n\nMedians at day 8, an age at which these rows are read.",
         "| link | wild type | Il2ra-/- | no Treg |\n",

@@ -84,6 +84,31 @@ fn other_hosts_pages_and_tokens_are_refused() {
     assert_eq!(status(&served, |fields| drop(fields.pop())), 403);
 }
 
+/// Smallest fault seen: a text of 3 kB that ran with 600 000 agents, of 8000 that were allowed.
+#[test]
+fn agents_are_counted_over_all_that_is_done() {
+    let served = Served::new(false);
+    let text = |cells: u32, deeds: &str| {
+        format!(
+            r#"(title: "t", question: "q", host: culture(volume: "1 ml", step: "1 min"), run: (until: "2 h", cells: {cells}),
+            arms: [(name: "a", interventions: [{deeds}])], readouts: ["count(T)"])"#
+        )
+    };
+    let forty: String = (0..40)
+        .map(|tag| {
+            format!(r#"transfer(kind: "naive CD4", cells: "1e6 cells", tag: "t{tag}", at: "0 h"),"#)
+        })
+        .collect();
+    let often = r#"transfer(kind: "NK", cells: "1e6 cells", at: "0 h", every: "1 min"),"#;
+    let marked = r#"transfer(kind: "NK", cells: "1e6 cells", at: "0 h"), tag(kind: "NK", fraction: 0.5, tag: "x", at: "0 h", every: "1 min"),"#;
+    for deeds in [&*forty, often, marked] {
+        let body = json!({ "visitor": "v", "scenario": text(8000, deeds) });
+        let answer = served.post("/api/run", &body);
+        assert_eq!(answer.status, 422, "{}", answer.body);
+        assert!(answer.body.contains("at most 48000"), "{}", answer.body);
+    }
+}
+
 #[test]
 fn malformed_and_large_requests_are_refused_and_others_served() {
     let served = Served::new(false);

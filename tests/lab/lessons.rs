@@ -57,13 +57,12 @@ fn answers_are_those_of_the_engine() {
                 };
                 let value = median(band.arm) / band.relative_to.map_or(1.0, median);
                 assert!(
-                    (band.low..=band.high).contains(&value),
-                    "{}, {mice} mice: {} of {} is {value}, not in {} to {}",
+                    band.band.holds(value),
+                    "{}, {mice} mice: {} of {} is {value}, not in {}",
                     lesson.id,
                     plan.readouts[band.readout].name,
                     plan.arms[band.arm].name,
-                    band.low,
-                    band.high
+                    band.band
                 );
             }
         }

@@ -117,7 +117,7 @@ fn screening_length_is_that_of_the_sheet() {
 
 /// H7: the adult pool of Treg is held by division, not by the thymus, which adds less than one per cent a day.
 ///
-/// The sheet has 6 to 10 % a day (Cabrera 2004). Division cannot be less here: it replaces death, which is at least `treg_death`, 9.9 % a
+/// The sheet has 6 to 10 % a day (Cabrera 2004). Division cannot be less here: it replaces death, which is at least `treg_death`, 10 % a
 /// day, calibrated at the upper end of its range, and 11 % with the Treg that lack signal; what the thymus adds is small. The balance is
 /// checked from the hazards of the agents of six mice, in which conversion outside the thymus is left out; 12 % are accepted
 /// (docs/limits.md).

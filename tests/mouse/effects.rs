@@ -606,7 +606,13 @@ fn memory_cd8_live_longer_with_pstat5() {
     let off: Changes<'_> = &[("memory_cd8_death_starved", p.memory_cd8_death)];
     // Without division and without the Fas checkpoint their number is their survival.
     let survival = |il15_pm, changes: Changes<'_>| {
-        let p = overlaid(&[&[("memory_cd8_division", 0.0)], changes].concat());
+        let p = overlaid(
+            &[
+                &[("memory_cd8_division", 0.0), ("cd8_fas_checkpoint", 0.0)],
+                changes,
+            ]
+            .concat(),
+        );
         let medium = Culture {
             il15_pm,
             clamped_pm: Some(0.0),

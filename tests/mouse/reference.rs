@@ -70,18 +70,22 @@ fn near(found: f64, expected: f64, error: f64, what: &str) {
     );
 }
 
-/// K2: cells that divide with 1 per day and die with 0.6, as Treg whose division reads B7 alone. Extinction of clones and the
-/// law of their sizes (Kendall 1948).
-#[test]
-fn clones_branch_as_kendall_says() {
-    let p = overlaid(&[
+/// Cells that divide with 1 per day and die with `death`, as Treg whose division reads B7 alone.
+fn branching(death: f64) -> Parameters {
+    overlaid(&[
         ("treg_division_b7", 1.0),
         ("treg_division_b7_half", 1e-12),
         ("treg_division_empty", 0.0),
         ("treg_division_signal", 0.0),
-        ("treg_death", 0.6),
-        ("treg_death_starved", 0.6),
-    ]);
+        ("treg_death", death),
+        ("treg_death_starved", death),
+    ])
+}
+
+/// K2: extinction of clones and the law of their sizes (Kendall 1948).
+#[test]
+fn clones_branch_as_kendall_says() {
+    let p = branching(0.6);
     let founders = 8000;
     let n = founders as f64;
     // A step of ten minutes adds a bias of 0.3 % to rates.
@@ -107,6 +111,46 @@ fn clones_branch_as_kendall_says() {
     near(extinct, 0.564_649, binomial(0.56), "extinct after 5 d");
 }
 
+/// K2 for several founders, who are independent: all of their clones die out with the power of the chance of one.
+#[test]
+fn founders_die_out_independently() {
+    for (death, together, founders, at) in [
+        (0.6, 5, 8000, &[(1.0, 0.003_967), (5.0, 0.057_397)][..]),
+        (
+            0.9,
+            10,
+            8000,
+            &[(1.0, 0.000_437), (5.0, 0.083_139), (20.0, 0.298_522)],
+        ),
+    ] {
+        let p = branching(death);
+        let step_h = 1.0 / 6.0;
+        let mut host = well(&p, Kind::Treg, founders, step_h, false, 39);
+        // The same founders, of which none divides or dies.
+        let still = overlaid(&[
+            ("treg_division_b7", 0.0),
+            ("treg_division_empty", 0.0),
+            ("treg_division_signal", 0.0),
+            ("treg_death", 0.0),
+            ("treg_death_starved", 0.0),
+        ]);
+        let mut first = well(&still, Kind::Treg, founders, step_h, false, 39);
+        first.step().unwrap();
+        let founders: Vec<u32> = clones(&first).into_keys().collect();
+        let lineages: Vec<&[u32]> = founders.chunks_exact(together).collect();
+        let n = lineages.len() as f64;
+        for &(days, expected) in at {
+            run_to(&mut host, 24.0 * days);
+            let living = clones(&host);
+            let is_gone = |of: &&&[u32]| of.iter().all(|clone| !living.contains_key(clone));
+            let gone = lineages.iter().filter(is_gone).count() as f64 / n;
+            let error = (expected * (1.0 - expected) / n).sqrt();
+            let what = format!("{together} founders extinct after {days} d");
+            near(gone, expected, error, &what);
+        }
+    }
+}
+
 /// The model of the mouse with other receptors on a kind.
 fn with_receptors(kind: Kind, alpha: f64, beta: f64, gamma: f64) -> ModelFile {
     let mut file = catalogue::model("mouse").unwrap().file;
@@ -120,7 +164,8 @@ fn with_receptors(kind: Kind, alpha: f64, beta: f64, gamma: f64) -> ModelFile {
 
 /// K7: a molecule made with k = 530/d and lost with δ = 1/d in cells that divide with λ = 1/d and part it binomially. Over all living
 /// cells the mean is `m = k/(λ + δ)`, the mean square `(k(2m + 1) + δm + λm/2)/(2δ + 3λ/2)`; δ = 0 gives the published `κ²/3 + κ`.
-/// Cells that stand for themselves, and few agents that stand for many, give the same.
+/// Along a line of descent, one daughter followed at each division, they are `k/(δ + λ/2)` and `(k(2m + 1) + δm + λm/4)/(2δ + 3λ/4)`; a
+/// living cell is the one that is followed with probability `2^-generation`, its founder having been.
 ///
 /// Faults seen: daughters that copy, one that keeps all, the law along a line of descent (mean 4/3 of this).
 #[test]
@@ -149,6 +194,8 @@ fn molecules_are_partitioned_at_division() {
     run_to(&mut host, 84.0);
     let (mut weight, mut sum, mut squares) = (0.0, 0.0, 0.0);
     let mut by_clone: BTreeMap<u32, [f64; 3]> = BTreeMap::new();
+    // Of each clone, of the cell that is followed, its probability, molecules and their square.
+    let mut followed: BTreeMap<u32, [f64; 3]> = BTreeMap::new();
     for (agent, surface) in host
         .population()
         .agents
@@ -163,6 +210,11 @@ fn molecules_are_partitioned_at_division() {
         clone[0] += w;
         clone[1] += w * (n - m);
         clone[2] += w * ((n - m).powi(2) - variance);
+        let share = w * 0.5f64.powi(i32::from(agent.generation));
+        let line = followed.entry(agent.clone).or_default();
+        for (sum, power) in line.iter_mut().zip([1.0, n, n * n]) {
+            *sum += share * power;
+        }
     }
     // Clones are independent, cells of a clone are not.
     let error = |index: usize| {
@@ -178,15 +230,31 @@ fn molecules_are_partitioned_at_division() {
     let found = squares / weight - mean * mean;
     near(found, variance, error(2), "variance over living cells");
     assert!(found > 20.0 * m, "far above Poisson");
+    let m = k / (delta + lambda / 2.0);
+    let square =
+        (k * (2.0 * m + 1.0) + delta * m + lambda * m / 4.0) / (2.0 * delta + 0.75 * lambda);
+    let lines: Vec<[f64; 3]> = followed.into_values().collect();
+    let all: f64 = lines.iter().map(|line| line[0]).sum();
+    // Agents that stand for many have taken few clones in, and what is followed of them.
+    assert!((all / 1500.0 - 1.0).abs() < 0.03, "{all}");
+    for (power, expected, what) in [
+        (1, m, "mean along a line of descent"),
+        (2, square, "mean square along a line of descent"),
+    ] {
+        let found = lines.iter().map(|line| line[power]).sum::<f64>() / all;
+        let off = |line: &[f64; 3]| (line[power] - found * line[0]).powi(2);
+        let error = lines.iter().map(off).sum::<f64>().sqrt() / all;
+        near(found, expected, error, what);
+    }
 }
 
-/// K10: the clock that runs out first decides. Shares that divide, for three pairs of log-normal laws.
+/// K10: the clock that runs out first decides. Shares that divide, times of divisions and of deaths, for three pairs of log-normal laws.
 #[test]
 fn competing_clocks_decide_as_they_should() {
-    for (number, (division, death, expected, time)) in [
-        ((12.0, 0.25), (24.0, 0.4), 0.929_147, 12.1176),
-        ((40.0, 0.2), (60.0, 0.5), 0.774_254, 39.5993),
-        ((10.0, 0.2), (10.0, 0.2), 0.5, 9.0547),
+    for (number, (division, death, expected, [division_h, death_h])) in [
+        ((12.0, 0.25), (24.0, 0.4), 0.929_147, [12.1176, 12.9352]),
+        ((40.0, 0.2), (60.0, 0.5), 0.774_254, [39.5993, 33.6623]),
+        ((10.0, 0.2), (10.0, 0.2), 0.5, [9.0547, 9.0547]),
     ]
     .into_iter()
     .enumerate()
@@ -207,22 +275,36 @@ fn competing_clocks_decide_as_they_should() {
         let cells = 10_000;
         let mut host = well(&p, Kind::NaiveCd4, cells, 0.25, true, 33 + number as u64);
         let effectors = Readout::Count(Group::Only(Kind::EffectorCd4));
-        let (mut divided, mut times, mut squares) = (0.0, 0.0, 0.0);
-        while host.observe(&Readout::Count(Group::Only(Kind::BlastCd4))) > 0.0 || divided == 0.0 {
-            host.step().unwrap();
-            let now = host.observe(&effectors) / 2.0;
-            // They divided in the middle of the step, in the mean.
-            let time = host.age_d() * 24.0 - 0.125;
-            times += (now - divided) * time;
-            squares += (now - divided) * time * time;
-            divided = now;
-        }
+        let blasts = Readout::Count(Group::Only(Kind::BlastCd4));
         let n = cells as f64;
+        // Of divisions and of deaths: how many there were, their times and the squares of these.
+        let mut events = [[0.0; 3]; 2];
+        loop {
+            host.step().unwrap();
+            let left = host.observe(&blasts);
+            let divided = host.observe(&effectors) / 2.0;
+            // They came in the middle of the step, in the mean.
+            let time = host.age_d() * 24.0 - 0.125;
+            for (sums, all) in events.iter_mut().zip([divided, n - left - divided]) {
+                let new = all - sums[0];
+                for (sum, power) in sums.iter_mut().zip([1.0, time, time * time]) {
+                    *sum += new * power;
+                }
+            }
+            if left == 0.0 {
+                break;
+            }
+        }
         let error = (expected * (1.0 - expected) / n).sqrt();
-        near(divided / n, expected, error, "share that divides");
-        let mean = times / divided;
-        let error = ((squares / divided - mean * mean) / divided).sqrt();
-        near(mean, time, error, "time of observed divisions");
+        near(events[0][0] / n, expected, error, "share that divides");
+        for ([count, times, squares], expected, what) in [
+            (events[0], division_h, "time of observed divisions"),
+            (events[1], death_h, "time of observed deaths"),
+        ] {
+            let mean = times / count;
+            let error = ((squares / count - mean * mean) / count).sqrt();
+            near(mean, expected, error, what);
+        }
     }
 }
 

@@ -142,6 +142,12 @@ fn what_there_is_not_cannot_be_sorted() {
         error.to_string(),
         "no Treg cells to transfer at 0.0 d: of a million, none is among those with more than 2000 CD25"
     );
+    // It stays so, and as it is.
+    let cut_short = (host.age_d(), error.to_string());
+    let again = host.step().unwrap_err();
+    assert!(matches!(again, HostError::CutShort(_)));
+    assert_eq!(again.to_string(), error.to_string());
+    assert_eq!(host.cut_short(), Some(&cut_short));
 }
 
 /// Cells are marked as they are: those beyond the gate and no others, and nothing else of the mouse is another one for it.
@@ -156,6 +162,7 @@ fn a_label_marks_sorted_cells_and_does_nothing_else() {
         sort: Some(ABOVE),
         fraction: 1.0,
         tag: 3,
+        change: None,
     };
     let before = agents(&mouse(&p, &[], 20.0));
     let bare = mouse(&p, &[], 20.0 + 1.0 / 24.0);

@@ -156,7 +156,12 @@ fn nothing_of_another_run_stays() {
     let place = place();
     run(&place, "out", &["--parquet"]);
     fs::remove_file(place.path("out/manifest.json")).unwrap();
-    run(&place, "out", &["--seed", "12"]);
+    let other = ["run", small::FILE, "--out", "out", "--seed", "12"];
+    let refused = place.run(&other).expect_code(2);
+    let expected = "holds no results of paracrine";
+    assert!(refused.stderr.contains(expected), "{}", refused.shown());
+    assert_eq!(parquet(&place, "out"), TABLES);
+    place.done(&[&other[..], &["--force"]].concat());
     assert_eq!(parquet(&place, "out"), [""; 0]);
 }
 

@@ -8,6 +8,7 @@
 
 mod antigens;
 mod chimaera;
+mod deeds;
 mod direction;
 mod drugs;
 mod forms;

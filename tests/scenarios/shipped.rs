@@ -2,7 +2,8 @@
 
 use crate::plan;
 use paracrine_scenario::catalogue::{self, CULTURES, NETWORKS, PUBLISHED, SCENARIOS};
-use paracrine_scenario::comparison::Verdict;
+use paracrine_scenario::comparison::{Comparison, Verdict};
+use paracrine_scenario::language::RowBand;
 use paracrine_scenario::plan::{Overrides, Plan};
 use paracrine_scenario::run::{Outcome, Unobserved, run};
 use paracrine_scenario::simulate::model::Model;
@@ -188,21 +189,57 @@ fn every_effect_in_a_well_lies_in_its_band() {
         for row in &comparisons {
             let Some(band) = &row.band else { continue };
             judged += 1;
+            let median = |of: &Comparison| of.values.map(|(median, ..)| median);
+            let beside = |arm: usize| {
+                let mut rows = comparisons.iter();
+                rows.find(|of| of.arm == arm && of.readout == row.readout && of.at_d == row.at_d)
+                    .and_then(median)
+            };
+            let other = band.relative_to.map_or(Some(1.0), beside);
+            let value = median(row).zip(other).map(|(own, other)| own / other);
+            let relative = band
+                .relative_to
+                .map_or_else(String::new, |arm| format!(" x {}", plan.arms[arm].name));
+            println!(
+                "| {} | `{}` at {} h | {} | {}{relative} | {} |",
+                shipped.name,
+                plan.readouts[row.readout].name,
+                row.at_d * 24.0,
+                plan.arms[row.arm].name,
+                value.map_or_else(|| "-".into(), three_digits),
+                match band.band {
+                    RowBand::Within(low, high) =>
+                        format!("{}-{}", three_digits(low), three_digits(high)),
+                    RowBand::Above(low) => format!("> {}", three_digits(low)),
+                    RowBand::Below(high) => format!("< {}", three_digits(high)),
+                },
+            );
             assert_eq!(
                 band.verdict,
                 Some(Verdict::In),
-                "{}: {} of {} at {} d: {:?}, band {} to {}",
+                "{}: {} of {} at {} d: {:?}, band {}",
                 shipped.name,
                 plan.readouts[row.readout].name,
                 plan.arms[row.arm].name,
                 row.at_d,
                 row.values,
-                band.low,
-                band.high
+                band.band
             );
         }
         assert_eq!(judged, plan.bands.len(), "{}", shipped.name);
     }
+}
+
+/// A number as the table of docs/validation.md has it.
+fn three_digits(value: f64) -> String {
+    let text = format!("{value:.2e}");
+    let rounded: f64 = text.parse().unwrap();
+    if value == 0.0 || (1e-4..1e3).contains(&value.abs()) {
+        return rounded.to_string();
+    }
+    let (digits, power) = text.split_once('e').unwrap();
+    let digits = digits.trim_end_matches('0').trim_end_matches('.');
+    format!("{digits}e{power}")
 }
 
 #[test]

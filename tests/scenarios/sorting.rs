@@ -40,6 +40,7 @@ fn sorts_and_ages_reach_the_host() {
             sort: sort(Chain::Cd122, Gate::Highest(0.1)),
             fraction: 1.0,
             tag: 1,
+            change: None,
         },
         Action::Transfer {
             kind: Kind::MemoryCd8,

@@ -206,7 +206,21 @@ impl Genotype {
     pub fn with_change(mut self, mut change: Expression) -> Self {
         change.level = change.level.clamp(0.0, 1.0);
         self.changes.push(change);
+        // The same changes are the same genotype, in whatever order they are written.
+        let lineage = |of: &Expression| of.lineage.map(|lineage| lineage as u8);
+        self.changes.sort_by(|a, b| {
+            let names = (a.gene, lineage(a)).cmp(&(b.gene, lineage(b)));
+            let numbers = || (a.from_d.total_cmp(&b.from_d)).then(a.level.total_cmp(&b.level));
+            names.then_with(numbers)
+        });
         self
+    }
+
+    /// The same genotype with all changes of another.
+    #[must_use]
+    pub fn with_all(self, other: &Self) -> Self {
+        let changes = other.changes.iter().copied();
+        changes.fold(self, Self::with_change)
     }
 
     /// Expression of a gene by these at this age.
@@ -349,6 +363,14 @@ pub(crate) fn recast(agent: &mut Agent, cast: impl Fn(u8, u8) -> Option<(u8, u8)
         (agent.genotype, agent.tag) = numbers;
     }
     other.is_some()
+}
+
+/// Gives an agent a tag, and the genotype that a change of genes makes of its own; false if it has both.
+pub(crate) fn mark(agent: &mut Agent, tag: u8, change: Option<&Vec<u8>>) -> bool {
+    let genotype = change.map_or(agent.genotype, |of| of[usize::from(agent.genotype)]);
+    let is_marked = (agent.tag, agent.genotype) == (tag, genotype);
+    (agent.tag, agent.genotype) = (tag, genotype);
+    !is_marked
 }
 
 #[cfg(test)]

@@ -67,8 +67,8 @@ use paracrine_kernel::rng::{AgentKey, Streams};
 /// spread between mice (`docs/validation.md`).
 pub const STEP_H: f64 = 1.0;
 
-/// Steps between two observations of the weights, 12 h.
-const BALANCE_EVERY: u64 = 12;
+/// Steps between two observations of the weights, 12 h of a mouse: agents that are too many are merged then.
+pub const BALANCE_EVERY: u64 = 12;
 
 /// Steps between two moves of a cell's own synthesis level, and of the cell between organs, 6 h.
 const VARY_EVERY: u64 = 6;
@@ -100,6 +100,9 @@ pub enum HostError {
         /// What it can hold.
         most: f64,
     },
+    /// It could not be simulated further at an earlier step.
+    #[error("{0}")]
+    CutShort(String),
     /// Cells that were to be transferred are not to be had.
     #[error("no {kind} cells to transfer at {age_d:.1} d: {reason}")]
     NoSuchCells {
@@ -115,8 +118,10 @@ pub enum HostError {
 /// What is asked of a mouse: who it is and what is done to it.
 #[derive(Clone, Debug, PartialEq, Default)]
 pub struct Setup {
-    /// Genotypes in the host: the first is its own, the others belong to transferred cells and to marrow.
+    /// Genotypes in the host: the first is its own, the others belong to transferred cells, to marrow and to cells that change.
     pub genotypes: Vec<Genotype>,
+    /// What becomes of each of them, by its index, where cells change their genes in the host.
+    pub gene_changes: Vec<Vec<u8>>,
     /// What its blood cells come from since birth, if not from marrow of its own genotype alone.
     pub marrow: Vec<Marrow>,
     /// Lineages of which it makes no cells.
@@ -160,6 +165,7 @@ impl Marrow {
 pub struct Host<'p> {
     p: &'p Parameters,
     makers: Vec<Makers>,
+    gene_changes: Vec<Vec<u8>>,
     marrow: Vec<Marrow>,
     lacks: Vec<Lineage>,
     has_thymus: bool,
@@ -197,6 +203,8 @@ pub struct Host<'p> {
     deleted: f64,
     onset_d: Option<f64>,
     died_d: Option<f64>,
+    /// Age from which it cannot be simulated further, d, and why.
+    cut_short: Option<(f64, String)>,
     flux: Flux,
     /// Peptide-MHC left, if it is counted.
     peptide_mhc: Option<u64>,
@@ -261,6 +269,7 @@ impl<'p> Host<'p> {
         Self {
             p,
             makers,
+            gene_changes: setup.gene_changes.clone(),
             marrow,
             lacks: setup.lacks.clone(),
             has_thymus: true,
@@ -293,6 +302,7 @@ impl<'p> Host<'p> {
             deleted: 0.0,
             onset_d: None,
             died_d: None,
+            cut_short: None,
             flux: Flux::default(),
             peptide_mhc: None,
             culture,
@@ -332,6 +342,11 @@ impl<'p> Host<'p> {
     /// Age at death, d; `None` while it lives.
     pub const fn died_d(&self) -> Option<f64> {
         self.died_d
+    }
+
+    /// Age from which it cannot be simulated further, d, and why; nothing while it can.
+    pub const fn cut_short(&self) -> Option<&(f64, String)> {
+        self.cut_short.as_ref()
     }
 
     /// Age at which damage first passed the onset level, d.
@@ -387,11 +402,23 @@ impl<'p> Host<'p> {
     /// Advances the mouse by one step; does nothing after its death.
     ///
     /// # Errors
-    /// [`HostError::TooManyCells`] when cells grow beyond any mouse or well, which only unusual parameters or media let them do.
+    /// [`HostError::TooManyCells`] when cells grow beyond any mouse or well, which only unusual parameters or media let them do, and
+    /// [`HostError::NoSuchCells`]; from then on [`HostError::CutShort`], and the host stays as it is.
     pub fn step(&mut self) -> Result<(), HostError> {
         if self.died_d.is_some() {
             return Ok(());
         }
+        if let Some((_, reason)) = &self.cut_short {
+            return Err(HostError::CutShort(reason.clone()));
+        }
+        let advanced = self.advance();
+        if let Err(reason) = &advanced {
+            self.cut_short = Some((self.age_d(), reason.to_string()));
+        }
+        advanced
+    }
+
+    fn advance(&mut self) -> Result<(), HostError> {
         // As of interventions, what falls into the step happens at its start.
         let end_d = self.age_d() + self.step_h / 24.0 - TOLERANCE_D;
         for makers in &mut self.makers {

@@ -261,6 +261,13 @@ pub const fn share(class: usize) -> f64 {
     }
 }
 
+/// Share of the planned agents that cells of a kind get that recognise this.
+pub fn share_of(kind: Kind, specificity: Specificity) -> f64 {
+    let mut one = Agent::new(AgentKey::NONE, kind, 1);
+    one.specificity = specificity;
+    share(class(&one))
+}
+
 impl Population {
     /// Appends an agent.
     pub fn push(&mut self, agent: Agent, surface: Surface) {

@@ -48,6 +48,19 @@ pub(crate) fn wrapped(text: &str, columns: usize, first: &str, others: &str) -> 
         .collect()
 }
 
+/// Prints a paragraph, on a terminal in lines that fit, of which all but the first are indented.
+pub(crate) fn paragraph(text: &str, indent: usize) {
+    if !io::stdout().is_terminal() {
+        return output::line(text);
+    }
+    let (columns, others) = (terminal().saturating_sub(1).max(20), " ".repeat(indent));
+    for part in text.split('\n') {
+        for line in wrapped(part, columns, "", &others) {
+            output::line(&line);
+        }
+    }
+}
+
 /// Prints rows, all cells to the left. On a terminal the last cell is wrapped, below the others where it has too little room.
 pub(crate) fn listed<const N: usize>(rows: &[[String; N]], indent: usize) {
     let columns: Vec<Vec<String>> = (0..N.saturating_sub(1))

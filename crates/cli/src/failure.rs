@@ -93,6 +93,7 @@ impl Failure {
                 | Error::States { .. }
                 | Error::Shards { .. }
                 | Error::MissingShards { .. }
+                | Error::Interrupted { .. }
                 | Error::NoResults { .. }
                 | Error::NothingUnfinished { .. }
                 | Error::OtherVersion { .. }

@@ -19,6 +19,11 @@ pub(crate) fn lab(arguments: &LabArguments) -> Result<Exit, Failure> {
     output::line(&format!("The lab    {}", lab.link()));
     if let Some(link) = lab.class_link() {
         output::line(&format!("The class  {link}"));
+        if !Lab::has_address() {
+            output::remark(
+                "note: no address of this machine in a network was found: put the one that pupils can reach in place of ADDRESS (`ip address`, `ipconfig` or the settings of the network show it)",
+            );
+        }
         output::remark(
             "note: everybody in this network who has the second link may use this machine for small runs; the first one shows the answers",
         );

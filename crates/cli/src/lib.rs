@@ -216,9 +216,11 @@ fn list() -> Result<Exit, Failure> {
     let mut all = Map::new();
     let mut print = |key: &str, title: &str, lines: Vec<(&str, String)>| {
         output::line(title);
-        for (name, about) in &lines {
-            output::line(&format!("  {name:width$}  {about}"));
-        }
+        let rows: Vec<[String; 2]> = lines
+            .iter()
+            .map(|(name, about)| [format!("{name:width$}"), about.clone()])
+            .collect();
+        columns::listed(&rows, 2);
         let rows = lines.iter();
         let rows: Value = rows
             .map(|(name, about)| json!({ "name": name, "about": about }))

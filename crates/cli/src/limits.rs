@@ -6,6 +6,7 @@ use paracrine_scenario::Error;
 use paracrine_scenario::plan::Plan;
 use paracrine_scenario::run;
 use paracrine_scenario::simulate::plan::Plan as NetworkPlan;
+use std::path::Path;
 
 /// A run that is likely to take longer is refused unless it is allowed, h.
 const MOST_HOURS: f64 = 24.0;
@@ -119,14 +120,47 @@ pub(crate) fn check_network(plan: &NetworkPlan) -> Result<(), Error> {
     }
 }
 
-/// Available memory in bytes, on Linux; elsewhere unknown.
+/// Available memory in bytes, on Linux; elsewhere unknown. What the group of a container or a job may still take is less at times.
 fn available() -> Option<u64> {
-    let text = std::fs::read_to_string("/proc/meminfo").ok()?;
+    let of_machine = of_machine(&read("/proc/meminfo")?);
+    let of_group =
+        read("/proc/self/cgroup").and_then(|text| of_groups(&text, Path::new("/sys/fs/cgroup")));
+    of_machine.into_iter().chain(of_group).min()
+}
+
+fn read(path: impl AsRef<Path>) -> Option<String> {
+    std::fs::read_to_string(path).ok()
+}
+
+fn of_machine(text: &str) -> Option<u64> {
     let line = text
         .lines()
         .find_map(|line| line.strip_prefix("MemAvailable:"))?;
     let kilobytes: u64 = line.trim().trim_end_matches("kB").trim().parse().ok()?;
     Some(kilobytes * 1024)
+}
+
+/// What is left to a control group (version 2) and to those that it is in, by what the system tells of a process and the folder of all groups.
+fn of_groups(text: &str, root: &Path) -> Option<u64> {
+    let path = text.lines().find_map(|line| line.strip_prefix("0::/"))?;
+    let own = root.join(path.trim_end());
+    let groups = own.ancestors().take_while(|group| group.starts_with(root));
+    groups.filter_map(of_group).min()
+}
+
+/// What is left to one group: pages of files that nobody has used for a while are given up when there is need.
+fn of_group(group: &Path) -> Option<u64> {
+    // `max` where there is no limit.
+    let most: u64 = read(group.join("memory.max"))?.trim().parse().ok()?;
+    let taken: u64 = read(group.join("memory.current"))?.trim().parse().ok()?;
+    let stat = read(group.join("memory.stat")).unwrap_or_default();
+    let inactive = stat
+        .lines()
+        .find_map(|line| line.strip_prefix("inactive_file "));
+    let inactive: u64 = inactive
+        .and_then(|bytes| bytes.trim().parse().ok())
+        .unwrap_or(0);
+    Some(most.saturating_sub(taken.saturating_sub(inactive)))
 }
 
 #[cfg(test)]
@@ -192,8 +226,88 @@ mod tests {
         ]);
         assert_eq!(one.most_agents(), 500.0);
         assert_eq!(eleven.most_agents(), 6500.0);
-        assert_eq!(well(&["NK", "NK"]).most_agents(), 500.0);
+        // Those of a second transfer come as others, until they are merged.
+        assert_eq!(well(&["NK", "NK"]).most_agents(), 1000.0);
         assert!(eleven.cpu_seconds() > 9.0 * one.cpu_seconds());
+    }
+
+    /// Smallest faults seen: sixty transfers with a tag each, and a transfer every minute, counted as one.
+    #[test]
+    fn every_transfer_and_every_repeat_is_counted() {
+        let tagged = (0..60).map(|tag| {
+            format!(r#"transfer(kind: "naive CD4", cells: "1e5 cells", tag: "t{tag}", at: "0 h"),"#)
+        });
+        let host = r#"host: culture(volume: "1 ml", step: "1 min"),"#;
+        let sixty = plan(host, 1000, "48 h", &tagged.collect::<String>());
+        // 118 833 were counted: of some few cells fewer agents.
+        assert!(
+            (110_000.0..130_000.0).contains(&sixty.most_agents()),
+            "{}",
+            sixty.most_agents()
+        );
+        let often = plan(
+            host,
+            1000,
+            "10 h",
+            r#"transfer(kind: "NK", cells: "1e5 cells", at: "0 h", every: "1 min")"#,
+        );
+        // 14 896 at the end of a run, after twelve came and some were merged.
+        assert!(
+            (14_896.0..30_000.0).contains(&often.most_agents()),
+            "{}",
+            often.most_agents()
+        );
+        let once = plan(
+            host,
+            1000,
+            "10 h",
+            r#"transfer(kind: "NK", cells: "1e5 cells", at: "0 h")"#,
+        );
+        assert_eq!(once.most_agents(), 1000.0);
+        assert!(often.cpu_seconds() > 8.0 * once.cpu_seconds());
+        // A few cells are few agents.
+        let few = plan(
+            host,
+            1000,
+            "10 h",
+            r#"transfer(kind: "NK", cells: "30 cells", at: "0 h")"#,
+        );
+        assert_eq!(few.most_agents(), 30.0);
+        // Of a half of an agent that is marked there are two.
+        let mice = |deeds| plan("", 2000, "10 d", deeds).most_agents();
+        assert_eq!(mice(r#"tag(kind: "T", tag: "a", at: "1 d")"#), 2000.0);
+        assert_eq!(
+            mice(r#"tag(kind: "T", tag: "a", fraction: 0.5, at: "1 d")"#),
+            4000.0
+        );
+        assert!(mice(r#"tag(kind: "T", tag: "a", fraction: 0.5, at: "1 d", every: "1 h")"#) > 1e6);
+    }
+
+    /// Smallest fault seen: memory of the machine offered to a job that may take a tenth of it.
+    #[test]
+    fn the_narrowest_group_limits() {
+        let root = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| {
+            let path = root.path().join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+        };
+        let left = || of_groups("1:name=x:/y\n0::/job/step\n", root.path());
+        assert_eq!(left(), None);
+        write("job/step/memory.max", "max\n");
+        write("job/step/memory.current", "10\n");
+        assert_eq!(left(), None);
+        write("job/memory.max", "1000\n");
+        write("job/memory.current", "700\n");
+        write("job/memory.stat", "anon 1\ninactive_file 100\n");
+        assert_eq!(left(), Some(400));
+        write("memory.max", "900\n");
+        write("memory.current", "1000\n");
+        assert_eq!(left(), Some(0));
+        assert_eq!(
+            of_machine("MemTotal: 9 kB\nMemAvailable:   2 kB\n"),
+            Some(2048)
+        );
     }
 
     /// Smallest fault seen: a day of work let pass as half an hour with `--threads 100` on two cores.

@@ -3,8 +3,10 @@
 use crate::arguments::RunArguments;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::{limits, output, plot, progress, script, shards, table, workers};
+use crate::{columns, limits, output, plot, progress, script, shards, table, workers};
+use paracrine_scenario::Error;
 use paracrine_scenario::catalogue;
+use paracrine_scenario::explain::explain;
 use paracrine_scenario::lock::Lock;
 use paracrine_scenario::model::InPlace;
 use paracrine_scenario::plan::{Keep, Overrides, Plan, SMALLEST_SIZE};
@@ -87,8 +89,14 @@ pub(crate) fn complete(plan: &Plan, out: &Path, settings: &Settings) -> Result<E
         limits::check(plan, plan.mice(), threads)?;
     }
     let pool = workers::pool(threads)?;
-    let lock = Lock::whole(out)?;
-    workers::guarded(&lock);
+    let lock = match Lock::whole(out) {
+        // What is only read needs no lock.
+        Err(error) if is_unwritable(&error) && !settings.force && run::is_complete(plan, out) => {
+            None
+        }
+        lock => Some(lock?),
+    };
+    lock.iter().for_each(workers::guarded);
     let interrupt = workers::interrupt();
     table::header(plan);
     let bars = progress::Bars::new(plan, None);
@@ -111,30 +119,36 @@ pub(crate) fn complete(plan: &Plan, out: &Path, settings: &Settings) -> Result<E
             stopped,
             reprinted,
         } => {
-            let page = paracrine_report::write(out)?;
+            let page = match paracrine_report::write(out) {
+                Err(_) if lock.is_none() => out.join("report.html"),
+                page => page?,
+            };
             table::print(plan, &comparisons, out);
             plot::print(plan, out);
             if let Some(stopped) = &stopped {
-                output::line(&format!("\n{}", table::replicates(plan, stopped)));
+                columns::paragraph(&format!("\n{}", table::replicates(plan, stopped)), 10);
             }
             if reprinted {
-                output::line(&format!(
+                let told = format!(
                     "\nThese results were in {} already; nothing was simulated again.",
                     out.display()
-                ));
+                );
+                columns::paragraph(&told, 0);
             }
             output::line(&format!("\nTables    {}", out.display()));
             output::line(&format!("Report    {}", page.display()));
-            output::line(&format!(
+            let limits = format!(
                 "Limits    well-mixed {}, calibrated parameters, not for dosing decisions (docs/limits.md)",
                 plan.nouns().0
-            ));
+            );
+            columns::paragraph(&limits, 10);
             if plan.is_coarse() {
-                output::line(&format!(
+                let coarse = format!(
                     "          {} agents a mouse: a look, not a result; medians near the threshold may be off by ten points, so no band is \
                      judged below {SMALLEST_SIZE}",
                     plan.run.cells
-                ));
+                );
+                columns::paragraph(&coarse, 10);
             }
             let mice = stopped.map_or(plan.mice(), |stopped| {
                 stopped.replicates as usize * plan.arms.len()
@@ -174,6 +188,15 @@ pub(crate) fn complete(plan: &Plan, out: &Path, settings: &Settings) -> Result<E
     }
 }
 
+/// Whether a directory could not be written to.
+fn is_unwritable(error: &Error) -> bool {
+    let kinds = [
+        io::ErrorKind::PermissionDenied,
+        io::ErrorKind::ReadOnlyFilesystem,
+    ];
+    matches!(error, Error::Write { source, .. } if kinds.contains(&source.kind()))
+}
+
 /// What people may want next: to see the page, and all mice after a first look, or why the main readout moves. Not for pipes.
 fn next(plan: &Plan, page: &Path, out: &Path) {
     if !io::stderr().is_terminal() {
@@ -187,8 +210,7 @@ fn next(plan: &Plan, page: &Path, out: &Path) {
     output::remark(&format!("\nNext      {open} {}", page.display()));
     if plan.overrides.quick {
         output::remark(&format!("          paracrine run {}", plan.source.origin));
-    } else if let Some(readout) = plan.readouts.first() {
-        let word = readout.name.split('(').next().unwrap_or_default();
+    } else if let Some(word) = plan.readouts.first().and_then(|of| word_of(&of.name)) {
         output::remark(&format!("          paracrine explain {word}"));
     }
     if plan.sweep.is_none() && plan.arms.len() == 1 {
@@ -197,6 +219,18 @@ fn next(plan: &Plan, page: &Path, out: &Path) {
             out.display()
         ));
     }
+}
+
+/// A word that `explain` knows: what a readout is of, or else its own name.
+fn word_of(readout: &str) -> Option<String> {
+    let (name, arguments) = readout.split_once('(').unwrap_or((readout, ""));
+    let first = arguments.split([',', ')']).next().unwrap_or_default();
+    let mut words = [first.trim(), name.trim()].into_iter();
+    let known = words.find(|word| !word.is_empty() && explain(word).is_ok())?;
+    Some(match known.contains(' ') {
+        true => format!("\"{known}\""),
+        false => known.to_owned(),
+    })
 }
 
 /// Refuses to judge what cannot be judged.
@@ -227,4 +261,23 @@ fn default_directory(plan: &Plan, arguments: &RunArguments) -> PathBuf {
         name += &format!("-{}{replicate}", plan.nouns().0);
     }
     Path::new("results").join(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Smallest fault seen: `paracrine explain count` after a table of NK cells.
+    #[test]
+    fn what_a_readout_is_of_is_explained() {
+        for (readout, word) in [
+            ("count(NK)", Some("NK")),
+            ("count(naive CD4, spleen)", Some("\"naive CD4\"")),
+            ("concentration(IL-2)", Some("IL-2")),
+            ("alive", Some("alive")),
+            ("CD8 to CD4", None),
+        ] {
+            assert_eq!(word_of(readout).as_deref(), word, "{readout}");
+        }
+    }
 }

@@ -90,18 +90,40 @@ fn index_of_task() -> Result<u64, Failure> {
     })
 }
 
+/// The unfinished run in a directory.
+///
+/// # Errors
+/// That there is none; of complete results that are not those of the run any more, that.
+fn open(directory: &Path) -> Result<Unfinished, Failure> {
+    let opened = Unfinished::open(directory);
+    let is_complete = matches!(
+        opened,
+        Err(Error::NothingUnfinished {
+            is_complete: true,
+            ..
+        })
+    );
+    if is_complete && !is_of_network(directory) {
+        tables::verify(directory)?;
+    }
+    Ok(opened?)
+}
+
+/// Whether results are those of a reaction network, which have no list of files.
+fn is_of_network(directory: &Path) -> bool {
+    let is_there = |name: &str| directory.join(name).is_file();
+    !is_there("scenario.ron") && (is_there("model.ron") || is_there("model.xml"))
+}
+
 /// Says how far an unfinished run has come.
 ///
 /// # Errors
 /// That there is none.
 pub(crate) fn status(directory: &Path) -> Result<Exit, Failure> {
-    let run = match Unfinished::open(directory) {
-        Err(Error::NothingUnfinished {
+    let run = match open(directory) {
+        Err(Failure::Run(Error::NothingUnfinished {
             is_complete: true, ..
-        }) => {
-            if directory.join("scenario.ron").is_file() {
-                tables::verify(directory)?;
-            }
+        })) => {
             output::line(&format!("{}: complete", directory.display()));
             return Ok(script::document(Exit::Done, json!({ "complete": true })));
         }
@@ -117,6 +139,9 @@ pub(crate) fn status(directory: &Path) -> Result<Exit, Failure> {
         mice - run.missing.len(),
         table::at_most(&run.plan)
     ));
+    for file in &run.damaged {
+        output::line(&format!("Damaged   {file}: damaged, or of another run"));
+    }
     let directory = directory.display();
     let body = json!({
         "complete": false, "scenario": run.plan.source.name, "shards": run.shards, "kept": mice - run.missing.len(), "replicates": mice,
@@ -136,7 +161,7 @@ pub(crate) fn status(directory: &Path) -> Result<Exit, Failure> {
 /// # Errors
 /// That there is none, or what is wrong with it.
 pub(crate) fn resume(arguments: &ResumeArguments) -> Result<Exit, Failure> {
-    let mut run = Unfinished::open(&arguments.directory)?;
+    let mut run = open(&arguments.directory)?;
     run.plan.level = workers::level()?;
     run.plan.keep_every = workers::keep_every()?;
     run.plan.parquet |= arguments.forms.parquet;
@@ -155,14 +180,22 @@ pub(crate) fn resume(arguments: &ResumeArguments) -> Result<Exit, Failure> {
 /// # Errors
 /// That some are not, or that there is none.
 pub(crate) fn merge(directory: &Path, strict: bool, forms: &Forms) -> Result<Exit, Failure> {
-    let mut run = Unfinished::open(directory)?;
+    let mut run = open(directory)?;
     run.plan.parquet |= forms.parquet;
     parquet::check(run.plan.parquet)?;
+    if run.shards == 1 && !run.missing.is_empty() {
+        return Err(Error::Interrupted {
+            path: directory.to_owned(),
+            mice: run.missing.len(),
+        }
+        .into());
+    }
     if let Some(shards) = run.missing_shards() {
         return Err(Error::MissingShards {
             path: directory.to_owned(),
             mice: run.missing.len(),
             shards,
+            damaged: run.damaged,
         }
         .into());
     }

@@ -2,9 +2,9 @@
 
 mod sweep;
 
-use crate::number;
-use crate::output;
+use crate::{columns, number, output};
 use paracrine_scenario::comparison::{Comparison, Verdict};
+use paracrine_scenario::language::RowBand;
 use paracrine_scenario::plan::Plan;
 use paracrine_scenario::statistics::LEAST_FOR_INTERVAL;
 use paracrine_scenario::stopping::Stopped;
@@ -12,9 +12,9 @@ use std::path::Path;
 
 /// Prints what is going to be run.
 pub(crate) fn header(plan: &Plan) {
-    output::line(&plan.title);
-    output::line(&format!("{}\n", plan.question));
-    output::line(&format!("{}, seed {}", size(plan), plan.run.seed));
+    columns::paragraph(&plan.title, 0);
+    columns::paragraph(&format!("{}\n", plan.question), 0);
+    columns::paragraph(&format!("{}, seed {}", size(plan), plan.run.seed), 2);
 }
 
 /// How much is run: `3 arms of 6 mice, 8000 cells each, birth to day 42`, of a sweep also `12 points of ..` and how many that makes.
@@ -199,9 +199,10 @@ fn is_mixed(comparisons: &[Comparison]) -> bool {
 fn explain_brackets(plan: &Plan, comparisons: &[Comparison]) {
     if is_resampled(comparisons) {
         let many = plan.nouns().1;
-        output::line(&format!(
+        let told = format!(
             "\n[resampled]: how far the difference goes if {many} are drawn again and again; where fewer than {LEAST_FOR_INTERVAL} {many} have a value there is no 95 % interval of a median"
-        ));
+        );
+        columns::paragraph(&told, 2);
     }
 }
 
@@ -266,17 +267,19 @@ fn cells(plan: &Plan, row: &Comparison, is_mixed: bool) -> [String; 6] {
     let mut published = String::new();
     let mut verdict = "";
     if let Some(band) = &row.band {
-        published = match band.relative_to {
-            None => format!("{} to {}", bare(&value(band.low)), value(band.high)),
-            Some(arm) => {
-                let name = &plan.arms[arm].name;
-                format!(
-                    "{} to {} x {name}",
-                    number::plain(band.low),
-                    number::plain(band.high)
-                )
-            }
+        // A ratio is a plain number, whatever the unit.
+        let end = |number: f64| match band.relative_to {
+            None => value(number),
+            Some(_) => number::plain(number),
         };
+        published = match band.band {
+            RowBand::Within(low, high) => format!("{} to {}", bare(&end(low)), end(high)),
+            RowBand::Above(low) => format!("> {}", end(low)),
+            RowBand::Below(high) => format!("< {}", end(high)),
+        };
+        if let Some(arm) = band.relative_to {
+            published += &format!(" x {}", plan.arms[arm].name);
+        }
         verdict = match band.verdict {
             Some(Verdict::In) => "in",
             Some(Verdict::Out) => "OUT",

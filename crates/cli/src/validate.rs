@@ -10,6 +10,7 @@ use paracrine_scenario::validation::{self, Board, Count, Request, Validation};
 use serde_json::{Value, json};
 use std::path::Path;
 use std::sync::atomic::Ordering;
+use std::time::Instant;
 
 /// Scores the model against published rows.
 ///
@@ -41,14 +42,21 @@ pub(crate) fn validate(arguments: &ValidateArguments) -> Result<Exit, Failure> {
     }
     let threads = workers::threads(arguments.threads, validation.hosts().max(1))?;
     announce(&validation, threads);
+    let started = Instant::now();
     let finished = arguments.score_only || simulate(&validation, &out, arguments.force, threads)?;
+    let took = number::hours(started.elapsed().as_secs_f64() / 3600.0);
     let board = validation.board(&out)?;
     // What is known so far is a scoreboard, too.
     if out.is_dir() {
-        board.write_csv(&out)?;
-        let page = paracrine_report::write_scoreboard(&out, &board.size())?;
+        // A few rows that are scored anew leave those in the files that were there before.
+        let filed = match arguments.rows.is_empty() {
+            true => board.clone(),
+            false => validation.board_of_folder(&out)?,
+        };
+        filed.write_csv(&out)?;
+        let page = paracrine_report::write_scoreboard(&out, &filed.size())?;
         if let Some(path) = &arguments.markdown {
-            board.write_markdown(path)?;
+            filed.write_markdown(path)?;
         }
         print(&board);
         output::line(&format!(
@@ -56,6 +64,13 @@ pub(crate) fn validate(arguments: &ValidateArguments) -> Result<Exit, Failure> {
             out.join("scoreboard.csv").display()
         ));
         output::line(&format!("Page      {}", page.display()));
+        let others = filed.rows.len().saturating_sub(board.rows.len());
+        if others > 0 {
+            let others = number::counted(others, "other row", "other rows");
+            output::line(&format!(
+                "          with {others} that can be read from what is there"
+            ));
+        }
         if let Some(folder) = &arguments.why {
             let pages = why::write(folder, &validation, &board, &out, arguments)?;
             let many = number::counted(pages.len(), "group", "groups");
@@ -63,6 +78,12 @@ pub(crate) fn validate(arguments: &ValidateArguments) -> Result<Exit, Failure> {
         }
     } else {
         print(&board);
+    }
+    if !arguments.score_only {
+        let threads = number::counted(threads, "thread", "threads");
+        output::line(&format!(
+            "Time      {took} on {threads}, what was there not counted"
+        ));
     }
     let exit = if finished {
         Exit::Done
@@ -89,7 +110,14 @@ fn document(board: &Board, out: &Path) -> Value {
             "verdict": row.verdict.name(), "not_modelled": row.not_modelled, "source": row.source, "conditions": conditions.collect::<Value>(),
         })
     });
-    json!({ "results": script::path(out), "quick": board.quick, "rows": rows.collect::<Value>() })
+    let totals = board.counts().into_iter();
+    let totals = totals.map(|(name, Count { within, out, open })| {
+        json!({ "name": name, "in": within, "out": out, "not_judged": open })
+    });
+    json!({
+        "totals": totals.collect::<Value>(), "results": script::path(out), "complete": board.missing() == 0, "quick": board.quick, "model": board.model,
+        "mice": board.mice, "cells": board.cells, "seed": board.seed, "rows": rows.collect::<Value>(),
+    })
 }
 
 /// How much it is, before it begins.
@@ -126,8 +154,12 @@ fn simulate(
             continue;
         }
         limits::check_scored(&part.plan, threads)?;
+        let arms = match part.arms.len() {
+            some if some < part.plan.arms.len() => format!("{some} of "),
+            _ => String::new(),
+        };
         output::remark(&format!(
-            "{} of {all}: {}, {}",
+            "{} of {all}: {}, {arms}{}",
             index + 1,
             part.plan.source.name,
             table::size(&part.plan)

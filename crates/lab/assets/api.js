@@ -1,6 +1,19 @@
 // Everything that is asked of the program.
 
-const fromLink = new URLSearchParams(location.search).get("token") ?? "";
+/** The token of the link. It is taken out of the address bar, where a class would read it; the window alone keeps it, for when it is loaded anew. */
+function tokenOfLink() {
+  const written = new URLSearchParams(location.search).get("token");
+  try {
+    if (written === null) return sessionStorage.getItem("token") ?? "";
+    sessionStorage.setItem("token", written);
+    history.replaceState(history.state, "", location.pathname + location.hash);
+  } catch {
+    // A browser that keeps nothing for a window needs it where it is.
+  }
+  return written ?? "";
+}
+
+const fromLink = tokenOfLink();
 
 /** This window, among others of the same person. */
 export const visitor = Array.from(crypto.getRandomValues(new Uint8Array(8)), (byte) => byte.toString(16).padStart(2, "0")).join("");

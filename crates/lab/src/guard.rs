@@ -86,8 +86,10 @@ impl Guard {
     }
 
     fn is_own(&self, host: &str) -> bool {
-        let Some((name, port)) = host.rsplit_once(':') else {
-            return false;
+        // Browsers leave out the port of the protocol; an address of version 6 has colons of its own.
+        let (name, port) = match host.rsplit_once(':') {
+            Some((name, port)) if !port.ends_with(']') => (name, port),
+            _ => (host, "80"),
         };
         if port != self.port.to_string() {
             return false;
@@ -108,5 +110,31 @@ impl Guard {
             return Some(Role::Teacher);
         }
         is_pupil.then_some(Role::Pupil)
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+mod tests {
+    use super::*;
+
+    /// Smallest fault seen: a link with port 80 that no browser could open.
+    #[test]
+    fn the_port_of_the_protocol_may_be_left_out() {
+        let guard = |port| Guard::new(SocketAddr::from(([127, 0, 0, 1], port)), true).unwrap();
+        for host in [
+            "127.0.0.1",
+            "localhost",
+            "192.168.1.5",
+            "[::1]",
+            "127.0.0.1:80",
+            "[::1]:80",
+        ] {
+            assert!(guard(80).is_own(host), "{host}");
+            assert!(!guard(8000).is_own(host), "{host}");
+        }
+        for host in ["", "evil.example", "127.0.0.1:8000", ":80"] {
+            assert!(!guard(80).is_own(host), "{host}");
+        }
     }
 }

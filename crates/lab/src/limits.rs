@@ -8,6 +8,8 @@ pub const LAB_CELLS: u32 = 2000;
 pub const MOST_CELLS: u32 = 8000;
 /// Most arms of a run that is watched.
 pub const MOST_ARMS: usize = 6;
+/// Most agents at a time of all arms together.
+pub const MOST_AGENTS: f64 = (MOST_ARMS * MOST_CELLS as usize) as f64;
 /// Most readouts.
 pub const MOST_READOUTS: usize = 24;
 /// Most steps of a host: 200 days of a mouse.

@@ -1,6 +1,6 @@
 //! A text from a page as a plan: checked, within the limits, without a way to files.
 
-use crate::limits::{MOST_ARMS, MOST_CELLS, MOST_READOUTS, MOST_SAMPLES, MOST_STEPS};
+use crate::limits::{MOST_AGENTS, MOST_ARMS, MOST_CELLS, MOST_READOUTS, MOST_SAMPLES, MOST_STEPS};
 use paracrine_scenario::Error;
 use paracrine_scenario::catalogue::{MODELS, Source};
 use paracrine_scenario::language::{model_of, sweeps};
@@ -60,6 +60,13 @@ pub(crate) fn plan(text: String) -> Result<Plan, NoPlan> {
     if plan.arms.len() > MOST_ARMS {
         let expected = format!("at most {MOST_ARMS}");
         return Err(beyond(&format!("{} arms", plan.arms.len()), &expected));
+    }
+    let agents = plan.agents_of_all_arms();
+    if agents > MOST_AGENTS {
+        let found = format!(
+            "up to {agents:.0} agents in all arms, by what is transferred, marked and stimulated"
+        );
+        return Err(beyond(&found, &format!("at most {MOST_AGENTS}")));
     }
     if plan.readouts.len() > MOST_READOUTS {
         let found = format!("{} readouts", plan.readouts.len());

@@ -95,20 +95,31 @@ impl Lab {
 
     /// The link for whoever opened it: everything, on this machine.
     pub fn link(&self) -> String {
-        self.link_to(Ipv4Addr::LOCALHOST.into(), self.shared.guard.teacher.text())
+        self.link_to(
+            IpAddr::from(Ipv4Addr::LOCALHOST),
+            self.shared.guard.teacher.text(),
+        )
     }
 
-    /// The link for a class, if it is one: with the address of this machine, and without answers.
+    /// The link for a class, if it is one: with the address of this machine, and without answers. Where none is known the word `ADDRESS` stands
+    /// for it.
     pub fn class_link(&self) -> Option<String> {
         let token = self.shared.guard.pupil.as_ref()?;
         Some(self.link_to(own_address(), token.text()))
     }
 
-    fn link_to(&self, ip: IpAddr, token: &str) -> String {
-        format!(
-            "http://{}/?token={token}",
-            SocketAddr::new(ip, self.address.port())
-        )
+    /// Whether this machine has an address by which others can reach it, as far as it knows.
+    pub fn has_address() -> bool {
+        own_address().is_some()
+    }
+
+    fn link_to(&self, ip: impl Into<Option<IpAddr>>, token: &str) -> String {
+        let port = self.address.port();
+        let place = match ip.into() {
+            Some(ip) => SocketAddr::new(ip, port).to_string(),
+            None => format!("ADDRESS:{port}"),
+        };
+        format!("http://{place}/?token={token}")
     }
 
     /// The address at which it listens.
@@ -195,15 +206,44 @@ impl Drop for Connection {
     }
 }
 
-/// The address of this machine towards others. A socket for datagrams that sends none knows it.
-fn own_address() -> IpAddr {
+/// The address of this machine towards others, if it knows one. A socket for datagrams that sends none is told the one by which the machine goes
+/// out; without a way out there may still be a network of the room.
+fn own_address() -> Option<IpAddr> {
     let towards = || {
         let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0))?;
         // An address for documentation: only the way to it is looked up.
         socket.connect((Ipv4Addr::new(192, 0, 2, 1), 9))?;
         socket.local_addr()
     };
-    towards().map_or(Ipv4Addr::LOCALHOST.into(), |address: SocketAddr| {
-        address.ip()
-    })
+    let out = towards().ok().map(|address: SocketAddr| address.ip());
+    let out = out.filter(|ip| !ip.is_loopback() && !ip.is_unspecified());
+    out.or_else(|| local(&std::fs::read_to_string("/proc/net/fib_trie").ok()?))
+}
+
+/// The first address of an interface in what Linux tells of its routes.
+fn local(routes: &str) -> Option<IpAddr> {
+    let mut address = None;
+    for line in routes.lines() {
+        if let Some((_, text)) = line.split_once("|-- ") {
+            address = text.trim().parse::<Ipv4Addr>().ok();
+        } else if line.trim() == "/32 host LOCAL"
+            && let Some(own) = address.filter(|own| !own.is_loopback())
+        {
+            return Some(own.into());
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Smallest fault seen: 127.0.0.1 given to a class, in a room whose network has no way out.
+    #[test]
+    fn an_address_of_the_room_is_found_without_a_way_out() {
+        let routes = "Local:\n  +-- 0.0.0.0/0 3 0 5\n     |-- 127.0.0.1\n        /32 host LOCAL\n     |-- 192.168.1.0\n        /24 link UNICAST\n     |-- 192.168.1.5\n        /32 host LOCAL\n";
+        assert_eq!(local(routes), Some(IpAddr::from([192, 168, 1, 5])));
+        assert_eq!(local(&routes[..80]), None);
+    }
 }

@@ -311,8 +311,8 @@ fn published(results: &Results, writing: &Writing, row: &Comparison) -> String {
     let number = |value: f64| Numeral::of(value * factor).trimmed().html();
     let range = match (band.low, band.high) {
         (Some(low), Some(high)) => format!("{} to {}", number(low), number(high)),
-        (Some(low), None) => format!("≥ {}", number(low)),
-        (None, Some(high)) => format!("≤ {}", number(high)),
+        (Some(low), None) => format!("&gt; {}", number(low)),
+        (None, Some(high)) => format!("&lt; {}", number(high)),
         (None, None) => String::new(),
     };
     let of = band

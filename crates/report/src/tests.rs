@@ -511,3 +511,15 @@ fn a_sweep_is_shown_over_its_points() {
         "{error}"
     );
 }
+
+/// The note under the comparison explains its pictures, so that no width and no paper may go without them.
+///
+/// Smallest fault seen: pictures hidden below 1240 pixels and in print, where the note spoke of a grey bar all the same.
+#[test]
+fn pictures_are_hidden_nowhere() {
+    let style = include_str!("style.css");
+    let rules = style.split('}').filter(|rule| rule.contains(".k8"));
+    for rule in rules.filter(|rule| rule.contains("display: none")) {
+        assert!(rule.contains(".k8::before"), "{rule}");
+    }
+}

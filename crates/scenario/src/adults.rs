@@ -1,10 +1,10 @@
-//! Mice that begin as adults: grown once for all arms, and kept for later runs.
+//! Mice that begin as adults: grown once for all arms that are the same until then, and kept for later runs.
 //!
-//! An adult is a mouse to whom nothing was done: every arm of a scenario with `start: adult(..)` is one until then, so that its rows are
-//! those of the same scenario from birth. Files are named by a hash of all that decides the state.
+//! An adult is a mouse of an arm's genotype, marrow and surroundings to whom nothing was done: every mouse of a scenario with
+//! `start: adult(..)` is one until then, so that its rows are those of the same scenario from birth. Files are named by a hash of all that
+//! decides the state.
 
 use crate::Error;
-use crate::branch::untouched;
 use crate::digest::digest;
 use crate::directory::put_shared;
 use crate::history::History;
@@ -13,8 +13,9 @@ use crate::plan::{Plan, PlannedArm};
 use crate::replicate;
 use crate::run::{Keeper, Observer};
 use crate::states::{FORMAT, Owner, Unusable};
-use paracrine_cells::host::{Host, State};
+use paracrine_cells::host::{Host, Setup, State};
 use paracrine_kernel::ensemble;
+use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -34,7 +35,8 @@ pub struct Adults {
     pub folder: Option<PathBuf>,
     /// The text of the model, and of those below it.
     texts: Vec<String>,
-    arm: PlannedArm,
+    /// The arms, as they are until that age.
+    arms: Vec<PlannedArm>,
 }
 
 /// Hash of the running program: adults outlive a version, and are none of what has changed since.
@@ -50,6 +52,33 @@ pub(crate) fn program() -> &'static str {
     })
 }
 
+/// An arm without what is done in it, and without what begins in it at an age, d, or later.
+fn untouched(arm: &PlannedArm, age_d: f64) -> PlannedArm {
+    let past = History {
+        arm,
+        tags: &[],
+        antigens: &[],
+        until_d: age_d,
+    };
+    let genotypes = 0..arm.host.genotypes.len();
+    PlannedArm {
+        interventions: Vec::new(),
+        conditions: Vec::new(),
+        host: Setup {
+            genotypes: genotypes
+                .filter_map(|number| past.genotype(number))
+                .collect(),
+            marrow: arm.host.marrow.clone(),
+            lacks: arm.host.lacks.clone(),
+            // Antigens and microbes are what mice live with, and no deed.
+            exposure: arm.host.exposure.clone(),
+            signals: past.signals(),
+            ..Setup::default()
+        },
+        ..arm.clone()
+    }
+}
+
 /// Whose state an adult is: it belongs to no arm, and its key has all the rest.
 fn owner(key: &str, replicate: u64) -> Owner {
     Owner::new(key, 0, replicate)
@@ -62,18 +91,14 @@ impl Adults {
     /// Faults of the scenario where something is done to its mice before that age.
     pub(crate) fn new(plan: &Plan, age_d: f64, texts: Vec<String>) -> Result<Self, Error> {
         let steps = plan.steps_to(age_d);
+        let begins_d = plan.age_d(steps);
+        let arms = plan.arms.iter().map(|arm| untouched(arm, begins_d));
         let adults = Self {
-            age_d: plan.age_d(steps),
+            age_d: begins_d,
             steps,
             folder: None,
             texts,
-            arm: untouched(plan),
-        };
-        let past = History {
-            arm: &adults.arm,
-            tags: &plan.tags,
-            antigens: &plan.antigens,
-            until_d: adults.age_d,
+            arms: arms.collect(),
         };
         let mut faults = Vec::new();
         let mut fault = |path: &str, found: &str, expected: &str| {
@@ -82,7 +107,13 @@ impl Adults {
                 faults.push(fault);
             }
         };
-        for (index, arm) in plan.arms.iter().enumerate() {
+        for (index, (arm, untouched)) in plan.arms.iter().zip(&adults.arms).enumerate() {
+            let past = History {
+                arm: untouched,
+                tags: &plan.tags,
+                antigens: &plan.antigens,
+                until_d: adults.age_d,
+            };
             let own = History { arm, ..past };
             for contradiction in own.contradictions(&past) {
                 let arm = index % plan.arms_at_a_point();
@@ -106,15 +137,27 @@ impl Adults {
     }
 
     /// What decides the state of an adult, as a digest.
-    fn key(&self, plan: &Plan, point: usize, replicate: u64) -> String {
-        let overlay = plan.points[point].overlay.iter();
+    fn key(&self, plan: &Plan, arm: usize, replicate: u64) -> String {
+        let PlannedArm { point, host, .. } = &self.arms[arm];
+        let overlay = plan.points[*point].overlay.iter();
         let overlay: Vec<String> = overlay
             .map(|change| format!("{}={:?}", change.parameter, change.value))
             .collect();
         let run = &plan.run;
+        // Cells carry numbers of their genotype and tag.
+        let marrow = host.marrow.iter();
+        let marrow: Vec<_> = marrow
+            .map(|part| (part, host.genotypes.get(usize::from(part.genotype))))
+            .collect();
         let rest = format!(
-            "adult {FORMAT} {} {} {replicate} {} {:?}",
-            run.cells, run.seed, self.steps, self.arm.host.exposure
+            "adult {FORMAT} {} {} {replicate} {} {:?} {:?} {marrow:?} {:?} {:?}",
+            run.cells,
+            run.seed,
+            self.steps,
+            host.exposure,
+            host.genotypes.first(),
+            host.lacks,
+            host.signals
         );
         let mut parts: Vec<&str> = self.texts.iter().map(String::as_str).collect();
         parts.extend(overlay.iter().map(String::as_str));
@@ -130,15 +173,14 @@ impl Adults {
     /// The mouse of an arm at its beginning, grown if it is kept nowhere.
     ///
     /// # Errors
-    /// [`Error::Mouse`] if it cannot be simulated.
+    /// [`Error::States`] if it is not one of the arm.
     pub(crate) fn host<'p>(
         &self,
         plan: &'p Plan,
         arm: usize,
         replicate: u64,
     ) -> Result<Host<'p>, Error> {
-        let point = plan.arms[arm].point;
-        let key = self.key(plan, point, replicate);
+        let key = self.key(plan, arm, replicate);
         let kept = self
             .file(&key)
             .and_then(|path| replicate::found(&path, &owner(&key, replicate)).ok());
@@ -152,39 +194,19 @@ impl Adults {
         if let Some((state, _)) = kept {
             return restored(state);
         }
-        let mut adult = self.newborn(plan, point, replicate);
-        while !self.is_grown(&adult) {
-            adult
-                .step()
-                .map_err(|reason| self.failed(replicate, reason))?;
-        }
+        let mut adult = self.arms[arm].start(plan, replicate);
+        while !self.is_grown(&adult) && adult.step().is_ok() {}
         restored(adult.state())
     }
 
-    fn newborn<'p>(&self, plan: &'p Plan, point: usize, replicate: u64) -> Host<'p> {
-        let arm = PlannedArm {
-            point,
-            ..self.arm.clone()
-        };
-        arm.start(plan, replicate)
-    }
-
     fn is_grown(&self, mouse: &Host<'_>) -> bool {
-        mouse.died_d().is_some() || mouse.steps() >= self.steps
+        mouse.died_d().is_some() || mouse.cut_short().is_some() || mouse.steps() >= self.steps
     }
 
-    fn failed(&self, replicate: u64, reason: paracrine_cells::host::HostError) -> Error {
-        Error::Mouse {
-            arm: format!("adults of {} d", self.age_d),
-            replicate,
-            reason,
-        }
-    }
-
-    /// Grows the adults that are not kept yet, on the ambient rayon pool, and keeps them; until `interrupt` is set.
+    /// Grows the adults of arms and replicates that are not kept yet, on the ambient rayon pool, and keeps them; until `interrupt` is set.
     ///
     /// # Errors
-    /// [`Error::Write`] and [`Error::Mouse`].
+    /// [`Error::Write`].
     pub(crate) fn grow(
         &self,
         plan: &Plan,
@@ -200,9 +222,11 @@ impl Adults {
             source,
         })?;
         let mut missing: Vec<(String, usize, u64)> = Vec::new();
-        for &(point, replicate) in wanted {
-            let key = self.key(plan, point, replicate);
-            if missing.iter().any(|(known, ..)| *known == key) {
+        // Arms that do not differ until then have the same adults, which are looked for once.
+        let mut looked_for = HashSet::new();
+        for &(arm, replicate) in wanted {
+            let key = self.key(plan, arm, replicate);
+            if !looked_for.insert(key.clone()) {
                 continue;
             }
             let path = folder.join(format!("{key}.state"));
@@ -214,13 +238,13 @@ impl Adults {
                     path.display()
                 )),
             }
-            missing.push((key, point, replicate));
+            missing.push((key, arm, replicate));
         }
         let units: Vec<u64> = (0..missing.len() as u64).collect();
         let job = |unit: u64| {
-            let (key, point, replicate) = &missing[unit as usize];
+            let (key, arm, replicate) = &missing[unit as usize];
             let grown =
-                self.grow_one(plan, (*point, *replicate), key, folder, interrupt, observer)?;
+                self.grow_one(plan, (*arm, *replicate), key, folder, interrupt, observer)?;
             Ok::<bool, Error>(grown)
         };
         ensemble::run(&units, interrupt, job, |_, _| ()).map(drop)
@@ -230,20 +254,20 @@ impl Adults {
     fn grow_one(
         &self,
         plan: &Plan,
-        (point, replicate): (usize, u64),
+        (arm, replicate): (usize, u64),
         key: &str,
         folder: &Path,
         interrupt: &AtomicBool,
         observer: &impl Observer,
     ) -> Result<bool, Error> {
         let halfway = folder.join(format!("{key}.growing"));
-        let mut adult = self.newborn(plan, point, replicate);
+        let past = &self.arms[arm];
+        let mut adult = past.start(plan, replicate);
         match replicate::found(&halfway, &owner(key, replicate)) {
             Ok((state, _)) => {
                 let run = &plan.run;
-                let p = &plan.points[point].parameters;
-                let restored =
-                    Host::restored(p, &self.arm.host, run.cells, run.seed, replicate, state);
+                let p = &plan.points[past.point].parameters;
+                let restored = Host::restored(p, &past.host, run.cells, run.seed, replicate, state);
                 // It was written by these very rules, and has its checksum.
                 if let Ok(restored) = restored {
                     adult = restored.at_level(plan.level);
@@ -263,10 +287,8 @@ impl Adults {
         };
         let mut keeper = Keeper::new(plan, interrupt);
         while !self.is_grown(&adult) {
-            adult
-                .step()
-                .map_err(|reason| self.failed(replicate, reason))?;
-            if self.is_grown(&adult) {
+            // One that cannot be simulated further is kept as it is, with the reason.
+            if adult.step().is_err() || self.is_grown(&adult) {
                 break;
             }
             if keeper.is_due() {

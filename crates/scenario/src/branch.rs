@@ -6,7 +6,7 @@
 use crate::Error;
 use crate::history::{Casts, History};
 use crate::language::{Fault, Faults, any_of};
-use crate::plan::{Plan, PlannedArm};
+use crate::plan::{Plan, time};
 use crate::replicate;
 use crate::states::{self, Owner, Sum, Unusable};
 use crate::unfinished::Request;
@@ -185,13 +185,14 @@ impl Branch {
             );
         }
         if plan.steps() <= self.steps {
-            let found = format!("an end at {} d", plan.run.until_d);
-            fault("run.until", &found, &format!("one after {} d", self.age_d));
+            let found = format!("an end at {}", time(plan.run.until_d, plan.is_culture));
+            let expected = format!("one after {}", time(self.age_d, plan.is_culture));
+            fault("run.until", &found, &expected);
         }
         if let Some((steps, _)) = plan.saved()
             && steps <= self.steps
         {
-            let expected = format!("a time after {} d", self.age_d);
+            let expected = format!("a time after {}", time(self.age_d, plan.is_culture));
             fault("run.save_at", "states kept before the beginning", &expected);
         }
         for (index, arm) in plan.arms.iter().enumerate() {
@@ -285,13 +286,13 @@ impl Branch {
             return refuse(
                 "--until",
                 until.clone(),
-                format!("an end after {} d", self.age_d),
+                format!("an end after {}", time(self.age_d, plan.is_culture)),
             );
         }
         if plan.saved().is_some_and(|(steps, _)| steps <= self.steps)
             && let Some(save_at) = &asked.save_at
         {
-            let expected = format!("a time after {} d", self.age_d);
+            let expected = format!("a time after {}", time(self.age_d, plan.is_culture));
             return refuse("--save-at", save_at.clone(), expected);
         }
         match (asked.replicate, asked.replicates) {
@@ -379,22 +380,4 @@ fn parameters(
         format!("{name} = {value}"),
         format!("{name} = {expected}"),
     ))
-}
-
-/// The arm of mice to which nothing was done.
-pub(crate) fn untouched(plan: &Plan) -> PlannedArm {
-    PlannedArm {
-        name: "wild type".into(),
-        point: 0,
-        genotype: Vec::new(),
-        interventions: Vec::new(),
-        conditions: Vec::new(),
-        host: paracrine_cells::host::Setup {
-            genotypes: vec![paracrine_cells::genotype::Genotype::wild_type()],
-            // Antigens and microbes are what mice live with, and no deed.
-            exposure: plan.arms[0].host.exposure.clone(),
-            ..Default::default()
-        },
-        culture: None,
-    }
 }

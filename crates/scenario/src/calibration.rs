@@ -322,7 +322,7 @@ impl Calibration {
     /// Carries it out, on the ambient rayon pool, in a folder that it shares with no other.
     ///
     /// # Errors
-    /// [`Error::OtherRun`] if the folder holds another calibration and `force` is off, [`Error::Setting`] if another process is at work in it; reading and writing errors; [`Error::Mouse`].
+    /// [`Error::OtherRun`] if the folder holds another calibration and `force` is off, [`Error::Setting`] if another process is at work in it; reading and writing errors.
     pub fn run(
         &self,
         out: &Path,
@@ -371,20 +371,20 @@ impl Calibration {
         let settings = record::settings(self)?;
         let path = out.join(FILES[0]);
         let found = fs::read_to_string(&path).ok();
-        if found.is_none()
-            && out.is_dir()
-            && let Some(entry) = fs::read_dir(out).map_err(failed)?.next()
-        {
-            let found = entry
-                .map_err(failed)?
-                .file_name()
-                .to_string_lossy()
-                .into_owned();
+        if found.is_none() && out.is_dir() {
+            let entries = fs::read_dir(out).map_err(failed)?.filter_map(Result::ok);
+            let names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
             // A kill may have come before the settings were there.
-            if ![CACHE, UNFINISHED, "lock"].contains(&found.as_str()) {
+            let begun = [CACHE, UNFINISHED, "lock"];
+            let mut found: Vec<String> = names
+                .filter(|name| !begun.contains(&name.as_str()))
+                .collect();
+            if !found.is_empty() {
+                found.sort();
                 return Err(Error::Foreign {
                     path: out.into(),
                     found,
+                    are_replaceable: false,
                 });
             }
         }
@@ -409,6 +409,7 @@ impl Calibration {
                     path: out.into(),
                     found: digest(&[&found]),
                     expected: digest(&[&settings]),
+                    differences: Vec::new(),
                 });
             }
             _ => {

@@ -157,7 +157,8 @@ pub fn find(name: &str) -> Result<Source, Error> {
         if let Some(shipped) = all.find(|shipped| shipped.name == stem) {
             return Ok(shipped.source());
         }
-        if !path.exists() {
+        // A link that leads nowhere is there; why it cannot be read is said.
+        if path.symlink_metadata().is_err() {
             if NETWORKS.iter().any(|shipped| shipped.name == stem) {
                 return Err(Error::OtherCommand {
                     name: name.into(),
@@ -202,7 +203,8 @@ pub fn find_network(name: &str) -> Result<Source, Error> {
         if let Some(shipped) = NETWORKS.iter().find(|shipped| shipped.name == stem) {
             return Ok(shipped.source());
         }
-        if !path.exists() {
+        // A link that leads nowhere is there; why it cannot be read is said.
+        if path.symlink_metadata().is_err() {
             if scenarios()
                 .chain(PUBLISHED)
                 .any(|shipped| shipped.name == stem)
@@ -233,6 +235,9 @@ impl Shipped {
     }
 }
 
+/// The byte order mark.
+const MARK: char = '\u{feff}';
+
 /// No scenario or model is longer, and none that is takes long to refuse; a device has no end.
 const MOST_BYTES: u64 = 2 << 20;
 
@@ -260,10 +265,16 @@ fn read_at_most(path: &Path, most: u64) -> Result<Source, Error> {
         );
         return Err(failed(std::io::Error::other(much)));
     }
-    let text = String::from_utf8(bytes).map_err(|error| Error::NotText {
+    let is_utf16 = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
+    let mut text = String::from_utf8(bytes).map_err(|error| Error::NotText {
         path: path.into(),
         offset: error.utf8_error().valid_up_to(),
+        is_utf16,
     })?;
+    // Some editors write a mark before the first character that says nothing here.
+    if text.starts_with(MARK) {
+        text.drain(..MARK.len_utf8());
+    }
     let name = path.file_stem().map_or_else(
         || "scenario".into(),
         |stem| stem.to_string_lossy().into_owned(),

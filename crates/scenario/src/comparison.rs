@@ -1,6 +1,7 @@
 //! Arms against the first arm, and against published bands.
 
 use crate::compared::Compared;
+use crate::language::RowBand;
 use crate::plan::Plan;
 use crate::statistics::{LEAST_FOR_INTERVAL, median, paired_difference, quantile, sorted};
 use rayon::prelude::*;
@@ -72,10 +73,8 @@ pub(crate) const RESAMPLED: &str = "resampled";
 /// A published band and what became of it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BandVerdict {
-    /// Lower end.
-    pub low: f64,
-    /// Upper end.
-    pub high: f64,
+    /// Where the median must be.
+    pub band: RowBand,
     /// The arm to whose median the band is a ratio.
     pub relative_to: Option<usize>,
     /// What became of it; `None` if the readout has no value.
@@ -128,15 +127,14 @@ fn compare(plan: &Plan, mice: &Compared, readout: usize, arm: usize, at_d: f64) 
             let verdict = compared.filter(|value| !value.is_nan()).map(|value| {
                 if plan.is_coarse() {
                     Verdict::NotJudged
-                } else if band.low <= value && value <= band.high {
+                } else if band.band.holds(value) {
                     Verdict::In
                 } else {
                     Verdict::Out
                 }
             });
             BandVerdict {
-                low: band.low,
-                high: band.high,
+                band: band.band,
                 relative_to: band.relative_to,
                 verdict,
                 source: band.source.clone(),

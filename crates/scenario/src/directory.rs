@@ -7,7 +7,7 @@ mod beside;
 
 use crate::Error;
 use crate::branch::STATES;
-use crate::lock::LOCK;
+use crate::lock::is_lock;
 use crate::record::Record;
 pub(crate) use beside::Beside;
 use std::collections::hash_map::RandomState;
@@ -16,7 +16,7 @@ use std::hash::{BuildHasher as _, Hasher as _};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-/// Files a run may leave; `--force` removes these and nothing else.
+/// Files a run may leave; `--force` removes these, the states and the checkpoint of a run, and nothing else.
 pub const FILES: [&str; 32] = [
     "manifest.json",
     "scenario.ron",
@@ -51,6 +51,12 @@ pub const FILES: [&str; 32] = [
     "report.html",
     "timing.json",
 ];
+
+/// Written last: it makes the results complete.
+const MANIFEST: &str = FILES[0];
+
+/// How the name of a file ends that is not in its place yet.
+const PARTIAL: &str = ".partial";
 
 const CHECKPOINT: &str = "checkpoint";
 const DIGEST: &str = "digest";
@@ -101,6 +107,7 @@ impl Directory {
                         path: path.into(),
                         found,
                         expected: digest.into(),
+                        differences: Vec::new(),
                     });
                 }
                 (None, Some(found)) if found == digest => {
@@ -115,9 +122,17 @@ impl Directory {
                         path: path.into(),
                         found,
                         expected: digest.into(),
+                        differences: Vec::new(),
                     });
                 }
-                (None, None) => {}
+                (None, None) => {
+                    let found = directory.files(|name| !is_leftover(name))?;
+                    // Another process may have claimed it while its files were looked at, or just finished.
+                    if !found.is_empty() && directory.is_held() {
+                        return Self::claim(path, digest, false);
+                    }
+                    directory.refuse(found, true)?;
+                }
             }
         }
         fs::create_dir_all(path.join(CHECKPOINT)).map_err(writing)?;
@@ -141,13 +156,34 @@ impl Directory {
             path: path.to_owned(),
             digest: String::new(),
         };
-        match path.is_dir().then(|| directory.stranger()).transpose()? {
-            Some(Some(found)) => Err(Error::Foreign {
-                path: path.into(),
-                found,
-            }),
-            _ => Ok(()),
+        // Results that a user keeps notes beside are still results.
+        if !path.is_dir() || directory.is_held() {
+            return Ok(());
         }
+        let strangers = directory.files(|name| !is_ours(name))?;
+        // It may have been claimed since.
+        match directory.is_held() {
+            true => Ok(()),
+            false => directory.refuse(strangers, false),
+        }
+    }
+
+    /// Whether it says of which run it holds the results, complete or not.
+    fn is_held(&self) -> bool {
+        self.path.join(MANIFEST).is_file() || self.path.join(CHECKPOINT).join(DIGEST).is_file()
+    }
+
+    /// Refuses files that are not known to be of a run.
+    fn refuse(&self, mut found: Vec<String>, are_replaceable: bool) -> Result<(), Error> {
+        if found.is_empty() {
+            return Ok(());
+        }
+        found.sort();
+        Err(Error::Foreign {
+            path: self.path.clone(),
+            found,
+            are_replaceable,
+        })
     }
 
     /// A directory with an unfinished run, if there is one.
@@ -185,7 +221,7 @@ impl Directory {
     /// # Errors
     /// [`Error::NoResults`].
     pub fn open(path: &Path) -> Result<Self, Error> {
-        if !path.join("manifest.json").is_file() {
+        if !path.join(MANIFEST).is_file() {
             return Err(Error::NoResults { path: path.into() });
         }
         let mut directory = Self {
@@ -238,7 +274,7 @@ impl Directory {
     /// Where a file is written first. In the checkpoint several processes may write, of several machines.
     fn beside(&self, name: &str) -> PathBuf {
         if !name.starts_with(CHECKPOINT) && !name.starts_with(STATES) {
-            return self.path.join(format!("{name}.partial"));
+            return self.path.join(format!("{name}{PARTIAL}"));
         }
         unique_beside(&self.path.join(name))
     }
@@ -250,7 +286,7 @@ impl Directory {
     pub(crate) fn grow(&self, name: &str) -> Result<Beside, Error> {
         Beside::new(
             self.path.join(name),
-            self.path.join(format!("{name}.partial")),
+            self.path.join(format!("{name}{PARTIAL}")),
         )
     }
 
@@ -360,22 +396,29 @@ impl Directory {
 
     /// Removes states that a run has kept, and what is left of unfinished ones, of these names.
     fn remove_states(&self, is_meant: impl Fn(&str) -> bool) -> Result<(), Error> {
-        let path = self.path.join(STATES);
+        self.empty(STATES, |name| is_state(name) && is_meant(name))
+    }
+
+    /// Removes files of these names from a folder, and the folder if nothing is left in it: files of somebody else stay.
+    fn empty(&self, folder: &str, is_meant: impl Fn(&str) -> bool) -> Result<(), Error> {
+        let path = self.path.join(folder);
         let Ok(entries) = fs::read_dir(&path) else {
             return Ok(());
         };
-        let own = |name: &str| {
-            let mut parts = name.split('.');
-            parts.next() == Some("request") || parts.next() == Some("state")
-        };
+        let mut last = None;
         for entry in entries.filter_map(Result::ok) {
             let name = entry.file_name().to_string_lossy().into_owned();
-            if own(&name) && is_meant(&name) {
-                let path = entry.path();
-                fs::remove_file(&path).map_err(|source| Error::Write { path, source })?;
+            if !is_meant(&name) || entry.path().is_dir() {
+                continue;
             }
+            // As long as it is there, the rest is known to be of a run.
+            if name == DIGEST {
+                last = Some(entry.path());
+                continue;
+            }
+            remove_file(entry.path())?;
         }
-        // Files of somebody else stay.
+        last.map_or(Ok(()), remove_file)?;
         let _ = fs::remove_dir(&path);
         Ok(())
     }
@@ -406,11 +449,8 @@ impl Directory {
     /// # Errors
     /// [`Error::Write`].
     pub fn finish(&self) -> Result<(), Error> {
-        let path = self.path.join(CHECKPOINT);
-        if path.exists() {
-            fs::remove_dir_all(&path).map_err(|source| Error::Write { path, source })?;
-        }
-        self.remove_states(|name| name.ends_with(".partial"))
+        self.empty(CHECKPOINT, is_kept)?;
+        self.remove_states(|name| name.ends_with(PARTIAL))
     }
 
     /// Takes back the claim of a run that failed, as far as possible: what other runs left stays.
@@ -421,11 +461,16 @@ impl Directory {
     }
 
     fn clear(&self) -> Result<(), Error> {
-        for name in FILES {
+        // What says that they are results goes last: a process may be killed here.
+        for name in FILES.into_iter().rev() {
+            if name == MANIFEST {
+                self.remove_states(|_| true)?;
+                self.finish()?;
+            }
+            self.remove(&format!("{name}{PARTIAL}"))?;
             self.remove(name)?;
         }
-        self.remove_states(|_| true)?;
-        self.finish()
+        Ok(())
     }
 
     /// Removes a file, if it is there.
@@ -433,41 +478,53 @@ impl Directory {
     /// # Errors
     /// [`Error::Write`].
     pub(crate) fn remove(&self, name: &str) -> Result<(), Error> {
-        let path = self.path.join(name);
-        if path.exists() {
-            fs::remove_file(&path).map_err(|source| Error::Write { path, source })?;
-        }
-        Ok(())
+        remove_file(self.path.join(name))
     }
 
-    /// A file in the directory that no run leaves.
-    fn stranger(&self) -> Result<Option<String>, Error> {
-        let entries = fs::read_dir(&self.path).map_err(|source| Error::Read {
-            path: self.path.clone(),
-            source,
-        })?;
-        let mut strangers: Vec<String> = entries
-            .filter_map(Result::ok)
-            .map(|entry| entry.file_name().to_string_lossy().into_owned())
-            .filter(|name| {
-                name != CHECKPOINT
-                    && name != STATES
-                    && !name.starts_with(LOCK)
-                    && !FILES.contains(&name.trim_end_matches(".partial"))
-            })
-            .collect();
-        // Results that a user keeps notes beside are still results.
-        if self.path.join("manifest.json").is_file()
-            || self.path.join(CHECKPOINT).join(DIGEST).is_file()
-        {
-            return Ok(None);
+    /// Files in the directory, and in the folders that a run makes in it, of which the names are meant: `checkpoint/digest`.
+    fn files(&self, is_meant: impl Fn(&str) -> bool) -> Result<Vec<String>, Error> {
+        let list = |path: &Path| {
+            let entries = match fs::read_dir(path) {
+                Ok(entries) => entries,
+                // Whoever held it has just removed it.
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+                Err(source) => {
+                    return Err(Error::Read {
+                        path: path.into(),
+                        source,
+                    });
+                }
+            };
+            let entries = entries.filter_map(Result::ok);
+            Ok(entries
+                .map(|entry| (entry.file_name().to_string_lossy().into_owned(), entry))
+                .collect::<Vec<_>>())
+        };
+        let mut files = Vec::new();
+        for (name, entry) in list(&self.path)? {
+            if [CHECKPOINT, STATES].contains(&name.as_str()) && entry.path().is_dir() {
+                let within = list(&entry.path())?;
+                files.extend(
+                    within
+                        .into_iter()
+                        .map(|(inner, _)| format!("{name}/{inner}")),
+                );
+                continue;
+            }
+            // Ours are empty.
+            let is_empty = entry
+                .metadata()
+                .is_ok_and(|data| data.is_file() && data.len() == 0);
+            if !(is_lock(&name) && is_empty) {
+                files.push(name);
+            }
         }
-        strangers.sort();
-        Ok(strangers.into_iter().next())
+        files.retain(|name| is_meant(name));
+        Ok(files)
     }
 
     fn manifest_digest(&self) -> Option<String> {
-        let text = fs::read_to_string(self.path.join("manifest.json")).ok()?;
+        let text = fs::read_to_string(self.path.join(MANIFEST)).ok()?;
         let manifest: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
         let digest = manifest.get("digest").and_then(|digest| digest.as_str());
         Some(digest.unwrap_or("an unreadable manifest").to_owned())
@@ -496,7 +553,7 @@ pub(crate) fn put_beside(target: &Path, beside: &Path, bytes: &[u8]) -> Result<(
 fn unique_beside(target: &Path) -> PathBuf {
     let unique = RandomState::new().build_hasher().finish();
     let mut name = target.as_os_str().to_owned();
-    name.push(format!(".{unique:016x}.partial"));
+    name.push(format!(".{unique:016x}{PARTIAL}"));
     name.into()
 }
 
@@ -515,6 +572,63 @@ fn damaged_digest(path: &Path) -> Error {
     }
 }
 
+fn remove_file(path: PathBuf) -> Result<(), Error> {
+    match fs::remove_file(&path) {
+        // Another process was faster.
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        removed => removed.map_err(|source| Error::Write { path, source }),
+    }
+}
+
+/// A name without what it ends with as long as the file is not in its place: a part that is the process's own, in a folder that processes share.
+fn in_place(name: &str) -> &str {
+    let Some(begun) = name.strip_suffix(PARTIAL) else {
+        return name;
+    };
+    match begun.rsplit_once('.') {
+        Some((target, unique)) if is_digest(unique) => target,
+        _ => begun,
+    }
+}
+
+/// Whether a run writes a file of this name into its checkpoint.
+fn is_kept(name: &str) -> bool {
+    let name = in_place(name);
+    let numbered = |name: &str, ends: &[&str]| {
+        let stem = ends.iter().find_map(|end| name.strip_suffix(end));
+        let numbers = stem.and_then(|stem| stem.strip_prefix("arm")?.split_once("-mouse"));
+        numbers.is_some_and(|(arm, mouse)| is_number(arm) && is_number(mouse))
+    };
+    [DIGEST, "request", "parquet", "values"].contains(&name)
+        || name.strip_prefix("replicates-").is_some_and(is_number)
+        || numbered(name, &[".json", ".cells", ".state"])
+}
+
+/// Whether a run writes a file of this name among the states from which others begin.
+fn is_state(name: &str) -> bool {
+    let name = in_place(name);
+    name == "request" || (name.ends_with(".state") && is_kept(name))
+}
+
+/// Whether a run writes a file of this name, as [`Directory::files`] tells it.
+fn is_ours(name: &str) -> bool {
+    match name.split_once('/') {
+        Some((CHECKPOINT, name)) => is_kept(name),
+        Some((_, name)) => is_state(name),
+        None => FILES.contains(&in_place(name)),
+    }
+}
+
+/// Whether a file is what a process leaves that was killed before it could say which run has come.
+fn is_leftover(name: &str) -> bool {
+    let digest = name.strip_prefix("checkpoint/");
+    digest.is_some_and(|name| name != DIGEST && in_place(name) == DIGEST)
+}
+
+fn is_number(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 /// Whether a text is a digest.
 fn is_digest(text: &str) -> bool {
     text.len() == 16 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
@@ -528,7 +642,8 @@ fn halfway(arm: usize, replicate: u64) -> String {
     format!("{CHECKPOINT}/arm{arm}-mouse{replicate}.state")
 }
 
-fn checkpoint(arm: usize, replicate: u64) -> String {
+/// The file of a finished mouse.
+pub(crate) fn checkpoint(arm: usize, replicate: u64) -> String {
     format!("{CHECKPOINT}/arm{arm}-mouse{replicate}.json")
 }
 
@@ -646,5 +761,64 @@ mod tests {
             ));
         }
         assert!(temporary.path().join("thesis.doc").exists());
+    }
+
+    /// Smallest faults seen: a folder `checkpoint` of somebody else removed, a table of the same name replaced, with no word and without force.
+    #[test]
+    fn files_of_the_same_names_are_strangers_too() {
+        for (name, may_be_forced) in [
+            ("checkpoint/epoch1.bin", false),
+            ("checkpoint/deep/notes.txt", false),
+            ("states/texas.csv", false),
+            ("summary.csv", true),
+            ("cells.csv", true),
+            ("scenario.ron", true),
+            ("report.html", true),
+            ("checkpoint/request", true),
+        ] {
+            let temporary = tempfile::tempdir().unwrap();
+            let path = temporary.path().join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(&path, "years of work").unwrap();
+            let refused = Directory::claim(temporary.path(), "abc", false).unwrap_err();
+            let first = name.split('/').take(2).collect::<Vec<_>>().join("/");
+            assert!(refused.to_string().contains(&first), "{refused}");
+            assert_eq!(fs::read(&path).unwrap(), b"years of work");
+            let forced = Directory::claim(temporary.path(), "abc", true);
+            assert_eq!(forced.is_ok(), may_be_forced, "{name}");
+            assert_eq!(path.exists(), !may_be_forced, "{name}");
+        }
+    }
+
+    /// Smallest fault seen: what strangers put into a checkpoint, gone with it.
+    #[test]
+    fn strangers_in_a_checkpoint_outlive_it() {
+        let temporary = tempfile::tempdir().unwrap();
+        let (directory, _) = Directory::claim(temporary.path(), "abc", false).unwrap();
+        directory.keep(0, 0, &record()).unwrap();
+        let notes = temporary.path().join("checkpoint/notes.txt");
+        fs::write(&notes, "mine").unwrap();
+        Directory::claim(temporary.path(), "abc", true).unwrap();
+        assert_eq!(directory.kept(0, 0), None);
+        directory.finish().unwrap();
+        let left = fs::read_dir(temporary.path().join("checkpoint")).unwrap();
+        assert_eq!(left.count(), 1);
+        assert!(notes.is_file());
+    }
+
+    /// Smallest fault seen: a run that was killed while it began, and can never begin again.
+    #[test]
+    fn leftovers_of_a_beginning_are_no_strangers() {
+        let temporary = tempfile::tempdir().unwrap();
+        fs::create_dir(temporary.path().join("checkpoint")).unwrap();
+        for name in [
+            ".lock",
+            ".lock-shard3",
+            "checkpoint/digest.0123456789abcdef.partial",
+        ] {
+            fs::write(temporary.path().join(name), "").unwrap();
+        }
+        let (_, state) = Directory::claim(temporary.path(), "abc", false).unwrap();
+        assert_eq!(state, State::Fresh);
     }
 }

@@ -1,7 +1,7 @@
 //! What can go wrong between a scenario's text and its results.
 
 use crate::language::Faults;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// An error of this crate.
 #[derive(Debug, thiserror::Error)]
@@ -79,12 +79,14 @@ pub enum Error {
         source: std::io::Error,
     },
     /// A file is not text.
-    #[error("{} is no text: byte {offset} is not UTF-8", .path.display())]
+    #[error("{} is no text: byte {offset} is not UTF-8{}", .path.display(), if *.is_utf16 { " (the file begins like UTF-16: save it as UTF-8)" } else { "" })]
     NotText {
         /// The file.
         path: PathBuf,
         /// Position of the first such byte.
         offset: usize,
+        /// Whether the file begins as one of another encoding does.
+        is_utf16: bool,
     },
     /// A file or directory cannot be written.
     #[error("cannot write {}: {source}", .path.display())]
@@ -101,7 +103,7 @@ pub enum Error {
         path: PathBuf,
     },
     /// The output directory belongs to another run.
-    #[error("{} holds the results of another run ({found}, this run is {expected}): choose another directory with --out, or replace it with --force", .path.display())]
+    #[error("{} holds the results of another run ({found}, this run is {expected}{}): choose another directory with --out, or replace it with --force", .path.display(), differences_text(.differences))]
     OtherRun {
         /// The directory.
         path: PathBuf,
@@ -109,14 +111,18 @@ pub enum Error {
         found: String,
         /// Digest of this run.
         expected: String,
+        /// In what they differ, as far as is known: `seed 1, not 2`.
+        differences: Vec<String>,
     },
     /// The output directory holds files that no run made.
-    #[error("{} is not empty and holds no results of paracrine (found `{found}`): choose another directory with --out", .path.display())]
+    #[error("{} is not empty and holds no results of paracrine (found {}): choose another directory with --out{}", .path.display(), files_text(.found), if *.are_replaceable { ", or replace those that have names of results with --force" } else { "" })]
     Foreign {
         /// The directory.
         path: PathBuf,
-        /// One of the files.
-        found: String,
+        /// The files.
+        found: Vec<String>,
+        /// Whether they have names of results, so that they can be replaced.
+        are_replaceable: bool,
     },
     /// Results are to go into something that is no directory.
     #[error("{} is no directory: choose another one with --out", .path.display())]
@@ -147,7 +153,7 @@ pub enum Error {
         is_missing: bool,
     },
     /// There is no unfinished run.
-    #[error("{} {}", .path.display(), if *.is_complete { "holds complete results: nothing is left to do" } else { "holds no unfinished run" })]
+    #[error("{} {}", .path.display(), nothing_text(.path, *.is_complete))]
     NothingUnfinished {
         /// The directory.
         path: PathBuf,
@@ -165,7 +171,7 @@ pub enum Error {
         expected: u64,
     },
     /// Mice of some shards are missing.
-    #[error("{}: {mice} of the mice are missing; run these shards first: --array={shards}", .path.display())]
+    #[error("{}: {mice} of the mice are missing; run these shards first: --array={shards}{}", .path.display(), damaged_text(.damaged))]
     MissingShards {
         /// The directory.
         path: PathBuf,
@@ -173,9 +179,19 @@ pub enum Error {
         mice: usize,
         /// Their shards.
         shards: String,
+        /// Files of mice that are there, but cannot be used.
+        damaged: Vec<String>,
+    },
+    /// Mice of an interrupted run are missing that no other process was to simulate.
+    #[error("{}: {mice} of the mice are missing, and the run is not shared out: `paracrine resume {}` simulates them", .path.display(), .path.display())]
+    Interrupted {
+        /// The directory.
+        path: PathBuf,
+        /// Mice that are missing.
+        mice: usize,
     },
     /// An unfinished run of which a file is damaged that says what it is.
-    #[error("{} holds an unfinished run whose {file} is damaged: begin anew with --force, or choose another directory with --out", .path.display())]
+    #[error("{} holds an unfinished run whose {file} is damaged or missing: begin anew with --force, or choose another directory with --out", .path.display())]
     DamagedRun {
         /// The directory.
         path: PathBuf,
@@ -246,16 +262,6 @@ pub enum Error {
         /// What is allowed without being asked for, h.
         most: f64,
     },
-    /// A mouse could not be simulated to its end.
-    #[error("arm `{arm}`, replicate {replicate}: {reason}")]
-    Mouse {
-        /// The arm.
-        arm: String,
-        /// The replicate.
-        replicate: u64,
-        /// What happened.
-        reason: paracrine_cells::host::HostError,
-    },
     /// A network cannot be simulated from its state at time 0.
     #[error("{0}")]
     Start(paracrine_kernel::state::RunError),
@@ -324,6 +330,44 @@ fn no_stream(name: &str) -> &'static str {
     match name {
         "-" => "; it is read from a file, not from standard input",
         _ => "",
+    }
+}
+
+/// The first of some files, and how many others there are.
+fn files_text(files: &[String]) -> String {
+    const SHOWN: usize = 4;
+    let shown = files.len().min(SHOWN);
+    let names = format!("`{}`", files[..shown].join("`, `"));
+    match files.len() - shown {
+        0 => names,
+        others => format!("{names} and {others} more"),
+    }
+}
+
+fn differences_text(differences: &[String]) -> String {
+    match differences {
+        [] => String::new(),
+        differences => format!("; there: {}", differences.join("; ")),
+    }
+}
+
+fn damaged_text(damaged: &[String]) -> String {
+    match damaged {
+        [] => String::new(),
+        [one] => format!("; `{one}` is damaged, or of another run"),
+        several => format!("; {} are damaged, or of another run", files_text(several)),
+    }
+}
+
+fn nothing_text(path: &Path, is_complete: bool) -> &'static str {
+    if is_complete {
+        "holds complete results: nothing is left to do"
+    } else if path.is_dir() {
+        "holds no unfinished run"
+    } else if path.exists() {
+        "is no directory, and holds no unfinished run"
+    } else {
+        "does not exist, and holds no unfinished run"
     }
 }
 

@@ -4,13 +4,19 @@
 use crate::plan::{PlannedArm, UNTAGGED, in_words};
 use paracrine_cells::host::{Action, Antigen, Intervention};
 use paracrine_cells::signal::ForcedSignal;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Ages closer than this are the same, d: ages are sums of steps.
 const TOLERANCE_D: f64 = 1e-9;
 
-/// Numbers of genotype and tag of cells, by those that they have elsewhere.
-pub(crate) type Casts = HashMap<(u8, u8), (u8, u8)>;
+/// Numbers of genotype and tag of a cell.
+type Numbers = (u8, u8);
+
+/// The tag of a mark, and the change of genes that comes with it.
+type Mark = (u8, Option<u8>);
+
+/// Numbers of cells by those that they have elsewhere.
+pub(crate) type Casts = HashMap<Numbers, Numbers>;
 
 /// An arm up to an age.
 #[derive(Clone, Copy)]
@@ -30,6 +36,29 @@ pub(crate) struct Contradiction {
     pub(crate) field: String,
     pub(crate) found: String,
     pub(crate) expected: String,
+}
+
+/// What two arms say of themselves of a sort, in the words in which they tell what is done. Where the words are the same, what differs is not in
+/// them.
+fn told(
+    here: &History<'_>,
+    there: &History<'_>,
+    is_it: impl Fn(&str) -> bool,
+    nothing: &str,
+) -> (String, String) {
+    let words = |history: &History<'_>| {
+        let sentences = history.arm.interventions.iter().map(String::as_str);
+        let told: Vec<&str> = sentences.filter(|told| is_it(told)).collect();
+        match told[..] {
+            [] => nothing.to_owned(),
+            _ => told.join(", "),
+        }
+    };
+    let (own, other) = (words(here), words(there));
+    match own == other {
+        true => (format!("another kind of: {own}"), other),
+        false => (own, other),
+    }
 }
 
 impl History<'_> {
@@ -65,11 +94,9 @@ impl History<'_> {
             parts.collect::<Vec<_>>()
         };
         if parts(self) != parts(past) {
-            differs(
-                "marrow",
-                "other marrow".into(),
-                format!("no other marrow {until}"),
-            );
+            let is_it = |told: &str| told.starts_with("marrow: ");
+            let (here, there) = told(self, past, is_it, "marrow of its own genotype alone");
+            differs("marrow", here, format!("{there} {until}"));
         }
         if own.lacks != other.lacks {
             let words = |history: &History<'_>| {
@@ -113,14 +140,15 @@ impl History<'_> {
             }
         }
         if self.signals() != past.signals() {
-            differs(
-                "signals",
-                format!("other signals {until}"),
-                format!("no others {until}, others `from` then on"),
-            );
+            let is_it = |told: &str| told.contains(" forced to ");
+            let (here, there) = told(self, past, is_it, "no signal forced");
+            let expected = format!("{there}; others `from` {} on", self.when());
+            differs("signals", here, expected);
         }
         if self.arm.culture != past.arm.culture {
-            differs("medium", "another medium".into(), "the same medium".into());
+            let is_it = |told: &str| told.starts_with("medium ");
+            let (here, there) = told(self, past, is_it, "no medium");
+            differs("medium", here, there);
         }
         let most = own.interventions.len().max(other.interventions.len());
         for ordinal in 0..most {
@@ -162,7 +190,7 @@ impl History<'_> {
         }
     }
 
-    fn genotype(&self, number: usize) -> Option<paracrine_cells::genotype::Genotype> {
+    pub(crate) fn genotype(&self, number: usize) -> Option<paracrine_cells::genotype::Genotype> {
         let genotype = self.arm.host.genotypes.get(number);
         genotype.map(|genotype| genotype.until(self.until_d - TOLERANCE_D))
     }
@@ -174,7 +202,7 @@ impl History<'_> {
     }
 
     /// Signals that have been forced, with the end of those that hold still left open.
-    fn signals(&self) -> Vec<ForcedSignal> {
+    pub(crate) fn signals(&self) -> Vec<ForcedSignal> {
         let signals = self.arm.host.signals.iter();
         signals
             .filter(|signal| signal.from_d < self.until_d - TOLERANCE_D)
@@ -254,21 +282,27 @@ impl History<'_> {
                 },
             ) => cells == other_cells && is_same_genotype(genotype, other_genotype),
             (
-                Action::Tag { tag, .. },
                 Action::Tag {
                     group,
                     sort,
                     fraction,
+                    tag,
+                    change,
+                },
+                Action::Tag {
+                    group: other_group,
+                    sort: other_sort,
+                    fraction: other_fraction,
                     tag: other_tag,
+                    change: other_change,
                 },
             ) => {
-                let other = Action::Tag {
-                    group,
-                    sort,
-                    fraction,
-                    tag,
-                };
-                self.tag(tag) == past.tag(other_tag) && a == other
+                (group, sort, fraction) == (other_group, other_sort, other_fraction)
+                    && self.tag(tag) == past.tag(other_tag)
+                    && change.is_some() == other_change.is_some()
+                    // Of equal genotypes equal changes make equal ones; that the arms have others is told by itself.
+                    && (!is_same_genotype(0, 0)
+                        || is_same_genotype(self.becomes(0, change), past.becomes(0, other_change)))
             }
             (Action::Give { drug, .. }, _) => {
                 let number = usize::from(drug);
@@ -282,9 +316,20 @@ impl History<'_> {
     /// Numbers of genotype and tag of the cells of an arm with the same history, by those that they have there; `None` if cells that are
     /// alike there are not here.
     pub(crate) fn casts(&self, past: &History<'_>) -> Option<Casts> {
+        let mut pairs: Vec<_> = past.origins().into_iter().zip(self.origins()).collect();
+        // Cells of any origin may have been marked, at any time and again.
+        let marks: HashSet<(Mark, Mark)> = past.marks().zip(self.marks()).collect();
+        let mut known: HashSet<_> = pairs.iter().copied().collect();
+        let mut next = 0;
+        while let Some(&(there, here)) = pairs.get(next) {
+            next += 1;
+            let marked = marks
+                .iter()
+                .map(|&(a, b)| (past.marked(there, a), self.marked(here, b)));
+            pairs.extend(marked.filter(|pair| known.insert(*pair)));
+        }
         let mut casts = HashMap::new();
-        let origins = past.origins().into_iter().zip(self.origins());
-        for (there, here) in origins {
+        for (there, here) in pairs {
             if *casts.entry(there).or_insert(here) != here {
                 return None;
             }
@@ -292,10 +337,10 @@ impl History<'_> {
         Some(casts)
     }
 
-    /// Genotype and tag of all cells that there may be: those of the host or its marrow, then those of transfers.
-    fn origins(&self) -> Vec<(u8, u8)> {
+    /// Genotype and tag of the cells of the host or its marrow, then of those of transfers.
+    fn origins(&self) -> Vec<Numbers> {
         let setup = &self.arm.host;
-        let mut origins: Vec<(u8, u8)> = match setup.marrow[..] {
+        let mut origins: Vec<Numbers> = match setup.marrow[..] {
             [] => vec![(0, 0)],
             ref parts => parts.iter().map(|part| (part.genotype, part.tag)).collect(),
         };
@@ -305,19 +350,28 @@ impl History<'_> {
                 origins.push((genotype, tag));
             }
         }
-        // Cells of any origin may have been marked, at any time and again.
-        let done = (0..setup.interventions.len()).filter_map(|ordinal| self.done(ordinal));
-        let tags: Vec<u8> = done
-            .filter_map(|done| match done.action {
-                Action::Tag { tag, .. } => Some(tag),
-                _ => None,
-            })
-            .collect();
-        let marked: Vec<(u8, u8)> = origins
-            .iter()
-            .flat_map(|(genotype, _)| tags.iter().map(|tag| (*genotype, *tag)))
-            .collect();
-        origins.extend(marked);
         origins
+    }
+
+    /// Marks that cells have been given.
+    fn marks(&self) -> impl Iterator<Item = Mark> {
+        let ordinals = 0..self.arm.host.interventions.len();
+        let done = ordinals.filter_map(|ordinal| self.done(ordinal));
+        done.filter_map(|done| match done.action {
+            Action::Tag { tag, change, .. } => Some((tag, change)),
+            _ => None,
+        })
+    }
+
+    /// What becomes of genotype and tag of a cell by a mark.
+    fn marked(&self, (genotype, _): Numbers, (tag, change): Mark) -> Numbers {
+        (self.becomes(genotype, change), tag)
+    }
+
+    /// What becomes of a genotype by a change.
+    fn becomes(&self, genotype: u8, change: Option<u8>) -> u8 {
+        change.map_or(genotype, |number| {
+            self.arm.host.gene_changes[usize::from(number)][usize::from(genotype)]
+        })
     }
 }

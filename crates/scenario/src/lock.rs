@@ -8,7 +8,16 @@ use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 
 /// The file that stands for a whole directory; there while a process works in it, or after one was killed.
-pub(crate) const LOCK: &str = ".lock";
+const LOCK: &str = ".lock";
+
+/// How the files begin that stand for its shards.
+const SHARD: &str = ".lock-shard";
+
+/// Whether a file of this name stands for a directory or a shard.
+pub(crate) fn is_lock(name: &str) -> bool {
+    let index = name.strip_prefix(SHARD);
+    name == LOCK || index.is_some_and(|index| index.parse::<u64>().is_ok())
+}
 
 /// A directory, or one shard of it, that no other process works in as long as this lives.
 #[derive(Debug)]
@@ -63,7 +72,7 @@ impl Lock {
         lock.take(&path.join(LOCK), shard.is_none())?;
         lock.is_whole = shard.is_none();
         if let Some(index) = shard {
-            let own = path.join(format!("{LOCK}-shard{index}"));
+            let own = path.join(format!("{SHARD}{index}"));
             lock.take(&own, true)?;
             lock.own = Some(own);
         }
@@ -124,7 +133,7 @@ impl Drop for Lock {
         }
         let entries = fs::read_dir(&self.path).into_iter().flatten().flatten();
         for entry in entries {
-            if entry.file_name().to_string_lossy().starts_with(LOCK) {
+            if is_lock(&entry.file_name().to_string_lossy()) {
                 let _ = fs::remove_file(entry.path());
             }
         }

@@ -2,6 +2,7 @@
 
 mod antigens;
 mod cells;
+mod crowd;
 mod readout;
 mod rows;
 
@@ -13,8 +14,8 @@ use crate::digest::digest;
 use crate::language::quantity::figures;
 use crate::language::{
     self, Condition, Dose, Fault, Faults, GeneExpression, Intervention, MAX_OCCASIONS, MAX_UNTIL_D,
-    MIN_CELLS, MIN_WELL_CELLS, Medium, OverlayValue, ReadoutCall, ReadoutRequest, RunSettings,
-    Scenario, Schedule, Supply, Sweep,
+    MIN_CELLS, MIN_WELL_CELLS, Medium, OverlayValue, ReadoutCall, ReadoutRequest, RowBand,
+    RunSettings, Scenario, Schedule, Supply, Sweep,
 };
 use crate::model::{InPlace, Model, is_file};
 use crate::pathways::{Link, pathways};
@@ -30,7 +31,6 @@ use paracrine_cells::model::{DrugEntry, FormEntry, ModelError, Parameters, Statu
 use paracrine_cells::pool::MOLECULES_PER_PM_ML;
 use paracrine_cells::readout::{ANTIGEN, Choice, DRUG, FORMS, IL2, Measure, Reading, Readout};
 use paracrine_cells::signal::ForcedSignal;
-use paracrine_cells::specificity::Specificity;
 use paracrine_kernel::Level;
 use readout::readout_of;
 use serde::{Deserialize, Serialize};
@@ -199,10 +199,8 @@ pub struct Band {
     pub arm: usize,
     /// Age, d.
     pub at_d: f64,
-    /// Lower end.
-    pub low: f64,
-    /// Upper end.
-    pub high: f64,
+    /// Where the median must be.
+    pub band: RowBand,
     /// Index of the arm to whose median the band is a ratio.
     pub relative_to: Option<usize>,
     /// Who measured it.
@@ -507,7 +505,7 @@ impl Plan {
                 break;
             }
         }
-        let remarks = implausible.remarks(points.len()).collect();
+        let mut remarks: Vec<String> = implausible.remarks(points.len()).collect();
         let mut faults: Vec<Fault> = match &sweep {
             Some(sweep) => language::merged(&source.text, sweep, points.len(), faulty),
             None => faulty.into_iter().flat_map(|(_, found)| found).collect(),
@@ -584,8 +582,7 @@ impl Plan {
                     readout,
                     arm: at_point(arm_index),
                     at_d: e.at_d,
-                    low: e.low,
-                    high: e.high,
+                    band: e.band,
                     relative_to: e.relative_to.as_deref().and_then(arm).map(at_point),
                     source: e.source.clone().unwrap_or_default(),
                 });
@@ -594,6 +591,15 @@ impl Plan {
         let rows = rows::planned(scenario, &listed, &mut faults);
         if !faults.is_empty() {
             return Err(Faults::new(&source.origin, &source.text, faults).into());
+        }
+        if let Some(stop) = &stop
+            && replicates.end - replicates.start <= stop.batch
+        {
+            remarks.push(format!(
+                "`stop_when` is first looked at after {} replicates (`batch`), and `replicates` is {}: the run cannot stop early",
+                stop.batch,
+                replicates.end - replicates.start
+            ));
         }
         // It changes with anything that can change a byte of the results.
         let mut settings = format!("{run:?} {replicates:?}");
@@ -614,7 +620,7 @@ impl Plan {
         let save_at_d = match &overrides.save_at {
             None => scenario.save_at_d,
             Some(asked) => {
-                let days = save_at(asked, &run)?;
+                let days = save_at(asked, &run, is_culture)?;
                 settings += &format!(" save at {days}");
                 Some(days)
             }
@@ -677,14 +683,16 @@ impl Plan {
         let early = all - self.bands.len();
         if early > 0 {
             let remark = format!(
-                "{early} of {all} bands are for ages before {age_d} d, where this run begins: they are not looked at"
+                "{early} of {all} bands are for ages before {}, where this run begins: they are not looked at",
+                time(age_d, self.is_culture)
             );
             self.remarks.push(remark);
         }
         if let Some(stop) = self.stop.take_if(|stop| stop.at_d < age_d - 1e-9) {
             self.remarks.push(format!(
-                "`stop_when` is for {} d, before {age_d} d, where this run begins: it is not looked at",
-                stop.at_d
+                "`stop_when` is for {}, before {}, where this run begins: it is not looked at",
+                time(stop.at_d, self.is_culture),
+                time(age_d, self.is_culture)
             ));
         }
     }
@@ -692,7 +700,7 @@ impl Plan {
     /// The host of an arm at its beginning.
     ///
     /// # Errors
-    /// [`Error::States`] if the state is gone from which it begins; [`Error::Mouse`].
+    /// [`Error::States`] if the state is gone from which it begins.
     pub fn host(&self, arm: usize, replicate: u64) -> Result<host::Host<'_>, Error> {
         match &self.origin {
             Origin::Birth => Ok(self.arms[arm].start(self, replicate)),
@@ -779,47 +787,21 @@ impl Plan {
         let per_step = if self.is_culture { 15e-6 } else { 160e-6 };
         // Keeping it on the disk, and its part of the tables.
         const S_PER_HOST: f64 = 3e-3;
-        let agents: f64 = self.arms.iter().map(|arm| self.agents(arm)).sum();
+        let agents: f64 = self.arms.iter().map(|arm| self.crowd(arm).mean).sum();
         let agents = agents / self.arms.len().max(1) as f64;
         let steps = (self.steps() - self.first_step().min(self.steps())) as f64;
         S_PER_HOST + steps * (per_step + agents * S_PER_AGENT_AND_STEP)
     }
 
-    /// Agents of a host of the arm with most of them.
+    /// Most agents at a time of a host, of the arm with most of them.
     pub fn most_agents(&self) -> f64 {
-        let agents = self.arms.iter().map(|arm| self.agents(arm));
+        let agents = self.arms.iter().map(|arm| self.crowd(arm).most);
         agents.fold(0.0, f64::max)
     }
 
-    /// About how many agents stand for the cells of a host: in a mouse all of them, in a well so many of each kind that is put into it,
-    /// naive CD4 and B cells apart by what they recognise.
-    fn agents(&self, arm: &PlannedArm) -> f64 {
-        let cells = f64::from(self.run.cells);
-        if !self.is_culture {
-            return cells;
-        }
-        let antigens = arm.host.exposure.antigens.len();
-        let mut classes = HashSet::new();
-        for intervention in &arm.host.interventions {
-            let Action::Transfer {
-                kind, specificity, ..
-            } = intervention.action
-            else {
-                continue;
-            };
-            let followed = match (specificity, kind) {
-                (Some(_), _) => 0,
-                (None, Kind::NaiveCd4) => 1 + antigens,
-                (None, Kind::NaiveCd8) => antigens,
-                (None, Kind::B) => 1,
-                (None, _) => 0,
-            };
-            let own = specificity.map_or(0, Specificity::index);
-            classes.insert((kind as usize, own));
-            // Apart from those that recognise nothing that is followed.
-            classes.extend((0..followed).map(|place| (kind as usize, 1000 + place)));
-        }
-        cells * classes.len().max(1) as f64
+    /// Most agents at a time of a host of each arm, of all arms together.
+    pub fn agents_of_all_arms(&self) -> f64 {
+        self.arms.iter().map(|arm| self.crowd(arm).most).sum()
     }
 
     /// What holds the cells, one and many.
@@ -965,7 +947,7 @@ impl DigestParts {
 }
 
 /// The age at which whole states are kept, as given beside the scenario, in days.
-fn save_at(asked: &str, run: &RunSettings) -> Result<f64, Error> {
+fn save_at(asked: &str, run: &RunSettings, is_culture: bool) -> Result<f64, Error> {
     let refuse = |expected: String| Error::Setting {
         option: "--save-at",
         found: asked.into(),
@@ -975,8 +957,8 @@ fn save_at(asked: &str, run: &RunSettings) -> Result<f64, Error> {
         .map_err(|fault| refuse(fault.expected))?;
     if days <= 0.0 || days > run.until_d {
         return Err(refuse(format!(
-            "a time above zero, until {} d, the end of the run",
-            run.until_d
+            "a time above zero, until {}, the end of the run",
+            time(run.until_d, is_culture)
         )));
     }
     Ok(days)
@@ -1036,14 +1018,15 @@ fn settle(
         // What happens, is sampled and expected is known to end with the scenario.
         if days < run.until_d || days > MAX_UNTIL_D {
             return Err(refuse(format!(
-                "from {} d, the end of the scenario, to {MAX_UNTIL_D} d",
-                run.until_d
+                "from {}, the end of the scenario, to {}",
+                time(run.until_d, is_culture),
+                time(MAX_UNTIL_D, is_culture)
             )));
         }
         if days / run.sample_every_d > MAX_OCCASIONS {
             return Err(refuse(format!(
-                "at most {MAX_OCCASIONS} samples, one every {} d",
-                run.sample_every_d
+                "at most {MAX_OCCASIONS} samples, one every {}",
+                time(run.sample_every_d, is_culture)
             )));
         }
         run.until_d = days;
@@ -1132,6 +1115,41 @@ fn index_of(genotype: Genotype, genotypes: &mut Vec<Genotype>) -> Option<u8> {
         genotypes.len() - 1
     });
     u8::try_from(at).ok()
+}
+
+/// Adds the genotypes to which cells come whose genes change in the host, each change once at most: the genotype that comes of number
+/// `origin` by a set of changes, a bit for each, is number `set * origins + origin`. Returns of each change what it makes of each of them;
+/// nothing if they are too many.
+fn gene_changes(genotypes: &mut Vec<Genotype>, changes: &[Genotype]) -> Option<Vec<Vec<u8>>> {
+    let origins = genotypes.len();
+    let sets = 1_usize.checked_shl(u32::try_from(changes.len()).ok()?)?;
+    u8::try_from(origins.checked_mul(sets)? - 1).ok()?;
+    for set in 1..sets {
+        for origin in 0..origins {
+            let made = (0..changes.len()).filter(|bit| (set >> bit) & 1 == 1);
+            let genotype = made.fold(genotypes[origin].clone(), |genotype, bit| {
+                genotype.with_all(&changes[bit])
+            });
+            genotypes.push(genotype);
+        }
+    }
+    let becomes = |bit: usize| {
+        let numbers = 0..origins * sets;
+        let others = numbers.map(|number| {
+            let set = (number / origins) | (1 << bit);
+            u8::try_from(set * origins + number % origins).ok()
+        });
+        others.collect::<Option<Vec<u8>>>()
+    };
+    (0..changes.len()).map(becomes).collect()
+}
+
+/// A time as it is written for a host: the day of a mouse, the hour of a well.
+pub(crate) fn time(days: f64, is_culture: bool) -> String {
+    match is_culture {
+        true => format!("{} h", figures(in_hours(days))),
+        false => format!("{} d", figures(days)),
+    }
 }
 
 /// Days as hours, without the noise of binary fractions.
@@ -1328,6 +1346,7 @@ impl ArmResolver<'_> {
     fn resolve(&mut self, arm: &language::Arm) -> PlannedArm {
         self.check_lineages(&arm.genotype, "");
         let mut genotypes = vec![genotype(&arm.genotype)];
+        let mut changes = Vec::new();
         let mut interventions = Vec::new();
         let mut drugs = (Vec::new(), Vec::new());
         let mut given = None;
@@ -1448,17 +1467,22 @@ impl ArmResolver<'_> {
                     sort,
                     fraction,
                     tag,
+                    genotype: change,
                     schedule,
                 } => Group::from_name(kind).map(|group| {
                     let fraction = *fraction;
                     let (sort, sorted) = self.sorted(ordinal, group, sort.as_ref());
                     let share = figures(100.0 * fraction);
-                    let sentence = format!("tag {share} % of {kind}{sorted} as {tag}");
+                    let mut sentence = format!("tag {share} % of {kind}{sorted} as {tag}");
+                    if !change.is_empty() {
+                        sentence += &format!(" with {} from then on", in_words(change));
+                    }
                     let action = Action::Tag {
                         group,
                         sort,
                         fraction,
                         tag: number_of(tag, &self.scenario.tags),
+                        change: self.changed(ordinal, change, &mut changes),
                     };
                     (action, schedule, sentence)
                 }),
@@ -1676,6 +1700,16 @@ impl ArmResolver<'_> {
                 until_d,
             });
         }
+        let gene_changes = gene_changes(&mut genotypes, &changes).unwrap_or_else(|| {
+            let path = format!("arms[{}].interventions", self.index);
+            let found = format!(
+                "{} genotypes, of each of which {} changes of `tag(..)` may make others",
+                genotypes.len(),
+                changes.len()
+            );
+            self.fault(&path, &found, MOST_GENOTYPES);
+            Vec::new()
+        });
         PlannedArm {
             name: arm.name.clone(),
             point: self.point,
@@ -1684,6 +1718,7 @@ impl ArmResolver<'_> {
             conditions,
             host: Setup {
                 genotypes,
+                gene_changes,
                 lacks,
                 exposure,
                 signals,
@@ -1873,6 +1908,21 @@ impl ArmResolver<'_> {
         })
     }
 
+    /// The number of a change of genes among those of an arm, to which it is added if it is new; `None` if there is none.
+    fn changed(
+        &mut self,
+        ordinal: usize,
+        change: &[GeneExpression],
+        changes: &mut Vec<Genotype>,
+    ) -> Option<u8> {
+        if change.is_empty() {
+            return None;
+        }
+        self.check_lineages(change, &format!("interventions[{ordinal}]."));
+        // That there are too many is told once, of all.
+        index_of(genotype(change), changes)
+    }
+
     fn check_times(&mut self, ordinal: usize, schedule: &Schedule) {
         let step_d = step_h(self.host) / 24.0;
         // A run of less than a step has one.
@@ -1880,10 +1930,8 @@ impl ArmResolver<'_> {
         // An end that could not be read is no number.
         let ends = !self.run.until_d.is_nan();
         if ends && schedule.at_d > last + 1e-9 {
-            let time = |days: f64| match self.host {
-                language::Host::Mouse => format!("{days} d"),
-                language::Host::Culture(_) => format!("{} h", figures(in_hours(days))),
-            };
+            let is_culture = matches!(self.host, language::Host::Culture(_));
+            let time = |days| time(days, is_culture);
             let expected = format!(
                 "a time before the end of the run at {}",
                 time(self.run.until_d)
@@ -2026,7 +2074,11 @@ fn call_of(
     is_culture: bool,
 ) -> Result<PlannedReadout, (String, &'static str)> {
     let Some((readout, planned)) = resolve_readout(call, scenario) else {
-        let expected = "both parts of the share, such as `fraction(Treg, of: CD4)`";
+        let form = FORMS.iter().find(|form| form.name == call.name);
+        let expected = match form.is_some_and(|form| form.of && call.of.is_none()) {
+            true => "both parts of the share, such as `fraction(Treg, of: CD4)`",
+            false => "a readout with its arguments, such as `count(Treg)`",
+        };
         return Err((format!("`{call}`"), expected));
     };
     let is_of_dendritic = call.args.iter().chain(&call.of).any(|name| name == "DC");

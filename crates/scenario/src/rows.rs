@@ -152,6 +152,11 @@ impl PlannedCondition {
         text
     }
 
+    /// Whether a mouse counts: all do, or those that are alive at an age.
+    fn counts(&self, record: &Record) -> bool {
+        !self.survivors_d.is_some_and(|at_d| record.is_dead_at(at_d))
+    }
+
     /// The band in words, with the share of mice if it is of that.
     pub fn band_in_words(&self) -> String {
         // As they are written, but for crowds.
@@ -300,8 +305,13 @@ fn score_condition(
     let band = condition
         .in_mice
         .map_or(condition.band, |(low, high)| RowBand::Within(low, high));
+    let valued = values
+        .own
+        .first()
+        .map_or(0, |own| own.iter().flatten().count());
+    let counted = own.iter().filter(|record| condition.counts(record)).count();
     let verdict = match value.and_then(|value| value.is_in(band)) {
-        _ if plan.is_coarse() => Verdict::NotJudged,
+        _ if plan.is_coarse() || 2 * valued < counted => Verdict::NotJudged,
         None => Verdict::NotJudged,
         Some(true) => Verdict::In,
         Some(false) => Verdict::Out,
@@ -309,10 +319,7 @@ fn score_condition(
     ScoredCondition {
         value,
         interval,
-        mice: values
-            .own
-            .first()
-            .map_or(0, |own| own.iter().flatten().count()),
+        mice: valued,
         dead: own
             .iter()
             .filter(|record| record.is_dead_at(dead_d))
@@ -384,13 +391,12 @@ impl Values {
             Some(reference) => value / reference,
         };
         let value = if condition.in_mice.is_some() {
-            let values: Vec<f64> = own
+            // Nothing relative to nothing is in no band.
+            let all = own.len() as f64;
+            let held = own
                 .into_iter()
-                .map(ratio)
-                .filter(|of| !of.is_nan())
-                .collect();
-            let held = values.iter().filter(|value| condition.band.holds(**value));
-            held.count() as f64 / values.len() as f64
+                .filter(|value| condition.band.holds(ratio(*value)));
+            held.count() as f64 / all
         } else {
             ratio(middle(own)?)
         };
@@ -436,8 +442,7 @@ fn bounded(value: f64, end: f64) -> Estimate {
 
 /// The value of one mouse; infinite for an event that does not come.
 fn own(plan: &Plan, condition: &PlannedCondition, record: &Record) -> Option<f64> {
-    let is_dead = |at_d: f64| record.is_dead_at(at_d);
-    if condition.survivors_d.is_some_and(is_dead) {
+    if !condition.counts(record) {
         return None;
     }
     let event = |at_d: Option<f64>| match at_d {
@@ -458,6 +463,7 @@ fn own(plan: &Plan, condition: &PlannedCondition, record: &Record) -> Option<f64
         let value = at(last_d)?;
         return match condition.since_d {
             None => Some(value),
+            Some(since_d) if condition.in_mice.is_some() => Some(value / at(since_d)?),
             Some(since_d) => finite(value / at(since_d)?),
         };
     }

@@ -16,6 +16,7 @@ use crate::unfinished::{Request, Shard};
 use paracrine_kernel::ensemble;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::fs;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -253,11 +254,68 @@ fn longest(plan: &Plan, mice: &[Brief]) -> Option<u64> {
     longest.map(|(number, _)| number)
 }
 
+/// Claims the directory of a run. Of another run that is there it is said in what it differs.
+fn claim(plan: &Plan, out: &Path, force: bool) -> Result<(Directory, State), Error> {
+    Directory::claim(out, &plan.digest, force).map_err(|error| match error {
+        Error::OtherRun {
+            path,
+            found,
+            expected,
+            ..
+        } => Error::OtherRun {
+            differences: differences(plan, out),
+            path,
+            found,
+            expected,
+        },
+        error => error,
+    })
+}
+
+/// In what the run in a directory differs from a plan, as far as it is easily known.
+fn differences(plan: &Plan, out: &Path) -> Vec<String> {
+    let (text, seed, replicates, cells) = match Request::of(out)
+        .map(|past| (past.text_of_scenario().to_owned(), past.plan()))
+    {
+        Some((text, Ok(past))) => (
+            Some(text),
+            Some(past.run.seed),
+            Some(past.run.replicates),
+            Some(past.run.cells),
+        ),
+        _ => {
+            let manifest = fs::read(out.join("manifest.json")).unwrap_or_default();
+            let manifest: serde_json::Value = serde_json::from_slice(&manifest).unwrap_or_default();
+            let number = |key: &str| manifest.get(key).and_then(serde_json::Value::as_u64);
+            let small = |key: &str| number(key).and_then(|number| u32::try_from(number).ok());
+            let text = fs::read_to_string(out.join("scenario.ron")).ok();
+            (text, number("seed"), small("replicates"), small("cells"))
+        }
+    };
+    let mut differences = Vec::new();
+    let mut compare = |what: &str, there: Option<u64>, here: u64| {
+        if let Some(there) = there.filter(|there| *there != here) {
+            differences.push(format!("{what} {there}, not {here}"));
+        }
+    };
+    compare("seed", seed, plan.run.seed);
+    compare(
+        "replicates",
+        replicates.map(u64::from),
+        plan.run.replicates.into(),
+    );
+    compare("cells", cells.map(u64::from), plan.run.cells.into());
+    if text.is_some_and(|text| text != plan.source.text) {
+        differences.push("another text of the scenario".into());
+    }
+    differences
+}
+
 /// Refuses a run that has not begun yet and cannot, before its directory is claimed: states of another run from which these mice begin are
-/// gone, or damaged.
+/// gone, or damaged, or would be replaced by its results.
 ///
 /// # Errors
-/// [`Error::States`].
+/// [`Error::States`], [`Error::Setting`].
 fn check_states(
     plan: &Plan,
     out: &Path,
@@ -267,6 +325,14 @@ fn check_states(
     let Some(branch) = plan.branch() else {
         return Ok(());
     };
+    let place = |path: &Path| path.canonicalize().ok();
+    if place(out).is_some_and(|out| place(&branch.path) == Some(out)) {
+        return Err(Error::Setting {
+            option: "--out",
+            found: format!("{}, which holds the states of --from", out.display()),
+            expected: "another directory: results that replace these would take the states away from which they begin".into(),
+        });
+    }
     // What lies there may not need them any more.
     if !force && Directory::is_claimed(out, &plan.digest) {
         return Ok(());
@@ -312,13 +378,10 @@ fn grow(
     for unit in units {
         let (arm, replicate) = plan.mouse(*unit);
         let is_begun = directory.halfway(arm, replicate).is_file();
-        let adult = (plan.arms[arm].point, replicate);
         if !is_begun && directory.kept(arm, replicate).is_none() {
-            wanted.push(adult);
+            wanted.push((arm, replicate));
         }
     }
-    wanted.sort_unstable();
-    wanted.dedup();
     adults.grow(plan, &wanted, interrupt, observer)
 }
 
@@ -326,7 +389,7 @@ fn grow(
 /// and how many there are; fewer if interrupted.
 ///
 /// # Errors
-/// As [`Directory::claim`] and [`check_shared`], [`Error::Shards`], [`Error::States`], [`Error::NoParquet`], writing errors and, of an adult that is grown, [`Error::Mouse`].
+/// As [`Directory::claim`] and [`check_shared`], [`Error::Shards`], [`Error::States`], [`Error::NoParquet`], and writing errors.
 pub fn shard(
     plan: &Plan,
     out: &Path,
@@ -341,7 +404,7 @@ pub fn shard(
         .filter(|unit| shard.holds(*unit))
         .collect();
     check_states(plan, out, units.iter().copied(), false)?;
-    let (directory, state) = Directory::claim(out, &plan.digest, false)?;
+    let (directory, state) = claim(plan, out, false)?;
     if state == State::Complete {
         tables::verify(out)?;
         if plan.parquet {
@@ -400,7 +463,8 @@ pub fn part(
 ) -> Result<bool, Error> {
     check_shared(plan)?;
     let plan = &*with_adults(plan, out);
-    let (directory, state) = Directory::claim(out, &plan.digest, force)?;
+    check_states(plan, out, 0..plan.mice() as u64, force)?;
+    let (directory, state) = claim(plan, out, force)?;
     if state == State::Complete {
         tables::verify(out)?;
         return Ok(true);
@@ -416,20 +480,14 @@ pub fn part(
 /// the directory holds no such run.
 ///
 /// # Errors
-/// Reading errors, and [`Error::Damaged`].
+/// Reading errors, [`Error::Damaged`], and [`Error::Altered`] of a file of complete results that is not what the run wrote.
 pub fn records(plan: &Plan, out: &Path) -> Result<Option<Vec<Vec<Record>>>, Error> {
-    if out.join("manifest.json").is_file() {
-        let directory = Directory::open(out)?;
-        return match directory.digest() == plan.digest {
-            true => tables::read_records(&directory, plan).map(Some),
-            false => Ok(None),
-        };
-    }
-    let Some(directory) = Directory::unfinished(out)? else {
+    let Some(directory) = begun(plan, out)? else {
         return Ok(None);
     };
-    if directory.digest() != plan.digest {
-        return Ok(None);
+    if out.join("manifest.json").is_file() {
+        tables::verify(out)?;
+        return tables::read_records(&directory, plan).map(Some);
     }
     let of = |arm: usize| {
         let mice = plan.replicates.clone();
@@ -439,6 +497,28 @@ pub fn records(plan: &Plan, out: &Path) -> Result<Option<Vec<Vec<Record>>>, Erro
         mice.unwrap_or_default()
     };
     Ok(Some((0..plan.arms.len()).map(of).collect()))
+}
+
+/// The directory if it holds results of a plan, complete or on their way.
+fn begun(plan: &Plan, out: &Path) -> Result<Option<Directory>, Error> {
+    let directory = match out.join("manifest.json").is_file() {
+        true => Some(Directory::open(out)?),
+        false => Directory::unfinished(out)?,
+    };
+    Ok(directory.filter(|directory| directory.digest() == plan.digest))
+}
+
+/// Whether a directory holds results of a plan, complete or on their way.
+///
+/// # Errors
+/// Reading errors.
+pub(crate) fn is_begun(plan: &Plan, out: &Path) -> Result<bool, Error> {
+    Ok(begun(plan, out)?.is_some())
+}
+
+/// Whether a directory holds the complete results of a plan.
+pub fn is_complete(plan: &Plan, out: &Path) -> bool {
+    Directory::open(out).is_ok_and(|directory| directory.digest() == plan.digest)
 }
 
 /// About how many bytes of memory the tables of `mice` mice of a plan take, which grow by a few numbers for each.
@@ -452,7 +532,7 @@ pub fn bytes_of_tables(plan: &Plan, mice: usize, threads: usize) -> u64 {
 /// written down at the end of their step.
 ///
 /// # Errors
-/// As [`Directory::claim`], plus [`Error::States`], [`Error::NoParquet`], writing errors and, of an adult that is grown, [`Error::Mouse`].
+/// As [`Directory::claim`], plus [`Error::States`], [`Error::NoParquet`], and writing errors.
 pub fn run(
     plan: &Plan,
     out: &Path,
@@ -464,7 +544,7 @@ pub fn run(
     parquet::check(plan.parquet)?;
     let plan = &*with_adults(plan, out);
     check_states(plan, out, 0..plan.mice() as u64, force)?;
-    let (directory, state) = Directory::claim(out, &plan.digest, force)?;
+    let (directory, state) = claim(plan, out, force)?;
     if state == State::Complete {
         tables::verify(out)?;
         // It may have been killed just before.

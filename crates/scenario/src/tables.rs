@@ -14,7 +14,7 @@ use crate::comparison::{BandVerdict, Comparison, RESAMPLED, Verdict, comparisons
 use crate::directory::{Beside, Directory};
 use crate::effect::Effect;
 use crate::gathered::{Gathered, What, damaged};
-use crate::language::Sweep;
+use crate::language::{RowBand, Sweep};
 use crate::pathways::{Link, pathways};
 use crate::plan::{Keep, Plan, PlannedArm, PlannedReadout};
 use crate::record::{Record, STAINED};
@@ -438,6 +438,7 @@ fn comparison(plan: &Plan, comparisons: &[Comparison]) -> Bytes {
             let interval = row.difference.and_then(|(_, interval)| interval);
             let band = row.band.as_ref();
             let verdict = band.and_then(|band| band.verdict);
+            let (low, high) = band.map_or((None, None), |band| band.band.ends());
             let cells = [
                 plan.arms[row.arm].name.as_str(),
                 &plan.readouts[row.readout].name,
@@ -454,8 +455,8 @@ fn comparison(plan: &Plan, comparisons: &[Comparison]) -> Bytes {
                 row.interval().unwrap_or(""),
                 band.and_then(|band| band.relative_to)
                     .map_or("", |arm| &plan.arms[arm].name),
-                &number(band.map(|band| band.low)),
-                &number(band.map(|band| band.high)),
+                &number(low),
+                &number(high),
                 verdict.map_or("", Verdict::name),
                 band.map_or("", |band| &band.source),
             ];
@@ -926,16 +927,12 @@ pub fn read_comparisons(directory: &Directory, plan: &Plan) -> Result<Vec<Compar
                 .map(|((median, low), high)| (median, low, high)),
             difference: row.difference.map(|difference| (difference, interval)),
             is_resampled: row.interval == RESAMPLED,
-            band: row
-                .band_low
-                .zip(row.band_high)
-                .map(|(low, high)| BandVerdict {
-                    low,
-                    high,
-                    relative_to: arm(&row.relative_to),
-                    verdict: Verdict::of(&row.verdict),
-                    source: row.source,
-                }),
+            band: RowBand::of_ends(row.band_low, row.band_high).map(|band| BandVerdict {
+                band,
+                relative_to: arm(&row.relative_to),
+                verdict: Verdict::of(&row.verdict),
+                source: row.source,
+            }),
         });
     }
     Ok(rows)

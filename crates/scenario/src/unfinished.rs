@@ -4,7 +4,7 @@
 use crate::Error;
 use crate::branch::ASKED;
 use crate::catalogue::Source;
-use crate::directory::Directory;
+use crate::directory::{Directory, checkpoint};
 use crate::plan::{Overrides, Plan};
 use crate::run::kept;
 use crate::tables::parquet;
@@ -87,6 +87,16 @@ impl Request {
         })
     }
 
+    /// That of the unfinished run in a directory, if it can be read.
+    pub(crate) fn of(directory: &Path) -> Option<Self> {
+        Self::read(&directory.join(REQUEST)).ok()
+    }
+
+    /// The text of the scenario.
+    pub(crate) fn text_of_scenario(&self) -> &str {
+        &self.scenario
+    }
+
     /// What was run. The states from which it began need not be there any more.
     ///
     /// # Errors
@@ -155,6 +165,8 @@ pub struct Unfinished {
     pub shards: u64,
     /// Numbers of the mice that are not kept yet, in order.
     pub missing: Vec<u64>,
+    /// Files of these that are there, but cannot be used.
+    pub damaged: Vec<String>,
 }
 
 impl Unfinished {
@@ -169,7 +181,15 @@ impl Unfinished {
                 is_complete: path.join("manifest.json").is_file(),
             });
         };
-        let request = Request::read(&path.join(REQUEST))?;
+        let request = Request::read(&path.join(REQUEST)).map_err(|error| match error {
+            Error::Read { source, .. } if source.kind() == std::io::ErrorKind::NotFound => {
+                Error::DamagedRun {
+                    path: path.into(),
+                    file: REQUEST.into(),
+                }
+            }
+            error => error,
+        })?;
         let source = Source {
             name: request.name,
             origin: request.origin,
@@ -185,16 +205,22 @@ impl Unfinished {
             });
         }
         let mice = 0..plan.mice() as u64;
-        let missing = mice
+        let missing: Vec<u64> = mice
             .filter(|unit| {
                 let (arm, replicate) = plan.mouse(*unit);
                 kept(&plan, &directory, arm, replicate).is_none()
             })
             .collect();
+        let files = missing.iter().map(|unit| {
+            let (arm, replicate) = plan.mouse(*unit);
+            checkpoint(arm, replicate)
+        });
+        let damaged = files.filter(|file| path.join(file).exists()).collect();
         Ok(Self {
             plan,
             shards: request.shards,
             missing,
+            damaged,
         })
     }
 

@@ -23,7 +23,7 @@ pub const QUICK_REPLICATES: u32 = 2;
 /// Agents of a mouse in a look.
 pub const QUICK_CELLS: u32 = SMALLEST_SIZE;
 /// Processor time that an agent takes for a day of a mouse, s; within a factor of two or so, by kinds of cells and processor.
-const SECONDS_PER_AGENT_AND_DAY: f64 = 1.8e-5;
+const SECONDS_PER_AGENT_AND_DAY: f64 = 1e-5;
 
 /// To which set a row belongs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -210,7 +210,7 @@ impl Validation {
         let grown = self
             .parts
             .iter()
-            .filter(|part| part.plan.adults().is_some());
+            .filter(|part| part.plan.adults().is_some() && !part.arms.is_empty());
         // Adults are grown once for all scenarios.
         let growing = grown.map(|part| {
             let plan = &part.plan;
@@ -273,7 +273,34 @@ impl Validation {
             mice: self.sizes(|plan| plan.mice_per_arm().to_string()),
             cells: self.sizes(|plan| plan.run.cells.to_string()),
             seed: self.sizes(|plan| plan.run.seed.to_string()),
+            model: self.sizes(|plan| plan.model.clone()),
         })
+    }
+
+    /// The scoreboard of a folder: what is asked for, and all else that is simulated there, now or before, of the same sizes.
+    ///
+    /// # Errors
+    /// As [`Self::new`], and reading errors.
+    pub fn board_of_folder(&self, out: &Path) -> Result<Board, Error> {
+        let mut whole = Self::new(Request {
+            rows: Vec::new(),
+            ..self.request.clone()
+        })?;
+        let asked: BTreeSet<&str> = self.rows().map(|row| row.id.as_str()).collect();
+        let mut parts = Vec::new();
+        for part in whole.parts {
+            let is_asked = part.planned().any(|row| asked.contains(row.id.as_str()));
+            if is_asked || part.arms.is_empty() || run::is_begun(&part.plan, &part.directory(out))?
+            {
+                parts.push(part);
+            }
+        }
+        whole.parts = parts;
+        let mut board = whole.board(out)?;
+        board
+            .rows
+            .retain(|row| asked.contains(row.id.as_str()) || !row.is_missing());
+        Ok(board)
     }
 
     /// What the scenarios of mice have, or all if there are none: one word if it is the same in all.

@@ -5,6 +5,7 @@ use super::sort::Sort;
 use super::stroma::Stromal;
 use super::{Host, HostError};
 use crate::drug::{self, Course, Drug, Target};
+use crate::genotype::mark;
 use crate::kind::{Group, Kind};
 use crate::mechanism::ageing;
 use crate::organ::{self, PLACES};
@@ -38,7 +39,7 @@ pub enum Action {
         /// Probability of removal, 0 to 1.
         fraction: f64,
     },
-    /// Marks each cell of a group with a probability. It keeps all else that it is and has.
+    /// Marks each cell of a group with a probability, and may change its genes. It keeps all else that it is and has.
     Tag {
         /// Whose cells.
         group: Group,
@@ -48,6 +49,8 @@ pub enum Action {
         fraction: f64,
         /// The tag, from 1, in place of the one that they had.
         tag: u8,
+        /// Index into the host's list of changes of genes, if theirs change.
+        change: Option<u8>,
     },
     /// Injects IL-2, or the form of it that is given in this host.
     Inject {
@@ -250,7 +253,8 @@ impl Host<'_> {
                     sort,
                     fraction,
                     tag,
-                } => self.tag(ordinal, (group, sort), fraction, tag),
+                    change,
+                } => self.tag(ordinal, (group, sort), fraction, (tag, change)),
                 Action::Stimulate {
                     group,
                     sort,
@@ -381,22 +385,26 @@ impl Host<'_> {
         ordinal: usize,
         (group, sort): (Group, Option<Sort>),
         fraction: f64,
-        tag: u8,
+        (tag, change): (u8, Option<u8>),
     ) {
+        let change = change.map(|number| &self.gene_changes[usize::from(number)]);
         let epoch = self.epoch << 8 | ordinal as u64;
         for (cell, cells) in self.chosen(group, sort).into_iter().enumerate() {
             let agent = &mut self.population.agents[cell];
+            let mut part = *agent;
+            if !mark(&mut part, tag, change) {
+                // A part that has the mark need not be told from the rest.
+                continue;
+            }
             let mut stream = self.streams.stream(purpose::INTERVENTION, agent.key, epoch);
             let marked = draw::binomial(&mut stream, cells, fraction);
             if marked == agent.weight {
-                agent.tag = tag;
+                *agent = part;
             } else if marked > 0 {
-                let mut part = *agent;
                 part.weight = marked;
                 agent.weight -= marked;
                 part.key = agent.next_child();
                 part.children = 0;
-                part.tag = tag;
                 let surface = self.population.surfaces[cell];
                 self.population.push(part, surface);
             }

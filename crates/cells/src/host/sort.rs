@@ -40,13 +40,26 @@ impl fmt::Display for Sort {
         let chain = self.chain.name();
         match self.gate {
             Gate::Between(above, below) if below.is_infinite() => {
-                write!(f, "more than {above} {chain}")
+                write!(f, "more than {} {chain}", readable(above))
             }
-            Gate::Between(above, below) if above < 0.0 => write!(f, "fewer than {below} {chain}"),
-            Gate::Between(above, below) => write!(f, "between {above} and {below} {chain}"),
+            Gate::Between(above, below) if above < 0.0 => {
+                write!(f, "fewer than {} {chain}", readable(below))
+            }
+            Gate::Between(above, below) => {
+                let (above, below) = (readable(above), readable(below));
+                write!(f, "between {above} and {below} {chain}")
+            }
             Gate::Highest(share) => write!(f, "the highest {} % of {chain}", percent(share)),
             Gate::Lowest(share) => write!(f, "the lowest {} % of {chain}", percent(share)),
         }
+    }
+}
+
+/// Copies as people read them: whole, or one decimal of few. Exact where they are whole.
+fn readable(copies: f64) -> f64 {
+    match copies.abs() {
+        many if many >= 100.0 => copies.round(),
+        _ => (copies * 10.0).round() / 10.0,
     }
 }
 

@@ -644,10 +644,14 @@ impl Step {
                 sort,
                 fraction,
                 tag,
+                genotype,
                 schedule,
             } => {
                 let mut fields = part_fields(*fraction, sort);
                 fields.push(field("tag", tag));
+                if !genotype.is_empty() {
+                    fields.push(field("genotype", &genotype_in_words(genotype)));
+                }
                 ("tag", kind, fields, schedule)
             }
             Intervention::Inject {
@@ -918,8 +922,7 @@ fn band(expectation: &Expectation) -> (String, Fields) {
         readout,
         arm,
         at_d,
-        low,
-        high,
+        band,
         relative_to,
         source,
         // Bands are compared at the points at which they are meant.
@@ -929,7 +932,7 @@ fn band(expectation: &Expectation) -> (String, Fields) {
     let of = relative_to
         .as_ref()
         .map_or_else(String::new, |arm| format!(" x {arm}"));
-    let mut fields = vec![field("band", &format!("{low} to {high}{of}"))];
+    let mut fields = vec![field("band", &format!("{band}{of}"))];
     fields.extend(source.iter().map(|text| field("source", text)));
     (
         format!("band for {readout} of {arm:?} at {}", time(*at_d)),

@@ -8,7 +8,7 @@ mod rows;
 mod stop;
 
 use super::fault::{Fault, any_of, nearest, quoted};
-use super::quantity::{Dimension, Quantity, Unit, read};
+use super::quantity::{Dimension, Quantity, Unit, read, unmistakable};
 use super::reader::{At, Form, Group, Key, MOST_FAULTS, Reader, may, need};
 use super::readout::{ParsedFormula, ParsedReadout, ReadoutRequest, unit_of};
 use super::row::Row;
@@ -22,6 +22,8 @@ use super::spans::{Document, Node, Shape, child_path};
 use super::sweep::{SWEEP, Sweep, Values, in_digits};
 use super::vocabulary::{ArgumentKind, ReadoutEntry, Vocabulary};
 use crate::model::is_file;
+use crate::pathways::pathways;
+use crate::plan::time;
 use antigens::{A_SPECIFICITY, AN_ANTIGEN, ANTIGENS, EXPOSE, IMMUNISE, MICROBES_ARE};
 use cells::{SORT_IS, SORTED, TAG};
 use culture::HOST;
@@ -301,7 +303,12 @@ const EXPECT: &[Key] = &[
     need("readout", "\"alive\"").is(Form::Reading, "one of the scenario's readouts"),
     need("arm", "\"wild type\"").is(Form::Text, "one of the scenario's arms"),
     need("at", "\"42 d\"").is(TIME, AT),
-    need("band", "(0.45, 0.95)").is(Form::Range, "lower and upper end"),
+    may("band").is(Form::Range, "lower and upper end"),
+    may("above").is(
+        Form::Number,
+        "in place of it: a number that the median must be above",
+    ),
+    may("below").is(Form::Number, "or below"),
     may("relative_to").is(Form::Text, "the arm to whose median the band is a ratio"),
     may("source").is(Form::Text, "who measured it"),
     may("where").is(
@@ -342,6 +349,8 @@ pub(super) fn check(
     let mut faults = checker.reader.faults;
     match read {
         Some(scenario) if faults.is_empty() => Ok(scenario),
+        // What can be read or done depends on the host.
+        Some(_) if faults.iter().any(|fault| fault.path == "host") => Err(faults),
         Some(rest) if faults.len() < MOST_FAULTS => {
             // Of a value that could not be read nothing more is said.
             let is_known = |path: &str| {
@@ -351,11 +360,21 @@ pub(super) fn check(
                 };
                 faults.iter().any(below)
             };
+            // Nor of a drug or a form of which a part is missing.
+            let is_incomplete = |path: &str| {
+                let is_entry = path.starts_with("drugs[") || path.starts_with("forms[");
+                let entry = path.find(']').filter(|_| is_entry).map(|end| &path[..=end]);
+                entry.is_some_and(&is_known)
+            };
             // Readouts that could not be read have left their places to others.
             let is_readout = |fault: &Fault| fault.path.starts_with("readouts");
             let is_short = faults.iter().any(is_readout);
             let mut more = further(&rest);
-            more.retain(|fault| !(is_known(&fault.path) || is_short && is_readout(fault)));
+            more.retain(|fault| {
+                !(is_known(&fault.path)
+                    || is_incomplete(&fault.path)
+                    || is_short && is_readout(fault))
+            });
             more.truncate(MOST_FAULTS - faults.len());
             faults.extend(more);
             Err(faults)
@@ -409,6 +428,15 @@ const UNREAD: Intervention = Intervention::Thymectomy {
         until_d: None,
     },
 };
+
+/// The gene of a protein that is known by another name.
+fn gene_of(protein: &str) -> Option<String> {
+    let mut aliases = pathways().ok()?.aliases.into_iter();
+    let is_it = |name: &String| name.eq_ignore_ascii_case(protein.trim());
+    aliases
+        .find(|alias| alias.names.iter().any(is_it))
+        .map(|alias| alias.of)
+}
 
 /// Whether a dose is given for a weight of the body, such as `5 mg/kg`.
 fn is_by_mass_of_body(text: &str) -> bool {
@@ -484,11 +512,11 @@ impl<'d> Checker<'d> {
     /// A name without blanks at its ends: nobody sees what two names that differ there differ in.
     fn plain_name(&mut self, group: &Group<'d>) -> Option<String> {
         let name = self.text(group, "name")?;
-        if name.trim() == name {
+        if name.trim() == name && !name.contains(char::is_control) {
             return Some(name);
         }
         if let Some(at) = group.get("name") {
-            let expected = "a name without blanks at its ends";
+            let expected = "a name in one line, without blanks at its ends";
             self.reader.fault(at, &quoted(&name), expected);
         }
         None
@@ -519,9 +547,8 @@ impl<'d> Checker<'d> {
             run.cells = self.whole_u32(at, least, &expected);
         }
         if let Some(at) = group.get("seed") {
-            run.seed = self
-                .reader
-                .whole(at, 0..=u64::MAX, "a whole number of at least 0");
+            let expected = format!("a whole number from 0 to {}", u64::MAX);
+            run.seed = self.reader.whole(at, 0..=u64::MAX, &expected);
         }
         if let Some(at) = group.get("sample_every") {
             run.sample_every_d = self.reader.duration(at);
@@ -730,7 +757,7 @@ impl<'d> Checker<'d> {
             if let (Some(at), Some(until_d)) = (group.get("until"), until_d)
                 && until_d <= from_d.unwrap_or(0.0)
             {
-                let found = format!("an end at {until_d} d");
+                let found = format!("an end at {}", time(until_d, self.is_culture));
                 self.reader.fault(at, &found, "an end after the beginning");
             }
             let ends = until_d.unwrap_or(f64::INFINITY);
@@ -826,7 +853,7 @@ impl<'d> Checker<'d> {
             });
         }
         let sum: f64 = parts.iter().map(|part| part.share).sum();
-        if (sum - 1.0).abs() > 1e-6 {
+        if !parts.is_empty() && (sum - 1.0).abs() > 1e-6 {
             let found = format!("shares that sum to {}", (sum * 1e6).round() / 1e6 + 0.0);
             self.reader.fault(at, &found, "shares that sum to 1");
         }
@@ -836,8 +863,9 @@ impl<'d> Checker<'d> {
     /// A tag of cells, noted for the readouts.
     fn tag(&mut self, at: &At<'d>) -> Option<String> {
         let tag = self.reader.text(at, "a tag such as \"donor\"")?;
-        let is_plain =
-            !tag.trim().is_empty() && tag.trim() == tag && !tag.contains(['(', ')', ',', ':']);
+        let is_plain = !tag.trim().is_empty()
+            && tag.trim() == tag
+            && !tag.contains(['(', ')', ',', ':', '\n', '\r', '\t']);
         if !is_plain || tag == HOST_TAG {
             let expected =
                 "a tag of letters, digits and signs but `(`, `)`, `,` and `:`, other than \"host\"";
@@ -906,6 +934,13 @@ impl<'d> Checker<'d> {
         let is_known = genes.iter().any(|gene| gene == value);
         if is_known || nearest(value, genes.iter().map(String::as_str)).is_some() {
             return self.reader.name(at, "a gene", genes);
+        }
+        if let Some(gene) = gene_of(value).filter(|gene| genes.contains(gene)) {
+            let found = format!("{}, its product", quoted(value));
+            let span = at.node.span.clone();
+            self.reader
+                .fault_at(at, span, &found, "the symbol of a gene", Some(gene));
+            return value.clone();
         }
         let instead = match value.as_str() {
             "Rag1" | "Rag2" => "mice without it have `lacks: [\"T\", \"B\"]`",
@@ -986,6 +1021,9 @@ impl<'d> Checker<'d> {
                     self.reader.fault(at, "no `ligand`", expected);
                     return None;
                 };
+                if self.is_misplaced(ligand, "ligand") {
+                    return None;
+                }
                 let is_known_only = |name: &str| {
                     let is = |names: &[String]| names.iter().any(|known| known == name);
                     is(&self.vocabulary.ligands) && !is(&self.ligands)
@@ -1016,6 +1054,9 @@ impl<'d> Checker<'d> {
                 let group = self.reader.group(at, TRANSFER, TRANSFER_EXAMPLE)?;
                 let kind = self.kind(&group);
                 let cells = group.get("cells").map_or(f64::NAN, |at| {
+                    if !self.is_unmistakable(at) {
+                        return f64::NAN;
+                    }
                     let cells = self.reader.quantity(at, Dimension::CELLS);
                     if cells == 0.0 {
                         self.reader
@@ -1059,6 +1100,24 @@ impl<'d> Checker<'d> {
         }
     }
 
+    /// Whether a drug stands in the place of a ligand, or a ligand in that of a drug, which is reported.
+    fn is_misplaced(&mut self, at: &At<'d>, key: &str) -> bool {
+        let (other, others) = match key {
+            "ligand" => ("drug", &self.drugs),
+            _ => ("ligand", &self.ligands),
+        };
+        let Shape::Text { value, .. } = &at.node.shape else {
+            return false;
+        };
+        if !others.contains(value) {
+            return false;
+        }
+        let found = format!("the {other} {} as a {key}", quoted(value));
+        let expected = format!("`{other}: {}`", quoted(value));
+        self.reader.fault(at, &found, &expected);
+        true
+    }
+
     fn give(
         &mut self,
         at: &At<'d>,
@@ -1066,6 +1125,9 @@ impl<'d> Checker<'d> {
         drug: &At<'d>,
         dose: Option<Dose>,
     ) -> Option<Intervention> {
+        if self.is_misplaced(drug, "drug") {
+            return None;
+        }
         let drug = self.reader.name(drug, "a drug", &self.drugs);
         if let Some(at) = group.get("ligand") {
             let found = "a ligand and a drug";
@@ -1096,6 +1158,16 @@ impl<'d> Checker<'d> {
         let mut drugs = Vec::new();
         for member in members {
             let Some(group) = self.reader.group(&member, DRUG, DRUG_EXAMPLE) else {
+                // The others keep their places.
+                self.drugs.push(String::new());
+                drugs.push(Drug {
+                    name: String::new(),
+                    target: String::new(),
+                    kd_pm: f64::NAN,
+                    half_life_d: f64::NAN,
+                    killing_per_d: 0.0,
+                    source: None,
+                });
                 continue;
             };
             let name = self.plain_name(&group).unwrap_or_default();
@@ -1103,6 +1175,12 @@ impl<'d> Checker<'d> {
                 && self.drugs.contains(&name)
             {
                 let found = format!("a second drug {}", quoted(&name));
+                self.reader.fault(at, &found, "another name");
+            }
+            if let Some(at) = group.get("name")
+                && (self.ligands.contains(&name) || self.vocabulary.ligands.contains(&name))
+            {
+                let found = format!("a drug with the name of a ligand, {}", quoted(&name));
                 self.reader.fault(at, &found, "another name");
             }
             let targets = &self.vocabulary.targets;
@@ -1143,6 +1221,15 @@ impl<'d> Checker<'d> {
         let mut forms = Vec::new();
         for member in members {
             let Some(group) = self.reader.group(&member, LIGAND_FORM, LIGAND_FORM_EXAMPLE) else {
+                self.ligands.push(String::new());
+                forms.push(LigandForm {
+                    name: String::new(),
+                    alpha: f64::NAN,
+                    beta_gamma: f64::NAN,
+                    in_solution: f64::NAN,
+                    half_life_d: f64::NAN,
+                    source: None,
+                });
                 continue;
             };
             let name = self.plain_name(&group).unwrap_or_default();
@@ -1150,6 +1237,12 @@ impl<'d> Checker<'d> {
                 && self.ligands.contains(&name)
             {
                 let found = format!("a second ligand {}", quoted(&name));
+                self.reader.fault(at, &found, "another name");
+            }
+            if let Some(at) = group.get("name")
+                && self.drugs.contains(&name)
+            {
+                let found = format!("a form of IL-2 with the name of a drug, {}", quoted(&name));
                 self.reader.fault(at, &found, "another name");
             }
             let [alpha, beta_gamma] = ["alpha", "beta_gamma"].map(|key| {
@@ -1188,6 +1281,20 @@ impl<'d> Checker<'d> {
             .unwrap_or_default()
     }
 
+    /// Whether nobody can take the points of a number for those between thousands; otherwise that is reported.
+    fn is_unmistakable(&mut self, at: &At<'d>) -> bool {
+        let Shape::Text { value, .. } = &at.node.shape else {
+            return true;
+        };
+        match unmistakable(value) {
+            Ok(()) => true,
+            Err(fault) => {
+                self.reader.bad_quantity(at, &fault);
+                false
+            }
+        }
+    }
+
     /// A dose; only IL-2 has units of activity.
     fn dose(&mut self, at: &At<'d>, is_il2: bool) -> Option<Dose> {
         let expected = if is_il2 {
@@ -1195,6 +1302,9 @@ impl<'d> Checker<'d> {
         } else {
             "a dose such as \"1 ug\" or \"1e12 molecules\""
         };
+        if !self.is_unmistakable(at) {
+            return None;
+        }
         if self.is_culture
             && let Shape::Text { value, .. } = &at.node.shape
             && let Ok(pm) = read(value, Dimension::CONCENTRATION)
@@ -1498,6 +1608,13 @@ impl<'d> Checker<'d> {
         } = parsed;
         let place = |span: Range<usize>| span.start + within.start..span.end + within.start;
         let Some(entry) = self.entry(&call.name) else {
+            if self.named.iter().any(|(name, _)| *name == call.name) {
+                let found = format!("{}, a name that is given to a readout", quoted(&call.name));
+                let expected = "readouts themselves: a formula does not know names that are given to others or to itself";
+                let span = at.node.inside(&place(name_span));
+                self.reader.fault_at(at, span, &found, expected, None);
+                return;
+            }
             let readouts = self.vocabulary.readouts.iter().map(|entry| &entry.name);
             let mut names: Vec<String> = readouts.cloned().collect();
             names.extend(self.named.iter().map(|(name, _)| (*name).to_owned()));
@@ -1597,16 +1714,13 @@ impl<'d> Checker<'d> {
         }
         let at_d = group.get("at").map_or(f64::NAN, |at| self.time_in_run(at));
         let source = self.text(&group, "source");
-        let (low, high) = group
-            .get("band")
-            .map_or((f64::NAN, f64::NAN), |at| self.band(at));
+        let band = self.row_band(at, &group);
         let points = self.points(at, group.get("where"));
         Some(Expectation {
             readout: readout?,
             arm: arm?,
             at_d,
-            low,
-            high,
+            band: band?,
             relative_to,
             source,
             points,

@@ -46,7 +46,7 @@ pub struct Faults {
 }
 
 /// The bytes of the value at `path`, or where a text has none there of what is around it, its beginning at last.
-fn place(document: Option<&Document<'_>>, mut path: &str) -> Range<usize> {
+pub(super) fn place(document: Option<&Document<'_>>, mut path: &str) -> Range<usize> {
     let around = |document: &Document<'_>| {
         loop {
             if let Some(spot) = document.find(path) {

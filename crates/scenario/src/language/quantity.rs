@@ -159,6 +159,52 @@ impl<'t> Quantity<'t> {
     }
 }
 
+/// Refuses a number whose points some people read as those between thousands, others as the one before decimals: `"25.000 IU"`.
+///
+/// # Errors
+/// [`QuantityFault`] that says how to write both.
+pub(crate) fn unmistakable(text: &str) -> Result<(), QuantityFault> {
+    let from = text.len() - text.trim_start().trim_start_matches('+').len();
+    let is_part = |c: char| c.is_ascii_digit() || c == '.';
+    let length = text[from..]
+        .find(|c| !is_part(c))
+        .unwrap_or(text.len() - from);
+    let (number, unit) = (&text[from..from + length], text[from + length..].trim());
+    let mut groups = number.split('.');
+    let first = groups.next().unwrap_or_default();
+    let groups: Vec<&str> = groups.collect();
+    let are_thousands = (1..=3).contains(&first.len())
+        && !first.starts_with('0')
+        && groups.iter().all(|group| group.len() == 3)
+        && !unit.starts_with(['e', 'E', ',']);
+    // Nobody ends decimals with a zero who does not mean to.
+    let is_open = match groups[..] {
+        [] => false,
+        [only] => only.ends_with('0'),
+        _ => true,
+    };
+    if !(are_thousands && is_open) {
+        return Ok(());
+    }
+    let thousands = format!("{first} {} {unit}", groups.join(" "));
+    let expected = match groups[..] {
+        [only] => {
+            let decimals = only.trim_end_matches('0');
+            let point = if decimals.is_empty() { "" } else { "." };
+            format!("\"{thousands}\" or \"{first}{point}{decimals} {unit}\", whichever is meant")
+        }
+        _ => format!("spaces between thousands: \"{thousands}\""),
+    };
+    Err(QuantityFault {
+        span: from..from + length,
+        ..whole(
+            text,
+            &format!("{}, a point before three digits", quoted(text)),
+            &expected,
+        )
+    })
+}
+
 /// The number at the start of `text` and the byte where its unit starts.
 fn number(text: &str, expected: &str) -> Result<(f64, usize), QuantityFault> {
     let is_separator = |c: char| matches!(c, ' ' | '_' | '\u{a0}' | '\u{2009}' | '\u{202f}');
@@ -303,6 +349,38 @@ mod tests {
             assert_eq!(read(text, dimension), Ok(value), "{text}");
         }
         assert_eq!(hours(0.5).to_bits(), 12.0_f64.to_bits());
+    }
+
+    /// Smallest fault seen: `"25.000 IU"`, twenty-five thousand to half of Europe, given as 25.
+    #[test]
+    fn points_that_may_be_those_of_thousands_are_refused() {
+        for (text, expected) in [
+            (
+                "25.000 IU",
+                "\"25 000 IU\" or \"25 IU\", whichever is meant",
+            ),
+            (" +1.000 ug", "\"1 000 ug\" or \"1 ug\", whichever is meant"),
+            ("2.500IU", "\"2 500 IU\" or \"2.5 IU\", whichever is meant"),
+            ("1.250.000 IU", "spaces between thousands: \"1 250 000 IU\""),
+        ] {
+            assert_eq!(unmistakable(text).unwrap_err().expected, expected, "{text}");
+        }
+        for text in [
+            "25 000 IU",
+            "25 IU",
+            "25.0 IU",
+            "25.00 IU",
+            "0.060 ng",
+            "0.500 ug",
+            "1.255 ug",
+            "1234.000 IU",
+            "1.000e6 IU",
+            "25.0000 IU",
+            "",
+            "IU",
+        ] {
+            assert_eq!(unmistakable(text), Ok(()), "{text}");
+        }
     }
 
     #[test]

@@ -14,6 +14,12 @@ const MOST_EXACT: f64 = 9_007_199_254_740_992.0;
 /// The most faults that are told of.
 pub(crate) const MOST_FAULTS: usize = 100;
 
+/// Whether a character is none that people see: it may turn a terminal, or the order of what is written, upside down. Lines may end.
+fn is_hidden(c: char) -> bool {
+    let turns = matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}');
+    turns || c.is_control() && !matches!(c, '\n' | '\r' | '\t')
+}
+
 /// A value and its path.
 #[derive(Debug, Clone)]
 pub(super) struct At<'d> {
@@ -263,7 +269,13 @@ impl<'d> Reader<'d> {
             Shape::Text { value, .. } if value.trim().is_empty() => {
                 self.fault(at, "empty text", &expected);
             }
-            Shape::Text { value, .. } => return Some(value),
+            Shape::Text { value, .. } => match value.chars().find(|c| is_hidden(*c)) {
+                None => return Some(value),
+                Some(hidden) => {
+                    let found = format!("the character U+{:04X} in a text", u32::from(hidden));
+                    self.fault(at, &found, "characters that can be seen");
+                }
+            },
             Shape::Word(word) if !matches!(*word, "true" | "false" | "None") => {
                 self.wrong_type(at, &format!("{expected}: \"{word}\""));
             }

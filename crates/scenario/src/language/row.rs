@@ -149,6 +149,26 @@ impl RowBand {
             Self::Below(high) => value < high,
         }
     }
+
+    /// Its lower and its upper end, where it has one.
+    #[must_use]
+    pub const fn ends(self) -> (Option<f64>, Option<f64>) {
+        match self {
+            Self::Within(low, high) => (Some(low), Some(high)),
+            Self::Above(low) => (Some(low), None),
+            Self::Below(high) => (None, Some(high)),
+        }
+    }
+
+    /// The band with these ends, if it has any.
+    #[must_use]
+    pub fn of_ends(low: Option<f64>, high: Option<f64>) -> Option<Self> {
+        match (low, high) {
+            (Some(low), Some(high)) => Some(Self::Within(low, high)),
+            (Some(low), None) => Some(Self::Above(low)),
+            (None, high) => high.map(Self::Below),
+        }
+    }
 }
 
 impl std::fmt::Display for RowBand {

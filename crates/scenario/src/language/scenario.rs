@@ -5,7 +5,7 @@ use super::fault::Faults;
 use super::model::read_document;
 use super::quantity::figures;
 use super::readout::ReadoutRequest;
-use super::row::Row;
+use super::row::{Row, RowBand};
 use super::spans::Document;
 use super::sweep::parse_points;
 use super::vocabulary::Vocabulary;
@@ -374,6 +374,8 @@ pub enum Intervention {
         fraction: f64,
         /// By what readouts tell them from other cells.
         tag: String,
+        /// How their genes change from then on.
+        genotype: Vec<GeneExpression>,
         /// When.
         schedule: Schedule,
     },
@@ -537,10 +539,8 @@ pub struct Expectation {
     pub arm: String,
     /// When, in days; within the run.
     pub at_d: f64,
-    /// The lower end of the band, in the readout's unit or as a ratio.
-    pub low: f64,
-    /// The upper end of the band; not below `low`.
-    pub high: f64,
+    /// Where the median must be, in the readout's unit or as a ratio.
+    pub band: RowBand,
     /// If set, the band is for the ratio to the median of this arm.
     pub relative_to: Option<String>,
     /// Who measured it.

@@ -8,7 +8,7 @@ mod clause;
 pub(crate) mod points;
 
 use super::check::check;
-use super::fault::{Fault, Faults, any_of, nearest, quoted};
+use super::fault::{Fault, Faults, any_of, nearest, place, quoted};
 use super::reader::{At, Reader};
 use super::scenario::Scenario;
 use super::sizes::{self, MOST_VALUES};
@@ -164,6 +164,25 @@ impl Sweep {
         Some(&self.places[index].path)
     }
 
+    /// Where a fault at a path stands of which a point says no more: at the value of the axis that is used there, if it is written.
+    fn place(&self, document: &Document<'_>, path: &str, point: usize) -> Range<usize> {
+        let used = place(Some(document), path);
+        let written = document.text()[used.clone()].trim_matches('"');
+        let is_it = |index: &usize| match written.strip_prefix('$') {
+            Some(name) => self.axes[*index].name == name,
+            None => self.places[*index].path == path,
+        };
+        let value = (0..self.axes.len()).find(is_it).and_then(|index| {
+            let Values::Listed(values) = &self.axes[index].values else {
+                return None;
+            };
+            let own = self.points[point][index].to_bits();
+            let number = values.iter().position(|value| value.to_bits() == own)?;
+            self.places[index].values.get(number).cloned()
+        });
+        value.unwrap_or(used)
+    }
+
     /// The axis whose written value covers these bytes.
     fn axis_at(&self, span: &Range<usize>) -> Option<&Axis> {
         let holds = |place: &&Place| {
@@ -313,6 +332,7 @@ pub(crate) fn merged(
         *counts.entry(key(fault)).or_insert(0_usize) += 1;
     }
     let mut merged = Vec::new();
+    let document = Document::read(text).ok();
     for (point, fault) in faults
         .into_iter()
         .flat_map(|(point, found)| found.into_iter().map(move |fault| (point, fault)))
@@ -321,7 +341,10 @@ pub(crate) fn merged(
         let Some(count) = counts.remove(&key(&fault)) else {
             continue;
         };
-        let span = fault.span.clone().unwrap_or(0..0);
+        let span = fault.span.clone().unwrap_or_else(|| {
+            let document = document.as_ref();
+            document.map_or(0..0, |document| sweep.place(document, &fault.path, point))
+        });
         let note = match sweep.axis_at(&span) {
             Some(axis) if fault.path.starts_with("sweep") => {
                 format!(" (of the axis `{}`)", axis.name)

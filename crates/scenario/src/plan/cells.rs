@@ -93,8 +93,16 @@ impl ArmResolver<'_> {
 /// What donors of a kind carry, and a gate that some of them pass, on the side of the one that none does.
 fn a_gate(donors: &Donors, kind: Kind, Sort { chain, gate }: Sort) -> String {
     let copies = |share| donors.quantile(chain, share);
+    if copies(1.0) == 0 {
+        return format!(
+            "no gate on {}, of which none of {SAMPLE} such donors has any copies",
+            chain.name()
+        );
+    }
     let is_high = matches!(gate, Gate::Between(above, _) if above >= f64::from(copies(0.5)));
-    let such = if is_high {
+    let such = if is_high && copies(0.9) == copies(1.0) {
+        "`highest: \"10 %\"`".to_owned()
+    } else if is_high {
         format!(
             "`above: {}` or `highest: \"10 %\"`, which a tenth of them do",
             copies(0.9)

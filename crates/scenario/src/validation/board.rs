@@ -48,6 +48,8 @@ pub struct Board {
     pub cells: String,
     /// The seed.
     pub seed: String,
+    /// The model.
+    pub model: String,
 }
 
 /// A row of a scoreboard.
@@ -153,7 +155,7 @@ impl BoardRow {
         let why = match scored.verdict {
             Verdict::In | Verdict::Out => "",
             Verdict::NotJudged if row.tier.is_none() => "input",
-            Verdict::NotJudged if !is_simulated => "not simulated",
+            Verdict::NotJudged if !is_simulated => NOT_SIMULATED,
             Verdict::NotJudged if plan.is_coarse() => "too few agents",
             Verdict::NotJudged if row.not_modelled.is_some() => match conditions.is_empty() {
                 true => "not modelled",
@@ -176,6 +178,11 @@ impl BoardRow {
             verdict: scored.verdict,
             why,
         }
+    }
+
+    /// Whether it could be read and is not, because mice are missing.
+    pub fn is_missing(&self) -> bool {
+        self.why == NOT_SIMULATED
     }
 
     /// The letter of its group.
@@ -207,6 +214,8 @@ impl BoardCondition {
     }
 }
 
+const NOT_SIMULATED: &str = "not simulated";
+
 /// What intervals over mice are.
 const INTERVALS: &str = "Intervals hold the central 95 % of resamples of the mice: from six mice on a 95 % bootstrap interval, of fewer no such interval of a median exists.";
 
@@ -236,16 +245,29 @@ impl Board {
         counts
     }
 
-    /// Of what size the mice were, in a line.
+    /// Rows that could be read and are not, because mice are missing.
+    pub fn missing(&self) -> usize {
+        let rows = self.rows.iter();
+        rows.filter(|row| row.is_missing()).count()
+    }
+
+    /// Of what it is, in a line: what is missing, the model, the size of the mice.
     pub fn size(&self) -> String {
         let look = if self.quick {
             "A look, not a score: few and small mice. "
         } else {
             ""
         };
+        let missing = match self.missing() {
+            0 => String::new(),
+            missing => format!(
+                "Not complete: {missing} of {} rows are not simulated. ",
+                self.rows.len()
+            ),
+        };
         format!(
-            "{look}Mice in each arm: {}; agents of a mouse: {}; seed: {}.",
-            self.mice, self.cells, self.seed
+            "{look}{missing}Model: {}; mice in each arm: {}; agents of a mouse: {}; seed: {}.",
+            self.model, self.mice, self.cells, self.seed
         )
     }
 
@@ -310,7 +332,11 @@ impl Board {
 
     /// The scoreboard as Markdown: totals, then a table for each group.
     pub fn markdown(&self) -> String {
-        let mut text = format!("# Scoreboard\n\n{}\n\n{INTERVALS}\n\n", self.size());
+        let mut text = format!(
+            "# Scoreboard\n\n{} paracrine {}.\n\n{INTERVALS}\n\n",
+            self.size(),
+            env!("CARGO_PKG_VERSION")
+        );
         text += "| | in | out | not judged | rows |\n|---|---|---|---|---|\n";
         for (name, count) in self.counts() {
             let Count { within, out, open } = count;

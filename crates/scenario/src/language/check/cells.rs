@@ -1,6 +1,6 @@
 //! The checks of which cells are chosen: sorted by receptors, tagged, of an age.
 
-use super::{AT, Checker, EVERY, TIME, UNTIL, WHEN, WHEN_IS};
+use super::{AT, Checker, EVERY, GENOTYPE, TIME, UNTIL, WHEN, WHEN_IS};
 use crate::language::fault::quoted;
 use crate::language::quantity::Dimension;
 use crate::language::reader::{At, Form, Group, Key, may, need};
@@ -32,6 +32,10 @@ pub(super) const TAG: &[Key] = &[
     need("tag", "\"labelled\"").is(
         Form::Text,
         "by what readouts choose these cells and their daughters from then on",
+    ),
+    may("genotype").is(
+        GENOTYPE,
+        "genes whose expression changes in these cells and their daughters, as by a recombinase that is switched on in them",
     ),
     may("fraction").is(Form::Fraction, "the share of these cells, by default all"),
     may("sort").is(SORTED, SORT_IS),
@@ -127,12 +131,14 @@ impl<'d> Checker<'d> {
             .map_or(1.0, |at| self.reader.fraction(at));
         let sort = self.sort(&group);
         let tag = group.get("tag").and_then(|at| self.tag(at));
+        let genotype = self.genotype(group.get("genotype"));
         let schedule = self.schedule(at, &group);
         Some(Intervention::Tag {
             kind,
             sort,
             fraction,
             tag: tag?,
+            genotype,
             schedule,
         })
     }

@@ -109,7 +109,8 @@ impl<'d> Checker<'d> {
         };
         if let Some(at) = group.get("volume") {
             culture.volume_ul = self.reader.quantity(at, Dimension::VOLUME);
-            if !(SMALLEST_UL..=LARGEST_UL).contains(&culture.volume_ul) {
+            let volume = culture.volume_ul;
+            if !volume.is_nan() && !(SMALLEST_UL..=LARGEST_UL).contains(&volume) {
                 self.reader
                     .out_of_bounds(at, "a volume from \"0.001 ul\" to \"1e6 ul\", a litre");
             }
@@ -123,8 +124,10 @@ impl<'d> Checker<'d> {
         if let Some(at) = group.get("step") {
             culture.step_d = self.reader.duration(at);
             if !(SHORTEST_STEP_D..=LONGEST_STEP_D).contains(&culture.step_d) {
-                self.reader
-                    .out_of_bounds(at, "a step from \"1 s\" to \"1 h\"");
+                if !culture.step_d.is_nan() {
+                    self.reader
+                        .out_of_bounds(at, "a step from \"1 s\" to \"1 h\"");
+                }
                 culture.step_d = STEP_D;
             }
         }

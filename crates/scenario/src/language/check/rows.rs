@@ -336,7 +336,7 @@ impl<'d> Checker<'d> {
         Some(Against::Numbers(numbers))
     }
 
-    fn row_band(&mut self, at: &At<'d>, group: &Group<'d>) -> Option<RowBand> {
+    pub(super) fn row_band(&mut self, at: &At<'d>, group: &Group<'d>) -> Option<RowBand> {
         let mut bands = Vec::new();
         if let Some(at) = group.get("band") {
             let (low, high) = self.band(at);
