@@ -268,6 +268,14 @@ fn a_report_is_written_anew_from_the_tables() {
     let ended = place.done(&["report", "out"]);
     assert!(ended.stdout.contains("report.html"), "{}", ended.shown());
     assert!(fs::read(&path).unwrap() == first, "another report");
+    // Of tables that are not what the run wrote there is none.
+    let table = place.path("out/timecourse.csv");
+    let text = fs::read_to_string(&table).unwrap();
+    fs::write(&table, text.replacen(",1,", ",2,", 1)).unwrap();
+    let refused = place.run(&["report", "out"]).expect_code(2);
+    let expected = "timecourse.csv is not what the run wrote";
+    assert!(refused.stderr.contains(expected), "{}", refused.shown());
+    assert!(fs::read(&path).unwrap() == first, "another report");
 }
 
 #[test]

@@ -188,6 +188,9 @@ fn the_schema_refuses_what_a_typist_gets_wrong() {
         ),
         ("title:", "sweep: sobol(axes: [(name: \"x\")]), title:"),
         ("expression: 0)", "expression: \"x\")"),
+        ("band: (1, 1)", "band: (1, 1), above: 0.5"),
+        ("band: (1, 1)", "source: \"none\""),
+        ("ligand: \"IL-2\"", "ligand: \"IL-2\", drug: \"PC61\""),
     ] {
         let text = small::with(from, to);
         assert!(

@@ -142,8 +142,15 @@ fn a_few_rows_leave_the_others_and_damage_is_told() {
     );
     // Of other sizes is another scoreboard.
     let options = ["B1", "--seeds", "3", "--force"];
-    place.done(&[&ALL[..], &options].concat());
+    let other = place.done(&[&ALL[..], &options].concat());
     assert_eq!(known(&place), ["B1"]);
+    assert!(
+        other
+            .stdout
+            .contains("another seed or another model: 1 scenario"),
+        "{}",
+        other.shown()
+    );
     let table = "out/mice/timecourse.csv";
     let text = fs::read(place.path(table)).unwrap();
     place.write(table, &text[..text.len() / 2]);

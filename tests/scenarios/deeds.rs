@@ -279,3 +279,24 @@ fn bands_may_be_open() {
     assert!(!RowBand::Above(2.0).holds(2.0) && RowBand::Above(2.0).holds(2.1));
     assert!(banded("source: \"\"").unwrap_err().contains("0 bands"));
 }
+
+/// A gene that is changed in cells to which it is the same is told, once for all points. Donors are what they are.
+#[test]
+fn what_changes_nothing_is_told() {
+    let text = r#"(
+        title: "t", question: "q", sweep: list(axes: [(name: "share", values: [0.1, 0.2])]),
+        run: (until: "14 d", replicates: 1, cells: 500, seed: 3),
+        arms: [(name: "one", interventions: [
+            tag(kind: "Treg", fraction: "$share", tag: "lost", genotype: [(gene: "Foxp3", expression: 0), (gene: "Il2ra", expression: 0)], at: "10 d"),
+            tag(kind: "CD8", tag: "lost", genotype: [(gene: "Il15", expression: 0)], at: "10 d"),
+            transfer(kind: "Treg", cells: "1e5 cells", genotype: [(gene: "Il2", expression: 0)], at: "10 d"),
+        ])],
+        readouts: ["alive"],
+    )"#;
+    let plan = plan(text).unwrap_or_else(|message| panic!("{message}"));
+    let expected = [
+        "arm `one`: Foxp3 of Treg changes nothing: it acts in T, CD4",
+        "arm `one`: Il15 of CD8 changes nothing: it is made by cells that are not simulated",
+    ];
+    assert_eq!(plan.remarks, expected);
+}

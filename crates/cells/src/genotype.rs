@@ -3,7 +3,7 @@
 //! A genotype is a list of changes of expression, in all cells or in a lineage, from birth or later. It is read in exactly one
 //! place, `Products::of`; everything downstream sees synthesis rates and molecules only. No mechanism can ask for a genotype.
 
-use crate::kind::Kind;
+use crate::kind::{Group, Kind};
 use crate::population::Agent;
 
 /// A gene of the model, by its MGI symbol.
@@ -64,7 +64,22 @@ impl Gene {
             Self::Il2ra | Self::Il2rb | Self::Il2rg => !matches!(lineage, L::Dendritic),
             // It is read where Treg arise.
             Self::Foxp3 => matches!(lineage, L::T | L::Cd4),
-            Self::Fas => matches!(lineage, L::T | L::Cd4 | L::Cd8 | L::Treg),
+            Self::Fas => matches!(lineage, L::T | L::Cd4 | L::Cd8 | L::Treg | L::B),
+        }
+    }
+
+    /// Whether cells of a group, or what becomes of them, may differ by it.
+    pub fn acts_in_group(self, group: Group) -> bool {
+        // Of the lineages of a kind the last one is the narrowest.
+        let lineage = |kind| {
+            let mut lineages = Lineage::ALL.into_iter().rev();
+            lineages.find(|lineage| lineage.holds(kind))
+        };
+        match group {
+            Group::Dendritic => self.acts_in(Lineage::Dendritic),
+            _ => Kind::ALL.into_iter().any(|kind| {
+                group.may_hold(kind) && lineage(kind).is_some_and(|lineage| self.acts_in(lineage))
+            }),
         }
     }
 
@@ -75,7 +90,7 @@ impl Gene {
 }
 
 /// Cells to which a change of expression may be confined, as by a recombinase that their lineage alone expresses.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Lineage {
     /// All T cells, from the thymus on.
     T,
@@ -383,6 +398,19 @@ mod tests {
             assert_eq!(Gene::from_symbol(gene.symbol()), Some(gene));
         }
         assert_eq!(Gene::from_symbol("il2"), None);
+    }
+
+    #[test]
+    fn a_gene_acts_where_it_is_made_or_read() {
+        let group = |name| Group::from_name(name).unwrap();
+        let acts = |gene: Gene, name| gene.acts_in_group(group(name));
+        assert!(acts(Gene::Fas, "B cells") && acts(Gene::Fas, "T"));
+        assert!(!acts(Gene::Fas, "NK"));
+        // Cells that are Treg already no longer ask for it; those of which Treg may come do.
+        assert!(acts(Gene::Foxp3, "naive CD4") && acts(Gene::Foxp3, "CD4"));
+        assert!(!acts(Gene::Foxp3, "Treg") && !acts(Gene::Foxp3, "resting Treg"));
+        assert!(acts(Gene::Il2, "DC") && !acts(Gene::Il2ra, "DC"));
+        assert!(!acts(Gene::Il15, "T") && !acts(Gene::Il2, "Treg"));
     }
 
     const WILD_TYPE: Products = Products {

@@ -217,24 +217,33 @@ impl Group {
         agent.kind.is_activated() || Self::ActivatedTreg.contains(p, agent)
     }
 
-    /// Whether an agent belongs to the group.
-    pub fn contains(self, p: &Parameters, agent: &Agent) -> bool {
-        let kind = agent.kind;
-        let is_treg = kind == Kind::Treg;
-        let is_activated_treg = || f64::from(agent.drive) >= p.treg_activated_drive;
+    /// Whether cells of a kind may belong to the group.
+    pub const fn may_hold(self, kind: Kind) -> bool {
         match self {
             Self::T => kind.is_t(),
             Self::Cd4 => kind.is_cd4(),
-            Self::Tcon => kind.is_cd4() && !is_treg,
+            Self::Tcon => kind.is_cd4() && !matches!(kind, Kind::Treg),
             Self::Cd8 => kind.is_cd8(),
             Self::BCells => matches!(kind, Kind::B | Kind::BlastB),
-            Self::ThymicTreg => is_treg && agent.variety != Variety::Peripheral,
-            Self::PeripheralTreg => is_treg && agent.variety == Variety::Peripheral,
-            Self::RestingTreg => is_treg && !is_activated_treg(),
-            Self::ActivatedTreg => is_treg && is_activated_treg(),
+            Self::ThymicTreg | Self::PeripheralTreg | Self::RestingTreg | Self::ActivatedTreg => {
+                matches!(kind, Kind::Treg)
+            }
             Self::Dendritic => false,
-            Self::Only(only) => only == kind,
+            Self::Only(only) => only as u8 == kind as u8,
         }
+    }
+
+    /// Whether an agent belongs to the group.
+    pub fn contains(self, p: &Parameters, agent: &Agent) -> bool {
+        let is_activated_treg = || f64::from(agent.drive) >= p.treg_activated_drive;
+        self.may_hold(agent.kind)
+            && match self {
+                Self::ThymicTreg => agent.variety != Variety::Peripheral,
+                Self::PeripheralTreg => agent.variety == Variety::Peripheral,
+                Self::RestingTreg => !is_activated_treg(),
+                Self::ActivatedTreg => is_activated_treg(),
+                _ => true,
+            }
     }
 }
 

@@ -43,6 +43,7 @@ use paracrine_scenario::model as mouse;
 use paracrine_scenario::plan::{Overrides, Plan};
 use paracrine_scenario::simulate::model::{Model, is_model};
 use paracrine_scenario::simulate::plan::{Plan as NetworkPlan, Settings};
+use paracrine_scenario::tables;
 use serde_json::{Map, Value, json};
 use std::path::Path;
 use std::process::ExitCode;
@@ -292,7 +293,10 @@ fn report(results: &Path) -> Result<Exit, Failure> {
             results.display()
         )));
     }
-    let page = paracrine_report::write(results)?;
+    // What cannot be read says where; what can be and is not what the run wrote gets no page.
+    let page = paracrine_report::render(results)?;
+    tables::verify(results)?;
+    let page = paracrine_report::put_page(results, &page)?;
     output::line(&format!("{}", page.display()));
     let body = json!({ "results": script::path(results), "report": script::path(&page) });
     Ok(script::document(Exit::Done, body))

@@ -49,8 +49,8 @@ pub(crate) fn validate(arguments: &ValidateArguments) -> Result<Exit, Failure> {
     // What is known so far is a scoreboard, too.
     if out.is_dir() {
         // A few rows that are scored anew leave those in the files that were there before.
-        let filed = match arguments.rows.is_empty() {
-            true => board.clone(),
+        let (filed, of_other_sizes) = match arguments.rows.is_empty() {
+            true => (board.clone(), 0),
             false => validation.board_of_folder(&out)?,
         };
         filed.write_csv(&out)?;
@@ -69,6 +69,12 @@ pub(crate) fn validate(arguments: &ValidateArguments) -> Result<Exit, Failure> {
             let others = number::counted(others, "other row", "other rows");
             output::line(&format!(
                 "          with {others} that can be read from what is there"
+            ));
+        }
+        if of_other_sizes > 0 {
+            let scenarios = number::counted(of_other_sizes, "scenario", "scenarios");
+            output::line(&format!(
+                "          without what is there in other sizes, with another seed or another model: {scenarios}"
             ));
         }
         if let Some(folder) = &arguments.why {

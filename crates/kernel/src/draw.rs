@@ -16,6 +16,9 @@ use rand_distr::{Distribution, Exp1, StandardNormal};
 /// The rejection methods are proven from 10 up, and about as fast as inversion there.
 const INVERSION_BELOW: f64 = 10.0;
 
+/// Poisson means below this, 2^-54, are none: the largest of [`uniform`]'s numbers is below 1 - mean, which rounds to 1.
+const NEXT_TO_NOTHING: f64 = f64::EPSILON / 4.0;
+
 /// No inversion goes further. A law of mean 10 reaches it with a probability below 1e-70.
 const INVERSION_STEPS: usize = 110;
 
@@ -137,13 +140,14 @@ fn binomial_lower<R: Rng + ?Sized>(rng: &mut R, n: u64, p: f64) -> u64 {
 /// A Poisson number of the given mean, which is cut at 1e18.
 ///
 /// Draws one word for a mean below 10 (a second one with a chance below 1e-14), else two at a time, on average fewer
-/// than three; none if the mean is not positive or not a number (0).
+/// than three. Draws none and is 0 if the mean is not a number, not positive, or so small that no word in 2^53 would give
+/// another number: nothing and next to nothing are the same draw.
 ///
 /// Small means are inverted by sequential search. Larger ones use algorithm PTRS of Hörmann 1993 (The transformed
 /// rejection method for generating Poisson random variables, doi:10.1016/0167-6687(93)90997-4).
 #[inline]
 pub fn poisson<R: Rng + ?Sized>(rng: &mut R, mean: f64) -> u64 {
-    if mean <= 0.0 || mean.is_nan() {
+    if mean < NEXT_TO_NOTHING || mean.is_nan() {
         return 0;
     }
     if mean >= INVERSION_BELOW {

@@ -67,7 +67,16 @@ pub fn render(results: &Path) -> Result<String, ReportError> {
 ///
 /// As [`render`], and [`ReportError::Write`] if the page cannot be written.
 pub fn write(results: &Path) -> Result<PathBuf, ReportError> {
-    put(results.join("report.html"), &render(results)?)
+    put_page(results, &render(results)?)
+}
+
+/// Writes what [`render`] made as `report.html` into the results directory and returns its path.
+///
+/// # Errors
+///
+/// [`ReportError::Write`].
+pub fn put_page(results: &Path, page: &str) -> Result<PathBuf, ReportError> {
+    put(results.join("report.html"), page)
 }
 
 /// Writes `scoreboard.html` beside the `scoreboard.csv` of a validation in the folder `results` and returns its path. `size` says in a line of how many

@@ -485,6 +485,7 @@ impl Plan {
         let mut faulty = Vec::new();
         let mut implausible = Implausible::default();
         let mut donors = DonorsByKind::default();
+        let mut idle = Vec::new();
         for (index, scenario) in scenarios.iter().enumerate() {
             let mut resolver = PointResolver {
                 index,
@@ -492,6 +493,7 @@ impl Plan {
                 model: &model,
                 sweep: sweep.as_ref(),
                 donors: &mut donors,
+                remarks: &mut idle,
                 faults: Vec::new(),
             };
             let (point, own) = resolver.resolve(scenario);
@@ -506,6 +508,7 @@ impl Plan {
             }
         }
         let mut remarks: Vec<String> = implausible.remarks(points.len()).collect();
+        remarks.append(&mut idle);
         let mut faults: Vec<Fault> = match &sweep {
             Some(sweep) => language::merged(&source.text, sweep, points.len(), faulty),
             None => faulty.into_iter().flat_map(|(_, found)| found).collect(),
@@ -879,6 +882,7 @@ fn further_faults(scenario: &Scenario, model: &Model) -> Vec<Fault> {
         model,
         sweep: None,
         donors: &mut DonorsByKind::default(),
+        remarks: &mut Vec::new(),
         faults: Vec::new(),
     };
     let _ = resolver.resolve(scenario);
@@ -1202,6 +1206,7 @@ struct PointResolver<'r> {
     model: &'r Model,
     sweep: Option<&'r Sweep>,
     donors: &'r mut DonorsByKind,
+    remarks: &'r mut Vec<String>,
     faults: Vec<Fault>,
 }
 
@@ -1231,6 +1236,7 @@ impl PointResolver<'_> {
                     drugs: &drugs,
                     forms: &forms,
                     donors: self.donors,
+                    remarks: self.remarks,
                     faults: &mut self.faults,
                 };
                 resolver.resolve(arm)
@@ -1299,6 +1305,7 @@ struct ArmResolver<'r> {
     drugs: &'r [DrugEntry],
     forms: &'r [FormEntry],
     donors: &'r mut DonorsByKind,
+    remarks: &'r mut Vec<String>,
     faults: &'r mut Vec<Fault>,
 }
 
@@ -1340,6 +1347,33 @@ impl ArmResolver<'_> {
             let path = format!("arms[{}].{path}genotype[{number}].lineage", self.index);
             let found = format!("{:?}", lineage.name());
             self.faults.push(Fault::of_path(&path, &found, &expected));
+        }
+    }
+
+    /// Remarks that a gene is changed in cells, to be told once, to which it is the same.
+    fn look_for_idle(&mut self, arm: &str, group: Group, genotype: &[GeneExpression]) {
+        for e in genotype {
+            let Some(gene) = Gene::from_symbol(&e.gene) else {
+                continue;
+            };
+            if gene.acts_in_group(group) {
+                continue;
+            }
+            let lineages = Lineage::ALL.into_iter();
+            let lineages = lineages.filter(|lineage| gene.acts_in(*lineage));
+            let lineages: Vec<&str> = lineages.map(Lineage::name).collect();
+            let why = match lineages[..] {
+                [] => "it is made by cells that are not simulated".to_owned(),
+                _ => format!("it acts in {}", lineages.join(", ")),
+            };
+            let remark = format!(
+                "arm `{arm}`: {} of {} changes nothing: {why}",
+                e.gene,
+                group.name()
+            );
+            if !self.remarks.contains(&remark) {
+                self.remarks.push(remark);
+            }
         }
     }
 
@@ -1472,6 +1506,7 @@ impl ArmResolver<'_> {
                 } => Group::from_name(kind).map(|group| {
                     let fraction = *fraction;
                     let (sort, sorted) = self.sorted(ordinal, group, sort.as_ref());
+                    self.look_for_idle(&arm.name, group, change);
                     let share = figures(100.0 * fraction);
                     let mut sentence = format!("tag {share} % of {kind}{sorted} as {tag}");
                     if !change.is_empty() {
@@ -1785,6 +1820,8 @@ impl ArmResolver<'_> {
                 None => {}
             }
         }
+        // The same host, and the same adult, in whatever order they are named.
+        lineages.sort_unstable();
         lineages
     }
 

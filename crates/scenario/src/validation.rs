@@ -277,22 +277,26 @@ impl Validation {
         })
     }
 
-    /// The scoreboard of a folder: what is asked for, and all else that is simulated there, now or before, of the same sizes.
+    /// The scoreboard of a folder: what is asked for, and all else that is simulated there, now or before, of the same sizes. Beside it the number of
+    /// scenarios that are there in other sizes, with another seed or model, of which it says nothing.
     ///
     /// # Errors
     /// As [`Self::new`], and reading errors.
-    pub fn board_of_folder(&self, out: &Path) -> Result<Board, Error> {
+    pub fn board_of_folder(&self, out: &Path) -> Result<(Board, usize), Error> {
         let mut whole = Self::new(Request {
             rows: Vec::new(),
             ..self.request.clone()
         })?;
         let asked: BTreeSet<&str> = self.rows().map(|row| row.id.as_str()).collect();
         let mut parts = Vec::new();
+        let mut others = 0;
         for part in whole.parts {
             let is_asked = part.planned().any(|row| asked.contains(row.id.as_str()));
             if is_asked || part.arms.is_empty() || run::is_begun(&part.plan, &part.directory(out))?
             {
                 parts.push(part);
+            } else if part.directory(out).is_dir() {
+                others += 1;
             }
         }
         whole.parts = parts;
@@ -300,7 +304,7 @@ impl Validation {
         board
             .rows
             .retain(|row| asked.contains(row.id.as_str()) || !row.is_missing());
-        Ok(board)
+        Ok((board, others))
     }
 
     /// What the scenarios of mice have, or all if there are none: one word if it is the same in all.

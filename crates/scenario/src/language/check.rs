@@ -9,7 +9,7 @@ mod stop;
 
 use super::fault::{Fault, any_of, nearest, quoted};
 use super::quantity::{Dimension, Quantity, Unit, read, unmistakable};
-use super::reader::{At, Form, Group, Key, MOST_FAULTS, Reader, may, need};
+use super::reader::{At, Form, Group, Key, MOST_FAULTS, Reader, either, may, need};
 use super::readout::{ParsedFormula, ParsedReadout, ReadoutRequest, unit_of};
 use super::row::Row;
 use super::scenario::{
@@ -236,11 +236,11 @@ const WHEN_EXAMPLE: &str = "(readout: \"activated_fraction(Tcon)\", above: 0.5)"
 const WHEN: &[Key] = &[
     need("readout", "\"activated_fraction(Tcon)\"")
         .is(Form::Reading, "what is looked at in every step"),
-    may("above").is(
+    either("above").is(
         Form::Number,
         "the level above which it must be, in its unit",
     ),
-    may("below").is(
+    either("below").is(
         Form::Number,
         "the level below which it must be, in its unit",
     ),
@@ -254,11 +254,11 @@ const STIMULATE_EXAMPLE: &str = "stimulate(kind: \"naive CD4\", fraction: 0.9, a
 const INJECT_EXAMPLE: &str = "inject(ligand: \"IL-2\", dose: \"25 000 IU\", at: \"35 d\")";
 const ROUTES: &[&str] = &["subcutaneous", "intravenous"];
 const INJECT: &[Key] = &[
-    may("ligand").is(
+    either("ligand").is(
         Form::Text,
         "what is injected, if no drug: IL-2, or a form of it that the scenario or the model has",
     ),
-    may("drug").is(Form::Text, "a drug of the scenario or of the model"),
+    either("drug").is(Form::Text, "a drug of the scenario or of the model"),
     need("dose", "\"25 000 IU\"").is(
         Form::Quantities(&[
             Dimension::ACTIVITY,
@@ -303,12 +303,12 @@ const EXPECT: &[Key] = &[
     need("readout", "\"alive\"").is(Form::Reading, "one of the scenario's readouts"),
     need("arm", "\"wild type\"").is(Form::Text, "one of the scenario's arms"),
     need("at", "\"42 d\"").is(TIME, AT),
-    may("band").is(Form::Range, "lower and upper end"),
-    may("above").is(
+    either("band").is(Form::Range, "lower and upper end"),
+    either("above").is(
         Form::Number,
         "in place of it: a number that the median must be above",
     ),
-    may("below").is(Form::Number, "or below"),
+    either("below").is(Form::Number, "or below"),
     may("relative_to").is(Form::Text, "the arm to whose median the band is a ratio"),
     may("source").is(Form::Text, "who measured it"),
     may("where").is(
@@ -1438,6 +1438,7 @@ impl<'d> Checker<'d> {
         let (is_above, level) = match levels {
             [Some(level), None] => (true, level),
             [None, Some(level)] => (false, level),
+            [None, None] if group.is_misspelt => return None,
             found => {
                 let found = if found[0].is_some() {
                     "`above` and `below`"

@@ -31,6 +31,8 @@ pub(super) struct At<'d> {
 pub(super) struct Key {
     pub(super) name: &'static str,
     pub(super) needed: Option<&'static str>,
+    /// Whether exactly one of the keys of its group that say so must be there.
+    pub(super) is_choice: bool,
     pub(super) form: Form,
     pub(super) meaning: &'static str,
 }
@@ -103,8 +105,17 @@ pub(super) const fn may(name: &'static str) -> Key {
     Key {
         name,
         needed: None,
+        is_choice: false,
         form: Form::Any,
         meaning: "",
+    }
+}
+
+/// A key of several, of which one must be there and no other.
+pub(super) const fn either(name: &'static str) -> Key {
+    Key {
+        is_choice: true,
+        ..may(name)
     }
 }
 
@@ -122,6 +133,8 @@ impl Key {
 /// The values of a group by key.
 pub(super) struct Group<'d> {
     fields: Vec<(&'d str, At<'d>)>,
+    /// Whether a key of it is unknown, and reported: what seems to be missing may be what it was to be.
+    pub(super) is_misspelt: bool,
 }
 
 impl<'d> Group<'d> {
@@ -204,7 +217,10 @@ impl<'d> Reader<'d> {
             return None;
         }
         let names: Vec<&str> = keys.iter().map(|key| key.name).collect();
-        let mut group = Group { fields: Vec::new() };
+        let mut group = Group {
+            fields: Vec::new(),
+            is_misspelt: false,
+        };
         let mut meant: Vec<String> = Vec::new();
         let mut seen: Vec<&str> = Vec::new();
         for (key, key_span, node) in at.node.entries() {
@@ -216,6 +232,7 @@ impl<'d> Reader<'d> {
                 break;
             }
             if !names.contains(&key) {
+                group.is_misspelt = true;
                 let near = nearest(key, names.iter().copied());
                 meant.extend(near.clone());
                 let found = format!("the unknown key `{key}`");

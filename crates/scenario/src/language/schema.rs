@@ -70,6 +70,14 @@ fn group(keys: &[Key]) -> Value {
     if !needed.is_empty() {
         group["required"] = json!(needed);
     }
+    let choices: Vec<Value> = keys
+        .iter()
+        .filter(|key| key.is_choice)
+        .map(|key| json!({ "required": [key.name] }))
+        .collect();
+    if !choices.is_empty() {
+        group["oneOf"] = choices.into();
+    }
     group
 }
 

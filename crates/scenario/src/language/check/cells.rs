@@ -49,9 +49,7 @@ impl<'d> Checker<'d> {
     /// The gate by which cells are chosen; `None` without one, or with a faulty one.
     pub(super) fn sort(&mut self, group: &Group<'d>) -> Option<Sort> {
         let at = group.get("sort")?;
-        let before = self.reader.faults.len();
         let group = self.reader.group(at, SORT, SORT_EXAMPLE)?;
-        let is_misspelt = self.reader.faults.len() > before;
         let chains = &self.vocabulary.chains;
         let chain = group
             .get("chain")
@@ -90,7 +88,7 @@ impl<'d> Checker<'d> {
             }
             (None, None, Some(share), None) => Gate::Highest(share),
             (None, None, None, Some(share)) => Gate::Lowest(share),
-            (None, None, None, None) if is_misspelt => return None,
+            (None, None, None, None) if group.is_misspelt => return None,
             (None, None, None, None) => {
                 let expected = "`above`, `below` or both, or `highest` or `lowest`";
                 self.reader.fault(at, "no gate", expected);

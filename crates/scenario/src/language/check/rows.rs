@@ -350,6 +350,7 @@ impl<'d> Checker<'d> {
         }
         match bands[..] {
             [band] => Some(band),
+            [] if group.is_misspelt => None,
             _ => {
                 let found = format!("{} bands", bands.len());
                 let expected = "one of `band`, `above` and `below`";

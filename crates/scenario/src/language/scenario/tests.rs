@@ -187,6 +187,8 @@ const BAD: &[Case] = &[
         11, 65, r#""gama""#, r#"a receptor chain: "alpha", "beta" or "gamma""#, Some("gamma")),
     ("fraction: 0.95", r#"fraction: 0.95, sort: (chain: "beta", abov: 3)"#,
         11, 73, "the unknown key `abov`", "`chain`, `above`, `below`, `highest` or `lowest`", Some("above")),
+    (r#"at: "35 d", every: "1 d""#, r#"when: (readout: "alive", abov: 3)"#,
+        11, 76, "the unknown key `abov`", "`readout`, `above` or `below`", Some("above")),
     ("fraction: 0.95", r#"fraction: 0.95, sort: (chain: "beta")"#,
         11, 57, "no gate", "`above`, `below` or both, or `highest` or `lowest`", None),
     (r#"cells: "1e6 cells""#, r#"cells: "1e6 cells", age: 3"#,
