@@ -402,15 +402,15 @@ mod tests {
 
     #[test]
     fn a_gene_acts_where_it_is_made_or_read() {
-        let group = |name| Group::from_name(name).unwrap();
-        let acts = |gene: Gene, name| gene.acts_in_group(group(name));
-        assert!(acts(Gene::Fas, "B cells") && acts(Gene::Fas, "T"));
-        assert!(!acts(Gene::Fas, "NK"));
+        let acts = Gene::acts_in_group;
+        assert!(acts(Gene::Fas, Group::BCells) && acts(Gene::Fas, Group::T));
+        assert!(!acts(Gene::Fas, Group::Only(Kind::Nk)));
         // Cells that are Treg already no longer ask for it; those of which Treg may come do.
-        assert!(acts(Gene::Foxp3, "naive CD4") && acts(Gene::Foxp3, "CD4"));
-        assert!(!acts(Gene::Foxp3, "Treg") && !acts(Gene::Foxp3, "resting Treg"));
-        assert!(acts(Gene::Il2, "DC") && !acts(Gene::Il2ra, "DC"));
-        assert!(!acts(Gene::Il15, "T") && !acts(Gene::Il2, "Treg"));
+        assert!(acts(Gene::Foxp3, Group::Only(Kind::NaiveCd4)) && acts(Gene::Foxp3, Group::Cd4));
+        assert!(!acts(Gene::Foxp3, Group::Only(Kind::Treg)));
+        assert!(!acts(Gene::Foxp3, Group::RestingTreg));
+        assert!(acts(Gene::Il2, Group::Dendritic) && !acts(Gene::Il2ra, Group::Dendritic));
+        assert!(!acts(Gene::Il15, Group::T) && !acts(Gene::Il2, Group::Only(Kind::Treg)));
     }
 
     const WILD_TYPE: Products = Products {
