@@ -56,6 +56,7 @@ fn a_lesson_is_worked_by_keyboard_alone() {
         "of.closest('.predict') && of.dataset.choice === '2'",
     );
     page.press(" ");
+    page.wait("!document.querySelector('.notice').checkVisibility()");
     focus(&mut page, "of.textContent === 'Run'");
     page.press("Enter");
     page.wait("document.querySelector('.status').textContent.startsWith('Done')");
@@ -71,6 +72,11 @@ fn a_lesson_is_worked_by_keyboard_alone() {
     );
     page.press("Enter");
     page.wait("document.querySelector('.check .good') && document.querySelector('.check h3')");
+    // The way round to the top and back leaves the lesson as it is.
+    focus(&mut page, "of.matches('.skip')");
+    page.press("Enter");
+    page.wait("document.activeElement.id === 'main'");
+    page.wait("location.hash === '#/lessons/sink' && document.querySelector('.check .good')");
     page.has_no_complaints();
 }
 

@@ -72,9 +72,8 @@ impl Bars {
             .unwrap_or(0)
             .min(28);
         let style = |end: &str| {
-            let template = format!(
-                "{{prefix:<{width}.{width}}}  {{wide_bar}} {{percent:>3}} %  {{msg}}  {end}"
-            );
+            let template =
+                format!("{{prefix:<{width}!}}  {{wide_bar}} {{percent:>3}} %  {{msg}}  {end}");
             ProgressStyle::with_template(&template).unwrap_or_else(|_| ProgressStyle::default_bar())
         };
         let names = arms.iter().map(|arm| arm.name.clone()).collect();

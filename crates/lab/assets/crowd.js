@@ -1,34 +1,38 @@
 // Many mice of one genotype, as they come.
 
 import { follow } from "./api.js";
-import { element, trouble } from "./elements.js";
-import { Plot } from "./plot.js";
+import { element, trouble, whole } from "./elements.js";
+import { Plot, markOf } from "./plot.js";
 
 export class Crowd {
   constructor({ scenario, mice, readout }) {
     Object.assign(this, { scenario, mice, readout });
     this.start = element("button", { class: "first", onclick: () => this.run() }, `Run ${mice} mice`);
+    this.seed = whole("Seed", Number(/seed: (\d+)/.exec(scenario)?.[1]), 0, 4294967295);
     this.status = element("p", { class: "status", role: "status" }, "Not run yet.");
     this.problem = element("div");
     this.place = element("div");
-    this.body = element("div", { class: "crowd" }, element("div", { class: "bar" }, this.start), this.status, this.problem, this.place);
+    this.body = element("div", { class: "crowd" }, element("div", { class: "bar" }, this.start, element("label", {}, "Seed", this.seed)), this.status, this.problem, this.place);
   }
 
   async run() {
+    if (!this.seed.reportValidity()) return;
     this.stop();
+    this.status.textContent = "Begun: the first mice are on their way.";
+    const scenario = this.scenario.replace(/seed: \d+/, `seed: ${this.seed.valueAsNumber}`);
     const abort = (this.abort = new AbortController());
     let [plan, plot, at] = [null, null, 0];
     const ill = [];
     let come = 0;
     this.problem.replaceChildren();
     try {
-      await follow("/api/crowd", { scenario: this.scenario, mice: this.mice }, abort.signal, (event, data) => {
+      await follow("/api/crowd", { scenario, mice: this.mice }, abort.signal, (event, data) => {
         if (event === "queue") this.status.textContent = `Waiting: ${data.ahead} before this run.`;
         if (event === "plan") {
           plan = data;
           at = plan.readouts.findIndex((readout) => readout.name === this.readout);
           const { label, unit } = plan.readouts[at];
-          plot = new Plot({ title: label, unit, until: plan.until_d, thin: true });
+          plot = new Plot({ title: label, unit, until: plan.until_d, thin: true, mark: markOf(plan, plan.readouts[at]) });
           this.place.replaceChildren(element("div", { class: "plots one" }, plot.figure));
         } else if (event === "mouse") {
           come += 1;

@@ -49,3 +49,8 @@ export function trouble(told) {
   const faults = told.faults?.map((fault) => element("li", {}, `Line ${fault.line}, column ${fault.column}: ${fault.message}`));
   return element("div", { class: "error", role: "alert" }, told.error ?? String(told), faults && element("ul", {}, faults));
 }
+
+/** A field for a whole number. */
+export function whole(label, value, low, high) {
+  return element("input", { type: "number", value, min: low, max: high, step: 1, "aria-label": label, required: true });
+}

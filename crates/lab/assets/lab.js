@@ -38,5 +38,10 @@ async function open() {
   }
 }
 
+// Its address is a place on the page, and no page.
+document.querySelector(".skip").addEventListener("click", (event) => {
+  event.preventDefault();
+  main.focus();
+});
 addEventListener("hashchange", () => open().then(() => main.focus({ preventScroll: true })));
 open();

@@ -30,6 +30,9 @@ export async function show(here, about, [id]) {
   }
   const running = view(about, lesson.view);
   const rest = element("div", { hidden: true });
+  // What there is to notice gives away what was predicted.
+  const after = element("div", { hidden: true });
+  running.start.addEventListener("click", () => (after.hidden = false));
   const verdict = element("div", { role: "status" });
   const predicted = element("p", { class: "note", role: "status" });
   const choices = (question, press) => element("div", { class: "choices" }, question.choices.map((choice, index) => element("button", { "data-choice": index, onclick: (event) => {
@@ -39,6 +42,9 @@ export async function show(here, about, [id]) {
   const step = (title, name, ...inside) => element("section", { class: `step ${name}` }, element("h2", {}, title), inside);
   rest.append(
     step("Try", "try", element("p", {}, lesson.try), running.body),
+    after,
+  );
+  after.append(
     step("Notice", "notice", element("p", {}, lesson.notice)),
     step("Answer", "check", element("p", {}, lesson.check.question), choices(lesson.check, async (index) => {
       let judged;

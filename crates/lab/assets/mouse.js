@@ -2,7 +2,7 @@
 
 import { get, post, visitor } from "./api.js";
 import { edits, keep } from "./edits.js";
-import { element, trouble } from "./elements.js";
+import { element, trouble, whole } from "./elements.js";
 import { Watch } from "./watch.js";
 
 const KINDS = ["Treg", "CD4", "CD8", "NK", "B cells"];
@@ -13,9 +13,8 @@ export async function show(here, about) {
   const { genes } = await get("/api/pathways");
   let own = null;
 
-  const number = (label, value, low, high) => element("input", { type: "number", value, min: low, max: high, step: 1, "aria-label": label, required: true });
-  const seed = number("Seed", 7, 0, 4294967295);
-  const until = number("Days", 42, 5, 120);
+  const seed = whole("Seed", 7, 0, 4294967295);
+  const until = whole("Days", 42, 5, 120);
 
   function controls() {
     const now = edits();
@@ -119,10 +118,10 @@ export async function show(here, about) {
   }
 
   const kind = element("select", { "aria-label": "Cells to remove" }, KINDS.map((name) => element("option", {}, name)));
-  const when = number("Day of removal", 28, 0, 119);
+  const when = whole("Day of removal", 28, 0, 119);
   const dose = element("select", { "aria-label": "What is given" }, DOSES.map(([name], index) => element("option", { value: index }, name)));
-  const day = number("First day", 28, 0, 119);
-  const days = number("Daily doses", 5, 1, 30);
+  const day = whole("First day", 28, 0, 119);
+  const days = whole("Daily doses", 5, 1, 30);
   const panel = element("div", { class: "edits" },
     element("fieldset", {}, element("legend", {}, "Genes of the edited mouse"), genes.map(row)),
     element("fieldset", {}, element("legend", {}, "Take cells away"), element("div", { class: "row" }, kind, "on day", when,

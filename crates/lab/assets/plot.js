@@ -14,10 +14,13 @@ export function ticks(low, high, count) {
   return all;
 }
 
+/** The level from which a mouse is ill, in a plot of its damage. */
+export const markOf = (plan, readout) => (readout.name === "damage" ? { at: plan.ill_at, words: "ill" } : null);
+
 /** Lines over time: `add` a point to one of them, `end` it with a cross, `draw` what is there. */
 export class Plot {
-  constructor({ title, unit, until, perUnit = 1, timeUnit = "d", names, thin = false, zero = true }) {
-    Object.assign(this, { title, unit, until, perUnit, thin, zero, names });
+  constructor({ title, unit, until, perUnit = 1, timeUnit = "d", names, thin = false, zero = true, mark = null }) {
+    Object.assign(this, { title, unit, until, perUnit, thin, zero, names, mark });
     this.lines = [];
     this.body = drawn("g");
     this.svg = drawn("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, class: "plot", role: "img", "aria-label": `${title}, over time` }, this.body);
@@ -39,6 +42,7 @@ export class Plot {
     const all = this.lines.filter(Boolean);
     let [low, high] = [this.zero ? 0 : Infinity, -Infinity];
     for (const { points } of all) for (const [, value] of points) [low, high] = [Math.min(low, value), Math.max(high, value)];
+    if (this.mark) high = Math.max(high, 1.1 * this.mark.at);
     if (!(high > low)) [low, high] = [Math.min(0, low === Infinity ? 0 : low), (Number.isFinite(high) ? high : 0) || 1];
     if (!(high > low)) high = low + 1;
     const x = (time) => LEFT + (time / this.until) * (WIDTH - LEFT - RIGHT);
@@ -54,6 +58,11 @@ export class Plot {
       parts.push(drawn("text", { x: x(at / this.perUnit), y: HEIGHT - 6, "text-anchor": last ? "end" : "middle" }, last ? `${number(at)} ${this.timeUnit}` : number(at)));
     }
     parts.push(drawn("line", { class: "axis", x1: LEFT, x2: WIDTH - RIGHT, y1: HEIGHT - BOTTOM, y2: HEIGHT - BOTTOM }));
+    if (this.mark) {
+      const level = y(this.mark.at);
+      parts.push(drawn("line", { class: "mark", x1: LEFT, x2: WIDTH - RIGHT, y1: level, y2: level }));
+      parts.push(drawn("text", { x: LEFT + 4, y: level - 4 }, this.mark.words));
+    }
     for (const { points, arm, died } of all) {
       if (!points.length) continue;
       const path = points.map(([time, value], at) => `${at ? "L" : "M"}${x(time).toFixed(1)} ${y(value).toFixed(1)}`).join("");

@@ -3,7 +3,7 @@
 import { follow, post, visitor } from "./api.js";
 import { Cells } from "./cells.js";
 import { element, number, swatch, trouble } from "./elements.js";
-import { Histogram, Plot } from "./plot.js";
+import { Histogram, Plot, markOf } from "./plot.js";
 
 const PACES = [["4", "slow"], ["12", "steady"], ["40", "fast"], ["", "as fast as it goes"]];
 
@@ -109,7 +109,7 @@ export class Watch {
     this.order = order.map((name) => plan.readouts.findIndex((readout) => readout.name === name)).filter((index) => index >= 0 && plan.readouts[index].name !== "alive");
     this.plots = this.order.map((index) => {
       const readout = plan.readouts[index];
-      return new Plot({ title: readout.label, unit: readout.unit, until: plan.until_d, perUnit: this.unit[1], timeUnit: this.unit[0], names: plan.arms });
+      return new Plot({ title: readout.label, unit: readout.unit, until: plan.until_d, perUnit: this.unit[1], timeUnit: this.unit[0], names: plan.arms, mark: markOf(plan, readout) });
     });
     const key = element("ul", { class: "key" }, plan.arms.map((arm, index) => element("li", {}, swatch(index), arm)));
     const parts = [key, element("div", { class: "plots" }, this.plots.map((plot) => plot.figure))];

@@ -160,7 +160,17 @@ pub(crate) struct Answer {
 const POLICY: &str = "Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
      img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'\r\n\
      X-Content-Type-Options: nosniff\r\nReferrer-Policy: no-referrer\r\nCross-Origin-Resource-Policy: same-origin\r\n\
-     Cross-Origin-Opener-Policy: same-origin\r\nCache-Control: no-store\r\nConnection: close\r\n";
+     Cache-Control: no-store\r\nConnection: close\r\n";
+
+/// The window of a page from elsewhere has no hold on this one. Browsers heed it where nobody can have changed it on the way: on this machine.
+const OPENER: &str = "Cross-Origin-Opener-Policy: same-origin\r\n";
+
+fn policy(stream: &TcpStream) -> String {
+    let is_here = stream
+        .local_addr()
+        .is_ok_and(|address| address.ip().is_loopback());
+    format!("{POLICY}{}", if is_here { OPENER } else { "" })
+}
 
 impl Answer {
     pub(crate) fn new(kind: &'static str, body: impl Into<Vec<u8>>) -> Self {
@@ -191,11 +201,12 @@ impl Answer {
     pub(crate) fn send(&self, stream: &mut TcpStream) -> io::Result<()> {
         stream.set_write_timeout(Some(PATIENCE))?;
         let head = format!(
-            "HTTP/1.1 {} {}\r\nContent-Type: {}\r\nContent-Length: {}\r\n{POLICY}\r\n",
+            "HTTP/1.1 {} {}\r\nContent-Type: {}\r\nContent-Length: {}\r\n{}\r\n",
             self.status,
             reason(self.status),
             self.kind,
-            self.body.len()
+            self.body.len(),
+            policy(stream)
         );
         stream.write_all(head.as_bytes())?;
         stream.write_all(&self.body)?;
@@ -217,7 +228,10 @@ pub(crate) fn part(stream: &mut TcpStream) {
 pub(crate) fn begin_events(stream: &mut TcpStream) -> io::Result<()> {
     stream.set_write_timeout(Some(PATIENCE))?;
     stream.set_nodelay(true)?;
-    let head = format!("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n{POLICY}\r\n");
+    let head = format!(
+        "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n{}\r\n",
+        policy(stream)
+    );
     stream.write_all(head.as_bytes())
 }
 

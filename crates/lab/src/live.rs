@@ -55,6 +55,7 @@ pub(crate) fn outline(plan: &Plan) -> Value {
         "cells": plan.run.cells,
         "seed": plan.run.seed,
         "samples": plan.samples(),
+        "ill_at": plan.points.first().map(|point| point.parameters.onset_damage),
     })
 }
 

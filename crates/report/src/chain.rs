@@ -73,7 +73,8 @@ pub(crate) fn section(results: &Results, letters: &mut impl Iterator<Item = char
         String::new()
     };
     format!(
-        "<p>Read from top to bottom: each step acts on the next. Medians at {when}{last}.{compared}</p>{}{}{}",
+        "<p>From the receptor to the mouse, in the order in which one step acts on the next; where a step moves against the one before, something \
+         else moves it. Medians at {when}{last}.{compared}</p>{}{}{}",
         stories(results, &rows),
         picture(results, &rows, &when, letters),
         table(results, &rows)
@@ -209,7 +210,7 @@ fn stories(results: &Results, rows: &Cells) -> String {
                 .collect();
             let story = match steps.as_slice() {
                 [] => "no link differs by more than a tenth".to_owned(),
-                steps => steps.join(" <span aria-hidden=\"true\">→</span> "),
+                steps => steps.join("; "),
             };
             format!(
                 "<li>{}<b>{}</b>: {story}.</li>",

@@ -127,8 +127,7 @@ fn the_chain_is_told_arm_by_arm() {
     let page = render(directory().path()).expect("a report");
     for text in [
         "Medians at day 1, the last sample at which mice of every arm live.",
-        "pSTAT5 of Treg ×\u{a0}0.25 <span aria-hidden=\"true\">→</span> damage integral 7.5 <span \
-         aria-hidden=\"true\">→</span> 1 of 2 mice dead.",
+        "pSTAT5 of Treg ×\u{a0}0.25; damage integral 7.5; 1 of 2 mice dead.",
         "0.1<small>×\u{a0}0.25, apart from day 1</small>",
         "<small>Receptors raise it &amp; more.</small>",
         ">1 of 2</td>",
