@@ -150,8 +150,8 @@ fn on_a_terminal(arguments: &str, columns: u32, locale: &str) -> String {
         .current_dir(place.path("."))
         .env_remove("LC_CTYPE")
         .env("LC_ALL", locale)
-        .env("TERM", "xterm-256color")
-        .env("NO_COLOR", "1");
+        .env_remove("NO_COLOR")
+        .env("TERM", "xterm-256color");
     let output = script.stdin(std::process::Stdio::null()).output().unwrap();
     assert!(output.status.success(), "{output:?}");
     String::from_utf8_lossy(&output.stdout).replace('\r', "\n")
@@ -203,4 +203,28 @@ fn a_terminal_gets_progress_a_plot_and_the_next_command() {
         "C.UTF-8",
     );
     assert!(!narrow.contains("over time, median"), "{narrow}");
+}
+
+/// What is no progress fits the terminal, but for commands to be copied; bars have no colour, whatever their names.
+///
+/// Smallest faults seen: a table of two lines of 64 characters in 50 columns; a name of nine letters drawn in colour nine.
+#[cfg(target_os = "linux")]
+#[test]
+fn lines_fit_a_narrow_terminal() {
+    for (columns, arguments) in [
+        (50, format!("run {} --replicates 1", small::FILE)),
+        (45, format!("run {} --replicates 1", small::FILE)),
+        (50, "model mouse alpha".to_owned()),
+        (50, "readouts".to_owned()),
+        (40, "list".to_owned()),
+        (40, format!("check {}", small::FILE)),
+    ] {
+        let shown = on_a_terminal(&arguments, columns, "C.UTF-8");
+        assert!(!shown.contains("\u{1b}[38;5"), "{shown:?}");
+        let lines = shown.lines().filter(|line| !line.contains('\u{1b}'));
+        let too_long: Vec<&str> = lines
+            .filter(|line| line.chars().count() > columns as usize)
+            .collect();
+        assert!(too_long.is_empty(), "{arguments}, {columns}: {too_long:#?}");
+    }
 }

@@ -61,6 +61,32 @@ pub(crate) fn paragraph(text: &str, indent: usize) {
     }
 }
 
+/// A line and, below it, cells that have no place beside it, as many in a line as the terminal has room for; the line is parted, too, where it
+/// is too long.
+pub(crate) fn fitted(line: &str, cells: &[String]) -> Vec<String> {
+    let room = terminal().saturating_sub(1).max(20);
+    let mut lines = match line.chars().count() > room {
+        true => wrapped(line, room, "", "      "),
+        false => vec![line.to_owned()],
+    };
+    let mut below = String::new();
+    for cell in cells.iter().map(|cell| cell.trim()) {
+        if cell.is_empty() {
+            continue;
+        }
+        if !below.is_empty() && below.chars().count() + 2 + cell.chars().count() > room {
+            lines.append(&mut wrapped(&below, room, "", "        "));
+            below.clear();
+        }
+        below += if below.is_empty() { "      " } else { "  " };
+        below += cell;
+    }
+    if !below.is_empty() {
+        lines.append(&mut wrapped(&below, room, "", "        "));
+    }
+    lines
+}
+
 /// Prints rows, all cells to the left. On a terminal the last cell is wrapped, below the others where it has too little room.
 pub(crate) fn listed<const N: usize>(rows: &[[String; N]], indent: usize) {
     let columns: Vec<Vec<String>> = (0..N.saturating_sub(1))
@@ -96,7 +122,10 @@ pub(crate) fn listed<const N: usize>(rows: &[[String; N]], indent: usize) {
                     .map(|cell| cell.trim())
                     .filter(|cell| !cell.is_empty());
                 let cells = cells.collect::<Vec<_>>();
-                output::line(&format!("{}{}", " ".repeat(indent), cells.join("  ")));
+                let (first, others) = (" ".repeat(indent), " ".repeat(indent + 8));
+                for line in wrapped(&cells.join("  "), room.saturating_sub(1), &first, &others) {
+                    output::line(&line.replace(TIE, " "));
+                }
                 text = " ".repeat(indent + 4);
                 (indent + 4, room.saturating_sub(indent + 5).max(10))
             }

@@ -141,7 +141,7 @@ fn check(names: &[String]) -> Result<Exit, Failure> {
     for name in names {
         match check_one(name) {
             Ok(good) => {
-                output::line(&format!("{name}: good; {good}"));
+                columns::paragraph(&format!("{name}: good; {good}"), 4);
                 files.push(json!({ "name": name, "good": true, "holds": good, "errors": [] }));
             }
             Err(error) => {
@@ -216,7 +216,7 @@ fn list() -> Result<Exit, Failure> {
     let width = names.map(|shipped| shipped.name.len()).max().unwrap_or(0);
     let mut all = Map::new();
     let mut print = |key: &str, title: &str, lines: Vec<(&str, String)>| {
-        output::line(title);
+        columns::paragraph(title, 2);
         let rows: Vec<[String; 2]> = lines
             .iter()
             .map(|(name, about)| [format!("{name:width$}"), about.clone()])

@@ -2,7 +2,7 @@
 
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::{output, script};
+use crate::{columns, output, script};
 use paracrine_scenario::catalogue;
 use paracrine_scenario::model::ModelFile;
 use serde_json::{Value, json};
@@ -77,21 +77,7 @@ pub(crate) fn print(name: &str, word: Option<&str>) -> Result<Exit, Failure> {
     if rows.is_empty() {
         return Err(nothing(name, word));
     }
-    let width = |column: usize| {
-        rows.iter()
-            .map(|row| row[column].chars().count())
-            .max()
-            .unwrap_or(0)
-    };
-    let widths = [width(0), width(1), width(2), width(3)];
-    for row in &rows {
-        let mut line = String::new();
-        for (cell, width) in row.iter().zip(widths) {
-            let pad = " ".repeat(width - cell.chars().count());
-            line += &format!("{cell}{pad}  ");
-        }
-        output::line(&format!("{line}{}", row[4]));
-    }
+    columns::listed(&rows, 0);
     Ok(Exit::Done)
 }
 

@@ -160,12 +160,10 @@ pub(crate) fn print(plan: &Plan, comparisons: &[Comparison], out: &Path) {
         .is_some_and(|(columns, _)| usize::from(columns.0) < full);
     for line in lines {
         match line {
-            Line::Title(title) => output::line(&format!("\n{title}")),
+            Line::Title(title) => columns::paragraph(&format!("\n{title}"), 2),
             Line::Cells(cells) if narrow => {
-                output::line(&aligned(&cells[..3], &widths[..3]));
-                let rest = aligned(&cells[3..], &[0; 3]);
-                if !rest.trim().is_empty() {
-                    output::line(&format!("      {}", rest.trim()));
+                for line in columns::fitted(&aligned(&cells[..3], &widths[..3]), &cells[3..]) {
+                    output::line(&line);
                 }
             }
             Line::Cells(cells) => output::line(&aligned(&cells, &widths)),
