@@ -183,6 +183,45 @@ fn the_page_shows_the_numbers_of_paracrine_run() {
     page.has_no_complaints();
 }
 
+/// Other pages may be looked at in between; a box that is knocked out there is not in a text from before. A field shows what runs.
+#[test]
+fn what_was_typed_is_kept() {
+    let served = Served::new(false);
+    let Some(mut page) = open(&served, "mouse") else {
+        return;
+    };
+    let typed = |field: &str, value: &str, event: &str| {
+        format!(
+            "(() => {{ const of = document.querySelector('{field}'); of.value = {value}; of.dispatchEvent(new Event('{event}')); }})()"
+        )
+    };
+    let there_and_back = |page: &mut Page, between: &str| {
+        page.value("location.hash = '#/pathways'");
+        page.wait("document.querySelector('[data-box=alpha]')");
+        page.value(between);
+        page.value("location.hash = '#/mouse'");
+        page.wait("document.querySelector('textarea')?.value.includes('arms')");
+    };
+    page.wait("document.querySelector('textarea')?.value.includes('arms')");
+    page.value(&typed("[aria-label=Seed]", "12", "change"));
+    page.value(&typed("[aria-label=Days]", "500", "change"));
+    page.wait("document.querySelector('textarea').value.includes('seed: 12')");
+    assert_eq!(
+        page.value("document.querySelector('[aria-label=Days]').value"),
+        "120"
+    );
+    page.value(&typed("textarea", "of.value + '// mine'", "input"));
+    there_and_back(&mut page, "0");
+    let text = "document.querySelector('textarea').value";
+    let is_mine = format!("{text}.endsWith('// mine') && {text}.includes('seed: 12')");
+    assert_eq!(page.value(&is_mine), true);
+    there_and_back(&mut page, "document.querySelector('[data-knock]').click()");
+    page.wait(&format!(
+        "!{text}.includes('// mine') && {text}.includes('seed: 12') && {text}.includes('expression: 0')"
+    ));
+    page.has_no_complaints();
+}
+
 #[test]
 fn a_run_is_paused_and_goes_on_by_steps() {
     let served = Served::new(false);

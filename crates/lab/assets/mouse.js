@@ -9,12 +9,16 @@ const KINDS = ["Treg", "CD4", "CD8", "NK", "B cells"];
 const DOSES = [["25 000 IU of IL-2", "IL-2", "25 000 IU"], ["1 ug of IL-2", "IL-2", "1 ug"], ["0.2 ug of IL-2/JES6-1", "IL-2/JES6-1", "0.2 ug"], ["0.2 ug of IL-2v", "IL-2v", "0.2 ug"], ["0.2 ug of N88D-Fc", "N88D-Fc", "0.2 ug"]];
 const AMOUNTS = [["on", 1], ["half", 0.5], ["off", 0]];
 
+// What was typed, until the lab is closed or opened anew.
+const typed = { own: null, beside: "", seed: 7, until: 42 };
+
 export async function show(here, about) {
   const { genes } = await get("/api/pathways");
-  let own = null;
+  // A box that was knocked out since is not in the text.
+  let own = typed.beside === JSON.stringify(edits()) ? typed.own : null;
 
-  const seed = whole("Seed", 7, 0, 4294967295);
-  const until = whole("Days", 42, 5, 120);
+  const seed = whole("Seed", typed.seed, 0, 4294967295);
+  const until = whole("Days", typed.until, 5, 120);
 
   function controls() {
     const now = edits();
@@ -137,7 +141,16 @@ export async function show(here, about) {
     done,
     element("fieldset", {}, element("legend", {}, "The run"), element("div", { class: "row" }, "Seed", seed, "days", until)),
   );
-  for (const input of [seed, until]) input.addEventListener("change", () => { own = null; note(); renew(); });
+  for (const [input, name] of [[seed, "seed"], [until, "until"]]) {
+    input.addEventListener("change", () => {
+      // The field shows what will run.
+      const value = input.value === "" ? typed[name] : Math.round(input.valueAsNumber);
+      input.value = typed[name] = Math.min(input.max, Math.max(input.min, value));
+      own = null;
+      note();
+      renew();
+    });
+  }
 
   const curves = element("div", { role: "tabpanel", id: "curves", "aria-labelledby": "tab-curves" }, watch.body);
   const ron = element("div", { role: "tabpanel", id: "scenario", "aria-labelledby": "tab-scenario", hidden: true }, said, text,
@@ -168,7 +181,11 @@ export async function show(here, about) {
   turn("Curves");
   list();
   note();
+  if (own !== null) text.value = own;
   renew();
   watch.run();
-  return () => watch.stop();
+  return () => {
+    Object.assign(typed, { own, beside: JSON.stringify(edits()) });
+    watch.stop();
+  };
 }
