@@ -1121,6 +1121,13 @@ fn index_of(genotype: Genotype, genotypes: &mut Vec<Genotype>) -> Option<u8> {
     u8::try_from(at).ok()
 }
 
+/// Names of the lineages in which a gene acts.
+fn lineages_of(gene: Gene) -> Vec<&'static str> {
+    let lineages = Lineage::ALL.into_iter();
+    let lineages = lineages.filter(|lineage| gene.acts_in(*lineage));
+    lineages.map(Lineage::name).collect()
+}
+
 /// Adds the genotypes to which cells come whose genes change in the host, each change once at most: the genotype that comes of number
 /// `origin` by a set of changes, a bit for each, is number `set * origins + origin`. Returns of each change what it makes of each of them;
 /// nothing if they are too many.
@@ -1333,10 +1340,7 @@ impl ArmResolver<'_> {
             if gene.acts_in(lineage) {
                 continue;
             }
-            let lineages = Lineage::ALL
-                .into_iter()
-                .filter(|other| gene.acts_in(*other));
-            let names: Vec<&str> = lineages.map(Lineage::name).collect();
+            let names = lineages_of(gene);
             let expected = match names[..] {
                 [] => format!(
                     "no lineage: {} is made by cells that are not simulated",
@@ -1359,9 +1363,7 @@ impl ArmResolver<'_> {
             if gene.acts_in_group(group) {
                 continue;
             }
-            let lineages = Lineage::ALL.into_iter();
-            let lineages = lineages.filter(|lineage| gene.acts_in(*lineage));
-            let lineages: Vec<&str> = lineages.map(Lineage::name).collect();
+            let lineages = lineages_of(gene);
             let why = match lineages[..] {
                 [] => "it is made by cells that are not simulated".to_owned(),
                 _ => format!("it acts in {}", lineages.join(", ")),
