@@ -142,6 +142,18 @@ fn a_knockout_changes_the_run() {
     page.value("location.hash = '#/mouse'");
     page.wait("document.querySelector('.key')?.textContent.includes('Il2ra-/-')");
     page.wait("document.querySelector('.status').textContent.startsWith('Done')");
+    // Each mouse has a line from its birth to the end of the run or its death, and how many agents a histogram is of is said.
+    let fates = page.value("[...document.querySelectorAll('svg')].find((of) => of.getAttribute('aria-label')?.startsWith('Survival')).getAttribute('aria-label')");
+    let status = page.value("document.querySelector('.status').textContent");
+    let fates = fates.as_str().unwrap().strip_prefix("Survival: ").unwrap();
+    assert!(fates.contains("wild type well; Il2ra-/- "), "{fates}");
+    assert!(status.as_str().unwrap().contains(fates), "{status}");
+    let agents = page.value("[...document.querySelectorAll('.values')].filter((of) => of.textContent.startsWith('agents')).map((of) => [...of.querySelectorAll('span')].map((one) => Number(one.textContent)))");
+    for histogram in agents.as_array().unwrap() {
+        let [wild, edited] = [0, 1].map(|arm| histogram[arm].as_u64().unwrap());
+        assert!(edited > 0 && edited < wild, "{agents}: of Treg");
+    }
+    assert_eq!(agents.as_array().unwrap().len(), 2);
     let last = "(name) => [...document.querySelectorAll('figure')].find((of) => of.dataset.readout?.startsWith(name)).querySelector('.values').textContent.trim()";
     let both = page.value(&format!("({last})('pSTAT5 of Treg')"));
     let text = both.as_str().unwrap();

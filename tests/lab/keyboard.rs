@@ -111,7 +111,10 @@ fn effects_and_knockouts_are_worked_by_keyboard_alone() {
         page.press("Enter");
         page.wait(&format!("document.activeElement.textContent === '{next}'"));
     }
-    focus(&mut page, "of.closest('[data-ligand=\"IL-2\"]')");
+    focus(
+        &mut page,
+        "of.tagName === 'BUTTON' && of.closest('[data-ligand=\"IL-2\"]')",
+    );
     page.press(" ");
     page.wait("document.querySelector('[data-ligand=\"IL-2\"] button').textContent === 'put back'");
     go(&mut page, "mouse");

@@ -196,4 +196,7 @@ fn a_new_run_of_a_visitor_ends_the_one_before() {
     assert_eq!(events.last().unwrap().0, "end");
     let body = crate::client::answered(paused).body;
     assert!(!body.contains("event: end"), "{body}");
+    // It is told why.
+    let last = body.rsplit("event: ").next().unwrap();
+    assert!(last.starts_with("replaced"), "{last}");
 }

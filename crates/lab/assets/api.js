@@ -43,6 +43,9 @@ export async function post(path, body) {
   return told(response);
 }
 
+/** Why a run ended that was not at its end. */
+export const replaced = ({ by }) => `This run was ended: ${by} began one, and a visitor has one at a time.`;
+
 /** Asks for a run and hands each of its events to `receive(event, data)`. Ends with the run. */
 export async function follow(path, body, signal, receive) {
   const response = await fetch(path, { method: "POST", headers, body: JSON.stringify({ visitor, ...body }), signal }).catch((why) => {

@@ -1,6 +1,6 @@
 // Many mice of one genotype, as they come.
 
-import { follow } from "./api.js";
+import { follow, replaced } from "./api.js";
 import { element, trouble, whole } from "./elements.js";
 import { Plot, markOf } from "./plot.js";
 
@@ -23,7 +23,7 @@ export class Crowd {
     const abort = (this.abort = new AbortController());
     let [plan, plot, at] = [null, null, 0];
     const ill = [];
-    let come = 0;
+    let [come, ended] = [0, false];
     this.problem.replaceChildren();
     try {
       await follow("/api/crowd", { scenario, mice: this.mice }, abort.signal, (event, data) => {
@@ -41,9 +41,11 @@ export class Crowd {
           if (data.onset_d !== null) ill.push(data.replicate);
           plot.draw();
           this.status.textContent = `${come} of ${this.mice} mice, ${ill.length} of them ill by day ${plan.until_d}. ${plan.cells} agents a mouse, seed ${plan.seed}.`;
-        } else if (event === "end") this.body.dispatchEvent(new CustomEvent("done"));
-        else if (event === "failed") this.problem.replaceChildren(trouble(data));
+        } else if (event === "end") { ended = true; this.body.dispatchEvent(new CustomEvent("done")); }
+        else if (event === "replaced") { ended = true; this.status.textContent = replaced(data); }
+        else if (event === "failed") { ended = true; this.problem.replaceChildren(trouble(data)); }
       });
+      if (!ended) this.status.textContent = `The run was ended, with ${come} of ${this.mice} mice.`;
     } catch (why) {
       if (why.name !== "AbortError") this.problem.replaceChildren(trouble(why));
     }

@@ -38,8 +38,9 @@ const measure = (one) => `${number(one.value)} ${one.unit === "1" ? "" : one.uni
 
 const PARAMETER = ["Parameter", "Value", "Range", "Source"];
 const EFFECT = ["Cell", "Anti-apoptotic", "Mitogenic", "Other", "In the model"];
-const SIBLING = ["Cytokine", "Receptors, Kd", "Made by", "Acts on", "Does", "Without it", "In the mouse"];
+const SIBLING = ["Cytokine", "Receptors, Kd", "Made by", "Acts on", "Does", "Without it", "In the model", "In the mouse"];
 const body = (rows) => element("tbody", { role: "rowgroup" }, rows);
+const brief = (list) => element("ul", {}, list.map((one) => element("li", {}, element("code", {}, one.name), ` ${measure(one)}: ${one.meaning} (${one.source})`)));
 const figures = (text) => element("span", { class: "num" }, text);
 
 const parameters = (list) => table("Parameters", PARAMETER, body(list.map((one) => row(PARAMETER, {}, [
@@ -116,7 +117,7 @@ export async function show(here) {
       element("b", {}, of.cell), of.survives, of.divides, of.other,
       element("details", {}, element("summary", {}, element("code", {}, of.rule)),
         of.receptors.map((one) => element("p", { class: "note" }, `${one.kind}: α ${number(one.alpha)}, β ${number(one.beta)}, γ ${number(one.gamma)} copies (${one.source})`)),
-        element("ul", {}, of.parameters.map((one) => element("li", {}, element("code", {}, one.name), ` ${measure(one)}: ${one.meaning} (${one.source})`)))),
+        brief(of.parameters)),
     ])))));
   const toggleEffects = element("button", { role: "switch", "aria-checked": "false", "aria-controls": "effects", onclick: () => {
     effects.hidden = !effects.hidden;
@@ -130,6 +131,9 @@ export async function show(here) {
       element("b", {}, of.name),
       of.receptors.map((one) => element("div", { class: "num" }, `${one.chains.join(" + ")}: ${number(one.kd_pm)} pM`)),
       of.producers, of.targets, of.effect, of.knockout,
+      of.rule
+        ? element("details", {}, element("summary", {}, `its rule, ${of.parameters.length} parameters`), element("p", { class: "note" }, element("code", {}, of.rule), `: ${of.source}.`), brief(of.parameters))
+        : `Its receptors, for reference (${of.source}).`,
       of.live
         ? of.knock && element("button", { "aria-label": `${isOff(of.knock) ? "Put back" : "Knock out"} ${of.name}`, onclick: (event) => { toggle(of.knock); tell(); family(); siblings.querySelector(`[data-ligand="${of.name}"] button`)?.focus(); event.preventDefault(); } }, isOff(of.knock) ? "put back" : "knock out")
         : element("span", { class: "note" }, "not simulated"),
@@ -147,7 +151,7 @@ export async function show(here) {
   isNarrow.addEventListener("change", redraw);
   here.append(
     element("h1", {}, "Pathways"),
-    element("p", { class: "lead" }, "IL-2, the receptor that it shares, and what its signal does. Every box is a rule of the model."),
+    element("p", { class: "lead" }, "IL-2, the receptor that it shares, and what its signal does. Every box names the rules of the model that stand for it, and what of it the model leaves out."),
     element("div", { class: "bar" }, toggleEffects, element("span", { class: "note" }, "shows what IL-2 does to each sort of cell")),
     effects, off,
     element("div", { class: "split" }, element("div", { class: "wide", role: "region", tabindex: 0, "aria-label": "The drawing" }, map), detail),

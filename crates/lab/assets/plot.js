@@ -79,16 +79,53 @@ export class Plot {
   }
 }
 
+/** How each mouse fares: a line from its birth to now or its death, broad from when it is ill. */
+export class Fates {
+  constructor({ names, until }) {
+    Object.assign(this, { names, until });
+    this.height = 30 + 30 * names.length;
+    this.body = drawn("g");
+    this.svg = drawn("svg", { viewBox: `0 0 ${WIDTH} ${this.height}`, class: "plot", role: "img", "aria-label": "Survival" }, this.body);
+    this.figure = element("figure", {}, element("h3", {}, "Survival"), this.svg);
+  }
+
+  /** Of each arm the ages now, at which it fell ill and at which it died; `words` say the same. */
+  draw(arms, words) {
+    const x = (time) => LEFT + (time / this.until) * (WIDTH - LEFT - RIGHT);
+    const floor = this.height - BOTTOM;
+    const parts = [drawn("line", { class: "axis", x1: LEFT, x2: WIDTH - RIGHT, y1: floor, y2: floor })];
+    const times = ticks(0, this.until, 5);
+    for (const at of times) {
+      const last = at === times.at(-1);
+      parts.push(drawn("text", { x: x(at), y: this.height - 6, "text-anchor": last ? "end" : "middle" }, last ? `${number(at)} d` : number(at)));
+    }
+    arms.forEach(({ now, onset, died }, arm) => {
+      const y = 18 + 30 * arm;
+      const end = died ?? now;
+      parts.push(drawn("path", { class: `line a${arm % 6}`, d: `M${x(0)} ${y}H${x(end).toFixed(1)}` }));
+      // A mouse may die before it is seen to be ill.
+      if (onset !== null) {
+        parts.push(drawn("path", { class: `line a${arm % 6} ill`, d: `M${x(Math.min(onset, end)).toFixed(1)} ${y}H${x(end).toFixed(1)}` }));
+        parts.push(drawn("text", { x: x(Math.min(onset, end)), y: y - 8, "text-anchor": "middle" }, "ill"));
+      }
+      if (died !== null) parts.push(drawn("path", { class: `line a${arm % 6} cross`, d: `M${x(died) - 5} ${y - 5}l10 10m0-10l-10 10` }));
+    });
+    this.body.replaceChildren(...parts);
+    this.svg.setAttribute("aria-label", `Survival: ${words}`);
+  }
+}
+
 /** Outlines of histograms, one for each arm: shares over bins. */
 export class Histogram {
   constructor({ title, labels }) {
     this.body = drawn("g");
     this.labels = labels;
     const svg = drawn("svg", { viewBox: `0 0 ${WIDTH} 130`, class: "plot", role: "img", "aria-label": title }, this.body);
-    this.figure = element("figure", {}, element("h3", {}, title), svg);
+    this.agents = element("div", { class: "values" });
+    this.figure = element("figure", {}, element("h3", {}, title), svg, this.agents);
   }
 
-  draw(arms) {
+  draw(arms, agents) {
     const high = Math.max(0.01, ...arms.flat());
     const [top, floor] = [6, 108];
     const parts = [drawn("line", { class: "axis", x1: 8, x2: WIDTH - 8, y1: floor, y2: floor })];
@@ -104,5 +141,6 @@ export class Histogram {
       parts.push(drawn("path", { class: `line a${arm % 6}`, d: path }));
     });
     this.body.replaceChildren(...parts);
+    this.agents.replaceChildren("agents", ...agents.map((count, arm) => element("span", {}, swatch(arm), String(count))));
   }
 }

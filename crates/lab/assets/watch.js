@@ -1,9 +1,9 @@
 // A run that is watched: curves, histograms, cells, and the buttons that hold its reins.
 
-import { follow, post, visitor } from "./api.js";
+import { follow, post, replaced, visitor } from "./api.js";
 import { Cells } from "./cells.js";
 import { element, number, swatch, trouble } from "./elements.js";
-import { Histogram, Plot, markOf } from "./plot.js";
+import { Fates, Histogram, Plot, markOf } from "./plot.js";
 
 const PACES = [["4", "slow"], ["12", "steady"], ["40", "fast"], ["", "as fast as it goes"]];
 
@@ -54,6 +54,7 @@ export class Watch {
         else if (event === "plan") this.outline(data);
         else if (event === "sample") this.sample(data);
         else if (event === "failed") { ended = true; this.fail(data); }
+        else if (event === "replaced") { ended = true; this.status.textContent = replaced(data); }
         else if (event === "end") { ended = true; this.draw(); this.done(); }
       });
       if (!ended && this.abort === abort) this.status.textContent = "The run was ended.";
@@ -111,8 +112,9 @@ export class Watch {
       const readout = plan.readouts[index];
       return new Plot({ title: readout.label, unit: readout.unit, until: plan.until_d, perUnit: this.unit[1], timeUnit: this.unit[0], names: plan.arms, mark: markOf(plan, readout) });
     });
+    this.fates = hours ? null : new Fates({ names: plan.arms, until: plan.until_d });
     const key = element("ul", { class: "key" }, plan.arms.map((arm, index) => element("li", {}, swatch(index), arm)));
-    const parts = [key, element("div", { class: "plots" }, this.plots.map((plot) => plot.figure))];
+    const parts = [key, element("div", { class: "plots" }, this.plots.map((plot) => plot.figure), this.fates?.figure)];
     if (this.pictures) {
       const legend = this.about.legend;
       this.cells = plan.arms.map((arm) => new Cells(arm, legend.kinds));
@@ -147,6 +149,10 @@ export class Watch {
     cancelAnimationFrame(this.frame);
     this.frame = null;
     for (const plot of this.plots) plot.draw();
+    this.fates?.draw(this.plan.arms.map((_, index) => {
+      const { died_d: died, onset_d: onset } = this.last.arms[index];
+      return { now: this.newest[index]?.time_d ?? 0, onset, died };
+    }), this.fate().join("; "));
     this.say();
     if (!this.pictures) return;
     this.newest.forEach((arm, index) => { if (arm) this.cells[index].draw(arm.dots, arm.cells_per_dot); });
@@ -155,9 +161,10 @@ export class Watch {
 
   histograms() {
     const kind = Number(this.kind.value);
-    const newest = this.newest.map((arm) => arm?.histograms[kind] ?? [[], []]);
-    this.cd25.draw(newest.map((both) => both[0]));
-    this.pstat5.draw(newest.map((both) => both[1]));
+    const newest = this.newest.map((arm) => arm?.histograms[kind] ?? [[], [], 0]);
+    const agents = newest.map((of) => of[2]);
+    this.cd25.draw(newest.map((of) => of[0]), agents);
+    this.pstat5.draw(newest.map((of) => of[1]), agents);
   }
 
   /** How each arm fares, in words. */

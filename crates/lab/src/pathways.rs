@@ -57,15 +57,15 @@ pub fn pathways() -> Result<Value, Error> {
     }
     let mut family = Vec::new();
     for ligand in &model.ligands {
-        let targets = page.targets.get(&ligand.name);
-        let targets = targets.ok_or_else(|| missing("target of", &ligand.name))?;
+        let sibling = page.sibling(&ligand.name);
+        let sibling = sibling.ok_or_else(|| missing("sibling", &ligand.name))?;
         let receptors = ligand.receptors.iter();
         let receptors = receptors.map(|of| json!({ "chains": of.chains, "kd_pm": of.kd_pm }));
         let gene = ligand.name.replace("IL-", "Il");
         let is_gene = model.genes.iter().any(|known| known.symbol == gene);
         family.push(json!({
             "name": ligand.name, "live": ligand.live, "receptors": receptors.collect::<Vec<Value>>(), "producers": ligand.producers,
-            "targets": targets, "effect": ligand.effect, "knockout": ligand.knockout, "source": ligand.source,
+            "targets": sibling.targets, "rule": sibling.rule, "parameters": parameters(&sibling.parameters)?, "effect": ligand.effect, "knockout": ligand.knockout, "source": ligand.source,
             "knock": if is_gene { json!({ "gene": gene }) } else { Value::Null },
         }));
     }
@@ -84,22 +84,29 @@ fn genes(genes: &[paracrine_cells::model::GeneEntry]) -> Vec<Value> {
 mod tests {
     use super::*;
 
+    /// Boxes, effects and the family.
+    fn everything(all: &Value) -> impl Iterator<Item = &Value> {
+        let lists = ["boxes", "effects", "family"];
+        lists
+            .into_iter()
+            .flat_map(|list| all[list].as_array().unwrap())
+    }
+
     #[test]
     fn everything_the_page_names_is_in_the_model() {
         let all = pathways().unwrap();
         for (list, count) in [("boxes", 12), ("effects", 7), ("family", 6)] {
             assert_eq!(all[list].as_array().unwrap().len(), count, "{list}");
         }
-        for of in all["boxes"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .chain(all["effects"].as_array().unwrap())
-        {
-            for parameter in of["parameters"].as_array().unwrap() {
+        for of in everything(&all) {
+            let parameters = of["parameters"].as_array().unwrap();
+            for parameter in parameters {
                 assert!(!parameter["source"].as_str().unwrap().is_empty());
             }
-            assert!(!of["parameters"].as_array().unwrap().is_empty(), "{of}");
+            let has_rule = !of["rule"].as_str().unwrap().is_empty();
+            assert_eq!(has_rule, !parameters.is_empty(), "{of}");
+            // Of the family some stand for reference.
+            assert!(has_rule || of["live"] == false, "{of}");
         }
     }
 
@@ -108,13 +115,13 @@ mod tests {
     fn rules_are_where_the_page_says() {
         let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../cells/src");
         let all = pathways().unwrap();
-        for of in all["boxes"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .chain(all["effects"].as_array().unwrap())
-        {
-            for rule in of["rule"].as_str().unwrap().split(", ") {
+        for of in everything(&all) {
+            for rule in of["rule"]
+                .as_str()
+                .unwrap()
+                .split(", ")
+                .filter(|rule| !rule.is_empty())
+            {
                 let is_there = [folder.join(rule), folder.join("mechanism").join(rule)];
                 assert!(is_there.iter().any(|path| path.is_file()), "{rule}");
             }

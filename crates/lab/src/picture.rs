@@ -53,20 +53,22 @@ fn shares(bins: &[f64]) -> Vec<f64> {
     }
 }
 
-/// Histograms of CD25 and pSTAT5 of each kind of [`STAINED`]; empty of kinds that are not there.
+/// Histograms of CD25 and pSTAT5 of each kind of [`STAINED`], empty of kinds that are not there, and the agents that they are of.
 pub(crate) fn histograms(host: &Host<'_>) -> Value {
     let mut all = Vec::new();
     for kind in STAINED {
         let mut copies = [0.0; BINS];
         host.add_histogram(Chain::Cd25, Group::Only(kind), &mut copies);
         let mut signal = [0.0; SIGNAL_BINS];
+        let mut agents = 0;
         for agent in host.population().agents.iter() {
             if agent.kind == kind {
                 let bin = (f64::from(agent.pstat5) * SIGNAL_BINS as f64) as usize;
                 signal[bin.min(SIGNAL_BINS - 1)] += agent.weight as f64;
+                agents += 1;
             }
         }
-        all.push(json!([shares(&copies), shares(&signal)]));
+        all.push(json!([shares(&copies), shares(&signal), agents]));
     }
     all.into()
 }

@@ -184,7 +184,7 @@ fn route(
             let place = enter(shared, &asked.visitor, peer, asked.pace)?;
             place.reins.ask(|now| now.is_paused = asked.is_paused);
             let number = u64::from(asked.replicate);
-            watch(stream, &place, |events| {
+            watch(shared, stream, &place, |events| {
                 live::run(
                     &plan,
                     number,
@@ -204,7 +204,7 @@ fn route(
             }
             let plan = planned(shared, asked.scenario)?;
             let place = enter(shared, &asked.visitor, peer, None)?;
-            watch(stream, &place, |events| {
+            watch(shared, stream, &place, |events| {
                 let workers = shared.processors;
                 crowd::run(&plan, asked.mice, workers, &place, &shared.turns, events)
             });
@@ -292,8 +292,17 @@ fn control(shared: &Shared, asked: &ControlAsked, peer: IpAddr) -> Result<(), An
     Ok(())
 }
 
+/// What may have begun the run that took the place of another.
+fn replacer(shared: &Shared) -> &'static str {
+    match shared.guard.pupil {
+        Some(_) => "another window, or somebody else with your address in the network",
+        None => "another window",
+    }
+}
+
 /// Lets a run tell its page, from its place in the queue to its end.
 fn watch(
+    shared: &Shared,
     stream: &mut TcpStream,
     place: &Place<'_>,
     run: impl FnOnce(&mut Events<'_>) -> Result<(), Broken>,
@@ -308,8 +317,12 @@ fn watch(
         .map_err(Broken::from)
         .and_then(|()| live::queue(place, &mut events))
         .and_then(|()| run(&mut events));
-    if let Err(Broken::Engine(error)) = done {
-        // The page may be gone as well.
-        let _ = events.send("failed", &json!({ "error": error.to_string() }));
-    }
+    // The page may be gone as well.
+    let _ = match done {
+        Err(Broken::Engine(error)) => events.send("failed", &json!({ "error": error.to_string() })),
+        Err(Broken::Left) if place.reins.asked().is_replaced => {
+            events.send("replaced", &json!({ "by": replacer(shared) }))
+        }
+        _ => Ok(()),
+    };
 }

@@ -21,6 +21,8 @@ pub(crate) struct Asked {
     /// Samples a second; as many as there can be without.
     pub(crate) pace: Option<f64>,
     pub(crate) is_stopped: bool,
+    /// Whether it was a later run of the same visitor that stopped it.
+    pub(crate) is_replaced: bool,
 }
 
 impl Reins {
@@ -126,7 +128,10 @@ impl Visits {
         begun.push_back(now);
         for run in book.running.iter().chain(&book.waiting) {
             if run.visitor == visitor {
-                run.reins.stop();
+                run.reins.ask(|asked| {
+                    asked.is_stopped = true;
+                    asked.is_replaced = true;
+                });
             }
         }
         if book.waiting.len() >= MOST_WAITING {
@@ -217,8 +222,8 @@ mod tests {
         let first = enter(&visits, "a", "one").unwrap();
         let other = enter(&visits, "b", "two").unwrap();
         let _second = enter(&visits, "c", "one").unwrap();
-        assert!(first.reins.asked().is_stopped);
-        assert!(!other.reins.asked().is_stopped);
+        assert!(first.reins.asked().is_stopped && first.reins.asked().is_replaced);
+        assert!(!other.reins.asked().is_stopped && !other.reins.asked().is_replaced);
         assert!(visits.reins("b", "two").is_some());
         assert!(visits.reins("b", "one").is_none());
     }

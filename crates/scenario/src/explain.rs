@@ -317,6 +317,8 @@ impl Known {
             .keys()
             .filter(|key| key.starts_with(&stem) || key.contains(&format!("_{stem}")));
         names.extend(own);
+        let sibling = self.pathways.sibling(name).into_iter();
+        names.extend(sibling.flat_map(|sibling| &sibling.parameters));
         told.parameters = self.numbers(names);
         told.mechanisms = self.mechanisms(&[], &[name]);
         if let Some(drawn) = drawn {
@@ -329,8 +331,8 @@ impl Known {
                 told.facts.push(fact("does", &ligand.effect));
             }
             told.facts.push(fact("made by", &ligand.producers));
-            if let Some(targets) = self.pathways.targets.get(name) {
-                told.facts.push(fact("responders", targets));
+            if let Some(sibling) = self.pathways.sibling(name) {
+                told.facts.push(fact("responders", &sibling.targets));
             }
             let receptors = ligand
                 .receptors
@@ -868,6 +870,8 @@ mod tests {
             ("il2ra-knockout", "il2ra-knockout", "scenario"),
             ("IL-21", "IL-21", "ligand"),
             ("γc", "Il2rg", "gene"),
+            ("low affinity", "low affinity: α", "step of the pathway"),
+            ("IL-2R", "high affinity: αβγ", "step of the pathway"),
         ] {
             match explain(word) {
                 Ok(told) => assert_eq!((told.name.as_str(), told.sort), (name, sort), "{word}"),

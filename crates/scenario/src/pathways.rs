@@ -5,7 +5,6 @@
 use crate::Error;
 use crate::language::{ParsedReadout, ReadoutCall};
 use serde::Deserialize;
-use std::collections::BTreeMap;
 
 const TEXT: &str = include_str!("../models/pathways.ron");
 
@@ -17,8 +16,8 @@ pub struct Pathways {
     pub boxes: Vec<Drawn>,
     /// What IL-2 does to each sort of cell.
     pub effects: Vec<Effect>,
-    /// Cells that respond to each ligand.
-    pub targets: BTreeMap<String, String>,
+    /// IL-2 and its siblings, which share γ.
+    pub family: Vec<Sibling>,
     /// Other names of what the model calls by one.
     pub aliases: Vec<Alias>,
     /// From the receptor to what becomes of the mouse.
@@ -76,6 +75,22 @@ pub struct Effect {
     pub parameters: Vec<String>,
 }
 
+/// A ligand of the family of the common γ chain.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sibling {
+    /// Its name in the model.
+    pub ligand: String,
+    /// Cells that respond to it.
+    pub targets: String,
+    /// Files of the rules; empty where it is not simulated.
+    #[serde(default)]
+    pub rule: String,
+    /// Parameters of the model.
+    #[serde(default)]
+    pub parameters: Vec<String>,
+}
+
 /// Other names of something.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -121,6 +136,13 @@ pub struct Mechanism {
     pub section: String,
     /// Parameters of the model.
     pub parameters: Vec<String>,
+}
+
+impl Pathways {
+    /// What is known of a ligand of the family.
+    pub fn sibling(&self, ligand: &str) -> Option<&Sibling> {
+        self.family.iter().find(|sibling| sibling.ligand == ligand)
+    }
 }
 
 /// Reads the data.
