@@ -629,9 +629,9 @@ fn states_of_other_hosts_are_refused() {
         })
     };
     let injected = Setup {
-        form: Some(Form::NATIVE),
+        forms: vec![Form::NATIVE],
         ..setup(Action::Inject {
-            is_form: true,
+            form: Some(0),
             molecules: 1_000_000_000,
             route: Route::Intravenous,
         })
@@ -655,6 +655,6 @@ fn states_of_other_hosts_are_refused() {
     };
     assert_eq!(refused(&Setup::default()), None);
     assert_eq!(refused(&given), Some(StateError::Drug { number: 0 }));
-    assert_eq!(refused(&injected), Some(StateError::Form));
+    assert_eq!(refused(&injected), Some(StateError::Form { number: 0 }));
     assert_eq!(refused(&transferred), Some(StateError::Genes { known: 1 }));
 }

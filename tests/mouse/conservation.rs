@@ -30,7 +30,7 @@ fn treated(own: Genotype) -> Setup {
         fraction,
     };
     let inject = |molecules, route| Action::Inject {
-        is_form: false,
+        form: None,
         molecules,
         route,
     };

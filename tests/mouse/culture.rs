@@ -177,7 +177,7 @@ fn closed_wells_are_depleted_by_cells_with_alpha() {
         setup.interventions.push(Intervention::once(
             0.0,
             Action::Inject {
-                is_form: false,
+                form: None,
                 // 10 pM in 0.2 ml.
                 molecules: 1_204_428_152,
                 route: paracrine_cells::host::Route::Intravenous,

@@ -154,7 +154,7 @@ fn antibodies_bind_ligands_in_serum() {
     let molecules = 20_000_000_000_000;
     let route = Route::Intravenous;
     let il2 = Action::Inject {
-        is_form: false,
+        form: None,
         molecules,
         route,
     };

@@ -6,30 +6,31 @@ use paracrine_cells::host::{Action, Culture, Host, Intervention, Route, Setup};
 use paracrine_cells::kind::{Group, Kind};
 use paracrine_cells::pool::MOLECULES_PER_PM_ML;
 use paracrine_cells::readout::Readout;
-use paracrine_cells::receptors::{Form, Surface};
+use paracrine_cells::receptors::{Form, Given, Surface};
 use paracrine_scenario::catalogue;
 
 const CHAINS: [Gene; 3] = [Gene::Il2ra, Gene::Il2rb, Gene::Il2rg];
 
 /// What of a cell needs a chain, copies.
 fn in_need(gene: Gene, s: &Surface) -> [u32; 6] {
+    let given = |of: fn(&Given) -> u32| s.given.iter().map(of).sum::<u32>();
     match gene {
-        Gene::Il2ra => [s.alpha, s.high, s.low, s.given.low, 0, 0],
+        Gene::Il2ra => [s.alpha, s.high, s.low, given(|of| of.low), 0, 0],
         Gene::Il2rb => [
             s.beta_free,
             s.occupied,
             s.inside,
             s.il15,
-            s.given.occupied,
-            s.given.inside,
+            given(|of| of.occupied),
+            given(|of| of.inside),
         ],
         _ => [
             s.gamma_free,
             s.occupied,
             s.inside,
             s.il15,
-            s.given.occupied,
-            s.given.inside,
+            given(|of| of.occupied),
+            given(|of| of.inside),
         ],
     }
 }
@@ -59,9 +60,9 @@ fn form() -> Form {
     fusion.unwrap().form()
 }
 
-fn inject(molecules: f64, is_form: bool) -> Action {
+fn inject(molecules: f64, form: Option<u8>) -> Action {
     Action::Inject {
-        is_form,
+        form,
         molecules: molecules as u64,
         route: Route::Intravenous,
     }
@@ -99,11 +100,11 @@ fn no_cell_in_a_well_has_a_complex_without_its_chain() {
                         ..Culture::default()
                     };
                     let cells = Kind::ALL.map(|kind| crate::transfer(kind, 40));
-                    let dose = inject(300.0 * medium.volume_ml * MOLECULES_PER_PM_ML, true);
+                    let dose = inject(300.0 * medium.volume_ml * MOLECULES_PER_PM_ML, Some(0));
                     let actions = cells.into_iter().chain(given.is_some().then_some(dose));
                     let setup = Setup {
                         genotypes: vec![genotype.clone()],
-                        form: given,
+                        forms: given.into_iter().collect(),
                         interventions: actions
                             .map(|action| Intervention::once(0.0, action))
                             .collect(),
@@ -131,15 +132,15 @@ fn no_cell_in_a_mouse_has_a_complex_without_its_chain() {
     let p = parameters();
     for gene in CHAINS {
         let most = genotypes(gene).map(|genotype| {
-            let daily = |is_form| {
-                let mut dose = Intervention::once(5.0, inject(1e12, is_form));
+            let daily = |form| {
+                let mut dose = Intervention::once(5.0, inject(1e12, form));
                 (dose.every_d, dose.until_d) = (Some(1.0), Some(9.0));
                 dose
             };
             let setup = Setup {
                 genotypes: vec![genotype],
-                form: Some(form()),
-                interventions: vec![daily(false), daily(true)],
+                forms: vec![form(), form()],
+                interventions: vec![daily(None), daily(Some(0)), daily(Some(1))],
                 ..Setup::default()
             };
             let mut mouse = Host::newborn(&p, &setup, 600, 22, 0);

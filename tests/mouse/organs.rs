@@ -97,7 +97,7 @@ fn every_organ_has_its_own_il2() {
     let injection = Intervention::once(
         21.0,
         Action::Inject {
-            is_form: false,
+            form: None,
             molecules: 20_000_000_000_000,
             route: Route::Intravenous,
         },

@@ -20,11 +20,18 @@ fn daughters_share_molecules_binomially() {
         low: 12,
         high: 50,
         il15: 40,
-        given: Given {
-            occupied: 18,
-            inside: 9,
-            low: 5,
-        },
+        given: [
+            Given {
+                occupied: 18,
+                inside: 9,
+                low: 5,
+            },
+            Given {
+                occupied: 11,
+                inside: 7,
+                low: 3,
+            },
+        ],
     };
     let mut rng = stream(1);
     let mut first: [Vec<u64>; SPECIES] = Default::default();
@@ -60,11 +67,18 @@ fn a_daughter_has_the_chains_of_its_complexes() {
         low: 4,
         high: 50,
         il15: 40,
-        given: Given {
-            occupied: 55,
-            inside: 9,
-            low: 4,
-        },
+        given: [
+            Given {
+                occupied: 55,
+                inside: 9,
+                low: 1,
+            },
+            Given {
+                occupied: 5,
+                inside: 2,
+                low: 3,
+            },
+        ],
     };
     let mut rng = stream(2);
     for _ in 0..1000 {

@@ -53,7 +53,7 @@ fn outcome(p: &Parameters, well: &Well, step_h: f64, seed: u64) -> [f64; 3] {
     ];
     if well.start_pm > 0.0 {
         interventions.push(once(Action::Inject {
-            is_form: false,
+            form: None,
             molecules: (well.start_pm * pm) as u64,
             route: paracrine_cells::host::Route::Intravenous,
         }));

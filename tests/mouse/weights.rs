@@ -2,6 +2,7 @@
 
 use crate::stream;
 use paracrine_cells::kind::Kind;
+use paracrine_cells::pool::Molecules;
 use paracrine_cells::population::{Agent, CLASSES, Population, share, take};
 use paracrine_cells::receptors::Surface;
 use paracrine_kernel::rng::{AgentKey, Streams};
@@ -118,7 +119,7 @@ fn mergers_leave_every_expectation() {
     for run in 0..RUNS {
         let mut population = crowd();
         let molecules = ligand(&population);
-        let [difference, _] = population.balance(&shared_out(1000.0), &Streams::new(3, run), 11);
+        let [difference, ..] = population.balance(&shared_out(1000.0), &Streams::new(3, run), 11);
         assert!(population.agents.len() < 250, "nothing was merged");
         assert_eq!(ligand(&population) - molecules, difference);
         for (samples, sum) in after.iter_mut().zip(sums(&population)) {
@@ -157,7 +158,7 @@ fn splits_change_nothing() {
     let (before, molecules) = (sums(&population), ligand(&population));
     let planned = 1000.0;
     let difference = population.balance(&shared_out(planned), &Streams::new(3, 0), 11);
-    assert_eq!(difference, [0, 0]);
+    assert_eq!(difference, Molecules::default());
     assert_eq!(ligand(&population), molecules);
     assert_eq!(sums(&population), before);
     let mut keys: Vec<AgentKey> = population.agents.iter().map(|agent| agent.key).collect();

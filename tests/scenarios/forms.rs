@@ -2,6 +2,7 @@
 
 use crate::chimaera::{plan, refused};
 use paracrine_cells::host::Action;
+use paracrine_scenario::record::Record;
 
 const SMALL: &str = r#"(
     title: "t", question: "q",
@@ -22,7 +23,7 @@ const SMALL: &str = r#"(
 #[test]
 fn forms_reach_the_host() {
     let plan = plan(SMALL).unwrap();
-    let mine = plan.arms[0].host.form.unwrap();
+    let mine = plan.arms[0].host.forms[0];
     let numbers = [
         mine.alpha,
         mine.beta_gamma,
@@ -30,25 +31,81 @@ fn forms_reach_the_host() {
         mine.half_life_d,
     ];
     assert_eq!(numbers, [2.0, 0.25, 0.5, 0.5]);
-    let given: Vec<(bool, u64)> = plan.arms[0]
+    let given: Vec<(Option<u8>, u64)> = plan.arms[0]
         .host
         .interventions
         .iter()
         .filter_map(|intervention| match intervention.action {
             Action::Inject {
-                is_form, molecules, ..
-            } => Some((is_form, molecules)),
+                form, molecules, ..
+            } => Some((form, molecules)),
             _ => None,
         })
         .collect();
-    let [(true, one), (false, own), (true, two)] = given[..] else {
+    let [(Some(0), one), (None, own), (Some(0), two)] = given[..] else {
         panic!("{given:?}");
     };
     // A microgram is that of the IL-2 in it.
     assert_eq!(one, own);
     assert!(two.abs_diff(2 * one) <= 1);
-    assert_eq!(plan.arms[1].host.form.unwrap().in_solution.to_bits(), 0);
-    assert_eq!(plan.arms[2].host.form, None);
+    assert_eq!(plan.arms[1].host.forms[0].in_solution.to_bits(), 0);
+    assert_eq!(plan.arms[2].host.forms, []);
+}
+
+/// Two forms in an arm, each read by its name; a third is refused.
+#[test]
+fn two_forms_are_given_side_by_side() {
+    let both = SMALL
+        .replace(
+            "arms: [",
+            r#"arms: [
+        (name: "both", interventions: [
+            inject(ligand: "IL-2v", dose: "1 ug", at: "8 d"),
+            inject(ligand: "mine", dose: "1 ug", at: "9 d"),
+            inject(ligand: "IL-2v", dose: "1 ug", at: "10 d"),
+        ]),"#,
+        )
+        .replace(
+            r#""form_concentration""#,
+            r#""given_concentration(IL-2v)", "given_concentration(mine)", "form_concentration""#,
+        );
+    let plan = plan(&both).unwrap();
+    let places: Vec<Option<u8>> = (plan.arms[0].host.interventions.iter())
+        .filter_map(|intervention| match intervention.action {
+            Action::Inject { form, .. } => Some(form),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(places, [Some(0), Some(1), Some(0)]);
+    let record = Record::simulate(&plan, 0, 0, |_| true).unwrap().unwrap();
+    let at = |readout, day| record.at(&plan, readout, day).unwrap();
+    for (day, given) in [
+        (7.5, [false, false]),
+        (8.5, [true, false]),
+        (9.5, [true, true]),
+    ] {
+        assert_eq!([1, 2].map(|readout| at(readout, day) > 1.0), given, "{day}");
+        let sum = at(1, day) + at(2, day);
+        assert!((at(3, day) - sum).abs() <= 1e-9 * sum, "{day}");
+    }
+    // In the arm that gives the other alone, and in that with none.
+    let record = Record::simulate(&plan, 2, 0, |_| true).unwrap().unwrap();
+    assert_eq!(
+        [1, 2].map(|readout| record.at(&plan, readout, 9.5)),
+        [Some(0.0); 2]
+    );
+
+    let dose = r#"inject(ligand: "IL-2v", dose: "1 ug", at: "10 d")"#;
+    let third = dose.replace("IL-2v", "H9");
+    let expected = "at most 2 forms of IL-2 in an arm, beside IL-2 itself";
+    refused(&both, dose, &third, &["\"H9\", one form more", expected]);
+    let unknown = ["\"IL-2w\"", "a form of IL-2", "did you mean `IL-2v`?"];
+    refused(
+        &both,
+        "given_concentration(IL-2v)",
+        "given_concentration(IL-2w)",
+        &unknown,
+    );
 }
 
 /// Smallest fault seen: each line of the checks that refuses one of these.
@@ -66,12 +123,6 @@ fn what_is_wrong_with_forms_has_its_place() {
             "ligand: \"IL-2/JES61\"",
             "\"IL-2/JES61\"",
             "did you mean `IL-2/JES6-1`?",
-        ),
-        (
-            "ligand: \"mine\", dose: \"2 ug\"",
-            "ligand: \"IL-2v\", dose: \"2 ug\"",
-            "\"IL-2v\"",
-            "one form of IL-2 in an arm",
         ),
         (
             "name: \"mine\"",

@@ -51,7 +51,7 @@ use crate::organ::{self, Organ, PLACES};
 use crate::pool::{self, Ledger, Molecules};
 use crate::population::{Agent, CLASSES, Population, class, share};
 use crate::purpose;
-use crate::receptors::{self, FORMS, Form};
+use crate::receptors::{self, FORMS, Form, MOST_GIVEN};
 use crate::signal::{ForcedSignal, half};
 use crate::specificity::Specificity;
 use census::Census;
@@ -130,8 +130,10 @@ pub struct Setup {
     pub drugs: Vec<Drug>,
     /// Numbers by which readouts know drugs, with their places among those.
     pub drug_numbers: Vec<(u16, u8)>,
-    /// The form of IL-2 that interventions give beside IL-2 itself.
-    pub form: Option<Form>,
+    /// Forms of IL-2 that interventions give beside IL-2 itself, at most [`MOST_GIVEN`](crate::receptors::MOST_GIVEN).
+    pub forms: Vec<Form>,
+    /// Numbers by which readouts know forms, with their places among those.
+    pub form_numbers: Vec<(u16, u8)>,
     /// What it is exposed to.
     pub exposure: Exposure,
     /// Signals that are forced upon its cells.
@@ -177,8 +179,9 @@ pub struct Host<'p> {
     drug_numbers: Vec<(u16, u8)>,
     exposure: Exposure,
     exposed: exposure::Exposed,
-    /// The form of IL-2 that is given.
-    infusion: Option<exchange::Infusion>,
+    /// The forms of IL-2 that are given.
+    infusions: Vec<exchange::Infusion>,
+    form_numbers: Vec<(u16, u8)>,
     il7: stroma::Supply,
     il15: stroma::Supply,
     streams: Streams,
@@ -219,7 +222,8 @@ pub struct Host<'p> {
     level: Level,
     /// Kept from step to step for their memory alone.
     parties: Vec<exchange::Party<1>>,
-    vying: Vec<exchange::Party<FORMS>>,
+    vying: Vec<exchange::Party<2>>,
+    all_vying: Vec<exchange::Party<FORMS>>,
 }
 
 impl<'p> Host<'p> {
@@ -280,12 +284,15 @@ impl<'p> Host<'p> {
             drug_numbers: setup.drug_numbers.clone(),
             exposure: setup.exposure.clone(),
             exposed: exposure::Exposed::at_birth(&setup.exposure),
-            infusion: setup.form.map(exchange::Infusion::new),
+            infusions: (setup.forms.iter().take(MOST_GIVEN))
+                .map(|form| exchange::Infusion::new(*form))
+                .collect(),
+            form_numbers: setup.form_numbers.clone(),
             il7: stroma::Supply::default(),
             il15: stroma::Supply::default(),
             streams: Streams::new(seed, replicate),
             planned: f64::from(cells),
-            pace: Pace::new(p, step_h, culture.is_none(), setup.form.as_ref()),
+            pace: Pace::new(p, step_h, culture.is_none(), &setup.forms),
             epoch: 0,
             population: Population::default(),
             dendritic,
@@ -314,6 +321,7 @@ impl<'p> Host<'p> {
             level: Level::detect(),
             parties: Vec::new(),
             vying: Vec::new(),
+            all_vying: Vec::new(),
         }
     }
 
@@ -359,9 +367,9 @@ impl<'p> Host<'p> {
         &self.ledger
     }
 
-    /// Accounts of the form of IL-2 that is given.
-    pub fn ledger_of_form(&self) -> Option<&Ledger> {
-        self.infusion.as_ref().map(|infusion| &infusion.ledger)
+    /// Accounts of the forms of IL-2 that are given.
+    pub fn ledgers_of_forms(&self) -> impl Iterator<Item = &Ledger> {
+        self.infusions.iter().map(|infusion| &infusion.ledger)
     }
 
     /// Molecules of IL-2 itself on and in cells.
@@ -379,8 +387,8 @@ impl<'p> Host<'p> {
     /// Books molecules of each form into an account.
     fn book(&mut self, molecules: Molecules, account: fn(&mut Ledger) -> &mut i128) {
         *account(&mut self.ledger) += molecules[0];
-        if let Some(infusion) = &mut self.infusion {
-            *account(&mut infusion.ledger) += molecules[1];
+        for (infusion, molecules) in self.infusions.iter_mut().zip(&molecules[1..]) {
+            *account(&mut infusion.ledger) += molecules;
         }
     }
 

@@ -23,7 +23,7 @@ pub mod thymus;
 pub mod treg;
 
 use crate::drug::Open;
-use crate::receptors::{Form, Surface};
+use crate::receptors::{Form, MOST_GIVEN, Surface};
 use crate::signal::Forced;
 use crate::specificity::BySpecificity;
 use serde::{Deserialize, Serialize};
@@ -35,8 +35,8 @@ pub struct Surroundings {
     pub open: Open,
     /// pSTAT5 that is forced upon cells.
     pub forced: Forced,
-    /// A form of IL-2 that is given, and its concentration, pM.
-    pub given: Option<(Form, f64)>,
+    /// Forms of IL-2 that are given, each with its concentration, pM.
+    pub given: [Option<(Form, f64)>; MOST_GIVEN],
     /// Age, d.
     pub age_d: f64,
     /// Body and lymphoid size relative to the adult.

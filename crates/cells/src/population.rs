@@ -428,7 +428,7 @@ mod tests {
     }
 
     #[test]
-    fn an_agent_with_its_receptors_takes_140_bytes() {
-        assert_eq!(size_of::<Agent>() + size_of::<Surface>(), 140);
+    fn an_agent_with_its_receptors_takes_152_bytes() {
+        assert_eq!(size_of::<Agent>() + size_of::<Surface>(), 152);
     }
 }

@@ -136,8 +136,10 @@ pub enum Readout {
     SerumIl2,
     /// What was injected of IL-7 or IL-15 and is free in serum, pM.
     SerumStromal(Stromal),
-    /// The form of IL-2 that is given, free, mean of the last step, pM.
-    GivenForm,
+    /// All forms of IL-2 that are given, free, mean of the last step, pM.
+    GivenForms,
+    /// One of them, by the number that readouts know it by, pM.
+    GivenForm(u16),
     /// A drug, by the number that readouts know it by, pM.
     Drug(u16),
     /// IL-2 secreted in the whole mouse, molecules/s.
@@ -281,6 +283,8 @@ pub enum Argument {
     Antigen,
     /// A drug.
     Drug,
+    /// A form of IL-2.
+    Form,
 }
 
 /// A readout as scenarios write it.
@@ -530,6 +534,13 @@ pub const FORMS: &[Form] = &[
         &[],
         "pM",
         true,
+        "forms of IL-2 that are given, free in the body or the medium, all together",
+    ),
+    form(
+        GIVEN,
+        &[Argument::Form],
+        "pM",
+        true,
         "form of IL-2 that is given, free in the body or the medium",
     ),
     form(
@@ -580,6 +591,9 @@ pub const FORMS: &[Form] = &[
 
 /// The readout of antigen; its argument is a name of the scenario's making.
 pub const ANTIGEN: &str = "antigen";
+
+/// The readout of a form of IL-2; its argument is a name of the model's or of the scenario's making.
+pub const GIVEN: &str = "given_concentration";
 
 /// The readout of a drug; its argument is a name of the model's or of the scenario's making.
 pub const DRUG: &str = "drug_concentration";
@@ -659,7 +673,7 @@ impl Readout {
             ("serum_concentration", 1, None) => {
                 Self::SerumStromal(Stromal::from_name(arguments[0])?)
             }
-            ("form_concentration", 0, None) => Self::GivenForm,
+            ("form_concentration", 0, None) => Self::GivenForms,
             ("il2_secretion", 0, None) => Self::Il2Secretion,
             ("costimulation", 0, None) => Self::Costimulation,
             ("suppression", 0, None) => Self::Suppression,

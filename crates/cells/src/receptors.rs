@@ -40,11 +40,20 @@ use paracrine_kernel::draw;
 use rand::Rng;
 use serde::{Deserialize, Serialize};
 
-/// Number of molecule species kept per cell.
-pub const SPECIES: usize = 11;
+/// Forms of IL-2 that a host can be given beside its own.
+pub const MOST_GIVEN: usize = 2;
 
-/// Forms of IL-2 that a host can hold: its own, and one that is given.
-pub const FORMS: usize = 2;
+/// Forms of IL-2 that a host can hold: its own first.
+pub const FORMS: usize = 1 + MOST_GIVEN;
+
+/// Number of molecule species kept per cell: those of [`Surface`], then what of them holds each form that is given.
+pub const SPECIES: usize = SHARED + HOLDERS * MOST_GIVEN;
+
+/// Species whatever they hold.
+const SHARED: usize = 8;
+
+/// Places in which a form of IL-2 is held.
+const HOLDERS: usize = 3;
 
 /// Receptor molecules of one cell. All are copies per cell.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,8 +74,8 @@ pub struct Surface {
     pub high: u32,
     /// Free βγ pairs that hold IL-15.
     pub il15: u32,
-    /// What of these holds the form of IL-2 that is given.
-    pub given: Given,
+    /// What of these holds each form of IL-2 that is given.
+    pub given: [Given; MOST_GIVEN],
 }
 
 /// Complexes of one form of IL-2, copies per cell.
@@ -89,8 +98,8 @@ impl Given {
 
 impl Surface {
     /// The counts in the order of the block's columns.
-    pub const fn counts(self) -> [u32; SPECIES] {
-        [
+    pub fn counts(self) -> [u32; SPECIES] {
+        let shared = [
             self.alpha,
             self.beta_free,
             self.gamma_free,
@@ -99,10 +108,14 @@ impl Surface {
             self.low,
             self.high,
             self.il15,
-            self.given.occupied,
-            self.given.inside,
-            self.given.low,
-        ]
+        ];
+        let mut counts = [0; SPECIES];
+        counts[..SHARED].copy_from_slice(&shared);
+        let of_forms = counts[SHARED..].chunks_exact_mut(HOLDERS);
+        for (held, given) in of_forms.zip(self.given) {
+            held.copy_from_slice(&[given.occupied, given.inside, given.low]);
+        }
+        counts
     }
 
     /// IL-2 molecules on and in the cell, of every form.
@@ -110,10 +123,15 @@ impl Surface {
         self.occupied + self.inside + self.low
     }
 
-    /// The same by forms: the cell's own IL-2, then the form that is given.
-    pub const fn ligands(&self) -> [u32; FORMS] {
-        let given = self.given.ligand();
-        [self.ligand() - given, given]
+    /// The same by forms: the cell's own IL-2, then each that is given.
+    pub fn ligands(&self) -> [u32; FORMS] {
+        let mut ligands = [0; FORMS];
+        ligands[0] = self.ligand();
+        for (ligand, given) in (1..).zip(self.given) {
+            ligands[ligand] = given.ligand();
+            ligands[0] -= given.ligand();
+        }
+        ligands
     }
 
     /// Intermediate-affinity complexes: IL-2 on βγ without α.
@@ -141,32 +159,43 @@ impl Surface {
         let mut half = |n: u32| draw::binomial(rng, u64::from(n), 0.5) as u32;
         // A complex goes to one daughter whole, with the chains and the form of IL-2 it holds.
         let high_and_low = self.high + self.low;
-        let given_high = (f64::from(self.given.occupied) * f64::from(self.high)
-            / f64::from(self.occupied.max(1)))
-        .round() as u32;
-        let given_other = self.given.occupied - given_high;
-        let own_high = half(self.high - given_high);
-        let low = half(self.low - self.given.low);
+        // Which of the complexes of a form hold α is not kept: as many as of all that are left.
+        let (mut own_high, mut own_occupied) = (self.high, self.occupied);
+        let parts = self.given.map(|given| {
+            let share = f64::from(own_high) / f64::from(own_occupied.max(1));
+            let high = (f64::from(given.occupied) * share).round() as u32;
+            own_high -= high;
+            own_occupied -= given.occupied;
+            [high, given.occupied - high]
+        });
+        let sum = |of: fn(&Given) -> u32| self.given.iter().map(of).sum::<u32>();
+        let mut high = half(own_high);
+        let mut low = half(self.low - sum(|given| given.low));
         let il15 = half(self.il15);
         let alpha_alone = half(self.alpha - high_and_low);
         let beta_alone = half(self.beta_free - self.il15);
         let gamma_alone = half(self.gamma_free - self.il15);
-        let own_other = half(self.occupied - self.high - given_other);
-        let own_inside = half(self.inside - self.given.inside);
-        let (given_high, given_other) = (half(given_high), half(given_other));
-        let given = Given {
-            occupied: given_high + given_other,
-            inside: half(self.given.inside),
-            low: half(self.given.low),
-        };
-        let high = own_high + given_high;
-        let low = low + given.low;
+        let mut other = half(own_occupied - own_high);
+        let mut inside = half(self.inside - sum(|given| given.inside));
+        let mut given = self.given;
+        for (given, parts) in given.iter_mut().zip(parts) {
+            let [own_high, own_other] = parts.map(&mut half);
+            *given = Given {
+                occupied: own_high + own_other,
+                inside: half(given.inside),
+                low: half(given.low),
+            };
+            high += own_high;
+            other += own_other;
+            inside += given.inside;
+            low += given.low;
+        }
         let one = Self {
             alpha: high + low + alpha_alone,
             beta_free: il15 + beta_alone,
             gamma_free: il15 + gamma_alone,
-            occupied: high + own_other + given_other,
-            inside: own_inside + given.inside,
+            occupied: high + other,
+            inside,
             low,
             high,
             il15,
@@ -190,11 +219,14 @@ impl From<[u32; SPECIES]> for Surface {
             low: c[5],
             high: c[6],
             il15: c[7],
-            given: Given {
-                occupied: c[8],
-                inside: c[9],
-                low: c[10],
-            },
+            given: std::array::from_fn(|form| {
+                let held = &c[SHARED + HOLDERS * form..];
+                Given {
+                    occupied: held[0],
+                    inside: held[1],
+                    low: held[2],
+                }
+            }),
         }
     }
 }
@@ -247,17 +279,23 @@ enum Slot {
 impl Slot {
     /// Takes back up to `n` bindings of a form; returns how many.
     fn undo(&self, surface: &mut Surface, form: usize, n: u32) -> u32 {
-        let (all, given) = match self {
-            Self::Low => (&mut surface.low, &mut surface.given.low),
-            Self::Occupied => (&mut surface.occupied, &mut surface.given.occupied),
-            Self::Inside => (&mut surface.inside, &mut surface.given.inside),
+        let all = match self {
+            Self::Low => &mut surface.low,
+            Self::Occupied => &mut surface.occupied,
+            Self::Inside => &mut surface.inside,
         };
-        let n = if form == 0 {
-            n.min(*all - *given)
-        } else {
-            let n = n.min(*given);
-            *given -= n;
-            n
+        let mut of_forms = surface.given.iter_mut().map(|given| match self {
+            Self::Low => &mut given.low,
+            Self::Occupied => &mut given.occupied,
+            Self::Inside => &mut given.inside,
+        });
+        let n = match form.checked_sub(1) {
+            None => n.min(*all - of_forms.map(|given| *given).sum::<u32>()),
+            Some(place) => of_forms.nth(place).map_or(0, |given| {
+                let n = n.min(*given);
+                *given -= n;
+                n
+            }),
         };
         *all -= n;
         if matches!(self, Self::Occupied) {
@@ -308,21 +346,21 @@ pub(crate) fn shared(a: f64, b: f64, kd: f64) -> f64 {
 /// `alpha` and `pairs` are copies per cell, free and bound together. Used for thymic precursors, which are not agents,
 /// and as the closed form that the stochastic receptors are tested against (parameters sheet, H1 and H2).
 pub fn equilibrium_complexes(p: &Parameters, alpha: f64, pairs: f64, c: f64) -> f64 {
-    complexes_with(p, alpha, pairs, c, None)
+    complexes_with(p, alpha, pairs, c, [])
 }
 
-/// The same beside so many pM of a form that is given.
+/// The same beside so many pM of each form that is given.
 pub fn complexes_with(
     p: &Parameters,
     alpha: f64,
     pairs: f64,
     c: f64,
-    given: Option<(Form, f64)>,
+    given: impl IntoIterator<Item = (Form, f64)>,
 ) -> f64 {
     let (mut xa, mut xb) = (c / p.kd_alpha_pm(), c / p.kd_betagamma_pm());
     // Of α that holds a ligand, the share that would bind a pair as firmly as with the cell's own IL-2.
     let mut through = xa;
-    if let Some((form, pm)) = given {
+    for (form, pm) in given {
         let a = pm * form.alpha / p.kd_alpha_pm();
         xa += a;
         xb += pm * form.beta_gamma * form.in_solution / p.kd_betagamma_pm();
@@ -360,11 +398,18 @@ mod tests {
             low: 1,
             high: 12,
             il15: 30,
-            given: Given {
-                occupied: 6,
-                inside: 5,
-                low: 0,
-            },
+            given: [
+                Given {
+                    occupied: 6,
+                    inside: 3,
+                    low: 0,
+                },
+                Given {
+                    occupied: 7,
+                    inside: 2,
+                    low: 1,
+                },
+            ],
         };
         let (one, two) = whole.halve(&mut rng);
         for ((a, b), all) in one
@@ -379,8 +424,11 @@ mod tests {
             assert!(daughter.high <= daughter.occupied);
             assert!(daughter.high + daughter.low <= daughter.alpha);
             assert!(daughter.il15 <= daughter.beta_free.min(daughter.gamma_free));
-            assert!(daughter.given.occupied <= daughter.occupied);
-            assert!(daughter.given.inside <= daughter.inside);
+            // Nothing is left of IL-2 itself, of which there was none.
+            assert_eq!(daughter.ligands()[0], 0);
+            let given = daughter.given.iter();
+            let occupied: u32 = given.map(|given| given.occupied).sum();
+            assert_eq!(occupied, daughter.occupied);
         }
     }
 }

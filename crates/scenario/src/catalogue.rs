@@ -356,6 +356,7 @@ pub fn vocabulary(model: &ModelFile) -> Vocabulary {
                         Argument::Organ => ArgumentKind::Organ,
                         Argument::Antigen => ArgumentKind::Antigen,
                         Argument::Drug => ArgumentKind::Drug,
+                        Argument::Form => ArgumentKind::Form,
                     })
                     .collect(),
                 organ: form.organ,

@@ -308,7 +308,15 @@ impl History<'_> {
                 let number = usize::from(drug);
                 a == b && own.drugs.get(number) == other.drugs.get(number)
             }
-            (Action::Inject { is_form: true, .. }, _) => a == b && own.form == other.form,
+            (
+                Action::Inject {
+                    form: Some(form), ..
+                },
+                _,
+            ) => {
+                let number = usize::from(form);
+                a == b && own.forms.get(number) == other.forms.get(number)
+            }
             _ => a == b,
         }
     }

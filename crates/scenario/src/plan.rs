@@ -29,7 +29,10 @@ use paracrine_cells::host::{self, Action, Culture, STEP_H, Setup, Stromal, can_b
 use paracrine_cells::kind::{Group, Kind};
 use paracrine_cells::model::{DrugEntry, FormEntry, ModelError, Parameters, Status};
 use paracrine_cells::pool::MOLECULES_PER_PM_ML;
-use paracrine_cells::readout::{ANTIGEN, Choice, DRUG, FORMS, IL2, Measure, Reading, Readout};
+use paracrine_cells::readout::{
+    ANTIGEN, Choice, DRUG, FORMS, GIVEN, IL2, Measure, Reading, Readout,
+};
+use paracrine_cells::receptors::{Form, MOST_GIVEN};
 use paracrine_cells::signal::ForcedSignal;
 use paracrine_kernel::Level;
 use readout::readout_of;
@@ -1385,7 +1388,7 @@ impl ArmResolver<'_> {
         let mut changes = Vec::new();
         let mut interventions = Vec::new();
         let mut drugs = (Vec::new(), Vec::new());
-        let mut given = None;
+        let mut forms = (Vec::new(), Vec::new());
         let mut conditions = Vec::new();
         let mut sentences = Vec::new();
         let mut marrow = Vec::new();
@@ -1545,7 +1548,8 @@ impl ArmResolver<'_> {
                     if molecules < 1.0 {
                         self.complain(ordinal, "dose", &amount, "at least one molecule");
                     }
-                    let form = self.forms.iter().find(|form| form.name == *ligand);
+                    let form = self.forms.iter().position(|form| form.name == *ligand);
+                    let mut place = None;
                     if stromal.is_none() && form.is_none() && ligand != IL2 {
                         // Nothing is known of a ligand of another name, which was told already.
                         continue;
@@ -1557,8 +1561,8 @@ impl ArmResolver<'_> {
                         let most = format!("at most 1e18 molecules, about {mg:.0} mg of {whose}");
                         self.complain(ordinal, "dose", &amount, &most);
                     }
-                    if let Some(form) = form {
-                        self.give_form(ordinal, form, &mut given);
+                    if let Some(number) = form {
+                        place = self.give_form(ordinal, number, &mut forms);
                     } else if stromal.is_none()
                         && culture.is_some_and(|well: Culture| well.clamped_pm.is_some())
                     {
@@ -1581,7 +1585,7 @@ impl ArmResolver<'_> {
                             route,
                         },
                         None => Action::Inject {
-                            is_form: form.is_some(),
+                            form: place,
                             molecules,
                             route,
                         },
@@ -1761,7 +1765,8 @@ impl ArmResolver<'_> {
                 signals,
                 drugs: drugs.0,
                 drug_numbers: drugs.1,
-                form: given.map(FormEntry::form),
+                forms: forms.0,
+                form_numbers: forms.1,
                 interventions,
                 marrow,
             },
@@ -1842,23 +1847,27 @@ impl ArmResolver<'_> {
         }
     }
 
-    /// Makes a form of IL-2 the one that is given in the arm.
-    fn give_form<'f>(
+    /// Lets a form of IL-2, by its number, join those that are given in the arm. Returns its place among them.
+    fn give_form(
         &mut self,
         ordinal: usize,
-        form: &'f FormEntry,
-        given: &mut Option<&'f FormEntry>,
-    ) {
-        match given {
-            Some(other) if other.name != form.name => {
-                let expected = format!(
-                    "one form of IL-2 in an arm, beside IL-2 itself: {:?}",
-                    other.name
-                );
-                self.complain(ordinal, "ligand", &format!("{:?}", form.name), &expected);
-            }
-            _ => *given = Some(form),
+        number: usize,
+        (forms, numbers): &mut (Vec<Form>, Vec<(u16, u8)>),
+    ) -> Option<u8> {
+        let own = u16::try_from(number).ok()?;
+        if let Some((_, place)) = numbers.iter().find(|(known, _)| *known == own) {
+            return Some(*place);
         }
+        if forms.len() == MOST_GIVEN {
+            let most = format!("at most {MOST_GIVEN} forms of IL-2 in an arm, beside IL-2 itself");
+            let found = format!("{:?}, one form more", self.forms[number].name);
+            self.complain(ordinal, "ligand", &found, &most);
+            return None;
+        }
+        let place = forms.len() as u8;
+        forms.push(self.forms[number].form());
+        numbers.push((own, place));
+        Some(place)
     }
 
     /// A dose of a drug, which joins those of the arm, and a sentence.
@@ -2145,6 +2154,10 @@ fn resolve_readout(call: &ReadoutCall, scenario: &Scenario) -> Option<(Readout, 
             let number = scenario.drug_names.iter().position(|drug| drug == name)?;
             Readout::Drug(u16::try_from(number).ok()?)
         }
+        [name] if call.name == GIVEN => {
+            let number = scenario.form_names.iter().position(|form| form == name)?;
+            Readout::GivenForm(u16::try_from(number).ok()?)
+        }
         _ => Readout::from_call(&call.name, &arguments, call.of.as_deref())?,
     };
     let form = FORMS.iter().find(|form| form.name == call.name)?;
@@ -2192,6 +2205,7 @@ fn resolve_readout(call: &ReadoutCall, scenario: &Scenario) -> Option<(Readout, 
         "serum_concentration" => format!("{} in serum", call.args[0]),
         ANTIGEN => format!("amount of {}", call.args[0]),
         DRUG => call.args[0].clone(),
+        GIVEN => format!("free {}", call.args[0]),
         _ => form.meaning.to_owned(),
     };
     let tag = call.tag.as_deref();

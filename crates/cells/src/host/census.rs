@@ -128,12 +128,13 @@ impl Host<'_> {
         let effectors = of(Kind::EffectorCd4);
         let age_d = self.age_d();
         let open = Open::beside(p, &self.courses);
+        let given = self.given_forms();
         let s = &mut self.surroundings;
         s.open = open;
         s.of_self = self.exposed.of_self;
         s.microbes = self.exposed.microbes;
         s.forced = Forced::at(&self.signals, age_d);
-        s.given = self.infusion.map(|infusion| (infusion.form, infusion.pm));
+        s.given = given;
         s.age_d = age_d;
         s.t_cells = t_cells;
         s.activated = of(Kind::BlastCd4) + effectors;

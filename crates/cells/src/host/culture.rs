@@ -118,8 +118,9 @@ impl<'p> Host<'p> {
         if self.culture.is_none() {
             return;
         }
-        let given = self.infusion.as_mut().map(|infusion| &mut infusion.ledger);
-        for ledger in [Some(&mut self.ledger), given].into_iter().flatten() {
+        let given = self.infusions.iter_mut();
+        let given = given.map(|infusion| &mut infusion.ledger);
+        for ledger in std::iter::once(&mut self.ledger).chain(given) {
             ledger.cleared += ledger.free[WELL];
             ledger.free[WELL] = 0;
         }
@@ -128,8 +129,7 @@ impl<'p> Host<'p> {
             self.elapsed_h += (self.epoch - self.since) as f64 * self.step_h;
             self.since = self.epoch;
             self.step_h = culture.step_h;
-            let form = self.infusion.map(|infusion| infusion.form);
-            self.pace = Pace::new(self.p, culture.step_h, false, form.as_ref());
+            self.pace = Pace::new(self.p, culture.step_h, false, &self.forms());
         }
         self.culture = Some(culture);
         self.fill(&culture);

@@ -10,7 +10,7 @@ use crate::model::Parameters;
 use crate::organ::{PLACES, homing};
 use crate::pool::{Ledger, MOLECULES_PER_PM_ML, drift_of_step, mean_of_step, solve_with_slope};
 use crate::purpose;
-use crate::receptors::{Block, FORMS, Form, Surface, Synthesis, il7_complexes};
+use crate::receptors::{Block, FORMS, Form, MOST_GIVEN, Surface, Synthesis, il7_complexes};
 use crate::signal;
 use paracrine_kernel::draw;
 use paracrine_kernel::rng::{AgentKey, AgentStreams};
@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 /// More molecules than any cells can take.
 const ENDLESS: i128 = 1 << 100;
 
-/// Rounds in which the concentrations of two forms that vie for receptors are solved one after the other.
+/// Rounds in which the concentrations of forms that vie for receptors are solved one after the other.
 const ROUNDS: usize = 6;
 
 /// Relative change of them that ends it.
@@ -148,6 +148,13 @@ impl Infusion {
     }
 }
 
+/// What there is of IL-2 itself, and of each form that is given.
+fn with_own(own: f64, given: [f64; MOST_GIVEN]) -> [f64; FORMS] {
+    let mut all = [own; FORMS];
+    all[1..].copy_from_slice(&given);
+    all
+}
+
 impl Host<'_> {
     /// Binding of the step, among as many forms of IL-2 as there are.
     pub(super) fn exchange(&mut self) {
@@ -156,10 +163,14 @@ impl Host<'_> {
             let mut parties = std::mem::take(&mut self.parties);
             self.exchange_of(&mut parties);
             self.parties = parties;
-        } else {
+        } else if self.infusions.len() == 1 {
             let mut parties = std::mem::take(&mut self.vying);
             self.exchange_of(&mut parties);
             self.vying = parties;
+        } else {
+            let mut parties = std::mem::take(&mut self.all_vying);
+            self.exchange_of(&mut parties);
+            self.all_vying = parties;
         }
     }
 
@@ -188,12 +199,13 @@ impl Host<'_> {
 
     /// The most that cells have seen of a form of IL-2 in the last step, or may see of what was given since, pM.
     pub(super) fn foreseen_pm(&self) -> f64 {
-        let seen = self.il2.into_iter().fold(self.infusion_pm(), f64::max);
-        let given = self.infusion.map_or(0.0, |infusion| {
+        let seen = self.il2.into_iter().fold(0.0, f64::max);
+        let given = self.infusions.iter().map(|infusion| {
             let molecules = infusion.ledger.depot + infusion.ledger.free[WELL];
-            molecules as f64 / self.infusion_pool(&infusion.form).0
+            let all_at_once = molecules as f64 / self.infusion_pool(&infusion.form).0;
+            infusion.pm.max(all_at_once)
         });
-        seen.max(given).max(self.coming_pm())
+        given.fold(seen, f64::max).max(self.coming_pm())
     }
 
     /// What IL-2 in the depot and the blood would come to if all of it went into the organs at once, pM.
@@ -229,10 +241,12 @@ impl Host<'_> {
             .surfaces
             .iter()
             .any(|cell| cell.ligand() > 0);
-        let (mut drift, mut infusion_drift) = ([0.0; PLACES], 0.0);
+        let (mut drift, mut of_infusions) = ([0.0; PLACES], [0.0; MOST_GIVEN]);
         for _ in 0..if N == 1 { 1 } else { ROUNDS } {
-            let before = (self.il2, self.infusion_pm());
-            infusion_drift = self.solve_infusion(parties);
+            let before = (self.il2, self.given_pm());
+            for (place, drift) in (0..self.infusions.len()).zip(&mut of_infusions) {
+                *drift = self.solve_infusion(place, parties);
+            }
             for (place, pool) in pools.iter().enumerate() {
                 if let Some(c) = clamped {
                     self.il2[place] = c;
@@ -241,10 +255,9 @@ impl Host<'_> {
                 }
             }
             let differs = |now: f64, before: f64| (now - before).abs() > SETTLED * now;
-            let mut organs = self.il2.iter().zip(before.0);
-            if !differs(self.infusion_pm(), before.1)
-                && !organs.any(|(now, was)| differs(*now, was))
-            {
+            let given = self.given_pm();
+            let mut all = (self.il2.iter().zip(&before.0)).chain(given.iter().zip(&before.1));
+            if !all.any(|(now, was)| differs(*now, *was)) {
                 break;
             }
         }
@@ -255,7 +268,7 @@ impl Host<'_> {
             let drifts = if self.pace.rests(party.kind) {
                 [0.0; FORMS]
             } else {
-                [drift[party.place], infusion_drift]
+                with_own(drift[party.place], of_infusions)
             };
             let all = [self.forms_in(party.place), drifts];
             let c = all.map(|each| std::array::from_fn(|form| each[form] as f32));
@@ -316,15 +329,34 @@ impl Host<'_> {
 
     /// What cells in a place see of each form, pM.
     fn forms_in(&self, place: usize) -> [f64; FORMS] {
-        [self.il2[place], self.infusion_pm()]
+        with_own(self.il2[place], self.given_pm())
     }
 
-    /// Concentration of the form of IL-2 that is given, pM.
-    pub(super) fn infusion_pm(&self) -> f64 {
-        self.infusion.map_or(0.0, |infusion| infusion.pm)
+    /// Concentrations of the forms of IL-2 that are given, pM.
+    pub(super) fn given_pm(&self) -> [f64; MOST_GIVEN] {
+        let mut given = [0.0; MOST_GIVEN];
+        for (pm, infusion) in given.iter_mut().zip(&self.infusions) {
+            *pm = infusion.pm;
+        }
+        given
     }
 
-    /// Molecules per pM of the form that is given, and the rate at which it is lost but for cells, 1/h.
+    /// The forms and their concentrations, for what is no agent.
+    pub(super) fn given_forms(&self) -> [Option<(Form, f64)>; MOST_GIVEN] {
+        let mut given = [None; MOST_GIVEN];
+        for (of, infusion) in given.iter_mut().zip(&self.infusions) {
+            *of = Some((infusion.form, infusion.pm));
+        }
+        given
+    }
+
+    /// The forms themselves.
+    pub(super) fn forms(&self) -> Vec<Form> {
+        let infusions = self.infusions.iter();
+        infusions.map(|infusion| infusion.form).collect()
+    }
+
+    /// Molecules per pM of a form that is given, and the rate at which it is lost but for cells, 1/h.
     fn infusion_pool(&self, form: &Form) -> (f64, f64) {
         let per_pm = self.antibody_volume() * MOLECULES_PER_PM_ML;
         let lost = if self.culture.is_some() {
@@ -340,22 +372,22 @@ impl Host<'_> {
         self.culture.is_some_and(|well| well.clamped_pm.is_some())
     }
 
-    /// Whether there is no molecule of the form that is given, free or on cells.
+    /// Whether there is no molecule of a form that is given, free or on cells.
     fn is_alone(&self) -> bool {
-        self.infusion.is_none_or(|infusion| {
-            let mut surfaces = self.population.surfaces.iter();
-            infusion.ledger.free[WELL] == 0 && surfaces.all(|surface| surface.given.ligand() == 0)
-        })
+        let mut infusions = self.infusions.iter();
+        let mut surfaces = self.population.surfaces.iter();
+        infusions.all(|infusion| infusion.ledger.free[WELL] == 0)
+            && (self.infusions.is_empty()
+                || surfaces.all(|surface| surface.given.iter().all(|given| given.ligand() == 0)))
     }
 
-    /// Solves the concentration of the form that is given. Returns by how much it rises from start to end, pM.
-    fn solve_infusion<const N: usize>(&mut self, parties: &[Party<N>]) -> f64 {
-        let Some(infusion) = self.infusion else {
-            return 0.0;
-        };
+    /// Solves the concentration of a form that is given. Returns by how much it rises from start to end, pM.
+    fn solve_infusion<const N: usize>(&mut self, place: usize, parties: &[Party<N>]) -> f64 {
+        let infusion = self.infusions[place];
+        let own = 1 + place;
         let supply = infusion.ledger.free[WELL] as f64;
         let (per_pm, lost) = self.infusion_pool(&infusion.form);
-        let (pm, drift) = if N == 1 || per_pm <= 0.0 {
+        let (pm, drift) = if N <= own || per_pm <= 0.0 {
             (0.0, 0.0)
         } else if self.holds_infusion() {
             (supply / per_pm, 0.0)
@@ -366,9 +398,11 @@ impl Host<'_> {
                     #[inline(always)]
                     || {
                         let mut taken = 0.0;
-                        for (place, il2) in self.il2.iter().enumerate() {
-                            let c = std::array::from_fn(|form| [*il2, c][form]);
-                            taken += uptake(parties, place, &self.pace, c, N - 1);
+                        for organ in 0..PLACES {
+                            let mut forms = self.forms_in(organ);
+                            forms[own] = c;
+                            let c = std::array::from_fn(|form| forms[form]);
+                            taken += uptake(parties, organ, &self.pace, c, own);
                         }
                         taken
                     },
@@ -377,45 +411,42 @@ impl Host<'_> {
             });
             course(implicit, slope, supply.max(0.0), per_pm)
         };
-        self.infusion = Some(Infusion { pm, ..infusion });
+        self.infusions[place].pm = pm;
         drift
     }
 
-    /// Brings what is in the depot of the form that is given to where cells find it.
+    /// Brings what is in the depot of forms that are given to where cells find it.
     fn infuse(&mut self) {
-        let Some(infusion) = &mut self.infusion else {
-            return;
-        };
-        let mut stream = self
-            .streams
-            .stream(purpose::POOL, AgentKey::from_words(3, 0), self.epoch);
         let share = -libm::expm1(-self.p.absorption * self.step_h);
-        let released = infusion.ledger.release(share, &mut stream);
-        infusion.ledger.free[WELL] += released;
+        for (place, infusion) in (0..).zip(&mut self.infusions) {
+            let key = AgentKey::from_words(3, place);
+            let mut stream = self.streams.stream(purpose::POOL, key, self.epoch);
+            let released = infusion.ledger.release(share, &mut stream);
+            infusion.ledger.free[WELL] += released;
+        }
     }
 
-    /// What the body or the medium loses of the form that is given.
+    /// What the body or the medium loses of forms that are given.
     fn eliminate(&mut self) {
         let holds = self.holds_infusion();
-        let Some(mut infusion) = self.infusion else {
-            return;
-        };
-        let (per_pm, lost) = self.infusion_pool(&infusion.form);
-        let ledger = &mut infusion.ledger;
-        if holds {
-            let missing = (infusion.pm * per_pm).round() as i128 - ledger.free[WELL];
-            ledger.free[WELL] += missing;
-            ledger.injected += missing;
-        } else {
-            let mut stream =
-                self.streams
-                    .stream(purpose::POOL, AgentKey::from_words(4, 0), self.epoch);
-            let washed = infusion.pm * per_pm * lost * self.step_h;
-            let washed = i128::from(draw::poisson(&mut stream, washed)).min(ledger.free[WELL]);
-            ledger.free[WELL] -= washed;
-            ledger.cleared += washed;
+        for place in 0..self.infusions.len() {
+            let mut infusion = self.infusions[place];
+            let (per_pm, lost) = self.infusion_pool(&infusion.form);
+            let ledger = &mut infusion.ledger;
+            if holds {
+                let missing = (infusion.pm * per_pm).round() as i128 - ledger.free[WELL];
+                ledger.free[WELL] += missing;
+                ledger.injected += missing;
+            } else {
+                let key = AgentKey::from_words(4, place as u64);
+                let mut stream = self.streams.stream(purpose::POOL, key, self.epoch);
+                let washed = infusion.pm * per_pm * lost * self.step_h;
+                let washed = i128::from(draw::poisson(&mut stream, washed)).min(ledger.free[WELL]);
+                ledger.free[WELL] -= washed;
+                ledger.cleared += washed;
+            }
+            self.infusions[place] = infusion;
         }
-        self.infusion = Some(infusion);
     }
 
     /// Mean IL-2 of the step in one place, and by how much it rises from start to end, pM.
@@ -436,7 +467,8 @@ impl Host<'_> {
             let taken = self.level.run(
                 #[inline(always)]
                 || {
-                    let c = std::array::from_fn(|form| [c, self.infusion_pm()][form]);
+                    let forms = with_own(c, self.given_pm());
+                    let c = std::array::from_fn(|form| forms[form]);
                     uptake(parties, place, &self.pace, c, 0)
                 },
             );
@@ -525,15 +557,10 @@ impl Host<'_> {
 
     /// Takes what cells bound out of the pool, cell by cell in a fixed order; none takes more than there is.
     fn settle<const N: usize>(&mut self, party: &Party<N>) {
-        let given = self.infusion.as_mut().map(|infusion| &mut infusion.ledger);
-        let ledgers = [
-            Some((&mut self.ledger, party.place)),
-            given.map(|ledger| (ledger, WELL)),
-        ];
-        for (form, ledger) in ledgers.into_iter().take(N).enumerate() {
-            let Some((ledger, place)) = ledger else {
-                continue;
-            };
+        let given = self.infusions.iter_mut();
+        let given = given.map(|infusion| (&mut infusion.ledger, WELL));
+        let ledgers = std::iter::once((&mut self.ledger, party.place)).chain(given);
+        for (form, (ledger, place)) in ledgers.take(N).enumerate() {
             let free = &mut ledger.free[place];
             for (lane, cell) in party.cells[..party.count].iter().enumerate() {
                 let surface = &mut self.population.surfaces[*cell];

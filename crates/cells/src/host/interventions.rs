@@ -52,10 +52,10 @@ pub enum Action {
         /// Index into the host's list of changes of genes, if theirs change.
         change: Option<u8>,
     },
-    /// Injects IL-2, or the form of it that is given in this host.
+    /// Injects IL-2, or a form of it that is given in this host.
     Inject {
-        /// Whether it is that form.
-        is_form: bool,
+        /// Which of the forms, by its place in the setup.
+        form: Option<u8>,
         /// Molecules.
         molecules: u64,
         /// Route.
@@ -267,10 +267,10 @@ impl Host<'_> {
                     self.dendritic.add(self.p, cells as f64, il2, body);
                 }
                 Action::Inject {
-                    is_form,
+                    form,
                     molecules,
                     route,
-                } => self.inject(ordinal, is_form, molecules, route),
+                } => self.inject(ordinal, form, molecules, route),
                 Action::InjectStromal {
                     ligand,
                     molecules,
@@ -411,16 +411,16 @@ impl Host<'_> {
         }
     }
 
-    fn inject(&mut self, ordinal: usize, is_form: bool, molecules: u64, route: Route) {
+    fn inject(&mut self, ordinal: usize, form: Option<u8>, molecules: u64, route: Route) {
         let is_at_once = self.culture.is_some() || route == Route::Intravenous;
         let absorbed = if is_at_once {
             molecules
         } else {
             self.absorbed(ordinal, molecules)
         };
-        let given = self.infusion.as_mut().map(|infusion| &mut infusion.ledger);
-        let (ledger, at_once) = match given.filter(|_| is_form) {
-            Some(ledger) => (ledger, None),
+        let given = form.and_then(|place| self.infusions.get_mut(usize::from(place)));
+        let (ledger, at_once) = match given {
+            Some(infusion) => (&mut infusion.ledger, None),
             None => (&mut self.ledger, Some(&mut self.bolus)),
         };
         let (molecules, absorbed) = (i128::from(molecules), i128::from(absorbed));
@@ -679,7 +679,7 @@ mod tests {
 
     fn times(at_d: f64, every_d: Option<f64>, until_d: Option<f64>) -> Vec<u64> {
         let action = Action::Inject {
-            is_form: false,
+            form: None,
             molecules: 1,
             route: Route::Intravenous,
         };

@@ -128,7 +128,8 @@ impl Host<'_> {
             Readout::IfnGamma => self.surroundings.ifn_gamma,
             Readout::SerumIl2 => self.serum_pm,
             Readout::SerumStromal(ligand) => self.free_in_blood(ligand),
-            Readout::GivenForm => self.infusion_pm(),
+            Readout::GivenForms => self.given_pm().iter().sum(),
+            Readout::GivenForm(number) => self.form_pm(number),
             Readout::Drug(number) => self.drug_pm(number),
             Readout::Il2Secretion => self.secretion_per_s.iter().sum(),
             Readout::Costimulation => self.surroundings.b7,
@@ -138,6 +139,14 @@ impl Host<'_> {
             Readout::Alive => f64::from(u8::from(self.died_d.is_none())),
             Readout::Agents => self.population.agents.len() as f64,
         }
+    }
+
+    /// A form of IL-2 in this host, pM; 0 if it is not given.
+    fn form_pm(&self, number: u16) -> f64 {
+        let mut known = self.form_numbers.iter();
+        let place = known.find(|(known, _)| *known == number);
+        let infusion = place.and_then(|(_, place)| self.infusions.get(usize::from(*place)));
+        infusion.map_or(0.0, |infusion| infusion.pm)
     }
 
     /// A drug in this host, pM; 0 if it is not given.

@@ -51,8 +51,8 @@ impl Turn {
 
 impl Pace {
     /// Turns in steps of `step_h` hours; resting cells take every step too unless they `idle`.
-    /// Cells may meet a `form` of IL-2 beside IL-2 itself.
-    pub(super) fn new(p: &Parameters, step_h: f64, idle: bool, form: Option<&Form>) -> Self {
+    /// Cells may meet `forms` of IL-2 beside IL-2 itself.
+    pub(super) fn new(p: &Parameters, step_h: f64, idle: bool, forms: &[Form]) -> Self {
         let stride = if idle { RESTING_STRIDE } else { 1 };
         let mut pace = Self {
             every_step: Turn::new(p, step_h),
@@ -60,10 +60,8 @@ impl Pace {
             stride,
             is_alert: false,
         };
-        if let Some(form) = form {
-            for turn in [&mut pace.every_step, &mut pace.resting] {
-                turn.rates.give(p, form);
-            }
+        for turn in [&mut pace.every_step, &mut pace.resting] {
+            turn.rates.give(p, forms);
         }
         pace
     }

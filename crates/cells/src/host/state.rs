@@ -31,7 +31,7 @@ pub struct State<'h> {
     met_d: Vec<Option<f64>>,
     courses: Vec<Course>,
     exposed: Exposed,
-    infusion: Option<Infusion>,
+    infusions: Vec<Infusion>,
     il7: Supply,
     il15: Supply,
     /// Age to which genotypes are grown, d.
@@ -88,8 +88,11 @@ pub enum StateError {
         number: usize,
     },
     /// A form of IL-2 was given that is another in the setup.
-    #[error("the form of IL-2 that was given is another one or none")]
-    Form,
+    #[error("form {number} of IL-2, which was given, is another one or none")]
+    Form {
+        /// Its number.
+        number: usize,
+    },
 }
 
 impl State<'_> {
@@ -141,12 +144,13 @@ impl<'p> Host<'p> {
             // The antigens are those of the setup.
             exposure: _,
             exposed,
-            infusion,
+            infusions,
+            form_numbers: _,
             il7,
             il15,
             streams: _,
             planned: _,
-            // Its rates are those of parameters, form and step; what drugs leave open, and whether cells rest, is looked up in each step.
+            // Its rates are those of parameters, forms and step; what drugs leave open, and whether cells rest, is looked up in each step.
             pace: _,
             epoch,
             population,
@@ -177,13 +181,14 @@ impl<'p> Host<'p> {
             level: _,
             parties: _,
             vying: _,
+            all_vying: _,
         } = self;
         State {
             has_thymus: *has_thymus,
             met_d: met_d.clone(),
             courses: courses.clone(),
             exposed: exposed.clone(),
-            infusion: *infusion,
+            infusions: infusions.clone(),
             il7: *il7,
             il15: *il15,
             grown_d: makers[0].age_d(),
@@ -236,7 +241,7 @@ impl<'p> Host<'p> {
             mut met_d,
             courses,
             exposed,
-            infusion,
+            infusions,
             il7,
             il15,
             grown_d,
@@ -276,15 +281,15 @@ impl<'p> Host<'p> {
                 _ => return Err(StateError::Drug { number }),
             }
         }
-        match (infusion, &mut host.infusion) {
-            (Some(infusion), Some(own)) if own.form == infusion.form => *own = infusion,
-            (Some(infusion), _) if infusion != Infusion::new(infusion.form) => {
-                return Err(StateError::Form);
+        for (number, infusion) in infusions.into_iter().enumerate() {
+            match host.infusions.get_mut(number) {
+                Some(own) if own.form == infusion.form => *own = infusion,
+                _ if infusion == Infusion::new(infusion.form) => {}
+                _ => return Err(StateError::Form { number }),
             }
-            (_, own) => surroundings.given = own.map(|infusion| (infusion.form, infusion.pm)),
         }
-        let form = host.infusion.map(|infusion| infusion.form);
-        let pace = Pace::new(p, step_h, culture.is_none(), form.as_ref());
+        surroundings.given = host.given_forms();
+        let pace = Pace::new(p, step_h, culture.is_none(), &host.forms());
         let mut host = Self {
             has_thymus,
             met_d,

@@ -16,12 +16,13 @@ pub fn conversion(p: &Parameters, s: &Surroundings, complexes: f64, floor: f64) 
     floor + (1.0 - floor) * half(signal, p.treg_conversion_half_signal)
 }
 
-/// Complexes of IL-2 at `s.il2`, and of a form of it that is given, on a precursor, which is no agent and so at equilibrium, and the open βγ pairs it has.
+/// Complexes of IL-2 at `s.il2`, and of forms of it that are given, on a precursor, which is no agent and so at equilibrium, and the open βγ pairs it has.
 pub fn precursor(p: &Parameters, s: &Surroundings, products: &Products) -> (f64, f64) {
     let gamma = p.receptors(Kind::NaiveCd4).gamma * products.gamma * s.open.gamma;
     let pairs = (p.precursor_beta * products.beta * s.open.beta).min(gamma);
     let alpha = p.precursor_alpha * products.alpha * s.open.alpha;
-    (complexes_with(p, alpha, pairs, s.il2, s.given), pairs)
+    let given = s.given.into_iter().flatten();
+    (complexes_with(p, alpha, pairs, s.il2, given), pairs)
 }
 
 /// Share of converted naive CD4⁺ cells that become Treg outside the thymus instead of memory cells, with IL-2 at `s.il2`.

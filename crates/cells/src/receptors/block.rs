@@ -10,7 +10,7 @@
 )]
 
 use super::mixture::{self, Share};
-use super::{Exchange, FORMS, Form, SPECIES, Surface, Synthesis};
+use super::{Exchange, FORMS, Form, HOLDERS, MOST_GIVEN, SHARED, SPECIES, Surface, Synthesis};
 use crate::drug::Open;
 use crate::model::Parameters;
 use paracrine_kernel::rows::{
@@ -102,9 +102,11 @@ impl Rates {
 }
 
 impl Rates {
-    /// Sets the form of IL-2 that is given beside the cell's own.
-    pub fn give(&mut self, p: &Parameters, form: &Form) {
-        self.ligands[1] = Ligand::new(p, form);
+    /// Sets the forms of IL-2 that are given beside the cell's own; more than [`FORMS`] allows are left out.
+    pub fn give(&mut self, p: &Parameters, forms: &[Form]) {
+        for (ligand, form) in self.ligands[1..].iter_mut().zip(forms) {
+            *ligand = Ligand::new(p, form);
+        }
     }
 
     /// Lets binding find what drugs leave open.
@@ -339,9 +341,13 @@ const INSIDE: usize = 4;
 const LOW: usize = 5;
 const HIGH: usize = 6;
 const IL15: usize = 7;
-const GIVEN: usize = 8;
 /// What holds a form of IL-2: all of them, in the order of what is given.
-const HOLDERS: [usize; 3] = [OCCUPIED, INSIDE, LOW];
+const HELD_BY: [usize; HOLDERS] = [OCCUPIED, INSIDE, LOW];
+
+/// The row of what a place for IL-2 holds of a form that is given, counted from 1.
+const fn given(holder: usize, form: usize) -> usize {
+    SHARED + HOLDERS * (form - 1) + holder
+}
 
 impl<const N: usize> Default for Block<N> {
     fn default() -> Self {
@@ -371,12 +377,14 @@ impl<const N: usize> Default for Block<N> {
 }
 
 impl<const N: usize> Block<N> {
+    /// Rows that it uses: it has nothing of forms beyond its own.
+    const SPECIES: usize = SHARED + HOLDERS * (N - 1);
+
     /// Puts a cell into a lane.
     #[inline]
     pub fn set(&mut self, lane: usize, surface: &Surface, synthesis: &Synthesis) {
-        // A block of IL-2 alone has nothing of what is given.
-        let species = if N == 1 { GIVEN } else { SPECIES };
-        for (row, count) in self.counts.iter_mut().zip(surface.counts()).take(species) {
+        let rows = self.counts.iter_mut().zip(surface.counts());
+        for (row, count) in rows.take(Self::SPECIES) {
             row[lane] = count as f32;
         }
         let Synthesis { alpha, beta, gamma } = *synthesis;
@@ -397,8 +405,10 @@ impl<const N: usize> Block<N> {
     #[inline]
     #[must_use]
     pub fn surface(&self, lane: usize) -> Surface {
-        let mut counts: [u32; SPECIES] =
-            std::array::from_fn(|species| self.counts[species][lane] as u32);
+        let mut counts = [0; SPECIES];
+        for (count, row) in counts.iter_mut().zip(&self.counts).take(Self::SPECIES) {
+            *count = row[lane] as u32;
+        }
         if self.swapped[lane] > 0.0 {
             counts.swap(BETA, GAMMA);
         }
@@ -457,12 +467,14 @@ impl<const N: usize> Block<N> {
     /// How many of the molecules of a form a place for them holds in a lane.
     #[inline(always)]
     fn held(&self, lane: usize, holder: usize, form: usize) -> f32 {
-        let all = self.counts[HOLDERS[holder]][lane];
-        if N == 1 {
-            return all;
+        if form > 0 {
+            return self.counts[given(holder, form)][lane];
         }
-        let given = self.counts[GIVEN + holder][lane];
-        if form == 0 { all - given } else { given }
+        let mut own = self.counts[HELD_BY[holder]][lane];
+        for form in 1..N {
+            own -= self.counts[given(holder, form)][lane];
+        }
+        own
     }
 
     /// Freezes the rates of all cells for the next step, in which each form of IL-2 is likely to be near `c` pM and the share `il15` of
@@ -698,7 +710,7 @@ impl<const N: usize> Block<N> {
         }
         self.counts[HIGH] = high;
         self.counts[IL15] = binomial(&pairs, &[self.il15; LANES], &words.draw()).unwrap_or(ZEROS);
-        let mut given = ZEROS;
+        let mut chances = [ZEROS; N];
         for lane in 0..LANES {
             let free = pairs[lane] - self.counts[IL15][lane];
             let high = mixture::part(self.each(&each, lane), high[lane]);
@@ -706,16 +718,18 @@ impl<const N: usize> Block<N> {
             let all = sum(low);
             let divisor = if apart[lane] > 1.0 { apart[lane] } else { 1.0 };
             share[lane] = least(all / divisor, 1.0);
-            if N > 1 {
-                given[lane] = mixture::fraction(low[N - 1], all);
+            for (row, chance) in chances.iter_mut().zip(mixture::chances(low)) {
+                row[lane] = chance;
             }
         }
         self.counts[LOW] = binomial(&apart, &share, &words.draw()).unwrap_or(ZEROS);
-        if N > 1 {
+        let mut left = self.counts[LOW];
+        for form in 1..N {
             let rounding = words.draw();
             for lane in 0..LANES {
-                let all = self.counts[LOW][lane];
-                self.counts[GIVEN + 2][lane] = part_of(all, given[lane], rounding[lane]);
+                let part = part_of(left[lane], chances[form][lane], rounding[lane]);
+                self.counts[given(2, form)][lane] = part;
+                left[lane] -= part;
             }
         }
 
@@ -727,7 +741,7 @@ impl<const N: usize> Block<N> {
         }
     }
 
-    /// Parts what the stages and the degraded hold among two forms: each has its share of the mean, rounded at random.
+    /// Parts what the stages and the degraded hold among the forms: each has its share of the mean, rounded at random.
     #[inline(always)]
     fn label(
         &mut self,
@@ -737,7 +751,10 @@ impl<const N: usize> Block<N> {
         stages: &Stages,
         words: &mut Words,
     ) {
-        let rounding = [words.draw(), words.draw(), words.draw()];
+        let rounding: [[[u32; LANES]; HOLDERS]; MOST_GIVEN] = std::array::from_fn(|place| {
+            let is_there = place + 1 < N;
+            std::array::from_fn(|_| if is_there { words.draw() } else { [0; LANES] })
+        });
         for lane in 0..LANES {
             let chain = self.chain(rates, lane, c);
             let crossing = chain.crossing(rates.dt);
@@ -746,23 +763,33 @@ impl<const N: usize> Block<N> {
             let [_, after] = crossing.means(beta, occupied, made[lane]);
             let free = mixture::free(rates, &chain, crossed, occupied, after);
             let shares = self.shares(rates, lane, c, free);
-            let fraction = |of: fn(&Share) -> f32| {
-                let all = shares.iter().map(of).fold(0.0, |sum, part| sum + part);
-                mixture::fraction(of(&shares[N - 1]), all)
+            let chances = |of: fn(&Share) -> f32| {
+                let means: [f32; N] = std::array::from_fn(|form| of(&shares[form]));
+                mixture::chances(means)
             };
-            let (second, third) = (capped(stages.second[lane]), capped(stages.third[lane]));
-            let degraded = self.degraded[0][lane];
-            let given = part_of(
-                degraded,
-                fraction(|share| share.degraded),
-                rounding[2][lane],
-            );
-            self.degraded[0][lane] = degraded - given;
-            self.degraded[N - 1][lane] = given;
-            self.counts[GIVEN][lane] =
-                part_of(second, fraction(|share| share.occupied), rounding[0][lane]);
-            self.counts[GIVEN + 1][lane] =
-                part_of(third, fraction(|share| share.inside), rounding[1][lane]);
+            let chances = [
+                chances(|share| share.occupied),
+                chances(|share| share.inside),
+                chances(|share| share.degraded),
+            ];
+            let mut left = [
+                capped(stages.second[lane]),
+                capped(stages.third[lane]),
+                self.degraded[0][lane],
+            ];
+            for form in 1..N {
+                let mut parts = [0.0; HOLDERS];
+                for of in 0..HOLDERS {
+                    let word = rounding[form - 1][of][lane];
+                    parts[of] = part_of(left[of], chances[of][form], word);
+                    left[of] -= parts[of];
+                }
+                let [occupied, inside, degraded] = parts;
+                self.counts[given(0, form)][lane] = occupied;
+                self.counts[given(1, form)][lane] = inside;
+                self.degraded[form][lane] = degraded;
+            }
+            self.degraded[0][lane] = left[2];
         }
     }
 

@@ -1,4 +1,4 @@
-//! Two forms of IL-2 on the receptors of one cell: what the [`Block`](super::Block) needs where they compete.
+//! Several forms of IL-2 on the receptors of one cell: what the [`Block`](super::Block) needs where they compete.
 
 use super::block::{Rates, not_below_0, shared, sum};
 use paracrine_kernel::rows::{Chain, decay, decay_arrived};
@@ -26,6 +26,21 @@ pub(super) fn mean<const N: usize>(weights: [f32; N], of: impl Fn(usize) -> f32)
 #[inline(always)]
 pub(super) fn fraction(part: f32, all: f32) -> f32 {
     if all > TINY { part / all } else { 0.0 }
+}
+
+/// The chances by which what is shared out in proportion to `means` goes to each form but the first, one after the other, of what those before it
+/// left.
+#[inline(always)]
+pub(super) fn chances<const N: usize>(means: [f32; N]) -> [f32; N] {
+    let mut chances = [0.0; N];
+    for form in 1..N {
+        let mut left = means[0];
+        for mean in &means[form..] {
+            left += mean;
+        }
+        chances[form] = fraction(means[form], left);
+    }
+    chances
 }
 
 /// A count shared out in proportion to means.

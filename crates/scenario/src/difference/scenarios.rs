@@ -173,6 +173,7 @@ fn fields(scenario: &Scenario) -> Parts {
         // They stand in arms and readouts.
         tags: _,
         drug_names: _,
+        form_names: _,
         readouts,
         expectations: _,
         rows: _,

@@ -447,6 +447,13 @@ fn is_by_mass_of_body(text: &str) -> bool {
     unit.is_some_and(|unit| ["kg", "g", "mg"].contains(&unit))
 }
 
+/// Names of forms of IL-2 among what can be injected: those of the model, then those of the scenario.
+fn form_names<'l>(ligands: &'l [String], vocabulary: &Vocabulary) -> &'l [String] {
+    ligands
+        .get(vocabulary.injectables.len()..)
+        .unwrap_or_default()
+}
+
 impl<'d> Checker<'d> {
     /// `None` only where a fault was reported.
     fn scenario(&mut self) -> Option<Scenario> {
@@ -486,6 +493,7 @@ impl<'d> Checker<'d> {
             arms,
             tags: self.tags.clone(),
             drug_names: self.drugs.clone(),
+            form_names: form_names(&self.ligands, self.vocabulary).to_vec(),
             readouts: self.readouts(group.get("readouts")),
             expectations,
             rows,
@@ -1681,6 +1689,7 @@ impl<'d> Checker<'d> {
         let (what, names) = match kind {
             ArgumentKind::Antigen => (AN_ANTIGEN, self.antigens.as_slice()),
             ArgumentKind::Drug => (kind.describe(), self.drugs.as_slice()),
+            ArgumentKind::Form => (kind.describe(), form_names(&self.ligands, self.vocabulary)),
             kind => (kind.describe(), self.vocabulary.names(kind)),
         };
         self.reader.known(at, Some(span), name, what, names);

@@ -77,6 +77,8 @@ pub struct Scenario {
     pub tags: Vec<String>,
     /// Drugs by number, as readouts name them: those of the model, then its own.
     pub drug_names: Vec<String>,
+    /// Forms of IL-2 likewise.
+    pub form_names: Vec<String>,
     /// What is read out, at least one.
     pub readouts: Vec<ReadoutRequest>,
     /// Bands that readouts should be in.

@@ -219,7 +219,7 @@ fn pattern(form: &ReadoutEntry, vocabulary: &Vocabulary) -> String {
     };
     let arguments = form.arguments.iter().map(|kind| match kind {
         // Of the scenario's own making, as tags are.
-        ArgumentKind::Antigen | ArgumentKind::Drug => r"[^(),:]+".to_owned(),
+        ArgumentKind::Antigen | ArgumentKind::Drug | ArgumentKind::Form => r"[^(),:]+".to_owned(),
         kind => one_of(vocabulary.names(*kind)),
     });
     let of = form

@@ -96,6 +96,8 @@ pub enum ArgumentKind {
     Antigen,
     /// One of [`Vocabulary::drugs`], or of the scenario's.
     Drug,
+    /// One of [`Vocabulary::forms`], or of the scenario's.
+    Form,
 }
 
 impl Vocabulary {
@@ -113,13 +115,14 @@ impl Vocabulary {
             ArgumentKind::Chain => &self.chains,
             ArgumentKind::Antigen => &self.antigens,
             ArgumentKind::Drug => &self.drugs,
+            ArgumentKind::Form => &self.forms,
         }
     }
 }
 
 impl ArgumentKind {
     /// All of them, in the order in which people look for them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Kind,
         Self::Chain,
         Self::Affinity,
@@ -130,6 +133,7 @@ impl ArgumentKind {
         Self::Organ,
         Self::Antigen,
         Self::Drug,
+        Self::Form,
     ];
 
     /// The word for it between the brackets of a readout: `cell kind`.
@@ -144,6 +148,7 @@ impl ArgumentKind {
             Self::Chain => "receptor chain",
             Self::Antigen => "antigen",
             Self::Drug => "drug",
+            Self::Form => "form of IL-2",
         }
     }
 
@@ -160,6 +165,7 @@ impl ArgumentKind {
             Self::Chain => "a receptor chain",
             Self::Antigen => "an antigen",
             Self::Drug => "a drug",
+            Self::Form => "a form of IL-2",
         }
     }
 }
