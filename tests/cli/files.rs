@@ -67,7 +67,7 @@ const COLUMNS: [(&str, &[&str]); 7] = [
     (
         "receptors.csv",
         &[
-            "arm", "time_d", "kind", "chain", "bin_low", "bin_high", "share",
+            "arm", "time_d", "kind", "chain", "bin_low", "bin_high", "share", "agents",
         ],
     ),
 ];
@@ -217,6 +217,7 @@ fn tables_parse_and_are_complete() {
     let mut sums = std::collections::BTreeMap::new();
     for row in &receptors.rows {
         *sums.entry(row[..4].to_vec()).or_insert(0.0) += row[6].parse::<f64>().unwrap();
+        assert!(row[7].parse::<u64>().unwrap() > 0, "{row:?}");
     }
     for (of, sum) in sums {
         assert!((sum - 1.0_f64).abs() < 1e-9, "{of:?}: {sum}");

@@ -86,6 +86,7 @@ MICE = {
         ("bin_low", NUMBER, COPIES),
         ("bin_high", NUMBER, COPIES),
         ("share", NUMBER, {"unit": "1"}),
+        ("agents", LONG, {"unit": "agents"}),
     ],
 }
 TIME = ("time", NUMBER, HOURS)

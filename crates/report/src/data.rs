@@ -182,6 +182,8 @@ impl Chain {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Histogram {
     pub(crate) time_d: f64,
+    /// Agents that it is of.
+    pub(crate) agents: f64,
     /// Share of cells without a copy.
     pub(crate) none: f64,
     /// (lowest copies, highest copies, share of cells), by copies.
@@ -672,7 +674,7 @@ impl Results {
         each_row(
             (path, self.shown()),
             [
-                "arm", "time_d", "kind", "chain", "bin_low", "bin_high", "share",
+                "arm", "time_d", "kind", "chain", "bin_low", "bin_high", "share", "agents",
             ],
             |row| {
                 let arm = row.one_of(0, &self.arms)?;
@@ -704,6 +706,7 @@ impl Results {
                 if time_d < histogram.time_d || !share.is_finite() {
                     return Ok(());
                 }
+                histogram.agents = row.finite(7)?;
                 if high <= 1.0 {
                     histogram.none += share;
                 } else if low >= high {

@@ -69,8 +69,8 @@ pub(crate) fn directory() -> TempDir {
     );
     put(
         "receptors.csv",
-        "arm,time_d,kind,chain,bin_low,bin_high,share\nwild type,2,Treg,CD25,0,1,0.25\n\
-         wild type,2,Treg,CD25,1000,10000,0.75\nIl2ra<-/->,2,Treg,CD25,0,1,1\n",
+        "arm,time_d,kind,chain,bin_low,bin_high,share,agents\nwild type,2,Treg,CD25,0,1,0.25,400\n\
+         wild type,2,Treg,CD25,1000,10000,0.75,400\nIl2ra<-/->,2,Treg,CD25,0,1,1,12\n",
     );
     put(
         "effects.csv",
@@ -199,8 +199,8 @@ fn figures_can_be_kept() {
     );
     assert_eq!(
         text("il2ra-knockout-cd25-on-treg.csv"),
-        "arm,from (copies per cell),to (copies per cell),share (% of cells)\nwild type,0,0,25\nwild \
-         type,1000,10000,75\nIl2ra<-/->,0,0,100\n"
+        "arm,from (copies per cell),to (copies per cell),share (% of cells),agents\nwild type,0,0,25,400\nwild \
+         type,1000,10000,75,400\nIl2ra<-/->,0,0,100,12\n"
     );
     let survival = text("il2ra-knockout-d-survival.csv");
     assert!(survival.contains("Il2ra<-/->,1.5,50,2\n"), "{survival}");
@@ -276,6 +276,7 @@ fn a_report_is_whole_escaped_and_repeatable() {
         "<i>Il2ra</i> absent",
         "deplete Treg &amp; rest",
         "CD25 on Treg: distribution of copies per cell",
+        "Of few agents: Il2ra&lt;-/-&gt; 12.",
         "--seed 7 --replicates 2 --cells 12000",
         "12\u{202f}000",
     ] {
@@ -346,7 +347,7 @@ fn one_mouse_of_one_arm_and_empty_tables_suffice() {
     put("comparison.csv", &format!("{COMPARISON}\n"));
     put(
         "receptors.csv",
-        "arm,time_d,kind,chain,bin_low,bin_high,share\n",
+        "arm,time_d,kind,chain,bin_low,bin_high,share,agents\n",
     );
     let page = render(directory.path()).expect("a report");
     assert_well_formed(&page);

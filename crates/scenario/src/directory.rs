@@ -662,6 +662,7 @@ mod tests {
             onset_d: None,
             cut_short: Some((0.1, "too many".to_owned())),
             receptors: vec![vec![0.0, 1.5]],
+            agents: vec![3],
             ended_d: 0.1,
             met_d: vec![None, Some(0.1)],
             cells: None,

@@ -52,6 +52,8 @@ pub(crate) struct OfArm {
     pub(crate) ended_d: f64,
     /// Histograms of each of [`STAINED`] and each chain, every mouse counted alike.
     pub(crate) receptors: Vec<[f64; BINS]>,
+    /// Agents that those of each of [`STAINED`] are of, all mice together.
+    pub(crate) agents: [u64; STAINED.len()],
     /// Checksums of the snapshots of each mouse, if cells are kept.
     pub(crate) cells: Vec<String>,
     mice: usize,
@@ -76,6 +78,9 @@ impl OfArm {
 
     fn add(&mut self, record: &Record) {
         self.ended_d = self.ended_d.max(record.ended_d);
+        for (sum, own) in self.agents.iter_mut().zip(&record.agents) {
+            *sum += own;
+        }
         for (bins, own) in self.receptors.iter_mut().zip(&record.receptors) {
             // Every mouse counts alike, however many cells it has.
             let total: f64 = own.iter().sum();

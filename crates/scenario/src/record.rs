@@ -51,6 +51,9 @@ pub struct Record {
     pub cut_short: Option<(f64, String)>,
     /// Cells per bin of copies at the end (or at death), for each of [`STAINED`] and each chain.
     pub receptors: Vec<Vec<f64>>,
+    /// Agents of each of [`STAINED`] at that time.
+    #[serde(default)]
+    pub agents: Vec<u64>,
     /// Age at which the histograms were taken, d.
     pub ended_d: f64,
     /// Of each intervention the age at which what it waits for was met, d.
@@ -95,6 +98,9 @@ impl Record {
         self.ended_d = mouse.age_d();
         self.met_d = mouse.met_d().to_vec();
         for kind in STAINED {
+            let agents = mouse.population().agents.iter();
+            let of_kind = agents.filter(|agent| agent.kind == kind).count();
+            self.agents.push(of_kind as u64);
             for chain in Chain::ALL {
                 let mut bins = [0.0; BINS];
                 mouse.add_histogram(chain, Group::Only(kind), &mut bins);

@@ -637,8 +637,9 @@ fn receptors(plan: &Plan, mice: &Gathered) -> Bytes {
         for (index, (arm, own)) in plan.arms.iter().zip(&mice.arms).enumerate() {
             let chains = STAINED
                 .iter()
-                .flat_map(|kind| Chain::ALL.map(|chain| (kind, chain)));
-            for ((kind, chain), bins) in chains.zip(&own.receptors) {
+                .zip(own.agents)
+                .flat_map(|of| Chain::ALL.map(|chain| (of, chain)));
+            for (((kind, agents), chain), bins) in chains.zip(&own.receptors) {
                 let total: f64 = bins.iter().sum();
                 for (bin, share) in bins.iter().enumerate().filter(|(_, share)| **share > 0.0) {
                     let (low, high) = bin_edges(bin);
@@ -650,6 +651,7 @@ fn receptors(plan: &Plan, mice: &Gathered) -> Bytes {
                         &low.to_string(),
                         &high.to_string(),
                         &(share / total).to_string(),
+                        &agents.to_string(),
                     ];
                     rows.write(index, cells)?;
                 }

@@ -3,6 +3,7 @@
 use super::{Figure, arm_class, figure};
 use crate::data::{ArmIndex, Chain, Histogram, Results};
 use crate::download::{Data, cell};
+use crate::markup::escape;
 use crate::number::Numeral;
 use crate::scale::Scale;
 use crate::svg::{Svg, line_data};
@@ -16,6 +17,8 @@ const NONE: (f64, f64) = (32.0, 74.0);
 const COPIES: (f64, f64) = (106.0, 308.0);
 const TOP: f64 = 16.0;
 const BOTTOM: f64 = 138.0;
+/// Agents below which a histogram says of how many it is.
+const FEW_AGENTS: f64 = 100.0;
 /// Copies of CD25 above which a cell counts as CD25+.
 const CD25_POSITIVE: f64 = 3000.0;
 
@@ -148,14 +151,25 @@ fn panel(results: &Results, kind: usize, chain: &Chain, most: f64) -> String {
         ("from".to_owned(), "copies per cell"),
         ("to".to_owned(), "copies per cell"),
         ("share".to_owned(), "% of cells"),
+        ("agents".to_owned(), ""),
     ]);
     for (arm, histogram) in &arms {
         let none = (0.0, 0.0, histogram.none);
         for (low, high, share) in [none].iter().chain(&histogram.bins) {
-            let [low, high, share] = [*low, *high, 100.0 * share].map(cell);
-            data.row([results.arms[*arm].clone(), low, high, share]);
+            let [low, high, share, agents] =
+                [*low, *high, 100.0 * share, histogram.agents].map(cell);
+            data.row([results.arms[*arm].clone(), low, high, share, agents]);
         }
     }
+    let few: Vec<String> = arms
+        .iter()
+        .filter(|(_, histogram)| histogram.agents < FEW_AGENTS)
+        .map(|(arm, histogram)| format!("{} {}", escape(&results.arms[*arm]), histogram.agents))
+        .collect();
+    let note = match few.is_empty() {
+        true => String::new(),
+        false => format!("Of few agents: {}.", few.join(", ")),
+    };
     figure(
         results,
         &Figure {
@@ -167,7 +181,7 @@ fn panel(results: &Results, kind: usize, chain: &Chain, most: f64) -> String {
             words: &words.join("; "),
             is_labelled: false,
             has_key: false,
-            note: "",
+            note: &note,
             data: &data,
         },
     )

@@ -369,6 +369,12 @@ pub const RECEPTORS: Table = Table {
             Unit::Is("1"),
             "share of the cells of the kind, every mouse counted alike",
         ),
+        column(
+            "agents",
+            Kind::Long,
+            Unit::Is("agents"),
+            "agents of the kind, all mice together",
+        ),
     ],
 };
 
