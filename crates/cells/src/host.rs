@@ -130,7 +130,7 @@ pub struct Setup {
     pub drugs: Vec<Drug>,
     /// Numbers by which readouts know drugs, with their places among those.
     pub drug_numbers: Vec<(u16, u8)>,
-    /// Forms of IL-2 that interventions give beside IL-2 itself, at most [`MOST_GIVEN`](crate::receptors::MOST_GIVEN).
+    /// Forms of IL-2 that interventions give beside IL-2 itself, at most [`MOST_GIVEN`].
     pub forms: Vec<Form>,
     /// Numbers by which readouts know forms, with their places among those.
     pub form_numbers: Vec<(u16, u8)>,
