@@ -288,7 +288,11 @@ impl<'p> Host<'p> {
                 _ => return Err(StateError::Form { number }),
             }
         }
-        surroundings.given = host.given_forms();
+        // What precursors saw in the last step is kept; forms that are new have not been there.
+        for (given, own) in surroundings.given.iter_mut().zip(host.given_forms()) {
+            let is_same = given.map(|(form, _)| form) == own.map(|(form, _)| form);
+            *given = if is_same { *given } else { own };
+        }
         let pace = Pace::new(p, step_h, culture.is_none(), &host.forms());
         let mut host = Self {
             has_thymus,
